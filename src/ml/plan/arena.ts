@@ -1,0 +1,35 @@
+import { instantiateKernel, type Kernel } from './kernel/kernel.js';
+
+const PAGE = 65536;
+
+/**
+ * The one WebAssembly memory of a plan, handed out from the bottom up, and the kernel that computes in
+ * it. Addresses are byte addresses, aligned to 16.
+ */
+export class Arena {
+  readonly #memory = new WebAssembly.Memory({ initial: 1 });
+  readonly kernel: Kernel = instantiateKernel(this.#memory);
+  /** Address 0 stays unused, so that a forgotten address is noticed. */
+  #top = 64;
+
+  /** Reserves room for `floats` zeros. */
+  reserve(floats: number): number {
+    const address = this.#top;
+    this.#top += Math.ceil(floats / 4) * 16;
+    const missing = this.#top - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+    return address;
+  }
+
+  /** Stores a constant, such as packed weights. */
+  store(values: Float32Array): number {
+    const address = this.reserve(values.length);
+    this.view(address, values.length).set(values);
+    return address;
+  }
+
+  /** Only valid until the next `reserve`, which may move the memory. */
+  view(address: number, floats: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, floats);
+  }
+}

@@ -1,0 +1,116 @@
+import { Arena } from './arena.js';
+import { countUses } from './fold.js';
+import type { Program } from './lower.js';
+import type { Plan } from './plan.js';
+import { type Place, padded, type Step, type Value } from './step.js';
+
+/** Enough rows to use each weight well once it is loaded, few enough for a layer to stay in the cache. */
+const CAPACITY = 64;
+
+/** Gives every value of a program its place in memory and every step its code. */
+export function assemble(program: Program): Plan {
+  const assembler = new Assembler(program);
+  for (const step of program.steps) assembler.append(step);
+  return assembler.finish();
+}
+
+class Assembler {
+  readonly #arena = new Arena();
+  readonly #code: ((rows: number) => void)[] = [];
+  readonly #places = new Map<Value, Place>();
+  /** How many readers each value still waits for. */
+  readonly #readers: Map<Value, number>;
+  /** Places of dead values, to be used again: so the memory in use stays in the cache. */
+  readonly #free: Place[] = [];
+  readonly #input: Place;
+
+  constructor(readonly program: Program) {
+    this.#readers = countUses(program);
+    const stride = program.inputs.reduce((sum, { width }) => sum + width, 0);
+    this.#input = { address: this.#arena.reserve(CAPACITY * stride), stride };
+    let { address } = this.#input;
+    for (const value of program.inputs) {
+      this.#places.set(value, { address, stride });
+      address += 4 * value.width;
+    }
+  }
+
+  append(step: Step): void {
+    const inputs = step.inputs.map((value) => this.#places.get(value)!);
+    const output = step.inPlace ? this.#placeToOverwrite(step.inputs[0]!) : this.#take(step.output);
+    const read = step.inPlace
+      ? inputs.map((place, i) => (i === 0 ? output : this.#padded(step.inputs[i]!, place)))
+      : inputs;
+    const run = step.emit(this.#arena, read, output);
+    if (run !== undefined) this.#code.push(run);
+    this.#places.set(step.output, output);
+    for (const value of step.inputs) this.#release(value, output);
+  }
+
+  finish(): Plan {
+    const { output } = this.program;
+    const result = this.#unpadded(output, this.#places.get(output)!);
+    const arena = this.#arena;
+    const code = this.#code;
+    const views: Float32Array[] = [];
+    return {
+      inputSize: this.#input.stride,
+      outputSize: output.width,
+      capacity: CAPACITY,
+      input: arena.view(this.#input.address, CAPACITY * this.#input.stride),
+      run(rows) {
+        if (!(Number.isInteger(rows) && rows >= 1 && rows <= CAPACITY)) {
+          throw new RangeError(`A run takes 1 to ${CAPACITY} rows, not ${rows}`);
+        }
+        for (const step of code) step(rows);
+        // To make a view takes as long as a small layer: one for each number of rows is kept.
+        views[rows] ??= arena.view(result.address, rows * output.width);
+        return views[rows];
+      },
+    };
+  }
+
+  /** The value's own place if the step is its last reader, else a copy of it. */
+  #placeToOverwrite(value: Value): Place {
+    const place = this.#places.get(value)!;
+    const isDying = this.#readers.get(value) === 1 && !this.program.inputs.includes(value);
+    return isDying ? place : this.#copy(value, place, this.#take(value));
+  }
+
+  /** The value with padded rows: its own place in all cases but a plan's input. */
+  #padded(value: Value, place: Place): Place {
+    if (place.stride === padded(value.width)) return place;
+    return this.#copy(value, place, this.#take(value));
+  }
+
+  #unpadded(value: Value, place: Place): Place {
+    if (place.stride === value.width) return place;
+    const address = this.#arena.reserve(CAPACITY * value.width);
+    return this.#copy(value, place, { address, stride: value.width });
+  }
+
+  #copy({ width }: Value, from: Place, to: Place): Place {
+    const { kernel } = this.#arena;
+    this.#code.push((rows) =>
+      kernel.copyColumns(from.address, from.stride, to.address, to.stride, width, rows),
+    );
+    return to;
+  }
+
+  #take({ width }: Value): Place {
+    const stride = padded(width);
+    const i = this.#free.findIndex((place) => place.stride === stride);
+    if (i >= 0) return this.#free.splice(i, 1)[0]!;
+    return { address: this.#arena.reserve(CAPACITY * stride), stride };
+  }
+
+  /** Frees a value's place once its last reader is through, unless the output has taken it over. */
+  #release(value: Value, output: Place): void {
+    const left = this.#readers.get(value)! - 1;
+    this.#readers.set(value, left);
+    const place = this.#places.get(value)!;
+    if (left === 0 && place !== output && !this.program.inputs.includes(value)) {
+      this.#free.push(place);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+// The arithmetic of a compiled plan: float32, 128-bit SIMD, no heap. Every pointer is a byte address in
+// the one memory that the plan lays out; whatever is counted is counted in floats.
+export { dense } from './dense';
+export {
+  relu,
+  clippedRelu,
+  leakyRelu,
+  elu,
+  selu,
+  sigmoid,
+  hardSigmoid,
+  tanh,
+  softplus,
+  softsign,
+  swish,
+  mish,
+  gelu,
+} from './activations';
+export { softmax } from './softmax';
+export { add, multiply, scale, affine, copyColumns, gather } from './elementwise';

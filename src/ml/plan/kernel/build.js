@@ -1,0 +1,51 @@
+/** Compiles assembly/ to kernel.wasm.ts: `npm run build:kernel`, after every change there. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import asc from 'assemblyscript/asc';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+/** The text of kernel.wasm.ts: the same sources give the same bytes on any machine. */
+export async function kernelModule() {
+  let binary;
+  const { error, stderr } = await asc.main(
+    [
+      'assembly/index.ts',
+      '--baseDir',
+      here,
+      '--outFile',
+      'kernel.wasm',
+      '-O3',
+      '--converge',
+    ].concat([
+      '--runtime',
+      'stub',
+      '--enable',
+      'simd',
+      '--noAssert',
+      '--noExportMemory',
+      '--importMemory',
+    ]),
+    {
+      writeFile: (name, contents) => {
+        if (name === 'kernel.wasm') binary = contents;
+      },
+    },
+  );
+  if (error) throw new Error(`${error.message}\n${stderr}`);
+  const lines = Buffer.from(binary)
+    .toString('base64')
+    .match(/.{1,110}/g);
+  return [
+    '// Generated from assembly/ by build.js (npm run build:kernel). Do not edit.',
+    'export const KERNEL_WASM =',
+    `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
+    '',
+  ].join('\n');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const text = await kernelModule();
+  writeFileSync(`${here}kernel.wasm.ts`, text);
+  console.log(`kernel.wasm.ts: ${text.length} characters`);
+}

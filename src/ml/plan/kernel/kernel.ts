@@ -1,0 +1,64 @@
+import { KERNEL_WASM } from './kernel.wasm.js';
+
+/** In place over `count` floats, a multiple of 4. */
+type InPlace = (at: number, count: number) => void;
+/** As {@link InPlace}, with one constant. */
+type InPlaceWith = (at: number, count: number, constant: number) => void;
+
+/** The functions of `assembly/`, where each is described. Pointers are byte addresses. */
+export interface Kernel {
+  dense(
+    x: number,
+    xStride: number,
+    rows: number,
+    inputs: number,
+    packed: number,
+    bias: number,
+    y: number,
+    outputs: number,
+  ): void;
+  softmax(at: number, rows: number, width: number, stride: number): void;
+  add(y: number, a: number, b: number, count: number): void;
+  multiply(y: number, a: number, b: number, count: number): void;
+  scale: InPlaceWith;
+  affine(x: number, y: number, rows: number, width: number, factor: number, shift: number): void;
+  copyColumns(
+    x: number,
+    xStride: number,
+    y: number,
+    yStride: number,
+    width: number,
+    rows: number,
+  ): void;
+  gather(
+    x: number,
+    xStride: number,
+    table: number,
+    entries: number,
+    y: number,
+    yStride: number,
+    width: number,
+    rows: number,
+  ): void;
+  relu: InPlace;
+  clippedRelu: InPlaceWith;
+  leakyRelu: InPlaceWith;
+  elu: InPlace;
+  selu: InPlace;
+  sigmoid: InPlace;
+  hardSigmoid: InPlace;
+  tanh: InPlace;
+  softplus: InPlace;
+  softsign: InPlace;
+  swish: InPlace;
+  mish: InPlace;
+  gelu: InPlace;
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The kernel over a memory of the plan's own. Compiled once a process: it is 5 KB. */
+export function instantiateKernel(memory: WebAssembly.Memory): Kernel {
+  compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_WASM, 'base64'));
+  return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernel;
+}

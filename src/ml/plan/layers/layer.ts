@@ -1,0 +1,59 @@
+import type { WeightReader } from '../artifact.js';
+import { UnsupportedLayerError } from '../errors.js';
+import type { Step, Value } from '../step.js';
+import type { Json } from '../topology.js';
+
+/** One call of a layer, as its compiler sees it. */
+export interface LayerCall {
+  readonly name: string;
+  readonly className: string;
+  readonly config: Json;
+  readonly inputs: readonly Value[];
+  /** The layer's own weights, by their short names: `weight('kernel', [28, 64])`. */
+  readonly weight: WeightReader;
+  /** Appends a step and returns its output. */
+  add(step: Step): Value;
+}
+
+/** Appends the steps that compute a layer and returns the value they leave. */
+export type LayerCompiler = (call: LayerCall) => Value;
+
+/** The one input of a layer that takes no more. */
+export function onlyInput(call: LayerCall): Value {
+  const [input, ...more] = call.inputs;
+  if (input === undefined || more.length > 0) {
+    throw unsupported(call, `it is called on ${call.inputs.length} inputs instead of one`);
+  }
+  return input;
+}
+
+/** The one input of a layer that works along rows of plain columns. */
+export function onlyFlatInput(call: LayerCall): Value {
+  const input = onlyInput(call);
+  if (input.shape.length !== 1) {
+    throw unsupported(call, `its input has shape [${input.shape}], not one axis`);
+  }
+  return input;
+}
+
+/** A number of the layer's config; Keras leaves out or nulls what is at its default. */
+export function numberOf(call: LayerCall, key: string, byDefault: number): number {
+  const value = call.config[key] ?? byDefault;
+  if (typeof value !== 'number') throw unsupported(call, `its '${key}' is not a number`);
+  return value;
+}
+
+/** A switch of the layer's config. */
+export function flagOf(call: LayerCall, key: string): boolean {
+  return (call.config[key] ?? true) === true;
+}
+
+/** Refuses an axis that is not the columns'. */
+export function checkColumnAxis(call: LayerCall): void {
+  const axis = numberOf(call, 'axis', -1);
+  if (axis !== -1 && axis !== 1) throw unsupported(call, `its axis is ${axis}, not the columns`);
+}
+
+export function unsupported(call: LayerCall, why: string): UnsupportedLayerError {
+  return new UnsupportedLayerError(call.name, call.className, why);
+}

@@ -1,0 +1,48 @@
+import { sizeOf } from '../artifact.js';
+import { type Step, Value } from '../step.js';
+import { type LayerCall, type LayerCompiler, onlyInput, unsupported } from './layer.js';
+
+/** The same floats under another shape. */
+class Reinterpret implements Step {
+  readonly inputs: readonly [Value];
+  readonly inPlace = true;
+
+  constructor(
+    input: Value,
+    readonly output: Value,
+  ) {
+    this.inputs = [input];
+  }
+
+  emit(): undefined {
+    return undefined;
+  }
+}
+
+export const compileNoOp: LayerCompiler = (call) => onlyInput(call);
+
+export const compileFlatten: LayerCompiler = (call) => {
+  const input = onlyInput(call);
+  if (call.config.data_format === 'channels_first' && input.shape.length > 1) {
+    throw unsupported(call, 'its data has channels first');
+  }
+  return reinterpret(call, input, [input.width]);
+};
+
+export const compileReshape: LayerCompiler = (call) => {
+  const input = onlyInput(call);
+  const target = call.config.target_shape;
+  if (!Array.isArray(target) || !target.every((length) => Number.isInteger(length))) {
+    throw unsupported(call, 'its target shape is not a list of whole numbers');
+  }
+  const known = sizeOf(target.filter((length) => length !== -1));
+  const shape = target.map((length) => (length === -1 ? input.width / known : length));
+  if (sizeOf(shape) !== input.width || !shape.every(Number.isInteger)) {
+    throw unsupported(call, `[${input.shape}] does not fill its target shape [${target}]`);
+  }
+  return reinterpret(call, input, shape);
+};
+
+function reinterpret(call: LayerCall, input: Value, shape: readonly number[]): Value {
+  return call.add(new Reinterpret(input, new Value(shape)));
+}

@@ -1,0 +1,41 @@
+import {
+  compileActivation,
+  compileElu,
+  compileLeakyRelu,
+  compileRelu,
+  compileSoftmax,
+} from './activation.js';
+import { compileDense } from './dense.js';
+import { compileEmbedding } from './embedding.js';
+import type { LayerCompiler } from './layer.js';
+import { compileAdd, compileAverage, compileConcatenate, compileMultiply } from './merge.js';
+import { compileBatchNormalization } from './normalization.js';
+import { compileFlatten, compileNoOp, compileReshape } from './shape.js';
+
+/** Every layer that the plan knows, by its Keras class. A new family is a new file and its rows here. */
+export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
+  ['Dense', compileDense],
+  ['Embedding', compileEmbedding],
+
+  ['Activation', compileActivation],
+  ['ReLU', compileRelu],
+  ['LeakyReLU', compileLeakyRelu],
+  ['ELU', compileElu],
+  ['Softmax', compileSoftmax],
+
+  ['BatchNormalization', compileBatchNormalization],
+
+  ['Add', compileAdd],
+  ['Average', compileAverage],
+  ['Multiply', compileMultiply],
+  ['Concatenate', compileConcatenate],
+
+  ['Flatten', compileFlatten],
+  ['Reshape', compileReshape],
+
+  // What acts only while training.
+  ['Dropout', compileNoOp],
+  ['AlphaDropout', compileNoOp],
+  ['GaussianDropout', compileNoOp],
+  ['GaussianNoise', compileNoOp],
+]);

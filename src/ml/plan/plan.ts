@@ -1,0 +1,51 @@
+import { type LayersArtifact, readWeights } from './artifact.js';
+import { assemble } from './assemble.js';
+import { foldAffine } from './fold.js';
+import { lower } from './lower.js';
+import { readGraph } from './topology.js';
+
+/** A model ready to predict, without TensorFlow.js: a flat list of steps over one WebAssembly memory. */
+export interface Plan {
+  /** Floats in a row of the input; a model with several inputs has them side by side. */
+  readonly inputSize: number;
+  /** Floats in a row of the output. */
+  readonly outputSize: number;
+  /** The most rows that a run takes. */
+  readonly capacity: number;
+  /** Where the rows to predict are written: [capacity * inputSize], row after row. */
+  readonly input: Float32Array;
+  /**
+   * Predicts the first `rows` rows of the input.
+   *
+   * @returns a view on [rows * outputSize] that the next run overwrites.
+   * @throws RangeError unless `rows` is a whole number from 1 to the capacity.
+   */
+  run(rows: number): Float32Array;
+}
+
+/**
+ * Compiles a saved LayersModel with one output.
+ *
+ * @throws UnsupportedLayerError naming the layer that only TensorFlow.js can run.
+ * @throws CorruptArtifactError when topology and weights do not fit together.
+ */
+export function compilePlan(artifact: LayersArtifact): Plan {
+  const weight = readWeights(artifact);
+  return assemble(foldAffine(lower(readGraph(artifact.modelTopology), weight)));
+}
+
+/** Predicts any number of rows, [rows * inputSize] to [rows * outputSize], a capacity at a time. */
+export function runAll(plan: Plan, inputs: Float32Array): Float32Array {
+  const { inputSize, outputSize, capacity } = plan;
+  const total = inputs.length / inputSize;
+  if (!Number.isInteger(total)) {
+    throw new RangeError(`${inputs.length} floats are no rows of ${inputSize}`);
+  }
+  const outputs = new Float32Array(total * outputSize);
+  for (let first = 0; first < total; first += capacity) {
+    const rows = Math.min(capacity, total - first);
+    plan.input.set(inputs.subarray(first * inputSize, (first + rows) * inputSize));
+    outputs.set(plan.run(rows), first * outputSize);
+  }
+  return outputs;
+}

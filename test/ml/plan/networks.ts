@@ -1,0 +1,84 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { loadTensorFlow } from '../../../src/ml/backend.js';
+import type { LayersArtifact } from '../../../src/ml/plan/artifact.js';
+import { compilePlan, runAll } from '../../../src/ml/plan/plan.js';
+
+export const { tf, layers: tfl } = await loadTensorFlow('wasm');
+
+/** Numbers from -1 to 1 that a seed decides (mulberry32). */
+export function randomNumbers(length: number, seed: number): Float32Array {
+  let state = seed;
+  return Float32Array.from({ length }, () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 31 - 1;
+  });
+}
+
+/** A functional model of one input of `width` columns. */
+export function network(
+  width: number,
+  build: (input: SymbolicTensor) => SymbolicTensor,
+): LayersModel {
+  const input = tfl.input({ shape: [width] });
+  return tfl.model({ inputs: input, outputs: build(input) });
+}
+
+/** Gives every weight a random value; variances, which no network learns to be negative, a positive one. */
+export function randomise(model: LayersModel, seed: number): LayersModel {
+  model.weights.forEach((weight, i) => {
+    const shape = weight.shape as number[];
+    const values = randomNumbers(
+      shape.reduce((size, length) => size * length, 1),
+      seed + i,
+    );
+    const positive = weight.originalName.endsWith('moving_variance');
+    weight.write(
+      tf.tensor(
+        values.map((value) => (positive ? 1.5 + value : value)),
+        shape,
+      ),
+    );
+  });
+  return model;
+}
+
+export async function artifactOf(model: LayersModel): Promise<LayersArtifact> {
+  let saved: LayersArtifact | undefined;
+  await model.save(
+    tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+      saved = {
+        // As it comes out of a file: without undefined fields.
+        modelTopology: JSON.parse(JSON.stringify(modelTopology)) as unknown,
+        weightSpecs: weightSpecs ?? [],
+        weightData: weightData as ArrayBuffer,
+      };
+      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+    }),
+  );
+  return saved!;
+}
+
+/**
+ * The largest difference between the compiled plan and TensorFlow.js over random rows, relative to the
+ * largest output or 1: where the terms of a sum cancel, float32 has no digits to agree on.
+ */
+export async function disagreement(model: LayersModel, rows: number, seed = 1): Promise<number> {
+  const plan = compilePlan(await artifactOf(model));
+  const widths = model.inputs.map(({ shape }) => shape[1]!);
+  const inputs = randomNumbers(rows * plan.inputSize, seed).map((value) => 3 * value);
+  const expected = tf.tidy(() => {
+    const matrix = tf.tensor2d(inputs, [rows, plan.inputSize]);
+    const parts = widths.length === 1 ? matrix : tf.split(matrix, widths, 1);
+    return (model.predict(parts) as typeof matrix).dataSync();
+  });
+  const actual = runAll(plan, inputs);
+  if (actual.length !== expected.length) throw new Error('another number of outputs');
+  const scale = Math.max(1, ...expected.map(Math.abs));
+  // Written so that a NaN does not pass for a small difference.
+  return actual.reduce((worst, value, i) => {
+    const difference = Math.abs(value - expected[i]!) / scale;
+    return difference <= worst ? worst : difference;
+  }, 0);
+}
