@@ -1,0 +1,48 @@
+import { connect, type Socket } from 'node:net';
+
+const CONNECTIONS = 16;
+const ANSWERED = Buffer.from('HTTP/1.1 200');
+
+/**
+ * Requests a second that a server answers to one request sent again and again over kept connections.
+ * It only looks for status lines: a client that parses answers would be slower than the server.
+ */
+export async function measureLoad(
+  port: number,
+  path: string,
+  body: string,
+  milliseconds: number,
+): Promise<number> {
+  const request = Buffer.from(
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  let answers = 0;
+  let ended = false;
+  const sockets = Array.from({ length: CONNECTIONS }, () => connect(port, '127.0.0.1'));
+  const failure = new Promise<never>((_, reject) => {
+    for (const socket of sockets) {
+      socket.setNoDelay(true);
+      socket.on('error', reject);
+      socket.on('connect', () => socket.write(request));
+      socket.on('data', (chunk) => {
+        if (!chunk.subarray(0, ANSWERED.length).equals(ANSWERED)) {
+          reject(new Error(`unexpected answer: ${chunk.toString().slice(0, 300)}`));
+        }
+        answers++;
+        if (!ended) socket.write(request);
+      });
+    }
+  });
+  const started = performance.now();
+  await Promise.race([failure, new Promise((resolve) => setTimeout(resolve, milliseconds))]);
+  const seconds = (performance.now() - started) / 1000;
+  ended = true;
+  for (const socket of sockets) endQuietly(socket);
+  return answers / seconds;
+}
+
+function endQuietly(socket: Socket): void {
+  socket.removeAllListeners('error');
+  socket.on('error', () => {});
+  socket.destroy();
+}

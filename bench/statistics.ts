@@ -1,0 +1,39 @@
+/** The middle of some measurements. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** So many decimals, for reading. */
+export function round(value: number, decimals = 2): number {
+  return Number(value.toFixed(decimals));
+}
+
+export interface Comparison {
+  /** Median of the first, of the second, and of the first over the second round by round. */
+  first: number;
+  second: number;
+  ratio: number;
+}
+
+/**
+ * Measures two things in turn, so that a machine that slows down slows both.
+ * @param rounds counted, after one that is not
+ */
+export async function compare(
+  rounds: number,
+  first: () => number | Promise<number>,
+  second: () => number | Promise<number>,
+): Promise<Comparison> {
+  await first();
+  await second();
+  const a: number[] = [];
+  const b: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    a.push(await first());
+    b.push(await second());
+  }
+  const ratios = a.map((value, i) => value / b[i]!);
+  return { first: median(a), second: median(b), ratio: round(median(ratios)) };
+}

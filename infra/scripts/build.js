@@ -1,0 +1,43 @@
+// Bundles the application for Node: dist/main.js, and beside it what it loads lazily.
+// With --bench the benchmarks too, to dist/bench.
+import { rmSync } from 'node:fs';
+import { build } from 'esbuild';
+
+const LAZY = ['@tensorflow/*', '@fastify/swagger', '@fastify/swagger-ui'];
+/** Fastify's compilers of schemas are replaced (src/http/schemas.ts): a start need not even read them. */
+const REPLACED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'];
+
+/** @type {import('esbuild').BuildOptions} */
+const options = {
+  bundle: true,
+  splitting: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  minify: true,
+  sourcemap: true,
+  // Chunks lie beside the entries, so that a path relative to import.meta.url is the same from each.
+  chunkNames: 'chunk-[hash]',
+  // Loaded lazily from node_modules: they bring native code or files of their own.
+  external: LAZY,
+  // CommonJS packages inside the bundle ask for require.
+  banner: {
+    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+};
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  ...options,
+  outdir: 'dist',
+  external: [...LAZY, ...REPLACED],
+  entryPoints: {
+    main: 'src/main.ts',
+    'lambda-api': 'src/hosts/lambda/api.ts',
+    'training-worker': 'src/adapters/local/training-worker.ts',
+  },
+});
+if (process.argv.includes('--bench')) {
+  await build({ ...options, outdir: 'dist/bench', entryPoints: ['bench/*.ts'] });
+}

@@ -1,0 +1,65 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer.js';
+import type { TrainingRunner } from '../../training/port.js';
+
+/** What a training worker is started with. */
+export interface WorkerOrder {
+  task: TrainingTask;
+  member: number;
+}
+
+/** What a training worker reports. */
+export type WorkerReport = { progress: EpochProgress } | { trained: TrainedMember };
+
+/** Trains members side by side, each on a worker thread, as many at once as there are processors. */
+export class WorkerTrainingRunner implements TrainingRunner {
+  /** @param script the worker's file */
+  constructor(
+    private readonly script: URL,
+    private readonly parallelism: number = availableParallelism(),
+  ) {}
+
+  async train(
+    task: TrainingTask,
+    onEpoch: (progress: EpochProgress) => void,
+  ): Promise<TrainedMember[]> {
+    const { members } = task.spec.network;
+    const trained: TrainedMember[] = [];
+    const running = new Set<Worker>();
+    let next = 0;
+    const takeNext = async (): Promise<void> => {
+      while (next < members) {
+        const member = next++;
+        trained[member] = await this.trainMember({ task, member }, onEpoch, running);
+      }
+    };
+    try {
+      await Promise.all(Array.from({ length: Math.min(this.parallelism, members) }, takeNext));
+    } finally {
+      // When one member fails, the others' work is for nothing.
+      await Promise.all([...running].map((worker) => worker.terminate()));
+    }
+    return trained;
+  }
+
+  private trainMember(
+    order: WorkerOrder,
+    onEpoch: (progress: EpochProgress) => void,
+    running: Set<Worker>,
+  ): Promise<TrainedMember> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(this.script, { workerData: order });
+      running.add(worker);
+      worker.on('message', (report: WorkerReport) => {
+        if ('trained' in report) resolve(report.trained);
+        else onEpoch(report.progress);
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) => {
+        running.delete(worker);
+        reject(new Error(`the worker of member ${order.member} ended early, with code ${code}`));
+      });
+    });
+  }
+}

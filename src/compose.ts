@@ -1,0 +1,33 @@
+import { LocalRegistryStore } from './adapters/local/registry.js';
+import type { Config } from './config.js';
+import { PredictionService } from './prediction/service.js';
+import { Registry } from './registry/service.js';
+import type { TrainingService } from './training/service.js';
+
+/** What the hosts work with. */
+export interface App {
+  registry: Registry;
+  predictions: PredictionService;
+  /** Loaded when asked for: serving needs none of it. */
+  training(): Promise<TrainingService>;
+}
+
+/** Puts the application together; the only place that knows which adapters there are. */
+export function compose(config: Config): App {
+  const registry = new Registry(new LocalRegistryStore(config.MODEL_DIR));
+  return {
+    registry,
+    predictions: new PredictionService(registry),
+    async training() {
+      const { TrainingService } = await import('./training/service.js');
+      const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
+      const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
+      const worker = new URL('./training-worker.js', import.meta.url);
+      return new TrainingService(
+        new LocalModelDefinitions(config.MODEL_DIR),
+        registry,
+        new WorkerTrainingRunner(worker),
+      );
+    },
+  };
+}

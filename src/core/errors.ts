@@ -1,0 +1,53 @@
+/**
+ * Every error a caller can meet, in one table: its stable code, the HTTP status it answers with and
+ * its title. A code is part of the API and never changes its meaning.
+ */
+export const ERRORS = {
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  invalid_request: { status: 400, title: 'The request does not match its schema' },
+  unknown_event: { status: 400, title: 'The event is of no known kind' },
+  model_not_found: { status: 404, title: 'No such model' },
+  route_not_found: { status: 404, title: 'No such route' },
+  method_not_allowed: { status: 405, title: 'The route does not take this method' },
+  payload_too_large: { status: 413, title: 'The body is too large' },
+  unsupported_media_type: { status: 415, title: 'The body has the wrong content type' },
+  invalid_instances: { status: 422, title: 'Some instances are invalid' },
+  invalid_spec: { status: 422, title: 'The model spec is invalid' },
+  invalid_dataset: { status: 422, title: 'The dataset is invalid' },
+  version_conflict: { status: 409, title: 'The alias was moved by somebody else' },
+  parity_failed: { status: 500, title: 'The compiled plan disagrees with TensorFlow.js' },
+  version_corrupt: { status: 503, title: 'The version cannot be loaded' },
+  not_ready: { status: 503, title: 'The service is not ready' },
+  internal: { status: 500, title: 'Something broke on our side' },
+} as const;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One fault in the input: where it is, what it is, and what would have been right. */
+export interface Fault {
+  /** 0-based index of the instance in the request, or of the row in the dataset. */
+  instance?: number;
+  field?: string;
+  code: string;
+  message: string;
+  /** The allowed values, where they can be listed. */
+  allowed?: readonly string[];
+}
+
+/** An error that the caller is told about; anything else that is thrown is a bug and answers 500. */
+export class LapidaryError extends Error {
+  override readonly name = 'LapidaryError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    readonly faults: readonly Fault[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get status(): number {
+    return ERRORS[this.code].status;
+  }
+}

@@ -1,0 +1,42 @@
+import type { TrainingEvent, TrainingService } from '../../training/service.js';
+import { metricsTable } from './evaluate.js';
+import { format, print } from './output.js';
+import { barProgress, lineProgress } from './progress.js';
+
+/** Trains a model, showing how it gets on, and prints what came of it. */
+export async function train(
+  training: TrainingService,
+  model: string,
+  json: boolean,
+): Promise<void> {
+  if (json) {
+    await training.train(model, (event) => print(JSON.stringify(event)));
+    return;
+  }
+  const progress = process.stderr.isTTY ? barProgress() : lineProgress();
+  try {
+    await training.train(model, (event) => {
+      if (event.event === 'epoch') progress.epoch(event);
+      else {
+        progress.stop();
+        describe(model, event);
+      }
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function describe(model: string, event: Exclude<TrainingEvent, { event: 'epoch' }>): void {
+  if (event.event === 'read') {
+    const { origin, trainingRows, testRows } = event;
+    print(`${origin}: ${format(trainingRows)} rows to train on, ${format(testRows)} held out`);
+    return;
+  }
+  const { metrics, parity, training } = event.card;
+  print(`\n${metricsTable({ [model]: metrics.test, ...metrics.baselines })}\n`);
+  print(
+    `version ${event.version}, trained in ${format(training.durationSeconds)} s (${training.backend}); ` +
+      `plan and TensorFlow.js differ by ${parity.maxRelativeDifference.toExponential(1)} at most`,
+  );
+}

@@ -1,0 +1,43 @@
+import { LapidaryError } from '../../core/errors.js';
+
+/** What an event asks of the API function. */
+export type ApiEvent =
+  | { kind: 'gateway'; event: unknown }
+  | { kind: 'direct'; model: string; instances: unknown };
+
+/**
+ * Tells events apart by their shape. An event that is not for the API must never be answered as if it
+ * had been a request: the caller would take the answer for a success.
+ * @throws LapidaryError `unknown_event`
+ */
+export function classifyEvent(event: unknown): ApiEvent {
+  if (typeof event === 'object' && event !== null) {
+    const { requestContext, version, httpMethod, path, model, instances, Records } =
+      event as Record<string, unknown>;
+    const context = (requestContext ?? {}) as Record<string, unknown>;
+    if (version === '2.0' && isObject(context.http)) return { kind: 'gateway', event };
+    if (typeof httpMethod === 'string' && typeof path === 'string' && isObject(requestContext)) {
+      return { kind: 'gateway', event };
+    }
+    if (typeof model === 'string' && 'instances' in event)
+      return { kind: 'direct', model, instances };
+    if (Array.isArray(Records)) {
+      const source =
+        (Records[0] as Record<string, unknown> | undefined)?.eventSource ?? 'an unknown source';
+      throw new LapidaryError(
+        'unknown_event',
+        `this function does not take records of ${String(source)}`,
+      );
+    }
+    const keys = Object.keys(event).slice(0, 8).join(', ') || 'nothing';
+    throw new LapidaryError('unknown_event', `${EXPECTED}; the event has ${keys}`);
+  }
+  throw new LapidaryError('unknown_event', `${EXPECTED}; the event is ${JSON.stringify(event)}`);
+}
+
+const EXPECTED =
+  'expected an API Gateway event, version 1 or 2, or {"model": "…", "instances": […]}';
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}

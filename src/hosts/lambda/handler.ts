@@ -1,0 +1,39 @@
+import awsLambdaFastify from '@fastify/aws-lambda';
+import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
+import type { FastifyInstance } from 'fastify';
+import type { Problem } from '../../core/problem.js';
+import { classifyEvent } from './events.js';
+
+/** Answers one event of the function. */
+export type Handler = (event: unknown, context: Context) => Promise<unknown>;
+
+/** Why a direct invocation failed: the invocation fails with the problem's code as its error type. */
+class DirectInvocationError extends Error {
+  constructor(problem: Problem) {
+    super(JSON.stringify(problem));
+    this.name = problem.code;
+  }
+}
+
+/** The function that answers API Gateway events and direct invocations with the app. */
+export function createHandler(app: FastifyInstance): Handler {
+  const answerGateway = awsLambdaFastify<APIGatewayProxyEvent>(app, {
+    decorateRequest: false,
+    parseCommaSeparatedQueryParams: false,
+    // Of what we answer, only the documentation's pictures are not text.
+    binaryMimeTypes: ['image/png', 'image/x-icon'],
+  });
+
+  return async (event, context) => {
+    const classified = classifyEvent(event);
+    if (classified.kind === 'gateway')
+      return answerGateway(classified.event as APIGatewayProxyEvent, context);
+    const answer = await app.inject({
+      method: 'POST',
+      url: `/models/${encodeURIComponent(classified.model)}/predictions`,
+      payload: { instances: classified.instances },
+    });
+    if (answer.statusCode !== 200) throw new DirectInvocationError(answer.json<Problem>());
+    return answer.json();
+  };
+}

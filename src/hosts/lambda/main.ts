@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs';
+import { setLambdaHandler } from '../../config.js';
+import { LapidaryError } from '../../core/errors.js';
+
+const HANDLER = 'lambda-api.handler';
+const TASK_ROOT = new URL('.', import.meta.url);
+const RUNTIME_CLIENT = new URL(
+  '../infra/lambda-runtime/node_modules/aws-lambda-ric/index.mjs',
+  import.meta.url,
+);
+
+/**
+ * Hands the process over to AWS' runtime interface client, which fetches events from Lambda and gives
+ * them to the handler of this bundle.
+ * @throws LapidaryError `not_ready` outside of Lambda, or when the client is not installed
+ */
+export async function main(): Promise<void> {
+  const api = setLambdaHandler(HANDLER, TASK_ROOT);
+  if (api === undefined) {
+    const detail =
+      'AWS_LAMBDA_RUNTIME_API is not set: this host runs inside AWS Lambda; "serve" runs anywhere';
+    throw new LapidaryError('not_ready', detail);
+  }
+  if (!existsSync(RUNTIME_CLIENT)) {
+    const detail =
+      'the Lambda runtime client is not installed: npm ci --prefix infra/lambda-runtime';
+    throw new LapidaryError('not_ready', detail);
+  }
+  // The client has no function to call: it starts when it is imported.
+  await import(RUNTIME_CLIENT.href);
+}

@@ -1,0 +1,49 @@
+import pino from 'pino';
+import { compose } from '../compose.js';
+import { readConfig } from '../config.js';
+import { buildApp } from '../http/app.js';
+
+const LOG_FLUSH_MS = 1000;
+
+/** Serves over HTTP until told to stop; then finishes what is running and exits. */
+export async function main(): Promise<void> {
+  const config = readConfig();
+  // Log lines are gathered: a system call for each would cost more than a prediction.
+  const destination = pino.destination({ sync: false, minLength: 4096 });
+  const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
+  const logger = pino({ level: config.LOG_LEVEL }, destination);
+
+  const { registry, predictions } = compose(config);
+  const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
+  const app = buildApp({ registry, predictions, logger, limits });
+
+  const stop = async (signal: string): Promise<void> => {
+    logger.info({ signal }, 'stopping');
+    clearInterval(flushing);
+    const tooLong = setTimeout(() => {
+      logger.error('requests were still running; stopped all the same');
+      destination.flushSync();
+      process.exit(1);
+    }, config.SHUTDOWN_GRACE_MS);
+    await app.close();
+    clearTimeout(tooLong);
+    destination.flushSync();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+
+  try {
+    const served = await registry.loadAll();
+    logger.info(
+      { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },
+      'models loaded',
+    );
+    await app.listen({ host: config.HOST, port: config.PORT });
+    destination.flush();
+  } catch (error) {
+    logger.fatal({ err: error }, 'the server could not start');
+    destination.flushSync();
+    process.exit(1);
+  }
+}

@@ -1,0 +1,57 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { uuidv7 } from '../core/ids.js';
+import { predictionRoutes } from '../prediction/routes.js';
+import type { PredictionService } from '../prediction/service.js';
+import { registryRoutes } from '../registry/routes.js';
+import type { Registry } from '../registry/service.js';
+import { parseJsonBodies } from './body.js';
+import { documentationRoutes } from './documentation.js';
+import { handleErrors } from './errors.js';
+import { healthRoutes } from './health.js';
+import { logRequests } from './logging.js';
+import { compilersFactory } from './schemas.js';
+
+/** What the API needs to work. */
+export interface ApiDependencies {
+  registry: Registry;
+  predictions: PredictionService;
+  logger: FastifyBaseLogger;
+  limits: { bodyBytes: number; maxInstances: number };
+}
+
+/** Builds the API, the same for every host; the caller listens or injects. */
+export function buildApp(dependencies: ApiDependencies): FastifyInstance {
+  const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
+  mountRoutes(app, dependencies);
+  documentationRoutes(app, dependencies);
+  return app;
+}
+
+/** A Fastify with our logging, error format and strictness, and no routes yet. */
+export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: () => uuidv7(),
+    bodyLimit,
+    forceCloseConnections: 'idle',
+    schemaController: { compilersFactory },
+  });
+  parseJsonBodies(app);
+  logRequests(app);
+  handleErrors(app);
+  return app;
+}
+
+/** Mounts the routes of all capabilities. */
+export function mountRoutes(
+  app: FastifyInstance,
+  { registry, predictions, limits }: ApiDependencies,
+): void {
+  healthRoutes(app, registry);
+  registryRoutes(app, registry);
+  predictionRoutes(app, predictions, limits);
+}

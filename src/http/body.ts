@@ -1,0 +1,19 @@
+import type { FastifyInstance } from 'fastify';
+import { parse } from 'secure-json-parse';
+import { LapidaryError } from '../core/errors.js';
+
+/**
+ * Takes JSON bodies and no others. Fastify's own parser does not say what is wrong with a body; this one
+ * tells what was met and where, and refuses keys that could reach an object's prototype.
+ */
+export function parseJsonBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, parse(body as string));
+    } catch (error) {
+      const detail = body === '' ? 'the body is empty' : (error as Error).message;
+      done(new LapidaryError('invalid_json', detail, [], { cause: error }));
+    }
+  });
+}

@@ -1,0 +1,92 @@
+import type { FastifyInstance } from 'fastify';
+import { instanceSchema } from '../ml/schema.js';
+import type { Version } from '../registry/version.js';
+import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
+
+type JsonObject = Record<string, unknown>;
+interface OpenApiDocument {
+  paths: Record<string, Record<string, JsonObject>>;
+  components?: { schemas?: JsonObject };
+}
+
+const PREDICTIONS_PATH = '/models/{model}/predictions';
+
+/**
+ * Mounts `/openapi.json` and `/docs`. What makes them is large and seldom asked for, so it lives in a
+ * second app with the same routes, built at the first question: a cold start pays nothing for it.
+ */
+export function documentationRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
+  let documentation: Promise<FastifyInstance> | undefined;
+  const ask = async (url: string) => {
+    documentation ??= buildDocumentation(dependencies);
+    return (await documentation).inject(url);
+  };
+  const hidden = { schema: { hide: true } };
+  app.get('/', hidden, (_request, reply) => reply.redirect('/docs'));
+  for (const path of ['/openapi.json', '/docs', '/docs/*']) {
+    app.get(path, hidden, async (request, reply) => {
+      const answer = await ask(request.url);
+      return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload);
+    });
+  }
+}
+
+async function buildDocumentation(dependencies: ApiDependencies): Promise<FastifyInstance> {
+  const { default: swagger } = await import('@fastify/swagger');
+  const { default: swaggerUi } = await import('@fastify/swagger-ui');
+  const app = createFastify(
+    dependencies.logger.child({}, { level: 'silent' }),
+    dependencies.limits.bodyBytes,
+  );
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Lapidary',
+        description: 'Predictions from trained models. Every error is an RFC 9457 problem.',
+        version: '0.1.0',
+      },
+      servers: [{ url: '/' }],
+    },
+  });
+  mountRoutes(app, dependencies);
+  const served = await dependencies.registry.loadAll();
+  const versions = served.map(({ version }) => version);
+  app.get('/openapi.json', { schema: { hide: true } }, () =>
+    withModels(app.swagger() as unknown as OpenApiDocument, versions),
+  );
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    transformSpecification: (document) =>
+      withModels(document as unknown as OpenApiDocument, versions) as unknown as typeof document,
+  });
+  return app;
+}
+
+/** Puts a path a model, with the schema of its instances and a real example, beside the general one. */
+function withModels(document: OpenApiDocument, versions: readonly Version[]): OpenApiDocument {
+  const { post } = document.paths[PREDICTIONS_PATH]!;
+  const paths = versions.map((version) => [
+    PREDICTIONS_PATH.replace('{model}', version.spec.name),
+    { post: predictOperation(post!, version) },
+  ]);
+  return { ...document, paths: { ...document.paths, ...Object.fromEntries(paths) } };
+}
+
+function predictOperation(general: JsonObject, { spec, examples }: Version): JsonObject {
+  const { parameters: _model, ...operation } = general;
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['instances'],
+    properties: { instances: { type: 'array', minItems: 1, items: instanceSchema(spec) } },
+  };
+  const example = { instances: examples.slice(0, 1).map(({ instance }) => instance) };
+  return {
+    ...operation,
+    operationId: `predict_${spec.name}`,
+    summary: `Predict ${spec.target.name}: ${spec.title}`,
+    description: spec.description,
+    requestBody: { required: true, content: { 'application/json': { schema, example } } },
+  };
+}

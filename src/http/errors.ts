@@ -1,0 +1,66 @@
+import type { FastifyError, FastifyInstance } from 'fastify';
+import { type Fault, LapidaryError } from '../core/errors.js';
+import { PROBLEM_TYPE, toProblem } from '../core/problem.js';
+
+/** Answers every error, and every unknown route, with problem details. */
+export function handleErrors(app: FastifyInstance): void {
+  const routes: { method: string; pattern: RegExp }[] = [];
+  app.addHook('onRoute', ({ method, url }) => {
+    const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace(/\*/g, '.*')}$`);
+    for (const name of [method].flat()) routes.push({ method: name, pattern });
+  });
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const translated = translate(error);
+    const problem = toProblem(translated, request.id);
+    if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+  });
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]!;
+    const methods = routes.filter((route) => route.pattern.test(path)).map((route) => route.method);
+    if (methods.length === 0) {
+      throw new LapidaryError('route_not_found', `there is no ${path}; /docs shows what there is`);
+    }
+    reply.header('allow', methods.join(', '));
+    throw new LapidaryError(
+      'method_not_allowed',
+      `${path} takes ${methods.join(', ')}, not ${request.method}`,
+    );
+  });
+}
+
+/** Fastify's own errors in our words; ours, and bugs, as they are. */
+function translate(error: FastifyError): unknown {
+  if (error instanceof LapidaryError) return error;
+  if (error.validation) {
+    const faults = error.validation.map(validationFault);
+    const told = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    return new LapidaryError('invalid_request', told, faults);
+  }
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new LapidaryError('payload_too_large', 'the body is larger than this server takes');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new LapidaryError(
+        'unsupported_media_type',
+        'the body must be sent as application/json',
+      );
+  }
+  const isClientError =
+    error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500;
+  if (!isClientError) return error;
+  return new LapidaryError('invalid_request', error.message);
+}
+
+function validationFault({
+  instancePath,
+  keyword,
+  params,
+  message,
+}: NonNullable<FastifyError['validation']>[number]): Fault {
+  const property = params.missingProperty ?? params.additionalProperty;
+  const field = property === undefined ? instancePath : `${instancePath}/${String(property)}`;
+  return { field: field || '/', code: keyword, message: message ?? 'is invalid' };
+}

@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { LapidaryError } from '../core/errors.js';
+import { problemResponses } from '../core/problem.js';
+import type { Registry } from '../registry/service.js';
+
+const Live = Type.Object({ status: Type.Literal('live') });
+const Ready = Type.Object({
+  status: Type.Literal('ready'),
+  models: Type.Record(Type.String(), Type.String(), {
+    description: 'The version each model serves.',
+  }),
+});
+
+/** Mounts the two questions an operator asks: is the process there, and can it answer? */
+export function healthRoutes(app: FastifyInstance, registry: Registry): void {
+  app.get(
+    '/health/live',
+    {
+      schema: {
+        operationId: 'live',
+        summary: 'Is the process there?',
+        tags: ['health'],
+        response: { 200: Live },
+      },
+    },
+    async () => ({ status: 'live' as const }),
+  );
+
+  app.get(
+    '/health/ready',
+    {
+      schema: {
+        operationId: 'ready',
+        summary: 'Is every model loaded?',
+        tags: ['health'],
+        response: { 200: Ready, ...problemResponses(503) },
+      },
+    },
+    async () => {
+      const served = await registry.loadAll();
+      if (served.length === 0) throw new LapidaryError('not_ready', 'there is no model to serve');
+      const models = Object.fromEntries(
+        served.map(({ version }) => [version.spec.name, version.id]),
+      );
+      return { status: 'ready' as const, models };
+    },
+  );
+}

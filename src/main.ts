@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Picks the host. Each is imported on its own, so that a cold start loads nothing of the others.
+const [host] = process.argv.slice(2);
+
+switch (host) {
+  case 'serve':
+    await (await import('./hosts/server.js')).main();
+    break;
+  case 'lambda':
+    await (await import('./hosts/lambda/main.js')).main();
+    break;
+  default:
+    await (await import('./hosts/cli/main.js')).main(process.argv);
+}

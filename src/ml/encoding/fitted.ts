@@ -1,0 +1,29 @@
+import type { EncodingStep } from '../spec.js';
+
+/** A numeric step after fitting: `(value - mean) / deviation`, bounded by `clip`; `fill` where a value is missing. */
+export interface FittedNumber {
+  mean: number;
+  deviation: number;
+  clip: number;
+  fill: number;
+}
+
+type Of<Encode extends EncodingStep['encode']> = Extract<EncodingStep, { encode: Encode }>;
+
+/** An encoding step with what it learnt from the training rows. */
+export type FittedStep =
+  | (Of<'standard'> & FittedNumber)
+  | (Of<'log'> & FittedNumber)
+  | (Of<'piecewise'> & { fill: number })
+  | Of<'oneHot'>
+  | Of<'embedding'>
+  | Of<'cyclic'>;
+
+/** How instances become network inputs and network outputs become predictions; part of every version. */
+export interface FittedEncoding {
+  steps: FittedStep[];
+  /** Smallest and largest value of each number feature among the training rows. */
+  ranges: Record<string, readonly [number, number]>;
+  /** The network predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
+  target: { mean: number; deviation: number };
+}

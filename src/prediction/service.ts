@@ -1,0 +1,31 @@
+import { uuidv7 } from '../core/ids.js';
+import type { Warning } from '../ml/encoding/instance.js';
+import type { Registry } from '../registry/service.js';
+
+/** One instance's answer. */
+export interface Prediction {
+  id: string;
+  value: number;
+  warnings?: Warning[];
+}
+
+export interface Predictions {
+  model: string;
+  version: string;
+  predictions: Prediction[];
+}
+
+/** Answers instances with the champion of a model. */
+export class PredictionService {
+  constructor(private readonly registry: Registry) {}
+
+  /**
+   * Predicts instances, in their order.
+   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`
+   */
+  async predict(model: string, instances: readonly unknown[]): Promise<Predictions> {
+    const { version, predictor } = await this.registry.champion(model);
+    const predictions = predictor.predict(instances).map((answer) => ({ id: uuidv7(), ...answer }));
+    return { model, version: version.id, predictions };
+  }
+}

@@ -1,0 +1,139 @@
+import { type Static, Type } from 'typebox';
+import { canonicalJson, sha256 } from '../core/checksum.js';
+import { LapidaryError } from '../core/errors.js';
+import type { FittedEncoding } from '../ml/encoding/fitted.js';
+import { RegressionMetrics } from '../ml/metrics.js';
+import type { LayersArtifact } from '../ml/plan/artifact.js';
+import type { Spec } from '../ml/spec.js';
+
+/** Where a version comes from and how good it is. */
+export const ModelCard = Type.Object({
+  metrics: Type.Object({
+    test: RegressionMetrics,
+    baselines: Type.Record(Type.String(), RegressionMetrics, {
+      description: 'What simpler predictors reach on the same test rows.',
+    }),
+  }),
+  data: Type.Object({
+    source: Type.String(),
+    checksum: Type.String({ description: 'SHA-256 of the data.' }),
+    rows: Type.Integer(),
+    trainingRows: Type.Integer(),
+    testRows: Type.Integer(),
+    split: Type.String(),
+  }),
+  training: Type.Object({
+    seed: Type.Integer(),
+    backend: Type.String(),
+    durationSeconds: Type.Number(),
+    trainedAt: Type.String({ format: 'date-time' }),
+    libraries: Type.Record(Type.String(), Type.String()),
+    members: Type.Array(
+      Type.Object({
+        epochs: Type.Integer(),
+        bestEpoch: Type.Integer(),
+        validation: Type.Number({ description: 'Mean absolute error on its validation part.' }),
+      }),
+    ),
+  }),
+  parity: Type.Object({
+    rows: Type.Integer(),
+    maxRelativeDifference: Type.Number({
+      description: 'Between the compiled plan and TensorFlow.js, over real rows.',
+    }),
+  }),
+});
+export type ModelCard = Static<typeof ModelCard>;
+
+/** A real row that was held out, and its truth. */
+export interface Example {
+  instance: Record<string, unknown>;
+  target: number;
+}
+
+/** An immutable trained artifact. */
+export interface Version {
+  /** Derived from spec, encoding and network: equal content has an equal id. */
+  id: string;
+  spec: Spec;
+  encoding: FittedEncoding;
+  network: LayersArtifact;
+  card: ModelCard;
+  examples: Example[];
+}
+
+/** The files of a version by name. */
+export type VersionFiles = Readonly<
+  Record<'version.json' | 'model.json' | 'weights.bin', Uint8Array>
+>;
+
+const ID_LENGTH = 16;
+
+function contentId(
+  spec: Spec,
+  encoding: FittedEncoding,
+  model: Uint8Array,
+  weights: Uint8Array,
+): string {
+  return sha256(canonicalJson({ spec, encoding }), sha256(model), sha256(weights)).slice(
+    0,
+    ID_LENGTH,
+  );
+}
+
+/** Makes a version of its content: gives it its id and lays it out as files. */
+export function packVersion(content: Omit<Version, 'id'>): { id: string; files: VersionFiles } {
+  const { network, ...record } = content;
+  const model = encode({
+    format: 'layers-model',
+    generatedBy: 'lapidary',
+    convertedBy: null,
+    modelTopology: network.modelTopology,
+    weightsManifest: [{ paths: ['weights.bin'], weights: network.weightSpecs }],
+  });
+  const weights = new Uint8Array(network.weightData);
+  const id = contentId(content.spec, content.encoding, model, weights);
+  return {
+    id,
+    files: {
+      'version.json': encode({ id, ...record }),
+      'model.json': model,
+      'weights.bin': weights,
+    },
+  };
+}
+
+/**
+ * Reads a version from its files.
+ * @throws LapidaryError `version_corrupt` when a file cannot be parsed or the content is not that of the id
+ */
+export function unpackVersion(id: string, files: VersionFiles): Version {
+  try {
+    const record = decode(files['version.json']) as Omit<Version, 'network'>;
+    const model = decode(files['model.json']) as {
+      modelTopology: unknown;
+      weightsManifest: { weights: LayersArtifact['weightSpecs'] }[];
+    };
+    const actual = contentId(
+      record.spec,
+      record.encoding,
+      files['model.json'],
+      files['weights.bin'],
+    );
+    if (actual !== id) throw new Error(`its content is that of ${actual}`);
+    const network = {
+      modelTopology: model.modelTopology,
+      weightSpecs: model.weightsManifest.flatMap((group) => group.weights),
+      weightData: files['weights.bin'].slice().buffer as ArrayBuffer,
+    };
+    return { ...record, id, network };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new LapidaryError('version_corrupt', `version ${id} is damaged: ${reason}`, [], {
+      cause: error,
+    });
+  }
+}
+
+const encode = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 1)}\n`);
+const decode = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString());
