@@ -3,7 +3,7 @@ import { LocalRegistryStore } from '../src/adapters/local/registry.js';
 import { loadTensorFlow } from '../src/ml/backend.js';
 import { Encoder } from '../src/ml/encoding/encoder.js';
 import { InstanceReader } from '../src/ml/encoding/instance.js';
-import { compilePlan } from '../src/ml/plan/plan.js';
+import { compilePlan, runAll } from '../src/ml/plan/plan.js';
 import { Registry } from '../src/registry/service.js';
 import { INSTANCE } from './instance.js';
 import { compare, round } from './statistics.js';
@@ -28,15 +28,11 @@ export async function benchPlan(rows: number) {
   const repeats = Math.max(1, Math.round(2000 / rows));
 
   const runPlan = (): void => {
-    for (let start = 0; start < rows; start += plan.capacity) {
-      const end = Math.min(start + plan.capacity, rows);
-      plan.input.set(inputs.subarray(start * plan.inputSize, end * plan.inputSize));
-      plan.run(end - start);
-    }
+    runAll(plan, inputs);
   };
   const runTensorFlow = (): void => {
     const output = tf.tidy(() =>
-      model.predict(tf.tensor2d(inputs, [rows, plan.inputSize])),
+      model.predictOnBatch(tf.tensor2d(inputs, [rows, plan.inputSize])),
     ) as ReturnType<typeof tf.tensor>;
     output.dataSync();
     output.dispose();

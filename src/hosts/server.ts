@@ -4,6 +4,7 @@ import { readConfig } from '../config.js';
 import { buildApp } from '../http/app.js';
 
 const LOG_FLUSH_MS = 1000;
+const IDLE_CHECK_MS = 50;
 
 /** Serves over HTTP until told to stop; then finishes what is running and exits. */
 export async function main(): Promise<void> {
@@ -20,12 +21,16 @@ export async function main(): Promise<void> {
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     clearInterval(flushing);
+    destination.flush();
     const tooLong = setTimeout(() => {
       logger.error('requests were still running; stopped all the same');
       destination.flushSync();
       process.exit(1);
     }, config.SHUTDOWN_GRACE_MS);
+    // A connection that was busy when the server began to close is kept alive after its answer.
+    const closingIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
     await app.close();
+    clearInterval(closingIdle);
     clearTimeout(tooLong);
     destination.flushSync();
     process.exit(0);

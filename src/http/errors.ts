@@ -35,7 +35,9 @@ export function handleErrors(app: FastifyInstance): void {
 function translate(error: FastifyError): unknown {
   if (error instanceof LapidaryError) return error;
   if (error.validation) {
-    const faults = error.validation.map(validationFault);
+    // A property too many is told twice: as that, and as one that the schema `false` refuses.
+    const errors = error.validation.filter(({ keyword }) => keyword !== 'boolean');
+    const faults = errors.map(validationFault);
     const told = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
     return new LapidaryError('invalid_request', told, faults);
   }
@@ -60,7 +62,7 @@ function validationFault({
   params,
   message,
 }: NonNullable<FastifyError['validation']>[number]): Fault {
-  const property = params.missingProperty ?? params.additionalProperty;
-  const field = property === undefined ? instancePath : `${instancePath}/${String(property)}`;
+  const [property] = (params.requiredProperties ?? params.additionalProperties ?? []) as string[];
+  const field = property === undefined ? instancePath : `${instancePath}/${property}`;
   return { field: field || '/', code: keyword, message: message ?? 'is invalid' };
 }

@@ -123,7 +123,7 @@ export function runNetwork(
   inputs: Float32Array,
 ): Float32Array {
   const output = tf.tidy(
-    () => network.predict(inputTensors(tf, encoder, inputs)) as ReturnType<typeof tf.tensor>,
+    () => network.predictOnBatch(inputTensors(tf, encoder, inputs)) as ReturnType<typeof tf.tensor>,
   );
   const values = output.dataSync() as Float32Array;
   output.dispose();

@@ -3,7 +3,7 @@ import { loadTensorFlow } from '../ml/backend.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import { buildNetwork, runNetwork, toArtifact, writeWeights } from '../ml/network.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
-import { compilePlan } from '../ml/plan/plan.js';
+import { compilePlan, runAll } from '../ml/plan/plan.js';
 import type { Table } from '../ml/table.js';
 import { decodeTarget } from '../ml/target.js';
 import type { TrainedMember, TrainingTask } from '../ml/trainer.js';
@@ -46,7 +46,7 @@ export async function assemble(
   const inputs = encoder.encodeTable(sample);
   const decode = (output: number) => decodeTarget(task.spec, task.encoding, output);
   const expected = Array.from(runNetwork(tensorflow, model, encoder, inputs), decode);
-  const actual = Array.from(runPlan(network, inputs), decode);
+  const actual = Array.from(runAll(compilePlan(network), inputs), decode);
   model.dispose();
 
   const maxRelativeDifference = actual.reduce(
@@ -62,16 +62,4 @@ export async function assemble(
     parity: { rows: sample.rows, maxRelativeDifference },
     tensorflow: tensorflow.version,
   };
-}
-
-function runPlan(network: LayersArtifact, inputs: Float32Array): Float32Array {
-  const plan = compilePlan(network);
-  const rows = inputs.length / plan.inputSize;
-  const outputs = new Float32Array(rows);
-  for (let start = 0; start < rows; start += plan.capacity) {
-    const end = Math.min(start + plan.capacity, rows);
-    plan.input.set(inputs.subarray(start * plan.inputSize, end * plan.inputSize));
-    outputs.set(plan.run(end - start), start);
-  }
-  return outputs;
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { runMain } from '../support/process.js';
+
+const run = (...args: string[]) => runMain(args).finished;
+
+describe('the command line', () => {
+  it.each([[[]], [['--help']], [['help']]])('shows its commands: %j', async (args) => {
+    const { stdout, stderr } = await run(...args);
+    for (const command of ['serve', 'train', 'evaluate', 'lambda'])
+      expect(stdout + stderr).toContain(command);
+  });
+
+  it('shows an example with each command that takes a model', async () => {
+    const { code, stdout } = await run('train', '--help');
+    expect([code, stdout]).toEqual([0, expect.stringContaining('npm run train -- diamonds')]);
+  });
+
+  it.each([
+    ['an unknown command', ['polish']],
+    ['an unknown option', ['train', 'diamonds', '--fast']],
+    ['no model', ['train']],
+  ])('ends with 2 on %s', async (_what, args) => {
+    const { code, stderr } = await run(...args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('error:')]);
+  });
+
+  it.each([['train'], ['evaluate']])(
+    '%s ends with 1 on a model that is not there',
+    async (command) => {
+      const { code, stderr } = await run(command, 'rubies');
+      expect([code, stderr]).toEqual([1, expect.stringContaining('model_not_found')]);
+    },
+  );
+
+  it('runs no Lambda function outside of Lambda', async () => {
+    const { code, stderr } = await run('lambda');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('AWS_LAMBDA_RUNTIME_API')]);
+  });
+
+  it('evaluates as a table and as JSON', async () => {
+    const table = await run('evaluate', 'diamonds');
+    expect([table.code, table.stdout]).toEqual([0, expect.stringMatching(/MAE.*\n.*diamonds +\d/)]);
+    const json = await run('evaluate', 'diamonds', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      model: 'diamonds',
+      data: { testRows: 10_789 },
+    });
+  });
+});

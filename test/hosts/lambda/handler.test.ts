@@ -1,0 +1,78 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { Context } from 'aws-lambda';
+import { createHandler } from '../../../src/hosts/lambda/handler.js';
+import { DIAMOND, testApp } from '../../support/app.js';
+import { apiGatewayV1, apiGatewayV2, s3Event, sqsEvent } from './events.js';
+
+const { app } = testApp();
+const handler = createHandler(app);
+const handle = (event: unknown) => handler(event, {} as Context);
+afterAll(() => app.close());
+
+describe('the Lambda handler', () => {
+  it('answers a direct invocation with the predictions themselves', async () => {
+    expect(await handle({ model: 'diamonds', instances: [DIAMOND] })).toMatchObject({
+      model: 'diamonds',
+      predictions: [{ id: expect.any(String), value: expect.any(Number) }],
+    });
+  });
+
+  it.each([
+    [
+      'an invalid instance',
+      { model: 'diamonds', instances: [{ ...DIAMOND, cut: 'x' }] },
+      'invalid_instances',
+    ],
+    ['an unknown model', { model: 'rubies', instances: [DIAMOND] }, 'model_not_found'],
+    ['no list of instances', { model: 'diamonds', instances: DIAMOND }, 'invalid_request'],
+    ['a model that is a path', { model: '../diamonds', instances: [DIAMOND] }, 'model_not_found'],
+  ])('fails a direct invocation with %s, telling the problem', async (_what, event, code) => {
+    await expect(handle(event)).rejects.toMatchObject({
+      name: code,
+      message: expect.stringContaining(`"code":"${code}"`),
+    });
+  });
+
+  it.each([
+    ['an S3 event', s3Event(), /s3/],
+    ['an SQS event', sqsEvent(), /sqs/],
+    [
+      'a scheduled event',
+      { source: 'aws.events', 'detail-type': 'Scheduled Event' },
+      /source, detail-type/,
+    ],
+    ['an empty event', {}, /nothing/],
+    ['no event', null, /null/],
+    ['text', 'predict', /predict/],
+    ['instances without a model', { instances: [DIAMOND] }, /instances/],
+  ])(
+    'refuses %s and never answers it as if it had been a request',
+    async (_what, event, message) => {
+      await expect(handle(event)).rejects.toMatchObject({
+        code: 'unknown_event',
+        message: expect.stringMatching(message),
+      });
+    },
+  );
+
+  it.each([
+    ['2.0', apiGatewayV2],
+    ['1.0', apiGatewayV1],
+  ])('answers problems to API Gateway events of version %s as HTTP', async (_version, gateway) => {
+    const path = '/models/diamonds/predictions';
+    const answer = await handle(gateway({ method: 'POST', path, body: '{"instances":' }));
+    expect(answer).toMatchObject({
+      statusCode: 400,
+      body: expect.stringContaining('invalid_json'),
+    });
+    const health = await handle(gateway({ method: 'GET', path: '/health/live' }));
+    expect(health).toMatchObject({ statusCode: 200, body: '{"status":"live"}' });
+  });
+
+  it('takes a body in base64, as a gateway may send it', async () => {
+    const body = JSON.stringify({ instances: [DIAMOND] });
+    const event = apiGatewayV2({ method: 'POST', path: '/models/diamonds/predictions', body });
+    const encoded = { ...event, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
+    expect(await handle(encoded)).toMatchObject({ statusCode: 200 });
+  });
+});

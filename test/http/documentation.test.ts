@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv, type AnySchemaObject } from 'ajv';
+import supertest from 'supertest';
+import { DIAMOND, testApp } from '../support/app.js';
+
+interface Operation {
+  operationId: string;
+  requestBody?: { content: Record<string, { schema: AnySchemaObject; example?: unknown }> };
+  responses: Record<string, { content?: Record<string, { schema: AnySchemaObject }> }>;
+}
+type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
+
+const { app } = testApp();
+const ajv = new Ajv({ strict: false, allErrors: true, formats: { 'date-time': true } });
+let document: Document;
+
+beforeAll(async () => {
+  await app.ready();
+  document = (await supertest(app.server).get('/openapi.json').expect(200)).body;
+});
+afterAll(() => app.close());
+
+const answerSchema = (path: string, method: string, status: number, type = 'application/json') =>
+  document.paths[path]![method]!.responses[status]!.content![type]!.schema;
+
+describe('/openapi.json', () => {
+  it('documents every route, and each model by itself', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths).sort()).toEqual([
+      '/health/live',
+      '/health/ready',
+      '/models',
+      '/models/diamonds/predictions',
+      '/models/{model}',
+      '/models/{model}/predictions',
+    ]);
+  });
+
+  it('holds only valid schemas, and no operation id twice', () => {
+    const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    const schemas = operations.flatMap(({ requestBody, responses }) => [
+      ...Object.values(requestBody?.content ?? {}),
+      ...Object.values(responses).flatMap(({ content }) => Object.values(content ?? {})),
+    ]);
+    expect(schemas.length).toBeGreaterThan(10);
+    for (const { schema } of schemas) expect(ajv.validateSchema(schema)).toBe(true);
+    const ids = operations.map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it.each([
+    ['/health/live', 'get', '/health/live', 200],
+    ['/health/ready', 'get', '/health/ready', 200],
+    ['/models', 'get', '/models', 200],
+    ['/models/{model}', 'get', '/models/diamonds', 200],
+    ['/models/{model}', 'get', '/models/rubies', 404],
+  ])('describes what %s answers to %s %s with %s', async (path, method, url, status) => {
+    const { body, type } = await supertest(app.server).get(url).expect(status);
+    const validate = ajv.compile(answerSchema(path, method, status, type));
+    expect([validate(body), validate.errors]).toEqual([true, null]);
+  });
+
+  it('describes predictions and their problems', async () => {
+    const path = '/models/diamonds/predictions';
+    const good = await supertest(app.server)
+      .post(path)
+      .send({ instances: [{ ...DIAMOND, carat: 30 }] });
+    expect(ajv.compile(answerSchema(path, 'post', 200))(good.body)).toBe(true);
+    const bad = await supertest(app.server)
+      .post(path)
+      .send({ instances: [{ ...DIAMOND, cut: 'x' }] });
+    expect(ajv.compile(answerSchema(path, 'post', 422, 'application/problem+json'))(bad.body)).toBe(
+      true,
+    );
+  });
+
+  it('gives each model an example that predicts and fits its schema', async () => {
+    const { post } = document.paths['/models/diamonds/predictions']!;
+    const { schema, example } = post!.requestBody!.content['application/json']!;
+    expect(ajv.compile(schema)(example)).toBe(true);
+    await supertest(app.server)
+      .post('/models/diamonds/predictions')
+      .send(example as object)
+      .expect(200);
+    expect(ajv.compile(schema)({ instances: [{ ...DIAMOND, cut: 'x' }] })).toBe(false);
+  });
+});
+
+describe('/docs', () => {
+  it('is a page with what it needs, and / leads there', async () => {
+    const page = await supertest(app.server).get('/docs').expect(200);
+    expect(page.type).toBe('text/html');
+    const [, script] = /src="([^"]*swagger-ui-bundle\.js)"/.exec(page.text)!;
+    const url = new URL(script!, 'http://host/docs').pathname;
+    await supertest(app.server).get(url).expect(200);
+    const definition = await supertest(app.server).get('/docs/json').expect(200);
+    expect(definition.body.paths).toHaveProperty('/models/diamonds/predictions');
+    await supertest(app.server).get('/').expect(302).expect('location', '/docs');
+  });
+});

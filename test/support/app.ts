@@ -1,0 +1,41 @@
+import { Writable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import pino from 'pino';
+import { compose } from '../../src/compose.js';
+import { readConfig } from '../../src/config.js';
+import { type ApiDependencies, buildApp } from '../../src/http/app.js';
+
+/** The first row of the diamonds. */
+export const DIAMOND = {
+  carat: 0.23,
+  cut: 'Ideal',
+  color: 'E',
+  clarity: 'SI2',
+  depth: 61.5,
+  table: 55,
+  x: 3.95,
+  y: 3.98,
+  z: 2.43,
+};
+
+export const MODEL_DIR = fileURLToPath(new URL('../../model', import.meta.url));
+
+/** The API with the shipped models, and what it logs. */
+export function testApp(overrides: Partial<ApiDependencies> = {}) {
+  const lines: Record<string, unknown>[] = [];
+  const log = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(JSON.parse(String(chunk)) as Record<string, unknown>);
+      done();
+    },
+  });
+  const { registry, predictions } = compose(readConfig({ MODEL_DIR }));
+  const app = buildApp({
+    registry,
+    predictions,
+    logger: pino({ level: 'info' }, log),
+    limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
+    ...overrides,
+  });
+  return { app, lines, registry };
+}

@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** How a command ended and what it wrote. */
+export interface Finished {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** The built application running with these arguments, as a user runs it. */
+export function runMain(args: readonly string[], env: Record<string, string> = {}) {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+    });
+  }
+  const finished = new Promise<Finished>((resolve) => {
+    child.on('close', (code) => resolve({ code, ...written }));
+  });
+  /** Resolves with the first match in what it has written; rejects when it ends without one. */
+  const wrote = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(written.stdout);
+        if (match) resolve(match);
+      };
+      child.stdout.on('data', look);
+      child.on('close', () =>
+        reject(new Error(`it ended without writing ${pattern}: ${written.stderr}`)),
+      );
+      look();
+    });
+  return { child, finished, wrote };
+}
+
+/** The server on a free port. */
+export async function startServer(env: Record<string, string> = {}) {
+  const run = runMain(['serve'], { PORT: '0', ...env });
+  const [, url] = await run.wrote(/listening at (http:\/\/[^"]+)/);
+  return { ...run, url: url! };
+}
