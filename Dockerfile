@@ -1,0 +1,77 @@
+# One image, several hosts: AWS Lambda by default, `serve` for a server or a SageMaker container, any
+# other command of the CLI.
+#
+#   docker build -t lapidary .
+#   docker run -p 8080:8080 lapidary serve
+
+# Node 22: the native TensorFlow.js breaks on 23 and later. To move on, take the tag and the digest that
+# `docker buildx imagetools inspect node:22-bookworm-slim` tells.
+ARG NODE_IMAGE=node:22.23.3-bookworm-slim
+
+# ---- The bundle: dist/ -------------------------------------------------------------------------------
+FROM ${NODE_IMAGE} AS build
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+# No install scripts: the bundler needs none, and the native library is none of its business.
+RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
+COPY infra/scripts/build.js infra/scripts/
+COPY src src
+RUN npm run build
+COPY model model
+# Lambda runs the image under a user of its own, so everyone must be able to read.
+RUN chmod -R a+rX,go-w dist model package.json
+
+# ---- What the bundle loads lazily: node_modules/ -----------------------------------------------------
+FROM ${NODE_IMAGE} AS modules
+WORKDIR /app
+# `no` leaves out the native TensorFlow.js, the larger part of the image: training then runs on WASM.
+ARG NATIVE_TRAINING=yes
+COPY package.json package-lock.json .npmrc ./
+RUN --mount=type=cache,target=/root/.npm \
+    npm ci --omit=dev $([ "$NATIVE_TRAINING" = yes ] || echo --omit=optional)
+COPY infra/scripts/prune-modules.js infra/scripts/
+COPY --from=build /app/dist dist
+RUN --mount=type=cache,target=/root/.npm \
+    node infra/scripts/prune-modules.js && chmod -R a+rX,go-w node_modules
+
+# ---- AWS' runtime interface client: native code, built with tools that stay behind --------------------
+FROM ${NODE_IMAGE} AS lambda-runtime
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends cmake g++ make python3 xz-utils \
+    && rm -rf /var/lib/apt/lists/*
+WORKDIR /app/infra/lambda-runtime
+COPY infra/lambda-runtime/package.json infra/lambda-runtime/package-lock.json .npmrc ./
+# The base image has Node's headers: nothing to download for the compiler.
+RUN --mount=type=cache,target=/root/.npm npm_config_nodedir=/usr/local npm ci
+# At run time it needs neither its sources nor its dependencies, which it bundles.
+RUN mkdir -p /client/aws-lambda-ric \
+    && cd node_modules/aws-lambda-ric \
+    && cp index.mjs rapid-client.node package.json LICENSE NOTICE THIRD-PARTY-LICENSES \
+        /client/aws-lambda-ric/ \
+    && strip /client/aws-lambda-ric/rapid-client.node \
+    && chmod -R a+rX,go-w /client
+
+# ---- The image ---------------------------------------------------------------------------------------
+FROM ${NODE_IMAGE}
+ARG VERSION=0.0.0-dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Lapidary" \
+      org.opencontainers.image.description="Serves trained models as a prediction API" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+WORKDIR /app
+# What changes least comes first, so that a new bundle or model is a small layer on top.
+COPY --from=modules /app/node_modules node_modules
+COPY --from=lambda-runtime /client infra/lambda-runtime/node_modules
+COPY --from=build /app/package.json ./
+COPY --from=build /app/model model
+COPY --from=build /app/dist dist
+# No HEALTHCHECK: only one of the hosts listens. Probe /health/ready where `serve` is deployed.
+# No baked-in compile cache: Node keys it by user and processor, and Lambda's are not the builder's.
+ENV NODE_ENV=production \
+    HOST=0.0.0.0
+EXPOSE 8080
+USER node
+ENTRYPOINT ["node", "/app/dist/main.js"]
+CMD ["lambda"]
