@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { readConfig, SETTINGS } from '../src/config.js';
+
+const documentation = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
+
+describe('the configuration', () => {
+  it('has a sensible value for everything', () => {
+    expect(readConfig({})).toMatchObject({ HOST: '127.0.0.1', PORT: 8080, LOG_LEVEL: 'info' });
+  });
+
+  it('takes values from the environment, and an empty one as none', () => {
+    expect(readConfig({ PORT: '9000', HOST: '' })).toMatchObject({ PORT: 9000, HOST: '127.0.0.1' });
+  });
+
+  it('names every variable at fault', () => {
+    expect(() => readConfig({ PORT: '-1', LOG_LEVEL: 'loud' })).toThrow(
+      /PORT must.*LOG_LEVEL must/,
+    );
+  });
+
+  it.each(Object.entries(SETTINGS))('documents %s', (name, setting) => {
+    const fallback = name === 'MODEL_DIR' ? 'model' : String(setting.default);
+    expect(documentation).toContain(`| \`${name}\` | \`${fallback}\` | ${setting.description} |`);
+  });
+});
