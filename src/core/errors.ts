@@ -7,6 +7,7 @@ export const ERRORS = {
   invalid_request: { status: 400, title: 'The request does not match its schema' },
   unknown_event: { status: 400, title: 'The event is of no known kind' },
   model_not_found: { status: 404, title: 'No such model' },
+  version_not_found: { status: 404, title: 'No such version' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   payload_too_large: { status: 413, title: 'The body is too large' },

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { parse } from 'csv-parse';
+import { CsvError, parse } from 'csv-parse';
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { InstanceReader } from '../ml/encoding/instance.js';
 import type { Feature, Spec } from '../ml/spec.js';
@@ -23,7 +23,12 @@ const MAX_FAULTS = 20;
  */
 export async function readDataset(source: DataSource, spec: Spec): Promise<Dataset> {
   const hash = createHash('sha256');
-  const parser = parse({ bom: true, columns: (header) => checkHeader(header, spec), info: true });
+  const parser = parse({
+    bom: true,
+    columns: (header) => checkHeader(header, spec),
+    info: true,
+    skip_empty_lines: true,
+  });
   const records = Readable.from(hashed(source.read(), hash))
     .on('error', (e) => parser.destroy(e))
     .pipe(parser);
@@ -31,7 +36,7 @@ export async function readDataset(source: DataSource, spec: Spec): Promise<Datas
   try {
     for await (const { record, info } of records) columns.add(record, info.lines);
   } catch (error) {
-    if (error instanceof LapidaryError || !isCsvError(error)) throw error;
+    if (!(error instanceof CsvError)) throw error;
     throw new LapidaryError('invalid_dataset', `${source.origin}: ${error.message}`, [], {
       cause: error,
     });
@@ -57,11 +62,11 @@ function checkHeader(header: string[], spec: Spec): string[] {
   if (missing.length > 0) {
     throw new LapidaryError('invalid_dataset', `line 1: no column is called ${missing.join(', ')}`);
   }
+  const twice = header.find((name, i) => header.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new LapidaryError('invalid_dataset', `line 1: two columns are called ${twice}`);
+  }
   return header;
-}
-
-function isCsvError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('CSV_');
 }
 
 /** Collects the rows of a CSV as columns, and what is wrong with them. */
@@ -71,6 +76,8 @@ class TableBuilder {
   private readonly columns: number[][];
   private readonly target: number[] = [];
   private readonly faults: Fault[] = [];
+  private readonly found: Fault[] = [];
+  private faulty = 0;
 
   constructor(private readonly spec: Spec) {
     this.reader = new InstanceReader(spec);
@@ -79,29 +86,47 @@ class TableBuilder {
   }
 
   add(record: Record<string, string>, line: number): void {
-    const before = this.faults.length;
-    this.reader.read(toInstance(this.spec, record), line, this.values, this.faults);
-    const target = parseNumber(record[this.spec.target.name]!);
-    if (typeof target !== 'number') {
-      const field = this.spec.target.name;
-      this.faults.push({ instance: line, field, code: 'wrong_type', message: 'must be a number' });
+    this.found.length = 0;
+    this.reader.read(toInstance(this.spec, record), line, this.values, this.found);
+    const target = this.readTarget(record[this.spec.target.name]!, line);
+    if (this.found.length > 0) {
+      this.faulty += this.found.length;
+      this.faults.push(...this.found.slice(0, MAX_FAULTS - this.faults.length));
+      return;
     }
-    if (this.faults.length > before || typeof target !== 'number') return;
     this.columns.forEach((column, i) => {
       column.push(this.values[i]!);
     });
     this.target.push(target);
   }
 
+  /** @throws LapidaryError telling the first faults and how many more there are */
   build(origin: string): Table {
-    if (this.faults.length > 0) {
-      const told = this.faults.slice(0, MAX_FAULTS);
-      const lines = told.map((fault) => `line ${fault.instance}, ${fault.field}: ${fault.message}`);
-      throw new LapidaryError('invalid_dataset', `${origin}: ${lines.join('; ')}`, told);
+    if (this.faulty > 0) {
+      const lines = this.faults.map(
+        (fault) => `line ${fault.instance}, ${fault.field}: ${fault.message}`,
+      );
+      if (this.faulty > lines.length) lines.push(`and ${this.faulty - lines.length} more`);
+      throw new LapidaryError('invalid_dataset', `${origin}: ${lines.join('; ')}`, this.faults);
+    }
+    if (this.target.length === 0) {
+      throw new LapidaryError('invalid_dataset', `${origin}: there are no rows in it`);
     }
     const names = this.spec.features.map((feature) => feature.name);
     const columns = new Map(names.map((name, i) => [name, Float64Array.from(this.columns[i]!)]));
     return new Table(columns, Float64Array.from(this.target));
+  }
+
+  private readTarget(text: string, line: number): number {
+    const { name, transform } = this.spec.target;
+    const value = parseNumber(text);
+    const complain = (message: string): number => {
+      this.found.push({ instance: line, field: name, code: 'invalid_target', message });
+      return Number.NaN;
+    };
+    if (typeof value !== 'number') return complain('must be a number');
+    if (transform === 'log' && value <= 0) return complain('must be above 0 to have a logarithm');
+    return value;
   }
 }
 
@@ -119,11 +144,13 @@ function parseField(feature: Feature, text: string): unknown {
   return feature.kind === 'number' ? parseNumber(text) : text;
 }
 
+const NUMBER = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
 /** A number; null for an empty field; the text itself when it is none, for the reader to complain about. */
 function parseNumber(text: string): number | string | null {
   if (text.trim() === '') return null;
   const value = Number(text);
-  return Number.isNaN(value) ? text : value;
+  return NUMBER.test(text) && Number.isFinite(value) ? value : text;
 }
 
 /** A row of a table as the instance that a client would send: what {@link InstanceReader} read, undone. */

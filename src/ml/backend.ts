@@ -1,5 +1,6 @@
 import type * as Core from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
+import { registerSegmentSum } from './segment-sum.js';
 
 /** TensorFlow.js with a backend set: its operations, its layers and what computes them. */
 export interface TensorFlow {
@@ -31,6 +32,7 @@ async function load(prefer: TensorFlow['backend']): Promise<TensorFlow> {
   if (!native) {
     await import('@tensorflow/tfjs-backend-wasm');
     speedUpTraining(tf);
+    registerSegmentSum(tf);
     if (!(await tf.setBackend('wasm')))
       throw new Error('TensorFlow.js has no working wasm backend');
   }

@@ -1,6 +1,7 @@
+import { type TLiteral, type TObject, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Fault, LapidaryError } from '../core/errors.js';
-import { type EncodingStep, type Feature, featuresOf, Spec } from './spec.js';
+import { EncodingStep, Feature, featuresOf, Spec } from './spec.js';
 
 const KIND_OF_STEP = {
   standard: 'number',
@@ -27,9 +28,56 @@ export function parseSpec(value: unknown): Spec {
   return value as Spec;
 }
 
+/** Everything but the features and steps, whose schemas depend on what each says that it is. */
+const Frame = Type.Object(
+  {
+    ...Spec.properties,
+    features: Type.Array(Type.Unknown(), { minItems: 1 }),
+    encoding: Type.Array(Type.Unknown(), { minItems: 1 }),
+  },
+  { additionalProperties: false },
+);
+
 function shapeFaults(value: unknown): Fault[] {
-  return Value.Errors(Spec, value).map((error) => ({
-    field: error.instancePath || '/',
+  const faults = errorsOf(Frame, value, '');
+  const { features, encoding } = Object(value) as Record<string, unknown>;
+  for (const [list, path, tag, variants] of [
+    [features, '/features', 'kind', Feature.anyOf],
+    [encoding, '/encoding', 'encode', EncodingStep.anyOf],
+  ] as const) {
+    if (!Array.isArray(list)) continue;
+    list.forEach((item, i) => {
+      faults.push(...variantErrors(item, `${path}/${i}`, tag, variants));
+    });
+  }
+  return faults;
+}
+
+/** The errors of the one variant that the tag names: a union would tell those of all of them. */
+function variantErrors(
+  item: unknown,
+  path: string,
+  tag: string,
+  variants: readonly TSchema[],
+): Fault[] {
+  const said = (Object(item) as Record<string, unknown>)[tag];
+  const tags = variants.map(
+    (variant) => (variant as TObject<Record<string, TLiteral>>).properties[tag]!.const,
+  );
+  const variant = variants[tags.indexOf(said as string)];
+  if (variant) return errorsOf(variant, item, path);
+  return [
+    {
+      field: `${path}/${tag}`,
+      code: 'invalid_field',
+      message: `must be one of ${tags.join(', ')}`,
+    },
+  ];
+}
+
+function errorsOf(schema: TSchema, value: unknown, path: string): Fault[] {
+  return Value.Errors(schema, value).map((error) => ({
+    field: path + error.instancePath || '/',
     code: 'invalid_field',
     message: error.message,
   }));
@@ -42,6 +90,8 @@ function contradictions(spec: Spec): Fault[] {
     if (kinds.has(feature.name))
       faults.push(fault(`/features/${i}`, `"${feature.name}" is there twice`));
     kinds.set(feature.name, feature.kind);
+    if (feature.kind === 'number' && feature.minimum! > feature.maximum!)
+      faults.push(fault(`/features/${i}`, 'its minimum is above its maximum'));
   });
   if (kinds.has(spec.target.name))
     faults.push(fault('/target', 'the target cannot be a feature too'));

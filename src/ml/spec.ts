@@ -52,6 +52,7 @@ export const EncodingStep = Type.Union([
     {
       encode: Type.Literal('log'),
       powers: Type.Record(FieldName, Type.Number(), {
+        minProperties: 1,
         description: 'Features and their exponents: the logarithm of the product, standardised.',
       }),
       clip,

@@ -64,7 +64,7 @@ export async function trainMember(
   const parts = splitValidation(targets.length, member, spec.hyperparameters);
   const validation = takeRows(task, encoder.width, parts.validation);
   const network = buildNetwork(tensorflow, spec, encoder, [member]);
-  const optimise = stepper(tensorflow, network, encoder, spec.hyperparameters);
+  const optimiser = createOptimiser(tensorflow, network, encoder, spec.hyperparameters);
   const averaged = new AveragedWeights(network, averaging);
   const random = seededRandom(spec.hyperparameters.seed * 31 + member);
   const stepsPerEpoch = Math.max(1, Math.floor(parts.training.length / batchSize));
@@ -78,7 +78,7 @@ export async function trainMember(
     for (let step = 0; step < stepsPerEpoch; step++) {
       const batch = parts.training.subarray(step * batchSize, (step + 1) * batchSize);
       const progress = (epoch - 1 + step / stepsPerEpoch) / epochs;
-      loss += optimise(takeRows(task, encoder.width, batch), progress) / stepsPerEpoch;
+      loss += optimiser.step(takeRows(task, encoder.width, batch), progress) / stepsPerEpoch;
       averaged.update();
     }
     const error = averaged.during(tensorflow, () =>
@@ -92,6 +92,7 @@ export async function trainMember(
     onEpoch({ member, epoch, epochs, loss, validation: error });
   }
 
+  optimiser.dispose();
   network.dispose();
   const { weights, epoch: bestEpoch, validation: bestError } = best;
   const { backend, version } = tensorflow;
@@ -151,8 +152,8 @@ function meanError(
   return sum / outputs.length;
 }
 
-/** One optimisation step on a batch, at that share of the whole training; answers the loss. */
-function stepper(
+/** Takes optimisation steps: each on a batch, at that share of the whole training; answers the loss. */
+function createOptimiser(
   { tf }: TensorFlow,
   network: LayersModel,
   encoder: Encoder,
@@ -164,7 +165,7 @@ function stepper(
     const error = tf.sub(output, truth);
     return tf.mean(parameters.loss === 'meanAbsoluteError' ? tf.abs(error) : tf.square(error));
   };
-  return ({ inputs, targets }: Rows, progress: number): number => {
+  const step = ({ inputs, targets }: Rows, progress: number): number => {
     setLearningRate(optimizer, parameters.learningRate * schedule(progress, parameters.warmup));
     return tf.tidy(() => {
       const x = inputTensors(tf, encoder, inputs);
@@ -177,6 +178,7 @@ function stepper(
       return loss!.dataSync()[0]!;
     });
   };
+  return { step, dispose: () => optimizer.dispose() };
 }
 
 /** Adam has a learning rate that may change, but no public way to change it. */

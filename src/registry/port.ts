@@ -20,7 +20,8 @@ export interface RegistryStore {
   /**
    * Points an alias to a version if it still points where the caller thinks.
    * @param expected the version it points to now; undefined when it is not there yet
-   * @throws LapidaryError `version_conflict` when somebody else moved it
+   * @throws LapidaryError `version_conflict` when somebody else moved it, `version_not_found` when `next`
+   *   was never published
    */
   moveAlias(
     model: string,

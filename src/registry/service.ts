@@ -49,7 +49,7 @@ export class Registry {
     const { id, files } = packVersion(content);
     await this.store.publish(model, id, files);
     const expected = await this.store.readAlias(model, CHAMPION);
-    await this.store.moveAlias(model, CHAMPION, expected, id);
+    if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, id);
     this.served.delete(model);
     return id;
   }

@@ -1,9 +1,10 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { RegistryStore } from '../../registry/port.js';
 import type { VersionFiles } from '../../registry/version.js';
+import { createOnce, orUndefined, syncDirectory, writeDurably } from './durable.js';
 
 const FILES = [
   'version.json',
@@ -11,24 +12,26 @@ const FILES = [
   'weights.bin',
 ] as const satisfies (keyof VersionFiles)[];
 const SAFE_NAME = /^[a-z0-9][a-z0-9-]*$/;
+const MOVE = /^[1-9]\d*$/;
 
 /**
- * Versions in `<directory>/<model>/versions/<id>/`, aliases in `<directory>/<model>/aliases.json`.
- * Everything is written under another name, flushed, then renamed: a reader sees it whole or not at all.
+ * Versions in `<directory>/<model>/versions/<id>/`, and an alias as its moves: the file
+ * `<directory>/<model>/aliases/<alias>/<n>` holds the version that the n-th move pointed it to. A move
+ * claims the next number, which only one of several movers gets, be they processes or machines.
  */
 export class LocalRegistryStore implements RegistryStore {
   constructor(private readonly directory: string) {}
 
   async listModels(): Promise<string[]> {
-    const entries = await orUndefined(readdir(this.directory));
+    const entries = await namesIn(this.directory);
     const aliased = await Promise.all(
-      (entries ?? []).map(async (model) => Object.keys(await this.aliases(model)).length > 0),
+      entries.map(async (model) => (await namesIn(join(this.directory, model, 'aliases'))).length),
     );
-    return (entries ?? []).filter((_, i) => aliased[i]).sort();
+    return entries.filter((_, i) => aliased[i]! > 0).sort();
   }
 
   async readAlias(model: string, alias: string): Promise<string | undefined> {
-    return (await this.aliases(model))[alias];
+    return (await this.lastMove(model, alias))?.id;
   }
 
   async readVersion(model: string, id: string): Promise<VersionFiles> {
@@ -45,21 +48,21 @@ export class LocalRegistryStore implements RegistryStore {
   }
 
   async publish(model: string, id: string, files: VersionFiles): Promise<void> {
-    const versions = join(this.directory, model, 'versions');
+    const directory = this.versionDirectory(model, id);
+    const versions = join(directory, '..');
     const scratch = join(versions, `.${uuidv7()}`);
     await mkdir(scratch, { recursive: true });
-    for (const name of FILES) await writeDurably(join(scratch, name), files[name]);
-    await syncDirectory(scratch);
-    // Renaming onto a version that is there already fails, and the one that is there is the same.
-    const isNew = await rename(scratch, this.versionDirectory(model, id)).then(
-      () => true,
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOTEMPTY' || error.code === 'EEXIST') return false;
-        throw error;
-      },
-    );
-    if (isNew) await syncDirectory(versions);
-    else await rm(scratch, { recursive: true });
+    try {
+      for (const name of FILES) await writeDurably(join(scratch, name), files[name]);
+      await syncDirectory(scratch);
+      await rename(scratch, directory);
+      await syncDirectory(versions);
+    } catch (error) {
+      await rm(scratch, { recursive: true });
+      // The version is there already, and the one that is there is the same.
+      if (['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+      throw error;
+    }
   }
 
   async moveAlias(
@@ -68,25 +71,37 @@ export class LocalRegistryStore implements RegistryStore {
     expected: string | undefined,
     next: string,
   ): Promise<void> {
-    const aliases = await this.aliases(model);
-    if (aliases[alias] !== expected) {
-      const detail = `${alias} of ${model} points to ${aliases[alias] ?? 'nothing'}, not to ${expected ?? 'nothing'}`;
-      throw new LapidaryError('version_conflict', detail);
+    const version = this.versionDirectory(model, next);
+    const last = await this.lastMove(model, alias);
+    if (last?.id !== expected) throw conflict(model, alias, expected, last?.id);
+    if ((await orUndefined(access(version).then(() => true))) === undefined) {
+      throw new LapidaryError('version_not_found', `${model} has no version ${next}`);
     }
-    const directory = join(this.directory, model);
-    const scratch = join(directory, `.aliases-${uuidv7()}`);
-    await writeDurably(
-      scratch,
-      Buffer.from(`${JSON.stringify({ ...aliases, [alias]: next }, null, 2)}\n`),
-    );
-    await rename(scratch, join(directory, 'aliases.json'));
-    await syncDirectory(directory);
+    const moves = this.aliasDirectory(model, alias);
+    await mkdir(moves, { recursive: true });
+    const move = join(moves, String((last?.number ?? 0) + 1));
+    if (!(await createOnce(move, Buffer.from(`${next}\n`)))) {
+      throw conflict(model, alias, expected, await this.readAlias(model, alias));
+    }
   }
 
-  private async aliases(model: string): Promise<Record<string, string>> {
-    if (!SAFE_NAME.test(model)) return {};
-    const text = await orUndefined(readFile(join(this.directory, model, 'aliases.json'), 'utf8'));
-    return text === undefined ? {} : (JSON.parse(text) as Record<string, string>);
+  private async lastMove(
+    model: string,
+    alias: string,
+  ): Promise<{ number: number; id: string } | undefined> {
+    if (!SAFE_NAME.test(model) || !SAFE_NAME.test(alias)) return undefined;
+    const directory = this.aliasDirectory(model, alias);
+    const moves = (await namesIn(directory)).filter((name) => MOVE.test(name)).map(Number);
+    if (moves.length === 0) return undefined;
+    const number = Math.max(...moves);
+    return { number, id: (await readFile(join(directory, String(number)), 'utf8')).trim() };
+  }
+
+  private aliasDirectory(model: string, alias: string): string {
+    if (!SAFE_NAME.test(alias)) {
+      throw new LapidaryError('model_not_found', `"${alias}" is no name of an alias`);
+    }
+    return join(this.directory, model, 'aliases', alias);
   }
 
   private versionDirectory(model: string, id: string): string {
@@ -97,30 +112,16 @@ export class LocalRegistryStore implements RegistryStore {
   }
 }
 
-/** What is not there is undefined; any other failure stays one. */
-async function orUndefined<Value>(reading: Promise<Value>): Promise<Value | undefined> {
-  return reading.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
+async function namesIn(directory: string): Promise<string[]> {
+  return (await orUndefined(readdir(directory))) ?? [];
 }
 
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-}
-
-/** A rename lasts once the directory that holds the name is flushed. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+function conflict(
+  model: string,
+  alias: string,
+  expected: string | undefined,
+  actual: string | undefined,
+): LapidaryError {
+  const detail = `${alias} of ${model} points to ${actual ?? 'nothing'}, not to ${expected ?? 'nothing'}`;
+  return new LapidaryError('version_conflict', detail);
 }

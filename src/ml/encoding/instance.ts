@@ -169,12 +169,17 @@ function datetimeReader(_feature: DatetimeFeature): ReadFeature {
       ? value
       : value.replace(/^(.{10})$/, '$1T00:00').concat('Z');
     const time = ISO_8601.test(value) ? Date.parse(zoned) : Number.NaN;
-    if (!Number.isNaN(time)) return time;
+    if (!Number.isNaN(time) && isCalendarDay(value.slice(0, 10))) return time;
     return {
       code: 'invalid_datetime',
       message: 'must be an ISO 8601 date and time such as 2026-01-31T08:30:00Z',
     };
   };
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isCalendarDay(day: string): boolean {
+  return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
 }
 
 function describeRange(minimum: number | undefined, maximum: number | undefined): string {

@@ -1,0 +1,82 @@
+import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { brokenFiles, filesOf, type Place, registryStoreContract } from './registry-store.js';
+
+const ID = '1111aaaa1111aaaa';
+
+describe('the local store', () => {
+  registryStoreContract(async (): Promise<Place> => {
+    const parent = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
+    const directory = join(parent, 'models');
+    return {
+      open: () => new LocalRegistryStore(directory),
+      lose: (model, id, file) => rm(join(directory, model, 'versions', id, file)),
+      remove: () => rm(parent, { recursive: true }),
+    };
+  });
+});
+
+describe('the directory of the local store', () => {
+  let parent: string;
+  let models: string;
+  let store: LocalRegistryStore;
+  beforeEach(async () => {
+    parent = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
+    models = join(parent, 'models');
+    store = new LocalRegistryStore(models);
+  });
+  afterEach(() => rm(parent, { recursive: true }));
+
+  it('may hold other things than models', async () => {
+    await store.publish('gems', ID, filesOf('1'));
+    await store.moveAlias('gems', 'champion', undefined, ID);
+    await mkdir(join(models, 'drafts'));
+    await mkdir(join(models, '.git'));
+    for (const name of ['README.md', 'notes']) await writeFile(join(models, name), 'text');
+    expect(await store.listModels()).toEqual(['gems']);
+    expect(await store.readAlias('notes', 'champion')).toBeUndefined();
+  });
+
+  it('holds nothing but the version once it is published, however often', async () => {
+    await store.publish('gems', ID, filesOf('1'));
+    await store.publish('gems', ID, filesOf('1'));
+    expect(await readdir(join(models, 'gems', 'versions'))).toEqual([ID]);
+  });
+
+  it('shows nothing of a version that a crash left half-written', async () => {
+    await store.publish('gems', ID, filesOf('1'));
+    const versions = join(models, 'gems', 'versions');
+    await cp(join(versions, ID), join(versions, '.half'), { recursive: true });
+    await rm(join(versions, ID), { recursive: true });
+    await rm(join(versions, '.half', 'weights.bin'));
+    await expect(store.readVersion('gems', ID)).rejects.toMatchObject({ code: 'version_corrupt' });
+    await expect(store.readVersion('gems', '.half')).rejects.toThrow();
+    expect(await store.listModels()).toEqual([]);
+  });
+
+  it('can be moved', async () => {
+    await store.publish('gems', ID, filesOf('1'));
+    await store.moveAlias('gems', 'champion', undefined, ID);
+    await rename(models, join(parent, 'moved'));
+    const moved = new LocalRegistryStore(join(parent, 'moved'));
+    expect(await moved.readAlias('gems', 'champion')).toBe(ID);
+    expect(Object.keys(await moved.readVersion('gems', ID)).sort()).toEqual(
+      Object.keys(filesOf('1')).sort(),
+    );
+  });
+
+  it('keeps nothing of a version that could not be written', async () => {
+    await expect(store.publish('gems', ID, brokenFiles())).rejects.toThrow('the disk is full');
+    expect(await readdir(join(models, 'gems', 'versions')).catch(() => [])).toEqual([]);
+  });
+
+  it('is where all writing stays', async () => {
+    await store.publish('../evil', ID, filesOf('1')).catch(() => undefined);
+    await store.publish('gems', '../../../evil', filesOf('1')).catch(() => undefined);
+    await store.moveAlias('../evil', 'champion', undefined, ID).catch(() => undefined);
+    expect((await readdir(parent)).filter((name) => name !== 'models')).toEqual([]);
+  });
+});

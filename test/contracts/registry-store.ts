@@ -1,0 +1,198 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RegistryStore } from '../../src/registry/port.js';
+import type { VersionFiles } from '../../src/registry/version.js';
+
+/** A place that is empty at first, stores that share it, and a way to take a version's file away. */
+export interface Place {
+  open(): RegistryStore;
+  lose(model: string, id: string, file: keyof VersionFiles): Promise<void>;
+  remove(): Promise<void>;
+}
+
+const [V1, V2, V3] = ['1111aaaa1111aaaa', '2222bbbb2222bbbb', '3333cccc3333cccc'] as const;
+const FILES = ['version.json', 'model.json', 'weights.bin'] as const;
+const MOVERS = ['a1', 'b2', 'c3', 'd4', 'e5', 'f6', 'a7', 'b8'];
+
+/** Files that tell versions apart, of bytes that are no text. */
+export function filesOf(mark: string): VersionFiles {
+  return {
+    'version.json': Buffer.from(JSON.stringify({ mark })),
+    'model.json': Buffer.from(JSON.stringify({ modelTopology: mark })),
+    'weights.bin': Uint8Array.from({ length: 70_000 }, (_, i) => i * mark.charCodeAt(0)),
+  };
+}
+
+/** Files of which the last cannot be had: whoever writes them fails half-way. */
+export function brokenFiles(): VersionFiles {
+  return Object.defineProperty({ ...filesOf('broken') }, 'weights.bin', {
+    get() {
+      throw new Error('the disk is full');
+    },
+  });
+}
+
+const plain = (files: VersionFiles) =>
+  Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes)]));
+
+const CONFLICT = { code: 'version_conflict' };
+const corrupt = (what: string) =>
+  expect.objectContaining({ code: 'version_corrupt', message: expect.stringContaining(what) });
+
+/** What every store of the registry does. */
+export function registryStoreContract(newPlace: () => Promise<Place>): void {
+  let place: Place;
+  let store: RegistryStore;
+  beforeEach(async () => {
+    place = await newPlace();
+    store = place.open();
+  });
+  afterEach(() => place.remove());
+
+  describe('a version', () => {
+    it('is read back as it was published, by others too', async () => {
+      await store.publish('gems', V1, filesOf('1'));
+      await store.publish('stones', V1, filesOf('2'));
+      for (const reader of [store, place.open()]) {
+        expect(plain(await reader.readVersion('gems', V1))).toEqual(plain(filesOf('1')));
+        expect(plain(await reader.readVersion('stones', V1))).toEqual(plain(filesOf('2')));
+      }
+    });
+
+    it('never changes', async () => {
+      await store.publish('gems', V1, filesOf('1'));
+      await store.publish('gems', V1, filesOf('2'));
+      expect(plain(await store.readVersion('gems', V1))).toEqual(plain(filesOf('1')));
+    });
+
+    it('may be published by several at once', async () => {
+      await Promise.all(MOVERS.map(() => place.open().publish('gems', V1, filesOf('1'))));
+      expect(plain(await store.readVersion('gems', V1))).toEqual(plain(filesOf('1')));
+    });
+
+    it.each([
+      ['of an unknown model', 'rubies', V1],
+      ['with an unknown id', 'gems', V2],
+    ])('%s is corrupt, by name', async (_what, model, id) => {
+      await store.publish('gems', V1, filesOf('1'));
+      await expect(store.readVersion(model, id)).rejects.toEqual(corrupt(id));
+    });
+
+    it.each(FILES)('that has lost its %s is corrupt, and says so', async (file) => {
+      await store.publish('gems', V1, filesOf('1'));
+      await place.lose('gems', V1, file);
+      await expect(store.readVersion('gems', V1)).rejects.toEqual(corrupt(file));
+    });
+
+    it('is not there when it could be written only half, and can be published after that', async () => {
+      await expect(store.publish('gems', V1, brokenFiles())).rejects.toThrow('the disk is full');
+      await expect(store.readVersion('gems', V1)).rejects.toEqual(corrupt(V1));
+      expect(await store.listModels()).toEqual([]);
+      await store.publish('gems', V1, filesOf('1'));
+      expect(plain(await store.readVersion('gems', V1))).toEqual(plain(filesOf('1')));
+    });
+
+    it('is seen whole or not at all while it is published', async () => {
+      let published = false;
+      const publishing = store.publish('gems', V1, filesOf('1')).finally(() => {
+        published = true;
+      });
+      const reader = place.open();
+      while (!published) {
+        const seen = await reader.readVersion('gems', V1).then(plain, (error) => error.code);
+        expect([plain(filesOf('1')), 'version_corrupt']).toContainEqual(seen);
+      }
+      await publishing;
+    });
+  });
+
+  describe('an alias', () => {
+    beforeEach(async () => {
+      for (const id of [V1, V2, V3]) await store.publish('gems', id, filesOf(id));
+    });
+
+    it.each(['gems', 'rubies'])('of %s points to nothing at first', async (model) => {
+      expect(await store.readAlias(model, 'champion')).toBeUndefined();
+    });
+
+    it('points to where it was moved last, for others too', async () => {
+      await store.moveAlias('gems', 'champion', undefined, V1);
+      await store.moveAlias('gems', 'champion', V1, V2);
+      await store.moveAlias('gems', 'challenger', undefined, V3);
+      await store.moveAlias('gems', 'champion', V2, V1);
+      for (const reader of [store, place.open()]) {
+        expect(await reader.readAlias('gems', 'champion')).toBe(V1);
+        expect(await reader.readAlias('gems', 'challenger')).toBe(V3);
+      }
+    });
+
+    it.each([V2, undefined])('stays when its mover takes it for %s', async (expected) => {
+      await store.moveAlias('gems', 'champion', undefined, V1);
+      const moving = store.moveAlias('gems', 'champion', expected, V3);
+      await expect(moving).rejects.toMatchObject(CONFLICT);
+      expect(await store.readAlias('gems', 'champion')).toBe(V1);
+    });
+
+    it.each(['gems', 'rubies'])('that %s lack is not moved from a version', async (model) => {
+      const moving = store.moveAlias(model, 'champion', V1, V2);
+      await expect(moving).rejects.toMatchObject(CONFLICT);
+      expect(await store.readAlias(model, 'champion')).toBeUndefined();
+    });
+
+    it.each([
+      ['one process', () => store],
+      ['several processes', () => place.open()],
+    ])('is moved by exactly one of many movers of %s', async (_what, storeOfMover) => {
+      for (const id of MOVERS) await store.publish('gems', id, filesOf(id));
+      await store.moveAlias('gems', 'champion', undefined, V1);
+      const moves = await Promise.allSettled(
+        MOVERS.map((id) => storeOfMover().moveAlias('gems', 'champion', V1, id)),
+      );
+      const winners = MOVERS.filter((_, i) => moves[i]!.status === 'fulfilled');
+      expect(winners).toEqual([await store.readAlias('gems', 'champion')]);
+      const losers = moves.filter((move) => move.status === 'rejected');
+      expect(losers.every(({ reason }) => reason.code === 'version_conflict')).toBe(true);
+    });
+
+    it('is not lost when others of its model move at the same time', async () => {
+      await Promise.all(MOVERS.map((alias) => store.moveAlias('gems', alias, undefined, V1)));
+      const found = await Promise.all(MOVERS.map((alias) => store.readAlias('gems', alias)));
+      expect(found).toEqual(MOVERS.map(() => V1));
+    });
+
+    it('may be called as what every object has', async () => {
+      await store.moveAlias('gems', 'constructor', undefined, V2);
+      expect(await store.readAlias('gems', 'constructor')).toBe(V2);
+    });
+  });
+
+  it('lists the models that have an alias, sorted', async () => {
+    expect(await store.listModels()).toEqual([]);
+    for (const model of ['stones', 'gems', 'rocks']) {
+      await store.publish(model, V1, filesOf('1'));
+      if (model !== 'rocks') await store.moveAlias(model, 'champion', undefined, V1);
+    }
+    expect(await store.listModels()).toEqual(['gems', 'stones']);
+  });
+
+  describe('a name that is none', () => {
+    const names = ['../gems', 'gems/../../gems', '/gems', '.', '', 'Gems'];
+
+    it.each(names)('%j has nothing to read', async (name) => {
+      expect(await store.readAlias(name, 'champion')).toBeUndefined();
+      await expect(store.readVersion(name, V1)).rejects.toThrow();
+      await expect(store.readVersion('gems', name)).rejects.toThrow();
+    });
+
+    it.each(names)('%j cannot be published', async (name) => {
+      await expect(store.publish(name, V1, filesOf('1'))).rejects.toThrow();
+      await expect(store.publish('gems', name, filesOf('1'))).rejects.toThrow();
+    });
+
+    it('cannot be moved', async () => {
+      for (const name of names) {
+        await store.publish(name, V1, filesOf('1')).catch(() => undefined);
+        await expect(store.moveAlias(name, 'champion', undefined, V1)).rejects.toThrow();
+      }
+    });
+  });
+}

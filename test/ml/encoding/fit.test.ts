@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { fitEncoding } from '../../../src/ml/encoding/fit.js';
+import type { Spec } from '../../../src/ml/spec.js';
+import { decodeTarget, encodeTarget } from '../../../src/ml/target.js';
+import { specOf, tableOf } from './shapes.js';
+
+const STANDARD = { encode: 'standard', feature: 'width' } as const;
+const ONE_HOT = { encode: 'oneHot', feature: 'kind' } as const;
+
+describe('a fitted encoding', () => {
+  it('remembers the range of every number, not of what was missing', () => {
+    const table = tableOf([
+      { width: 3, height: 5 },
+      { width: Number.NaN, height: -1 },
+      { width: 2, height: 8 },
+    ]);
+    expect(fitEncoding(specOf(ONE_HOT), table).ranges).toEqual({ width: [2, 3], height: [-1, 8] });
+  });
+
+  it('keeps each step of the spec beside what it learnt', () => {
+    const table = tableOf([{ width: 1 }, { width: 2 }, { width: 6 }]);
+    const { steps } = fitEncoding(specOf(ONE_HOT, { ...STANDARD, clip: 2 }), table);
+    expect(steps).toEqual([
+      ONE_HOT,
+      { ...STANDARD, clip: 2, mean: 3, deviation: Math.sqrt(14 / 3), fill: 2 },
+    ]);
+  });
+
+  it('takes the mean of the two in the middle for the median of an even number', () => {
+    const table = tableOf([{ width: 10 }, { width: 9 }, { width: 1 }, { width: 100 }]);
+    expect(fitEncoding(specOf(STANDARD), table).steps[0]).toMatchObject({ fill: 9.5 });
+  });
+
+  it.each([
+    ['is missing everywhere', STANDARD, 'width'],
+    ['has no logarithm anywhere', { encode: 'log', powers: { height: 1 } } as const, 'height'],
+  ])('is refused when a number %s', (_what, step, feature) => {
+    const table = tableOf([{ [feature]: feature === 'width' ? Number.NaN : 0 }]);
+    expect(() => fitEncoding(specOf(step), table)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_dataset',
+        message: `${feature}: no row has a usable value`,
+      }),
+    );
+  });
+});
+
+describe('a target', () => {
+  const prices = tableOf([{ price: Math.E }, { price: Math.E ** 3 }]);
+  const withLog: Spec = { ...specOf(ONE_HOT), target: { name: 'price', transform: 'log' } };
+
+  it('is standardised', () => {
+    const spec = specOf(ONE_HOT);
+    const encoding = fitEncoding(spec, tableOf([{ price: 10 }, { price: 30 }]));
+    expect(encoding.target).toEqual({ mean: 20, deviation: 10 });
+    expect(encodeTarget(spec, encoding, 35)).toBe(1.5);
+    expect(decodeTarget(spec, encoding, 1.5)).toBe(35);
+  });
+
+  it('is transformed before', () => {
+    const encoding = fitEncoding(withLog, prices);
+    expect(encoding.target.mean).toBeCloseTo(2, 12);
+    expect(encoding.target.deviation).toBeCloseTo(1, 12);
+    expect(encodeTarget(withLog, encoding, Math.E ** 4)).toBeCloseTo(2, 12);
+    expect(decodeTarget(withLog, encoding, 2)).toBeCloseTo(Math.E ** 4, 9);
+  });
+});

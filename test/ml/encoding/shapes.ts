@@ -1,0 +1,66 @@
+import { Encoder } from '../../../src/ml/encoding/encoder.js';
+import { fitEncoding } from '../../../src/ml/encoding/fit.js';
+import type { EncodingStep, Spec } from '../../../src/ml/spec.js';
+import { Table } from '../../../src/ml/table.js';
+
+export const KINDS = ['round', 'oval', 'pear'];
+
+/** A spec with a feature of every kind. */
+export function specOf(...encoding: EncodingStep[]): Spec {
+  return {
+    name: 'shapes',
+    title: 'Shapes',
+    description: 'Shapes that somebody cut at a time.',
+    task: 'regression',
+    features: [
+      { name: 'width', kind: 'number', missing: [0] },
+      { name: 'height', kind: 'number', minimum: 0, maximum: 1e9 },
+      { name: 'kind', kind: 'category', categories: KINDS },
+      { name: 'cut', kind: 'datetime' },
+    ],
+    target: { name: 'price' },
+    encoding,
+    network: { hidden: [], activation: 'relu', members: 1 },
+    hyperparameters: {
+      epochs: 1,
+      batchSize: 1,
+      learningRate: 0.1,
+      warmup: 0,
+      beta2: 0.9,
+      averaging: 0,
+      validation: 0.1,
+      patience: 1,
+      loss: 'meanSquaredError',
+      seed: 1,
+    },
+  };
+}
+
+/** A row as a table holds it: NaN where missing, a category's index, milliseconds since 1970. */
+export interface Row {
+  width: number;
+  height: number;
+  kind: number;
+  cut: number;
+  price: number;
+}
+
+const PLAIN: Row = { width: 1, height: 1, kind: 0, cut: 0, price: 1 };
+
+/** A table of rows that say only what matters about them. */
+export function tableOf(rows: readonly Partial<Row>[]): Table {
+  const column = (name: keyof Row) => Float64Array.from(rows, (row) => row[name] ?? PLAIN[name]);
+  const names = ['width', 'height', 'kind', 'cut'] as const;
+  return new Table(new Map(names.map((name) => [name, column(name)])), column('price'));
+}
+
+/** How one row is encoded by steps that were fitted to others. */
+export function encodeRow(
+  steps: EncodingStep[],
+  fittedTo: readonly Partial<Row>[],
+  row: Partial<Row>,
+): number[] {
+  const spec = specOf(...steps);
+  const encoding = fitEncoding(spec, tableOf(fittedTo));
+  return [...new Encoder(spec, encoding).encodeTable(tableOf([row]))];
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import type { LapidaryError } from '../../src/core/errors.js';
+import { parseSpec } from '../../src/ml/parse-spec.js';
+
+const SHIPPED = new URL('../../model/diamonds/spec.json', import.meta.url);
+const shipped = (): unknown => JSON.parse(readFileSync(SHIPPED, 'utf8'));
+
+/** The shipped spec with other values at these JSON pointers; undefined takes away what is there. */
+function specWith(changes: Record<string, unknown>): unknown {
+  const spec = shipped();
+  for (const [path, value] of Object.entries(changes)) {
+    const keys = path.split('/').slice(1);
+    const last = keys.pop()!;
+    const holder = keys.reduce((inner, key) => inner[key] as typeof inner, spec as Holder);
+    holder[last] = value;
+  }
+  return JSON.parse(JSON.stringify(spec));
+}
+type Holder = Record<string, unknown>;
+
+/** What a spec is refused for. */
+function faultsOf(value: unknown) {
+  let thrown: unknown;
+  try {
+    parseSpec(value);
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({ name: 'LapidaryError', code: 'invalid_spec', status: 422 });
+  return (thrown as LapidaryError).faults;
+}
+
+const pathsOf = (value: unknown) => faultsOf(value).map(({ field }) => field);
+
+describe('a spec', () => {
+  it('that ships is taken as it is', () => {
+    expect(parseSpec(shipped())).toEqual(shipped());
+  });
+
+  it.each([null, 'diamonds', [], 7])('that is %j is refused', (value) => {
+    const fault = { field: '/', code: 'invalid_field', message: 'must be object' };
+    expect(faultsOf(value)).toContainEqual(fault);
+  });
+});
+
+describe('a fault in the shape of a spec names its path', () => {
+  it.each([
+    ['a name that no path can hold', '/name', 'Dia/monds'],
+    ['a task that there is not', '/task', 'ranking'],
+    ['a field that is not known', '/colour', 'E'],
+    ['no features', '/features', []],
+    ['a feature without a name', '/features/2/name', ''],
+    ['a feature of no kind', '/features/3/kind', 'colour'],
+    ['a bound of text', '/features/0/minimum', '0'],
+    ['a category twice', '/features/1/categories', ['Fair', 'Fair']],
+    ['a transform of no kind', '/target/transform', 'sqrt'],
+    ['no encoding', '/encoding', []],
+    ['a step of no kind', '/encoding/7/encode', 'square'],
+    ['one knot', '/encoding/9/knots', [1]],
+    ['an empty layer', '/network/hidden/1', 0],
+    ['an activation of no kind', '/network/activation', 'step'],
+    ['no members', '/network/members', 0],
+    ['half an epoch', '/hyperparameters/epochs', 0.5],
+    ['a rate of 0', '/hyperparameters/learningRate', 0],
+    ['a loss of no kind', '/hyperparameters/loss', 'hinge'],
+    ['a seed of text', '/hyperparameters/seed', '42'],
+  ])('%s: %s', (_what, path, value) => {
+    expect(pathsOf(specWith({ [path]: value }))).toContain(path);
+  });
+
+  it('and the name of what is missing', () => {
+    expect(faultsOf(specWith({ '/hyperparameters/patience': undefined }))).toEqual([
+      {
+        field: '/hyperparameters',
+        code: 'invalid_field',
+        message: expect.stringContaining('patience'),
+      },
+    ]);
+  });
+
+  it('and every one is told', () => {
+    const paths = pathsOf(specWith({ '/features/0/minimum': '0', '/network/members': 0 }));
+    expect(paths).toEqual(expect.arrayContaining(['/features/0/minimum', '/network/members']));
+  });
+});
+
+describe('a contradiction in a spec names its path', () => {
+  it.each([
+    ['"carat" is there twice', '/features/9', { name: 'carat', kind: 'number' }],
+    ['the target cannot be a feature too', '/target', { name: 'x' }],
+    ['no feature is called "size"', '/encoding/0', { encode: 'standard', feature: 'size' }],
+    ['no feature is called "size"', '/encoding/0', { encode: 'log', powers: { x: 1, size: 2 } }],
+    [
+      'standard cannot encode the category "cut"',
+      '/encoding/0',
+      { encode: 'standard', feature: 'cut' },
+    ],
+    ['log cannot encode the category "cut"', '/encoding/0', { encode: 'log', powers: { cut: 1 } }],
+    ['oneHot cannot encode the number "x"', '/encoding/0', { encode: 'oneHot', feature: 'x' }],
+    [
+      'embedding cannot encode the number "x"',
+      '/encoding/0',
+      { encode: 'embedding', feature: 'x', size: 2 },
+    ],
+    [
+      'cyclic cannot encode the number "x"',
+      '/encoding/0',
+      { encode: 'cyclic', feature: 'x', period: 'day' },
+    ],
+    ['knots must rise', '/encoding/9/knots', [0, 2, 2]],
+  ])('%s: %s', (message, path, value) => {
+    const fault = { field: path, code: 'contradiction', message };
+    expect(faultsOf(specWith({ [path]: value }))).toEqual([fault]);
+  });
+
+  it('and every one is told', () => {
+    const cut = { name: 'cut', kind: 'category', categories: ['Fair'] };
+    const unknown = { encode: 'oneHot', feature: 'shape' };
+    const paths = pathsOf(specWith({ '/features/9': cut, '/encoding/13': unknown }));
+    expect(paths).toEqual(['/features/9', '/encoding/13']);
+  });
+});

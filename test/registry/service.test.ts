@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { CHAMPION, Registry } from '../../src/registry/service.js';
+import { packVersion, unpackVersion, type Version } from '../../src/registry/version.js';
+import { DIAMOND, MODEL_DIR } from '../support/app.js';
+
+/** The shipped version, and its content without an id. */
+const { version: SHIPPED } = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion(
+  'diamonds',
+);
+const { id: SHIPPED_ID, ...CONTENT } = SHIPPED;
+
+/** The same network with another weight: another version. */
+const retrained = (by: number): Omit<Version, 'id'> => {
+  const weights = new Float32Array(CONTENT.network.weightData.slice(0));
+  weights[0]! += by;
+  return { ...CONTENT, network: { ...CONTENT.network, weightData: weights.buffer } };
+};
+
+describe('the id of a version', () => {
+  const idOf = (content: Omit<Version, 'id'>) => packVersion(content).id;
+
+  it('is that of its content: packed again, the shipped version has the id it has', () => {
+    expect(idOf(CONTENT)).toBe(SHIPPED_ID);
+  });
+
+  it('does not depend on the order of the spec, nor on where and when it was trained', () => {
+    const spec = Object.fromEntries(Object.entries(CONTENT.spec).reverse()) as Version['spec'];
+    const training = { ...CONTENT.card.training, trainedAt: '2000-01-01T00:00:00Z' };
+    expect(idOf({ ...CONTENT, spec, card: { ...CONTENT.card, training } })).toBe(SHIPPED_ID);
+  });
+
+  it('is another for another spec, encoding or weight', () => {
+    const { spec, encoding } = CONTENT;
+    const ids = [
+      SHIPPED_ID,
+      idOf({ ...CONTENT, spec: { ...spec, title: 'Gems' } }),
+      idOf({ ...CONTENT, encoding: { ...encoding, target: { mean: 0, deviation: 1 } } }),
+      idOf(retrained(0.5)),
+    ];
+    expect(new Set(ids).size).toBe(4);
+  });
+
+  it('comes with all that is needed to read the version back', () => {
+    const { id, files } = packVersion(CONTENT);
+    expect(unpackVersion(id, files)).toEqual(SHIPPED);
+  });
+});
+
+describe('the registry', () => {
+  let directory: string;
+  let registry: Registry;
+  const newRegistry = () => new Registry(new LocalRegistryStore(directory));
+  const fileOf = (id: string, name: string) => join(directory, 'diamonds', 'versions', id, name);
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
+    registry = newRegistry();
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+
+  it('has no models at first', async () => {
+    expect(await registry.models()).toEqual([]);
+    expect(await registry.loadAll()).toEqual([]);
+    await expect(registry.champion('diamonds')).rejects.toMatchObject({ code: 'model_not_found' });
+  });
+
+  it('serves what it published, after a restart too', async () => {
+    expect(await registry.publish(CONTENT)).toBe(SHIPPED_ID);
+    for (const serving of [registry, newRegistry()]) {
+      const { version, predictor } = await serving.champion('diamonds');
+      expect(version).toEqual(SHIPPED);
+      expect(predictor.predict([DIAMOND])[0]!.value).toBeGreaterThan(250);
+      expect(await serving.models()).toEqual(['diamonds']);
+    }
+  });
+
+  it('serves the new champion from the next request on', async () => {
+    await registry.publish(CONTENT);
+    const before = await registry.champion('diamonds');
+    const id = await registry.publish(retrained(0.5));
+    const after = await registry.champion('diamonds');
+    expect([before.version.id, after.version.id]).toEqual([SHIPPED_ID, id]);
+    const [old, now] = [before, after].map(({ predictor }) => predictor.predict([DIAMOND]));
+    expect(now).not.toEqual(old);
+  });
+
+  it('keeps the versions it no longer serves', async () => {
+    await registry.publish(CONTENT);
+    const id = await registry.publish(retrained(0.5));
+    const store = new LocalRegistryStore(directory);
+    await store.moveAlias('diamonds', CHAMPION, id, SHIPPED_ID);
+    expect((await newRegistry().champion('diamonds')).version.id).toBe(SHIPPED_ID);
+  });
+
+  it('loads a version once, however many ask at once, and needs its files no more', async () => {
+    await registry.publish(CONTENT);
+    const [first, ...others] = await Promise.all(
+      Array.from({ length: 5 }, () => registry.champion('diamonds')),
+    );
+    await rm(fileOf(SHIPPED_ID, 'weights.bin'));
+    for (const other of [...others, await registry.champion('diamonds')]) {
+      expect(other).toBe(first);
+    }
+  });
+
+  const turned = (bytes: Buffer) => bytes.map((byte, i) => (i === 1000 ? byte ^ 1 : byte));
+  const edited = (bytes: Buffer) => bytes.toString().replace('"Diamond prices"', '"Glass prices"');
+
+  it.each([
+    ['weights with one bit turned', 'weights.bin', turned],
+    ['weights that end early', 'weights.bin', (bytes: Buffer) => bytes.subarray(0, -4)],
+    ['a network that ends early', 'model.json', (bytes: Buffer) => bytes.subarray(0, 500)],
+    ['a spec that somebody edited', 'version.json', edited],
+    ['an empty record', 'version.json', () => '{}'],
+    ['a record of nothing', 'version.json', () => 'null'],
+  ])('refuses %s, and serves again once that is mended', async (_what, name, damage) => {
+    const file = fileOf(await registry.publish(CONTENT), name);
+    const bytes = await readFile(file);
+    await writeFile(file, damage(bytes));
+    await expect(registry.champion('diamonds')).rejects.toMatchObject({
+      code: 'version_corrupt',
+      status: 503,
+      message: expect.stringContaining(SHIPPED_ID),
+    });
+    await writeFile(file, bytes);
+    expect((await registry.champion('diamonds')).version.id).toBe(SHIPPED_ID);
+  });
+});
