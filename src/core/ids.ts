@@ -6,6 +6,9 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 const pool = new Uint8Array(10 * 512);
 let used = pool.length;
 
+/** Ids of the same millisecond share how they begin. */
+let stamped = { now: Number.NaN, text: '' };
+
 /**
  * A UUID of version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 random bits, so that ids
  * sort by the time they were made.
@@ -15,11 +18,16 @@ export function uuidv7(now: number = Date.now()): string {
     randomFillSync(pool);
     used = 0;
   }
-  const time = Math.floor(now).toString(16).padStart(12, '0');
+  if (now !== stamped.now) stamped = { now, text: stamp(now) };
   const random = (index: number): string => HEX[pool[used + index]!]!;
   const version = HEX[0x70 | (pool[used]! & 0x0f)]!;
   const variant = HEX[0x80 | (pool[used + 1]! & 0x3f)]!;
-  const id = `${time.slice(0, 8)}-${time.slice(8)}-${version}${random(2)}-${variant}${random(3)}-${random(4)}${random(5)}${random(6)}${random(7)}${random(8)}${random(9)}`;
+  const id = `${stamped.text}-${version}${random(2)}-${variant}${random(3)}-${random(4)}${random(5)}${random(6)}${random(7)}${random(8)}${random(9)}`;
   used += 10;
   return id;
+}
+
+function stamp(now: number): string {
+  const time = Math.floor(now).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}`;
 }
