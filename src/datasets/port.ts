@@ -1,7 +1,24 @@
-/** A dataset that can be read from its beginning, any number of times. */
-export interface DataSource {
-  /** Where the data comes from, for people: a package and version, a bucket and key. */
-  readonly origin: string;
-  /** Its bytes: CSV with a header. */
+/** Bytes that can be read from their beginning, any number of times. */
+export interface Bytes {
   read(): AsyncIterable<Uint8Array>;
 }
+
+/** Images and the indices of their classes, each in an IDX file. */
+export interface IdxFiles {
+  images: Bytes;
+  labels: Bytes;
+}
+
+/** Where a dataset can be read from, and how. */
+export type DataSource = {
+  /** Where the data comes from, for people: a package and version, a bucket and key. */
+  readonly origin: string;
+} & (
+  | ({ readonly format: 'csv' } & Bytes)
+  | {
+      readonly format: 'idx';
+      /** Idx data brings its own split. */
+      readonly training: IdxFiles;
+      readonly test: IdxFiles;
+    }
+);

@@ -1,57 +1,70 @@
-import { Encoder } from './encoding/encoder.js';
-import { type RegressionMetrics, regressionMetrics } from './metrics.js';
+import type { FittedEncoding } from './encoding/fitted.js';
 import type { Spec } from './spec.js';
-import type { Table } from './table.js';
 import { decodeTarget } from './target.js';
-import type { TrainingTask } from './trainer.js';
+
+/** Answers without a network: from encoded rows `[count * width]`, as many numbers a row as the model has outputs. */
+export type Baseline = (inputs: Float32Array, count: number) => Float64Array;
 
 /** Keeps the equations solvable when inputs depend on each other, as one-hot columns do. */
 const RIDGE = 1e-3;
 
-/** Always answers the median of the training rows. */
-export function medianBaseline(training: Table, test: Table): RegressionMetrics {
-  const sorted = training.target.slice().sort();
-  return regressionMetrics(
-    new Float64Array(test.rows).fill(sorted[sorted.length >> 1]!),
-    test.target,
-  );
+/** The same answer for every row: the median of a target, or the shares of its classes. */
+export function constantBaseline(answer: readonly number[]): Baseline {
+  return (_inputs, count) =>
+    Float64Array.from({ length: count * answer.length }, (_, i) => answer[i % answer.length]!);
 }
 
 /**
  * Ridge regression on the same encoded inputs as the network's (Hoerl and Kennard, 1970), by the normal
- * equations.
+ * equations, which rows are added to as they come.
  */
-export function linearBaseline(spec: Spec, task: TrainingTask, test: Table): RegressionMetrics {
-  const encoder = new Encoder(spec, task.encoding);
-  const { width } = encoder;
-  const weights = fitRidge(task.inputs, task.targets, width);
-  const inputs = encoder.encodeTable(test);
-  const predictions = Float64Array.from({ length: test.rows }, (_, row) => {
-    let output = weights[width]!;
-    for (let i = 0; i < width; i++) output += weights[i]! * inputs[row * width + i]!;
-    return decodeTarget(spec, task.encoding, output);
-  });
-  return regressionMetrics(predictions, test.target);
-}
+export class LinearBaseline {
+  /** (X'X | X'y), X having a last column of ones. */
+  private readonly normal: Float64Array[];
+  private readonly row: Float64Array;
+  private rows = 0;
 
-/** Solves (X'X + ridge) w = X'y, X having a last column of ones. */
-function fitRidge(inputs: Float32Array, targets: Float32Array, width: number): Float64Array {
-  const size = width + 1;
-  const normal = Array.from({ length: size }, () => new Float64Array(size + 1));
-  const row = new Float64Array(size).fill(1);
-  targets.forEach((target, r) => {
-    for (let i = 0; i < width; i++) row[i] = inputs[r * width + i]!;
-    for (let i = 0; i < size; i++) {
-      const equation = normal[i]!;
-      for (let j = i; j < size; j++) equation[j]! += row[i]! * row[j]!;
-      equation[size]! += row[i]! * target;
-    }
-  });
-  for (let i = 0; i < size; i++) {
-    normal[i]![i]! += RIDGE * targets.length;
-    for (let j = 0; j < i; j++) normal[i]![j] = normal[j]![i]!;
+  constructor(private readonly width: number) {
+    this.normal = Array.from({ length: width + 1 }, () => new Float64Array(width + 2));
+    this.row = new Float64Array(width + 1).fill(1);
   }
-  return solve(normal);
+
+  /** @param inputs `[rows * width]` @param targets as a network learns them */
+  add(inputs: Float32Array, targets: Float32Array): void {
+    const { width, row, normal } = this;
+    const size = width + 1;
+    targets.forEach((target, r) => {
+      for (let i = 0; i < width; i++) row[i] = inputs[r * width + i]!;
+      for (let i = 0; i < size; i++) {
+        const value = row[i]!;
+        if (value === 0) continue;
+        const equation = normal[i]!;
+        for (let j = i; j < size; j++) equation[j]! += value * row[j]!;
+        equation[size]! += value * target;
+      }
+    });
+    this.rows += targets.length;
+  }
+
+  fit(spec: Spec, encoding: FittedEncoding): Baseline {
+    const { width } = this;
+    const weights = solve(this.equations());
+    return (inputs, count) =>
+      Float64Array.from({ length: count }, (_, row) => {
+        let output = weights[width]!;
+        for (let i = 0; i < width; i++) output += weights[i]! * inputs[row * width + i]!;
+        return decodeTarget(spec, encoding, output);
+      });
+  }
+
+  private equations(): Float64Array[] {
+    return this.normal.map((equation, i) => {
+      const whole = equation.slice();
+      for (let j = 0; j < i; j++) whole[j] = this.normal[j]![i]!;
+      whole[i]! += RIDGE * this.rows;
+      return whole;
+    });
+  }
 }
 
 /** Gaussian elimination with partial pivoting; each equation holds its right side last. */

@@ -1,118 +1,177 @@
+import type * as Layers from '@tensorflow/tfjs-layers';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { TensorFlow } from './backend.js';
+import { createDropout } from './dropout.js';
 import type { Encoder } from './encoding/encoder.js';
-import type { LayersArtifact, WeightSpec } from './plan/artifact.js';
-import type { Spec } from './spec.js';
-
-/** The weights of a network by their names, as TensorFlow.js gives them. */
-export type NamedWeights = { name: string; shape: number[]; values: Float32Array }[];
+import { seededRandom } from './random.js';
+import { classesOf, type Spec } from './spec.js';
 
 /**
- * Builds the spec's network for an encoding: a tower of dense layers a member, each with one output,
- * averaged when there are several.
+ * Builds the spec's network for an encoding: a tower a member, averaged when there are several.
  * @param members which of the spec's members to build; training builds one, publishing all of them
- * @returns a model from `[rows, dense]` and, an embedded category each, `[rows, 1]` to `[rows, 1]`
+ * @param purpose `training` leaves classes as logits, for a stable loss, and drops inputs out
+ * @returns a model from `[rows, dense]`, an embedded category each `[rows, 1]`, and the pixels
+ *   `[rows, height, width, 1]`, as far as there are any, to `[rows, outputs]`
  */
 export function buildNetwork(
-  { layers: { input, layers, model } }: TensorFlow,
+  tensorflow: TensorFlow,
   spec: Spec,
   encoder: Encoder,
   members: readonly number[],
+  purpose: 'training' | 'serving' = 'serving',
 ): LayersModel {
-  const dense = input({ shape: [encoder.dense], name: 'inputs' });
-  const embedded = encoder.embeddings.map(({ feature }, i) =>
-    input({ shape: [1], name: `category${i}_${safe(feature)}` }),
+  const { layers: tf } = tensorflow;
+  const inputs = createInputs(tf, encoder);
+  const towers = members.map((member) =>
+    new Tower(tensorflow, spec, encoder, member, purpose === 'training').build(inputs),
   );
-
-  const towers = members.map((member) => {
-    const seed = (layer: number) => spec.hyperparameters.seed * 1009 + member * 101 + layer;
-    const vectors = encoder.embeddings.map(({ categories, size }, i) => {
-      const embedding = layers.embedding({
-        name: `member${member}_embedding${i}`,
-        inputDim: categories,
-        outputDim: size,
-        // No initializer takes a seed by name: the object form does.
-        embeddingsInitializer: {
-          className: 'RandomUniform',
-          config: { minval: -0.05, maxval: 0.05, seed: seed(50 + i) },
-        } as never,
-      });
-      const flat = layers.flatten({ name: `member${member}_flat${i}` });
-      return flat.apply(embedding.apply(embedded[i]!)) as SymbolicTensor;
-    });
-    let top =
-      vectors.length === 0
-        ? dense
-        : (layers
-            .concatenate({ name: `member${member}_inputs` })
-            .apply([dense, ...vectors]) as SymbolicTensor);
-    const sizes = [...spec.network.hidden, 1];
-    sizes.forEach((units, i) => {
-      const layer = layers.dense({
-        name: `member${member}_dense${i}`,
-        units,
-        activation: i < sizes.length - 1 ? (spec.network.activation as 'relu') : 'linear',
-        kernelInitializer: { className: 'GlorotUniform', config: { seed: seed(i) } } as never,
-      });
-      top = layer.apply(top) as SymbolicTensor;
-    });
-    return top;
-  });
-
   const output =
     towers.length === 1
       ? towers[0]!
-      : (layers.average({ name: 'members' }).apply(towers) as SymbolicTensor);
-  return model({ inputs: [dense, ...embedded], outputs: output, name: safe(spec.name) });
+      : (tf.layers.average({ name: 'members' }).apply(towers) as SymbolicTensor);
+  const { dense, embedded, pixels } = inputs;
+  const all = [dense, ...embedded, pixels].filter((input) => input !== undefined);
+  return tf.model({ inputs: all, outputs: output, name: safe(spec.name) });
+}
+
+interface Inputs {
+  dense: SymbolicTensor | undefined;
+  embedded: SymbolicTensor[];
+  pixels: SymbolicTensor | undefined;
+}
+
+function createInputs({ input }: typeof Layers, { dense, embeddings, pixels }: Encoder): Inputs {
+  return {
+    dense: dense > 0 ? input({ shape: [dense], name: 'inputs' }) : undefined,
+    embedded: embeddings.map(({ feature }, i) =>
+      input({ shape: [1], name: `category${i}_${safe(feature)}` }),
+    ),
+    pixels:
+      pixels &&
+      input({ shape: [pixels.height, pixels.width, 1], name: `pixels_${safe(pixels.feature)}` }),
+  };
+}
+
+/** One member's layers. Their names tell members and places apart, so that weights find their way. */
+class Tower {
+  private readonly tf: typeof Layers;
+  private seeds = 0;
+
+  constructor(
+    private readonly tensorflow: TensorFlow,
+    private readonly spec: Spec,
+    private readonly encoder: Encoder,
+    private readonly member: number,
+    private readonly training: boolean,
+  ) {
+    this.tf = tensorflow.layers;
+  }
+
+  build({ dense, embedded, pixels }: Inputs): SymbolicTensor {
+    const parts = [
+      dense,
+      ...embedded.map((input, i) => this.embed(input, i)),
+      pixels && this.convolve(pixels),
+    ].filter((part) => part !== undefined);
+    let top =
+      parts.length === 1
+        ? parts[0]!
+        : (this.tf.layers
+            .concatenate({ name: this.name('inputs') })
+            .apply(parts) as SymbolicTensor);
+    this.spec.network.hidden.forEach((units, i) => {
+      top = this.dense(this.drop(top, i), units, i, this.spec.network.activation);
+    });
+    const { length: hidden } = this.spec.network.hidden;
+    const outputs = classesOf(this.spec).length;
+    top = this.dense(this.drop(top, hidden), outputs || 1, hidden, 'linear');
+    return outputs === 0 || this.training
+      ? top
+      : apply(this.tf.layers.softmax({ name: this.name('probabilities') }), top);
+  }
+
+  private embed(input: SymbolicTensor, i: number): SymbolicTensor {
+    const { categories, size } = this.encoder.embeddings[i]!;
+    const embedding = this.tf.layers.embedding({
+      name: this.name(`embedding${i}`),
+      inputDim: categories,
+      outputDim: size,
+      embeddingsInitializer: this.initializer('RandomUniform', { minval: -0.05, maxval: 0.05 }),
+    });
+    return apply(this.tf.layers.flatten({ name: this.name(`flat${i}`) }), apply(embedding, input));
+  }
+
+  private convolve(pixels: SymbolicTensor): SymbolicTensor {
+    const { layers } = this.tf;
+    let top = pixels;
+    (this.spec.network.convolutions ?? []).forEach(({ filters, kernel, pool }, i) => {
+      const convolution = layers.conv2d({
+        name: this.name(`convolution${i}`),
+        filters,
+        kernelSize: kernel,
+        padding: 'same',
+        useBias: false,
+        kernelInitializer: this.initializer('HeNormal'),
+      });
+      top = apply(convolution, top);
+      top = apply(
+        layers.batchNormalization({ name: this.name(`normalisation${i}`), momentum: 0.9 }),
+        top,
+      );
+      top = apply(layers.activation({ name: this.name(`relu${i}`), activation: 'relu' }), top);
+      if (pool)
+        top = apply(
+          layers.maxPooling2d({ name: this.name(`pool${i}`), poolSize: pool, strides: pool }),
+          top,
+        );
+    });
+    return apply(layers.flatten({ name: this.name('pixels') }), top);
+  }
+
+  private dense(
+    top: SymbolicTensor,
+    units: number,
+    i: number,
+    activation: Spec['network']['activation'] | 'linear',
+  ): SymbolicTensor {
+    const layer = this.tf.layers.dense({
+      name: this.name(`dense${i}`),
+      units,
+      activation: activation as 'relu',
+      kernelInitializer: this.initializer('GlorotUniform'),
+    });
+    return apply(layer, top);
+  }
+
+  private drop(top: SymbolicTensor, i: number): SymbolicTensor {
+    const { dropout = 0, convolutions } = this.spec.network;
+    // The inputs themselves are not dropped: there are few of them. What convolutions make of them is.
+    if (!this.training || dropout === 0 || (i === 0 && !convolutions)) return top;
+    const random = seededRandom(this.nextSeed());
+    return apply(createDropout(this.tensorflow, this.name(`dropout${i}`), dropout, random), top);
+  }
+
+  private name(part: string): string {
+    return `member${this.member}_${part}`;
+  }
+
+  /** No initializer takes a seed by name: the object form does. */
+  private initializer(className: string, config: Record<string, number> = {}): never {
+    return { className, config: { ...config, seed: this.nextSeed() } } as never;
+  }
+
+  private nextSeed(): number {
+    return this.spec.hyperparameters.seed * 1009 + this.member * 101 + this.seeds++;
+  }
+}
+
+function apply(layer: Layers.layers.Layer, input: SymbolicTensor): SymbolicTensor {
+  return layer.apply(input) as SymbolicTensor;
 }
 
 /** Layer names may not hold every character that a feature's name may. */
 function safe(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, '_');
-}
-
-/** Copies the weights out of a model. */
-export function readWeights(network: LayersModel): NamedWeights {
-  return network.weights.map((weight) => ({
-    name: weight.originalName,
-    shape: weight.shape as number[],
-    values: weight.read().dataSync() as Float32Array,
-  }));
-}
-
-/** Sets those weights of a model that are named. */
-export function writeWeights(
-  { tf }: TensorFlow,
-  network: LayersModel,
-  weights: NamedWeights,
-): void {
-  const byName = new Map(weights.map((weight) => [weight.name, weight]));
-  for (const variable of network.weights) {
-    const weight = byName.get(variable.originalName);
-    if (!weight) continue;
-    tf.tidy(() => {
-      variable.write(tf.tensor(weight.values, weight.shape));
-    });
-  }
-}
-
-/** The model as its files hold it. */
-export function toArtifact(network: LayersModel): LayersArtifact {
-  const weights = readWeights(network);
-  const weightSpecs: WeightSpec[] = weights.map(({ name, shape }) => ({
-    name,
-    shape,
-    dtype: 'float32',
-  }));
-  const weightData = new Uint8Array(
-    weights.reduce((sum, { values }) => sum + values.byteLength, 0),
-  );
-  let at = 0;
-  for (const { values } of weights) {
-    weightData.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
-  }
-  return { modelTopology: network.toJSON(null, false), weightSpecs, weightData: weightData.buffer };
 }
 
 /** Runs a model over encoded rows: `[rows * width]` to `[rows * outputs]`. */
@@ -132,7 +191,12 @@ export function runNetwork(
 
 /** Encoded rows as the tensors that {@link buildNetwork}'s model takes. */
 export function inputTensors(tf: TensorFlow['tf'], encoder: Encoder, inputs: Float32Array) {
-  const all = tf.tensor2d(inputs, [inputs.length / encoder.width, encoder.width]);
-  if (encoder.embeddings.length === 0) return all;
-  return tf.split(all, [encoder.dense, ...encoder.embeddings.map(() => 1)], 1);
+  const { width, dense, embeddings, pixels } = encoder;
+  const all = tf.tensor2d(inputs, [inputs.length / width, width]);
+  const size = pixels ? pixels.width * pixels.height : 0;
+  const sizes = [dense, ...embeddings.map(() => 1), size].filter((length) => length > 0);
+  const parts = sizes.length === 1 ? [all] : tf.split(all, sizes, 1);
+  if (!pixels) return parts;
+  const images = tf.reshape(parts.at(-1)!, [-1, pixels.height, pixels.width, 1]);
+  return [...parts.slice(0, -1), images];
 }

@@ -3,14 +3,16 @@ import { Value } from 'typebox/value';
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { EncodingStep, Feature, featuresOf, Spec } from './spec.js';
 
-const KIND_OF_STEP = {
-  standard: 'number',
-  log: 'number',
-  piecewise: 'number',
-  oneHot: 'category',
-  embedding: 'category',
-  cyclic: 'datetime',
-} as const satisfies Record<EncodingStep['encode'], Feature['kind']>;
+const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['kind'][]>> = {
+  standard: ['number', 'datetime'],
+  log: ['number'],
+  piecewise: ['number', 'datetime'],
+  oneHot: ['category'],
+  embedding: ['category'],
+  cyclic: ['datetime'],
+  missing: ['number', 'category', 'datetime'],
+  pixels: ['image'],
+};
 
 /**
  * Reads a spec from parsed JSON.
@@ -84,33 +86,68 @@ function errorsOf(schema: TSchema, value: unknown, path: string): Fault[] {
 }
 
 function contradictions(spec: Spec): Fault[] {
+  return [
+    ...featureContradictions(spec),
+    ...targetContradictions(spec),
+    ...stepContradictions(spec),
+    ...networkContradictions(spec),
+  ];
+}
+
+function featureContradictions({ features }: Spec): Fault[] {
   const faults: Fault[] = [];
-  const kinds = new Map<string, Feature['kind']>();
-  spec.features.forEach((feature, i) => {
-    if (kinds.has(feature.name))
+  features.forEach((feature, i) => {
+    if (features.findIndex(({ name }) => name === feature.name) < i)
       faults.push(fault(`/features/${i}`, `"${feature.name}" is there twice`));
-    kinds.set(feature.name, feature.kind);
     if (feature.kind === 'number' && feature.minimum! > feature.maximum!)
       faults.push(fault(`/features/${i}`, 'its minimum is above its maximum'));
   });
-  if (kinds.has(spec.target.name))
-    faults.push(fault('/target', 'the target cannot be a feature too'));
-  spec.encoding.forEach((step, i) => {
+  return faults;
+}
+
+function targetContradictions({ task, features, target, hyperparameters }: Spec): Fault[] {
+  const faults: Fault[] = [];
+  const say = (field: string, message: string) => faults.push(fault(field, message));
+  if (features.some(({ name }) => name === target.name))
+    say('/target', 'the target cannot be a feature too');
+  const isCrossEntropy = hyperparameters.loss === 'crossEntropy';
+  if (task === 'classification') {
+    if (!target.classes) say('/target/classes', 'a classification needs classes');
+    if (target.transform) say('/target/transform', 'classes cannot be transformed');
+    if (!isCrossEntropy) say('/hyperparameters/loss', 'a classification needs crossEntropy');
+  } else {
+    if (target.classes) say('/target/classes', 'a regression has no classes');
+    if (isCrossEntropy) say('/hyperparameters/loss', 'crossEntropy needs a classification');
+  }
+  if (target.above !== undefined && target.classes?.length !== 2)
+    say('/target/above', 'it tells two classes apart, no other number of them');
+  return faults;
+}
+
+function stepContradictions({ features, encoding }: Spec): Fault[] {
+  const faults: Fault[] = [];
+  const kinds = new Map(features.map(({ name, kind }) => [name, kind]));
+  encoding.forEach((step, i) => {
     for (const name of featuresOf(step)) {
       const kind = kinds.get(name);
       if (kind === undefined)
         faults.push(fault(`/encoding/${i}`, `no feature is called "${name}"`));
-      else if (kind !== KIND_OF_STEP[step.encode]) {
+      else if (!KINDS_OF_STEP[step.encode].includes(kind))
         faults.push(fault(`/encoding/${i}`, `${step.encode} cannot encode the ${kind} "${name}"`));
-      }
     }
-    if (
-      step.encode === 'piecewise' &&
-      step.knots.some((knot, k) => k > 0 && knot <= step.knots[k - 1]!)
-    ) {
+    if (step.encode === 'piecewise' && step.knots.some((knot, k) => knot <= step.knots[k - 1]!))
       faults.push(fault(`/encoding/${i}/knots`, 'knots must rise'));
-    }
   });
+  return faults;
+}
+
+function networkContradictions({ encoding, network, hyperparameters }: Spec): Fault[] {
+  const faults: Fault[] = [];
+  const images = encoding.filter(({ encode }) => encode === 'pixels').length;
+  if (network.convolutions && images !== 1)
+    faults.push(fault('/network/convolutions', 'they need pixels of one image'));
+  if (hyperparameters.augmentation && images === 0)
+    faults.push(fault('/hyperparameters/augmentation', 'it needs pixels of an image'));
   return faults;
 }
 

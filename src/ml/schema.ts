@@ -1,4 +1,4 @@
-import type { Feature, Spec } from './spec.js';
+import type { Feature, ImageFeature, Spec } from './spec.js';
 
 /** A JSON Schema, as far as instances need one. */
 export type JsonSchema = Record<string, unknown>;
@@ -28,11 +28,28 @@ function featureSchema(feature: Feature): JsonSchema {
       return { ...number, ...described };
     }
     case 'category':
-      return { type: 'string', enum: feature.categories, ...described };
+      return feature.unknown
+        ? { type: ['string', 'null'], examples: feature.categories.slice(0, 5), ...described }
+        : { type: 'string', enum: feature.categories, ...described };
     case 'datetime':
       return {
-        type: 'string',
+        type: feature.optional ? ['string', 'null'] : 'string',
         description: feature.description ?? 'An ISO 8601 date, or date and time.',
       };
+    case 'image':
+      return imageSchema(feature);
   }
+}
+
+function imageSchema({ width, height, description }: ImageFeature): JsonSchema {
+  const pixel = { type: 'number', minimum: 0, maximum: 255 };
+  const exactly = (length: number) => ({ type: 'array', minItems: length, maxItems: length });
+  return {
+    description: description ?? 'Grey values from 0 (dark) to 255, or a PNG or JPEG in base64.',
+    anyOf: [
+      { ...exactly(height), items: { ...exactly(width), items: pixel } },
+      { ...exactly(width * height), items: pixel },
+      { type: 'string', contentEncoding: 'base64' },
+    ],
+  };
 }

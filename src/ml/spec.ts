@@ -22,23 +22,41 @@ export const NumberFeature = Type.Object(
   strict,
 );
 
-/** One of a fixed set of strings. */
+/** One of a set of strings. Another one, an empty one and null are refused, or read as one more category, `unknown`. */
 export const CategoryFeature = Type.Object(
   {
     ...described,
     kind: Type.Literal('category'),
     categories: Type.Array(Type.String(), { minItems: 1, uniqueItems: true }),
+    unknown: Type.Optional(
+      Type.Boolean({ description: 'Whether values that are no category are taken, as unknown.' }),
+    ),
   },
   strict,
 );
 
 /** A moment, as an ISO 8601 string; without an offset it is read as UTC. */
 export const DatetimeFeature = Type.Object(
-  { ...described, kind: Type.Literal('datetime') },
+  {
+    ...described,
+    kind: Type.Literal('datetime'),
+    optional: Type.Optional(Type.Boolean({ description: 'Whether null is taken, as unknown.' })),
+  },
   strict,
 );
 
-export const Feature = Type.Union([NumberFeature, CategoryFeature, DatetimeFeature]);
+/** A grey picture of fixed size, bright on dark. */
+export const ImageFeature = Type.Object(
+  {
+    ...described,
+    kind: Type.Literal('image'),
+    width: Type.Integer({ minimum: 1, maximum: 256 }),
+    height: Type.Integer({ minimum: 1, maximum: 256 }),
+  },
+  strict,
+);
+
+export const Feature = Type.Union([NumberFeature, CategoryFeature, DatetimeFeature, ImageFeature]);
 
 const feature = FieldName;
 const clip = Type.Optional(
@@ -77,14 +95,45 @@ export const EncodingStep = Type.Union([
       encode: Type.Literal('cyclic'),
       feature,
       period: Type.Union([Type.Literal('day'), Type.Literal('week'), Type.Literal('year')]),
+      harmonics: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 16,
+          description: 'Waves in the period, from one to so many; 1 when left out.',
+        }),
+      ),
     },
     strict,
   ),
+  Type.Object({ encode: Type.Literal('missing'), feature }, strict),
+  Type.Object({ encode: Type.Literal('pixels'), feature }, strict),
 ]);
+
+/** A convolution with ReLU, normalised by batch, and what shrinks the picture after it. */
+const Convolution = Type.Object(
+  {
+    filters: Type.Integer({ minimum: 1, maximum: 512 }),
+    kernel: Type.Integer({ minimum: 1, maximum: 11 }),
+    pool: Type.Optional(
+      Type.Integer({ minimum: 2, maximum: 8, description: 'Size and stride of a max pooling.' }),
+    ),
+  },
+  strict,
+);
 
 export const Network = Type.Object(
   {
+    convolutions: Type.Optional(
+      Type.Array(Convolution, { maxItems: 16, description: 'Over the one image feature.' }),
+    ),
     hidden: Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), { maxItems: 16 }),
+    dropout: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Share of the inputs of each layer after the first that a step leaves out.',
+      }),
+    ),
     activation: Type.Union([Type.Literal('relu'), Type.Literal('swish'), Type.Literal('tanh')]),
     members: Type.Integer({
       minimum: 1,
@@ -130,17 +179,55 @@ export const Hyperparameters = Type.Object(
       minimum: 1,
       description: 'Epochs without improvement before a member stops.',
     }),
-    loss: Type.Union([Type.Literal('meanAbsoluteError'), Type.Literal('meanSquaredError')]),
+    weightDecay: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description: 'Share of each weight that a step takes away, times the learning rate.',
+      }),
+    ),
+    augmentation: Type.Optional(
+      Type.Object(
+        {
+          shift: Type.Number({ minimum: 0, description: 'Largest shift, in pixels.' }),
+          rotate: Type.Number({
+            minimum: 0,
+            maximum: 180,
+            description: 'Largest turn, in degrees.',
+          }),
+          scale: Type.Number({
+            minimum: 0,
+            maximum: 0.5,
+            description: 'Largest share of growth or shrinking.',
+          }),
+        },
+        { ...strict, description: 'How training varies the image of a row, each time it is seen.' },
+      ),
+    ),
+    loss: Type.Union([
+      Type.Literal('meanAbsoluteError'),
+      Type.Literal('meanSquaredError'),
+      Type.Literal('crossEntropy'),
+    ]),
     seed: Type.Integer({ minimum: 0 }),
   },
   strict,
 );
 
+/** What is predicted: a number, or one of `classes`. */
 export const Target = Type.Object(
   {
     ...described,
     unit: Type.Optional(Type.String()),
     transform: Type.Optional(Type.Literal('log')),
+    classes: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), { minItems: 2, uniqueItems: true }),
+    ),
+    above: Type.Optional(
+      Type.Number({
+        description:
+          'The data has a number; above this it is of the second class, else of the first.',
+      }),
+    ),
   },
   strict,
 );
@@ -151,7 +238,7 @@ export const Spec = Type.Object(
     name: ModelName,
     title: Type.String(),
     description: Type.String(),
-    task: Type.Literal('regression'),
+    task: Type.Union([Type.Literal('regression'), Type.Literal('classification')]),
     features: Type.Array(Feature, { minItems: 1 }),
     target: Target,
     encoding: Type.Array(EncodingStep, { minItems: 1 }),
@@ -164,8 +251,10 @@ export const Spec = Type.Object(
 export type NumberFeature = Static<typeof NumberFeature>;
 export type CategoryFeature = Static<typeof CategoryFeature>;
 export type DatetimeFeature = Static<typeof DatetimeFeature>;
+export type ImageFeature = Static<typeof ImageFeature>;
 export type Feature = Static<typeof Feature>;
 export type EncodingStep = Static<typeof EncodingStep>;
+export type Convolution = Static<typeof Convolution>;
 export type Network = Static<typeof Network>;
 export type Hyperparameters = Static<typeof Hyperparameters>;
 export type Target = Static<typeof Target>;
@@ -174,4 +263,28 @@ export type Spec = Static<typeof Spec>;
 /** The features that a step reads. */
 export function featuresOf(step: EncodingStep): string[] {
   return step.encode === 'log' ? Object.keys(step.powers) : [step.feature];
+}
+
+/** How many numbers a value of a feature is read to. */
+export function slotsOf(feature: Feature): number {
+  return feature.kind === 'image' ? feature.width * feature.height : 1;
+}
+
+/** Where each feature's numbers begin among those of an instance, and how many there are in all. */
+export function layoutOf(spec: Pick<Spec, 'features'>): {
+  offsets: Map<string, number>;
+  size: number;
+} {
+  const offsets = new Map<string, number>();
+  let size = 0;
+  for (const feature of spec.features) {
+    offsets.set(feature.name, size);
+    size += slotsOf(feature);
+  }
+  return { offsets, size };
+}
+
+/** The classes of a classification; none of a regression. */
+export function classesOf(spec: Pick<Spec, 'target'>): readonly string[] {
+  return spec.target.classes ?? [];
 }

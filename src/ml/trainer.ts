@@ -1,28 +1,21 @@
-import type { AdamOptimizer, Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { augmentImages } from './augment.js';
 import { loadTensorFlow, type TensorFlow } from './backend.js';
+import { fitTemperature, meanLogLoss } from './calibration.js';
 import { Encoder } from './encoding/encoder.js';
 import type { FittedEncoding } from './encoding/fitted.js';
-import {
-  buildNetwork,
-  inputTensors,
-  type NamedWeights,
-  readWeights,
-  runNetwork,
-  writeWeights,
-} from './network.js';
+import { buildNetwork, runNetwork } from './network.js';
+import { createOptimiser } from './optimiser.js';
 import { seededRandom, shuffle } from './random.js';
-import type { Hyperparameters, Spec } from './spec.js';
+import type { EncodedRows } from './rows.js';
+import { classesOf, type Hyperparameters, type Spec } from './spec.js';
 import { decodeTarget } from './target.js';
+import { AveragedWeights, type NamedWeights } from './weights.js';
 
-/** What training one member of a model needs; plain data, so that it can be sent to a worker. */
+/** What a member is trained by; plain data, so that it can be sent to a worker. */
 export interface TrainingTask {
   spec: Spec;
   encoding: FittedEncoding;
-  /** Encoded training rows, `[rows * width]`. */
-  inputs: Float32Array;
-  /** Their targets as the network learns them: transformed and standardised. */
-  targets: Float32Array;
   backend?: TensorFlow['backend'];
 }
 
@@ -33,7 +26,7 @@ export interface EpochProgress {
   epochs: number;
   /** Mean training loss of the epoch, in units of the standardised target. */
   loss: number;
-  /** Mean absolute error on the validation part, in units of the target. */
+  /** On the validation part: mean absolute error, in units of the target, or mean log loss. */
   validation: number;
 }
 
@@ -44,72 +37,73 @@ export interface TrainedMember {
   bestEpoch: number;
   validation: number;
   epochs: number;
+  /** What its logits were divided by to calibrate it; 1 in a regression. */
+  temperature: number;
   backend: string;
   tensorflow: string;
 }
 
+const VALIDATION_BATCH = 1024;
+
 /**
- * Trains one member. Equal tasks give equal weights: every random choice comes from the spec's seed.
+ * Trains one member. Equal tasks and rows give equal weights: every random choice comes from the spec's seed.
+ * @param rows the encoded training rows
  * @param member its number; it decides which rows are its validation part
  */
 export async function trainMember(
   task: TrainingTask,
+  rows: EncodedRows,
   member: number,
   onEpoch: (progress: EpochProgress) => void,
 ): Promise<TrainedMember> {
   const tensorflow = await loadTensorFlow(task.backend);
-  const { spec, targets } = task;
-  const { epochs, batchSize, patience, averaging } = spec.hyperparameters;
+  const { spec } = task;
+  const { epochs, batchSize, patience, averaging, augmentation, seed } = spec.hyperparameters;
   const encoder = new Encoder(spec, task.encoding);
-  const parts = splitValidation(targets.length, member, spec.hyperparameters);
-  const validation = takeRows(task, encoder.width, parts.validation);
-  const network = buildNetwork(tensorflow, spec, encoder, [member]);
-  const optimiser = createOptimiser(tensorflow, network, encoder, spec.hyperparameters);
+  const parts = splitValidation(rows.count, member, spec.hyperparameters);
+  const network = buildNetwork(tensorflow, spec, encoder, [member], 'training');
+  const optimiser = createOptimiser(tensorflow, network, encoder, spec);
   const averaged = new AveragedWeights(network, averaging);
-  const random = seededRandom(spec.hyperparameters.seed * 31 + member);
-  const stepsPerEpoch = Math.max(1, Math.floor(parts.training.length / batchSize));
+  const random = seededRandom(seed * 31 + member);
+  const steps = Math.max(1, Math.floor(parts.training.length / batchSize));
+  const validate = () => runRows(tensorflow, network, encoder, rows, parts.validation);
 
-  let best = { epoch: 0, validation: Number.POSITIVE_INFINITY, weights: readWeights(network) };
+  let best = {
+    epoch: 0,
+    error: Number.POSITIVE_INFINITY,
+    weights: averaged.copy(),
+    temperature: 1,
+  };
   let epoch = 0;
   while (epoch < epochs && epoch - best.epoch < patience) {
-    epoch++;
-    shuffle(parts.training, random);
     let loss = 0;
-    for (let step = 0; step < stepsPerEpoch; step++) {
-      const batch = parts.training.subarray(step * batchSize, (step + 1) * batchSize);
-      const progress = (epoch - 1 + step / stepsPerEpoch) / epochs;
-      loss += optimiser.step(takeRows(task, encoder.width, batch), progress) / stepsPerEpoch;
+    let step = 0;
+    for (const batch of rows.batches(parts.training, batchSize, random)) {
+      if (step === steps) break;
+      if (augmentation && encoder.pixels)
+        augmentImages(batch.inputs, encoder.width, encoder.pixels, augmentation, random);
+      loss += optimiser.step(batch, (epoch + step / steps) / epochs) / steps;
       averaged.update();
+      step++;
     }
-    const error = averaged.during(tensorflow, () =>
-      meanError(
-        task,
-        runNetwork(tensorflow, network, encoder, validation.inputs),
-        validation.targets,
-      ),
-    );
-    if (error < best.validation) best = { epoch, validation: error, weights: averaged.copy() };
+    epoch++;
+    const { error, temperature } = judge(task, averaged.during(tensorflow, validate));
+    if (error < best.error) best = { epoch, error, weights: averaged.copy(), temperature };
     onEpoch({ member, epoch, epochs, loss, validation: error });
   }
 
   optimiser.dispose();
   network.dispose();
-  const { weights, epoch: bestEpoch, validation: bestError } = best;
-  const { backend, version } = tensorflow;
   return {
     member,
-    weights,
-    bestEpoch,
-    validation: bestError,
+    weights: cool(best.weights, spec, member, best.temperature),
+    bestEpoch: best.epoch,
+    validation: best.error,
     epochs: epoch,
-    backend,
-    tensorflow: version,
+    temperature: best.temperature,
+    backend: tensorflow.backend,
+    tensorflow: tensorflow.version,
   };
-}
-
-interface Rows {
-  inputs: Float32Array;
-  targets: Float32Array;
 }
 
 /** Member k's validation part is the k-th of equal parts of one shuffle, so that members leave out different rows. */
@@ -123,114 +117,66 @@ function splitValidation(rows: number, member: number, { validation, seed }: Hyp
   const training = new Uint32Array(rows - size);
   training.set(order.subarray(0, start));
   training.set(order.subarray(start + size), start);
-  return { training, validation: order.subarray(start, start + size) };
+  return { training: training.sort(), validation: order.slice(start, start + size).sort() };
 }
 
-function takeRows({ inputs, targets }: TrainingTask, width: number, rows: Uint32Array): Rows {
-  const taken = {
-    inputs: new Float32Array(rows.length * width),
-    targets: new Float32Array(rows.length),
+/** What the network makes of some rows, and what it should. */
+function runRows(
+  tensorflow: TensorFlow,
+  network: LayersModel,
+  encoder: Encoder,
+  rows: EncodedRows,
+  wanted: Uint32Array,
+): { outputs: Float32Array; targets: Float32Array } {
+  const done: { outputs: Float32Array; targets: Float32Array }[] = [];
+  for (const { inputs, targets } of rows.batches(wanted, VALIDATION_BATCH))
+    done.push({ outputs: runNetwork(tensorflow, network, encoder, inputs), targets });
+  return {
+    outputs: concatenate(done.map(({ outputs }) => outputs)),
+    targets: concatenate(done.map(({ targets }) => targets)),
   };
-  rows.forEach((row, i) => {
-    taken.inputs.set(inputs.subarray(row * width, (row + 1) * width), i * width);
-    taken.targets[i] = targets[row]!;
-  });
-  return taken;
 }
 
-function meanError(
+function concatenate(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** How wrong the outputs are, and the temperature at which probabilities are least wrong. */
+function judge(
   { spec, encoding }: TrainingTask,
-  outputs: Float32Array,
-  targets: Float32Array,
-): number {
+  { outputs, targets }: { outputs: Float32Array; targets: Float32Array },
+): { error: number; temperature: number } {
+  const classes = classesOf(spec).length;
+  if (classes > 0) {
+    const temperature = fitTemperature(outputs, targets, classes);
+    return { error: meanLogLoss(outputs, targets, classes, temperature), temperature };
+  }
   let sum = 0;
   outputs.forEach((output, i) => {
     sum += Math.abs(
       decodeTarget(spec, encoding, output) - decodeTarget(spec, encoding, targets[i]!),
     );
   });
-  return sum / outputs.length;
+  return { error: sum / outputs.length, temperature: 1 };
 }
 
-/** Takes optimisation steps: each on a batch, at that share of the whole training; answers the loss. */
-function createOptimiser(
-  { tf }: TensorFlow,
-  network: LayersModel,
-  encoder: Encoder,
-  parameters: Hyperparameters,
-) {
-  const optimizer = tf.train.adam(parameters.learningRate, 0.9, parameters.beta2);
-  const variables = network.trainableWeights.map((weight) => weight.read() as Variable);
-  const lossOf = (truth: Tensor, output: Tensor): Tensor => {
-    const error = tf.sub(output, truth);
-    return tf.mean(parameters.loss === 'meanAbsoluteError' ? tf.abs(error) : tf.square(error));
-  };
-  const step = ({ inputs, targets }: Rows, progress: number): number => {
-    setLearningRate(optimizer, parameters.learningRate * schedule(progress, parameters.warmup));
-    return tf.tidy(() => {
-      const x = inputTensors(tf, encoder, inputs);
-      const truth = tf.tensor2d(targets, [targets.length, 1]);
-      const loss = optimizer.minimize(
-        () => lossOf(truth, network.apply(x, { training: true }) as Tensor) as Scalar,
-        true,
-        variables,
-      );
-      return loss!.dataSync()[0]!;
-    });
-  };
-  return { step, dispose: () => optimizer.dispose() };
-}
-
-/** Adam has a learning rate that may change, but no public way to change it. */
-function setLearningRate(optimizer: AdamOptimizer, learningRate: number): void {
-  (optimizer as unknown as { learningRate: number }).learningRate = learningRate;
-}
-
-/** Linear warm-up, then half a cosine down to 0 (Loshchilov and Hutter, "SGDR", 2017). */
-function schedule(progress: number, warmup: number): number {
-  if (progress < warmup) return (progress + 1e-3) / (warmup + 1e-3);
-  return (1 + Math.cos(Math.PI * progress)) / 2;
-}
-
-/** An exponential moving average of a network's weights: it generalises better than the last ones. */
-class AveragedWeights {
-  private readonly averages: NamedWeights;
-  private steps = 0;
-
-  constructor(
-    private readonly network: LayersModel,
-    private readonly decay: number,
-  ) {
-    this.averages = readWeights(network).map((weight) => ({
-      ...weight,
-      values: weight.values.slice(),
-    }));
-  }
-
-  update(): void {
-    this.steps++;
-    // Early on the average would remember the random start: the decay grows with the steps (as TensorFlow's does).
-    const decay = Math.min(this.decay, (1 + this.steps) / (10 + this.steps));
-    readWeights(this.network).forEach(({ values }, i) => {
-      const average = this.averages[i]!.values;
-      for (let j = 0; j < average.length; j++)
-        average[j] = decay * average[j]! + (1 - decay) * values[j]!;
-    });
-  }
-
-  /** Does something with the averages in the network's place. */
-  during<Result>(tensorflow: TensorFlow, work: () => Result): Result {
-    const own = readWeights(this.network).map((weight) => ({
-      ...weight,
-      values: weight.values.slice(),
-    }));
-    writeWeights(tensorflow, this.network, this.averages);
-    const result = work();
-    writeWeights(tensorflow, this.network, own);
-    return result;
-  }
-
-  copy(): NamedWeights {
-    return this.averages.map((weight) => ({ ...weight, values: weight.values.slice() }));
-  }
+/** Divides the logits by a temperature: those are linear in the last layer's weights. */
+function cool(
+  weights: NamedWeights,
+  { network }: Spec,
+  member: number,
+  temperature: number,
+): NamedWeights {
+  const last = `member${member}_dense${network.hidden.length}/`;
+  return weights.map((weight) =>
+    weight.name.startsWith(last)
+      ? { ...weight, values: weight.values.map((value) => value / temperature) }
+      : weight,
+  );
 }

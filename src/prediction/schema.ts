@@ -10,7 +10,11 @@ export type PredictionRequest = Static<ReturnType<typeof predictionRequest>>;
 
 const Warning = Type.Object({
   field: Type.String(),
-  code: Type.Union([Type.Literal('outside_training_range'), Type.Literal('missing_value')]),
+  code: Type.Union([
+    Type.Literal('outside_training_range'),
+    Type.Literal('missing_value'),
+    Type.Literal('unknown_category'),
+  ]),
   message: Type.String(),
 });
 
@@ -20,7 +24,17 @@ export const PredictionResponse = Type.Object({
   predictions: Type.Array(
     Type.Object({
       id: Type.String({ description: 'UUID; an outcome that becomes known later names it.' }),
-      value: Type.Number({ description: "In the unit of the model's target." }),
+      value: Type.Optional(
+        Type.Number({ description: "Of a regression, in the unit of the model's target." }),
+      ),
+      label: Type.Optional(
+        Type.String({ description: 'Of a classification, the most probable class.' }),
+      ),
+      probabilities: Type.Optional(
+        Type.Record(Type.String(), Type.Number(), {
+          description: 'Of a classification, the probability of each class.',
+        }),
+      ),
       warnings: Type.Optional(
         Type.Array(Warning, { description: 'Why the value deserves less trust than others.' }),
       ),

@@ -1,13 +1,9 @@
 import { uuidv7 } from '../core/ids.js';
-import type { Warning } from '../ml/encoding/instance.js';
+import type { Answer } from '../ml/predictor.js';
 import type { Registry } from '../registry/service.js';
 
 /** One instance's answer. */
-export interface Prediction {
-  id: string;
-  value: number;
-  warnings?: Warning[];
-}
+export type Prediction = { id: string } & Answer;
 
 export interface Predictions {
   model: string;

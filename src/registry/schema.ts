@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { RegressionMetrics } from '../ml/metrics.js';
+import { Metrics } from '../ml/metrics/metrics.js';
 import { Feature, Target } from '../ml/spec.js';
 import { ModelCard, type Version } from './version.js';
 
@@ -11,7 +11,7 @@ const identity = {
   version: Type.String({ description: 'The version that serves: the champion.' }),
 };
 
-export const ModelSummary = Type.Object({ ...identity, metrics: RegressionMetrics });
+export const ModelSummary = Type.Object({ ...identity, metrics: Metrics });
 
 export const ModelList = Type.Object({ models: Type.Array(ModelSummary) });
 
@@ -24,7 +24,10 @@ export const ModelDescription = Type.Object({
   }),
   card: ModelCard,
   examples: Type.Array(
-    Type.Object({ instance: Type.Record(Type.String(), Type.Unknown()), target: Type.Number() }),
+    Type.Object({
+      instance: Type.Record(Type.String(), Type.Unknown()),
+      target: Type.Union([Type.Number(), Type.String()]),
+    }),
     { description: 'Rows that were held out, and their truth.' },
   ),
 });

@@ -2,15 +2,15 @@ import { type Static, Type } from 'typebox';
 import { canonicalJson, sha256 } from '../core/checksum.js';
 import { LapidaryError } from '../core/errors.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
-import { RegressionMetrics } from '../ml/metrics.js';
+import { Metrics } from '../ml/metrics/metrics.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
 import type { Spec } from '../ml/spec.js';
 
 /** Where a version comes from and how good it is. */
 export const ModelCard = Type.Object({
   metrics: Type.Object({
-    test: RegressionMetrics,
-    baselines: Type.Record(Type.String(), RegressionMetrics, {
+    test: Metrics,
+    baselines: Type.Record(Type.String(), Metrics, {
       description: 'What simpler predictors reach on the same test rows.',
     }),
   }),
@@ -32,7 +32,12 @@ export const ModelCard = Type.Object({
       Type.Object({
         epochs: Type.Integer(),
         bestEpoch: Type.Integer(),
-        validation: Type.Number({ description: 'Mean absolute error on its validation part.' }),
+        validation: Type.Number({
+          description: 'Mean absolute error, or mean log loss, on its validation part.',
+        }),
+        temperature: Type.Number({
+          description: 'What calibrated its probabilities; 1 in a regression.',
+        }),
       }),
     ),
   }),
@@ -48,7 +53,7 @@ export type ModelCard = Static<typeof ModelCard>;
 /** A real row that was held out, and its truth. */
 export interface Example {
   instance: Record<string, unknown>;
-  target: number;
+  target: number | string;
 }
 
 /** An immutable trained artifact. */

@@ -1,16 +1,20 @@
 import { LapidaryError } from '../core/errors.js';
 import { loadTensorFlow } from '../ml/backend.js';
 import { Encoder } from '../ml/encoding/encoder.js';
-import { buildNetwork, runNetwork, toArtifact, writeWeights } from '../ml/network.js';
+import { buildNetwork, runNetwork } from '../ml/network.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
 import { compilePlan, runAll } from '../ml/plan/plan.js';
-import type { Table } from '../ml/table.js';
+import type { RowBlock } from '../ml/rows.js';
 import { decodeTarget } from '../ml/target.js';
 import type { TrainedMember, TrainingTask } from '../ml/trainer.js';
+import { toArtifact, writeWeights } from '../ml/weights.js';
 import type { ModelCard } from '../registry/version.js';
 
-const PARITY_ROWS = 1000;
+/** Rows that plan and TensorFlow.js are compared on. */
+export const PARITY_ROWS = 1000;
 const PARITY_TOLERANCE = 1e-5;
+/** Below this an output counts as this: of a probability of next to nothing no more digits matter. */
+const LEAST = 1e-6;
 
 export interface Assembled {
   network: LayersArtifact;
@@ -21,13 +25,13 @@ export interface Assembled {
 
 /**
  * Joins the trained members to one network and proves that its compiled plan answers as TensorFlow.js does.
- * @param rows real rows to compare on; the first thousand count
+ * @param sample real rows to compare on
  * @throws LapidaryError `parity_failed`
  */
 export async function assemble(
   task: TrainingTask,
   members: readonly TrainedMember[],
-  rows: Table,
+  sample: RowBlock,
 ): Promise<Assembled> {
   const tensorflow = await loadTensorFlow(task.backend);
   const encoder = new Encoder(task.spec, task.encoding);
@@ -40,26 +44,24 @@ export async function assemble(
   for (const { weights } of members) writeWeights(tensorflow, model, weights);
 
   const network = toArtifact(model);
-  const sample = rows.take(
-    Uint32Array.from({ length: Math.min(PARITY_ROWS, rows.rows) }, (_, row) => row),
-  );
-  const inputs = encoder.encodeTable(sample);
-  const decode = (output: number) => decodeTarget(task.spec, task.encoding, output);
+  const inputs = encoder.encodeRows(sample);
+  const decode = (output: number) =>
+    task.spec.task === 'regression' ? decodeTarget(task.spec, task.encoding, output) : output;
   const expected = Array.from(runNetwork(tensorflow, model, encoder, inputs), decode);
   const actual = Array.from(runAll(compilePlan(network), inputs), decode);
   model.dispose();
 
-  const maxRelativeDifference = actual.reduce(
-    (worst, value, row) => Math.max(worst, Math.abs(value / expected[row]! - 1)),
-    0,
-  );
+  const maxRelativeDifference = actual.reduce((worst, value, i) => {
+    const difference = Math.abs(value - expected[i]!) / Math.max(LEAST, Math.abs(expected[i]!));
+    return Math.max(worst, difference);
+  }, 0);
   if (!(maxRelativeDifference <= PARITY_TOLERANCE)) {
-    const detail = `the largest relative difference over ${sample.rows} rows is ${maxRelativeDifference}`;
+    const detail = `the largest relative difference over ${sample.count} rows is ${maxRelativeDifference}`;
     throw new LapidaryError('parity_failed', `${detail}; at most ${PARITY_TOLERANCE} is allowed`);
   }
   return {
     network,
-    parity: { rows: sample.rows, maxRelativeDifference },
+    parity: { rows: sample.count, maxRelativeDifference },
     tensorflow: tensorflow.version,
   };
 }

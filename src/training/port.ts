@@ -11,8 +11,33 @@ export interface ModelDefinitions {
   openData(model: string): Promise<DataSource>;
 }
 
+/** Encoded training rows on their way to where training computes. */
+export interface RowCollector {
+  /**
+   * Adds rows.
+   * @param inputs `[rows * width]` @param targets one a row
+   */
+  append(inputs: Float32Array, targets: Float32Array): Promise<void>;
+}
+
+/** Encoded rows that were put where training computes. */
+export interface StoredRows {
+  width: number;
+  count: number;
+}
+
 /** Where training computes. */
-export interface TrainingRunner {
+export interface TrainingRunner<Rows extends StoredRows = StoredRows> {
+  /**
+   * Takes the rows that `collect` appends. {@link release} them when they are no longer needed.
+   * @param width inputs of a row
+   */
+  store(width: number, collect: (rows: RowCollector) => Promise<void>): Promise<Rows>;
   /** Trains all members of the task's spec, in their order. */
-  train(task: TrainingTask, onEpoch: (progress: EpochProgress) => void): Promise<TrainedMember[]>;
+  train(
+    task: TrainingTask,
+    rows: Rows,
+    onEpoch: (progress: EpochProgress) => void,
+  ): Promise<TrainedMember[]>;
+  release(rows: Rows): Promise<void>;
 }

@@ -1,20 +1,21 @@
-import { type Dataset, instanceAt, readDataset } from '../datasets/service.js';
-import { linearBaseline, medianBaseline } from '../ml/baselines.js';
+import { type Dataset, instanceAt, openDataset, targetAt } from '../datasets/service.js';
 import { Encoder } from '../ml/encoding/encoder.js';
-import { fitEncoding } from '../ml/encoding/fit.js';
-import { type RegressionMetrics, regressionMetrics } from '../ml/metrics.js';
+import { EncodingFitter } from '../ml/encoding/fit.js';
+import type { FittedEncoding } from '../ml/encoding/fitted.js';
+import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
+import { appendRows, type RowBlock, takeRows } from '../ml/rows.js';
 import type { Spec } from '../ml/spec.js';
-import { splitRows } from '../ml/split.js';
-import type { Table } from '../ml/table.js';
 import { encodeTarget } from '../ml/target.js';
-import type { EpochProgress, TrainingTask } from '../ml/trainer.js';
+import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
 import type { Registry } from '../registry/service.js';
-import type { Example, ModelCard, Version } from '../registry/version.js';
-import { assemble } from './assemble.js';
-import type { ModelDefinitions, TrainingRunner } from './port.js';
+import type { Example, ModelCard } from '../registry/version.js';
+import { type Assembled, assemble, PARITY_ROWS } from './assemble.js';
+import { BaselineTrainer } from './baselines.js';
+import type { ModelDefinitions, StoredRows, TrainingRunner } from './port.js';
+import { scoreAll } from './score.js';
 
 /** What happens during a training, in the order it happens. */
 export type TrainingEvent =
@@ -26,8 +27,8 @@ export interface Evaluation {
   model: string;
   version: string;
   data: { origin: string; checksum: string; testRows: number };
-  metrics: RegressionMetrics;
-  baselines: Record<string, RegressionMetrics>;
+  metrics: Metrics;
+  baselines: Record<string, Metrics>;
 }
 
 const EXAMPLES = 3;
@@ -46,124 +47,153 @@ export class TrainingService {
   }
 
   /**
-   * Trains a model on its data's training rows, checks it and makes it the champion.
+   * Trains a model on its data's training rows, checks it and makes it the champion. The data is read
+   * three times and never held: to fit the encoding, to encode the training rows, to score the test rows.
+   * @returns the version's id
    * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `parity_failed`
    */
-  async train(
-    model: string,
-    onEvent: (event: TrainingEvent) => void,
-  ): Promise<Omit<Version, 'network'>> {
+  async train(model: string, onEvent: (event: TrainingEvent) => void): Promise<string> {
     const started = performance.now();
     const spec = parseSpec(await this.definitions.readSpec(model));
-    const dataset = await readDataset(await this.definitions.openData(model), spec);
-    const { training, test } = splitTable(dataset.table);
-    onEvent({
-      event: 'read',
-      origin: dataset.origin,
-      trainingRows: training.rows,
-      testRows: test.rows,
+    const dataset = openDataset(await this.definitions.openData(model), spec);
+    const { fitter, trainingRows, testRows, sample } = await scan(dataset, spec);
+    onEvent({ event: 'read', origin: dataset.origin, trainingRows, testRows });
+
+    const task: TrainingTask = { spec, encoding: fitter.fit() };
+    const encoder = new Encoder(spec, task.encoding);
+    const baselines = new BaselineTrainer(this.runner, task, fitter, encoder.width);
+    const rows = await this.runner.store(encoder.width, async (collector) => {
+      for await (const { training } of dataset.blocks()) {
+        const inputs = encoder.encodeRows(training);
+        const targets = encodeTargets(task, training);
+        baselines.add(inputs, targets);
+        await collector.append(inputs, targets);
+      }
     });
+    const { members, predictors } = await this.compute(task, rows, sample, baselines, onEvent);
+    const assembled = await assemble(task, members, sample);
 
-    const task = toTask(spec, training);
-    const members = await this.runner.train(task, (progress) =>
-      onEvent({ event: 'epoch', members: spec.network.members, ...progress }),
-    );
-    const { network, parity, tensorflow } = await assemble(task, members, test);
-
-    const predictor = new Predictor(spec, task.encoding, compilePlan(network));
+    const predictor = new Predictor(spec, task.encoding, compilePlan(assembled.network));
+    const { [model]: test, ...others } = await scoreAll(dataset, task, {
+      [model]: predictor,
+      ...predictors,
+    });
     const card: ModelCard = {
-      metrics: {
-        test: score(spec, predictor, test),
-        baselines: {
-          median: medianBaseline(training, test),
-          linear: linearBaseline(spec, task, test),
-        },
-      },
-      data: describeData(dataset, training, test),
-      training: {
-        seed: spec.hyperparameters.seed,
-        backend: members[0]!.backend,
-        durationSeconds: Math.round((performance.now() - started) / 100) / 10,
-        trainedAt: new Date().toISOString(),
-        libraries: { '@tensorflow/tfjs': tensorflow, node: process.versions.node },
-        members: members.map(({ epochs, bestEpoch, validation }) => ({
-          epochs,
-          bestEpoch,
-          validation,
-        })),
-      },
-      parity,
+      metrics: { test: test!, baselines: others },
+      data: describeData(dataset, trainingRows, testRows),
+      training: describeTraining(spec, members, assembled, started),
+      parity: assembled.parity,
     };
-    const content = {
+    const id = await this.registry.publish({
       spec,
       encoding: task.encoding,
-      network,
+      network: assembled.network,
       card,
-      examples: examplesOf(spec, test),
-    };
-    const id = await this.registry.publish(content);
+      examples: examplesOf(spec, sample),
+    });
     onEvent({ event: 'published', version: id, card });
-    return { id, ...content };
+    return id;
   }
 
   /**
-   * Scores a model's champion on the test rows of its data, along the path that serves.
+   * Scores a model's champion on the test rows of its data, with the plan that serves.
    * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_dataset`
    */
   async evaluate(model: string): Promise<Evaluation> {
     const { version, predictor } = await this.registry.champion(model);
-    const dataset = await readDataset(await this.definitions.openData(model), version.spec);
-    const { test } = splitTable(dataset.table);
+    const dataset = openDataset(await this.definitions.openData(model), version.spec);
+    const { [model]: metrics } = await scoreAll(dataset, version, { [model]: predictor });
     return {
       model,
       version: version.id,
-      data: { origin: dataset.origin, checksum: dataset.checksum, testRows: test.rows },
-      metrics: score(version.spec, predictor, test),
+      data: { origin: dataset.origin, checksum: dataset.checksum, testRows: metrics!.rows },
+      metrics: metrics!,
       baselines: version.card.metrics.baselines,
     };
   }
+
+  private async compute(
+    task: TrainingTask,
+    rows: StoredRows,
+    sample: RowBlock,
+    baselines: BaselineTrainer,
+    onEvent: (event: TrainingEvent) => void,
+  ) {
+    try {
+      const members = await this.runner.train(task, rows, (progress) =>
+        onEvent({ event: 'epoch', members: task.spec.network.members, ...progress }),
+      );
+      return { members, predictors: await baselines.fit(rows, sample) };
+    } finally {
+      await this.runner.release(rows);
+    }
+  }
 }
 
-function splitTable(table: Table): { training: Table; test: Table } {
-  const rows = splitRows(table.rows);
-  return { training: table.take(rows.training), test: table.take(rows.test) };
+/** The first pass: what the encoding and the baselines learn, how many rows there are, and the first test rows. */
+async function scan(dataset: Dataset, spec: Spec) {
+  const fitter = new EncodingFitter(spec);
+  const sampled: RowBlock[] = [];
+  let trainingRows = 0;
+  let testRows = 0;
+  for await (const { training, test } of dataset.blocks()) {
+    fitter.add(training);
+    const wanted = Math.min(test.count, Math.max(0, PARITY_ROWS - testRows));
+    if (wanted > 0)
+      sampled.push(
+        takeRows(
+          test,
+          Uint32Array.from({ length: wanted }, (_, i) => i),
+        ),
+      );
+    trainingRows += training.count;
+    testRows += test.count;
+  }
+  return { fitter, trainingRows, testRows, sample: appendRows(sampled) };
 }
 
-function toTask(spec: Spec, training: Table): TrainingTask {
-  const encoding = fitEncoding(spec, training);
-  return {
-    spec,
-    encoding,
-    inputs: new Encoder(spec, encoding).encodeTable(training),
-    targets: Float32Array.from(training.target, (value) => encodeTarget(spec, encoding, value)),
-  };
-}
-
-function score(spec: Spec, predictor: Predictor, table: Table): RegressionMetrics {
-  const instances = Array.from({ length: table.rows }, (_, row) => instanceAt(spec, table, row));
-  const values = predictor.predict(instances).map((answer) => answer.value);
-  return regressionMetrics(values, table.target);
+function encodeTargets(
+  { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
+  { targets }: RowBlock,
+) {
+  return Float32Array.from(targets, (target) =>
+    spec.task === 'regression' ? encodeTarget(spec, encoding, target) : target,
+  );
 }
 
 function describeData(
-  { origin, checksum, table }: Dataset,
-  training: Table,
-  test: Table,
+  { origin, checksum, split }: Dataset,
+  trainingRows: number,
+  testRows: number,
 ): ModelCard['data'] {
+  const rows = trainingRows + testRows;
+  return { source: origin, checksum, rows, trainingRows, testRows, split };
+}
+
+function describeTraining(
+  spec: Spec,
+  members: readonly TrainedMember[],
+  { tensorflow }: Assembled,
+  started: number,
+): ModelCard['training'] {
   return {
-    source: origin,
-    checksum,
-    rows: table.rows,
-    trainingRows: training.rows,
-    testRows: test.rows,
-    split: 'row i is a test row iff ((i * 2654435761) mod 2^32) / 2^32 < 0.2',
+    seed: spec.hyperparameters.seed,
+    backend: members[0]!.backend,
+    durationSeconds: Math.round((performance.now() - started) / 100) / 10,
+    trainedAt: new Date().toISOString(),
+    libraries: { '@tensorflow/tfjs': tensorflow, node: process.versions.node },
+    members: members.map(({ epochs, bestEpoch, validation, temperature }) => ({
+      epochs,
+      bestEpoch,
+      validation,
+      temperature,
+    })),
   };
 }
 
-function examplesOf(spec: Spec, test: Table): Example[] {
-  const rows = Math.min(EXAMPLES, test.rows);
-  return Array.from({ length: rows }, (_, row) => ({
-    instance: instanceAt(spec, test, row),
-    target: test.target[row]!,
+function examplesOf(spec: Spec, sample: RowBlock): Example[] {
+  return Array.from({ length: Math.min(EXAMPLES, sample.count) }, (_, row) => ({
+    instance: instanceAt(spec, sample, row),
+    target: targetAt(spec, sample, row),
   }));
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sha256 } from '../../src/core/checksum.js';
-import { instanceAt, readDataset, toInstance } from '../../src/datasets/service.js';
+import { instanceAt, openDataset, targetAt } from '../../src/datasets/service.js';
+import { appendRows, columnOf, type RowBlock } from '../../src/ml/rows.js';
+import type { Spec } from '../../src/ml/spec.js';
+import { isTestRow } from '../../src/ml/split.js';
 import { type Row, specOf } from '../ml/encoding/shapes.js';
 
 const PLAIN = specOf({ encode: 'oneHot', feature: 'kind' });
@@ -9,30 +12,56 @@ const LOG = { ...PLAIN, target: { name: 'price', transform: 'log' as const } };
 const HEADER = 'width,height,kind,cut,price';
 const ROW = '1,2,oval,2026-01-31,10';
 
-/** Reads a CSV that arrives in pieces of some size. */
-function read(text: string, spec = PLAIN, size = 1 << 16) {
+/** Reads a CSV that arrives in pieces of some size, and puts both sides of its split in order again. */
+async function read(text: string, spec: Spec = PLAIN, size = 1 << 16) {
   const bytes = Buffer.from(text);
-  const source = {
-    origin: 'shapes.csv',
-    async *read() {
-      for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+  const dataset = openDataset(
+    {
+      origin: 'shapes.csv',
+      format: 'csv',
+      async *read() {
+        for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+      },
     },
-  };
-  return readDataset(source, spec);
+    spec,
+  );
+  const sides: Record<'training' | 'test', RowBlock[]> = { training: [], test: [] };
+  for await (const { training, test } of dataset.blocks()) {
+    sides.training.push(training);
+    sides.test.push(test);
+  }
+  const [training, test] = [appendRows(sides.training), appendRows(sides.test)];
+  const width = spec.features.length;
+  const rows = { training: 0, test: 0 };
+  const block = appendRows(
+    Array.from({ length: training.count + test.count }, (_, i) => {
+      const [side, from] = isTestRow(i)
+        ? (['test', test] as const)
+        : (['training', training] as const);
+      const row = rows[side]++;
+      return {
+        count: 1,
+        values: from.values.slice(row * width, (row + 1) * width),
+        targets: from.targets.slice(row, row + 1),
+      };
+    }),
+  );
+  return { block, training, test, origin: dataset.origin, checksum: dataset.checksum };
 }
 
 const lines = (...rows: string[]) => `${[HEADER, ...rows].join('\n')}\n`;
 
 describe('a CSV dataset', () => {
   it('becomes the columns that the spec names', async () => {
-    const { table, origin } = await read(lines(ROW, '-0.5,2e3,pear,2026-01-31T12:00,20.5'));
+    const { block, origin } = await read(lines(ROW, '-0.5,2e3,pear,2026-01-31T12:00,20.5'));
+    const column = (name: string) => [...columnOf(PLAIN, block, name)];
     expect(origin).toBe('shapes.csv');
-    expect(table.rows).toBe(2);
-    expect([...table.column('width')]).toEqual([1, -0.5]);
-    expect([...table.column('height')]).toEqual([2, 2000]);
-    expect([...table.column('kind')]).toEqual([1, 2]);
-    expect([...table.column('cut')]).toEqual([Date.UTC(2026, 0, 31), Date.UTC(2026, 0, 31, 12)]);
-    expect([...table.target]).toEqual([10, 20.5]);
+    expect(block.count).toBe(2);
+    expect(column('width')).toEqual([1, -0.5]);
+    expect(column('height')).toEqual([2, 2000]);
+    expect(column('kind')).toEqual([1, 2]);
+    expect(column('cut')).toEqual([Date.UTC(2026, 0, 31), Date.UTC(2026, 0, 31, 12)]);
+    expect([...block.targets]).toEqual([10, 20.5]);
   });
 
   it.each([
@@ -43,14 +72,14 @@ describe('a CSV dataset', () => {
     ['with columns in another order', 'price,kind,cut,height,width\n10,oval,2026-01-31,2,1\n'],
     ['with more columns', `note,${HEADER}\n"a ""b"", c\nd",${ROW}\n`],
   ])('%s has the same rows', async (_what, text) => {
-    const { table } = await read(text);
-    expect(instanceAt(PLAIN, table, 0)).toEqual({
+    const { block } = await read(text);
+    expect(instanceAt(PLAIN, block, 0)).toEqual({
       width: 1,
       height: 2,
       kind: 'oval',
       cut: '2026-01-31T00:00:00.000Z',
     });
-    expect([...table.target]).toEqual([10]);
+    expect([...block.targets]).toEqual([10]);
   });
 
   it('has a checksum of its bytes, however they arrive', async () => {
@@ -62,8 +91,8 @@ describe('a CSV dataset', () => {
   });
 
   it('may lack values of what may be missing', async () => {
-    const { table } = await read(lines(',2,oval,2026-01-31,10', '0,2,oval,2026-01-31,10'));
-    expect([...table.column('width')]).toEqual([Number.NaN, Number.NaN]);
+    const { block } = await read(lines(',2,oval,2026-01-31,10', '0,2,oval,2026-01-31,10'));
+    expect([...columnOf(PLAIN, block, 'width')]).toEqual([Number.NaN, Number.NaN]);
   });
 
   it('gives back the rows it was written from', async () => {
@@ -79,14 +108,11 @@ describe('a CSV dataset', () => {
       const written = rows.map(({ width, height, kind, cut, price }) =>
         [width, height, ['round', 'oval', 'pear'][kind], new Date(cut).toISOString(), price].join(),
       );
-      const { table } = await read(lines(...written));
+      const { block } = await read(lines(...written));
       for (const name of ['width', 'height', 'kind', 'cut'] as const) {
-        expect([...table.column(name)]).toEqual(rows.map((one) => one[name]));
+        expect([...columnOf(PLAIN, block, name)]).toEqual(rows.map((one) => one[name]));
       }
-      const record = Object.fromEntries(
-        HEADER.split(',').map((name, i) => [name, written[0]!.split(',')[i]!]),
-      );
-      expect(instanceAt(PLAIN, table, 0)).toEqual(toInstance(PLAIN, record));
+      expect([...block.targets]).toEqual(rows.map(({ price }) => price));
     });
     await fc.assert(any, { numRuns: 25 });
   });
@@ -108,9 +134,9 @@ describe('a CSV dataset that is wrong', () => {
     ['a target that is no number', lines('1,2,oval,2026-01-31,dear'), /line 2, price: must be/],
     ['no target', lines('1,2,oval,2026-01-31,'), /line 2, price: must be a number/],
     ['an infinite target', lines('1,2,oval,2026-01-31,Infinity'), /line 2, price/],
-    ['too few columns', lines(ROW, '1,2,oval'), /got 3 on line 3/],
-    ['too many columns', lines(ROW, `${ROW},7`), /got 6 on line 3/],
-    ['a quote that never ends', lines(`"${ROW}`), /Quote Not Closed.* line 2/],
+    ['too few columns', lines(ROW, '1,2,oval'), /line 3: expected 5 fields, got 3/],
+    ['too many columns', lines(ROW, `${ROW},7`), /line 3: expected 5 fields, got 6/],
+    ['a quote that never ends', lines(`"${ROW}`), /line 2: .* never closed/],
     ['a quote inside of a field', lines('1,2,ov"al,2026-01-31,10'), /line 2/],
     ['no column of a feature', 'width,height,cut,price\n1,2,2026-01-31,10\n', /line 1: .* kind/],
     ['no column of the target', 'width,height,kind,cut\n1,2,oval,2026-01-31\n', /line 1: .* price/],
@@ -138,11 +164,54 @@ describe('a CSV dataset that is wrong', () => {
   it('passes on what went wrong with reading it', async () => {
     const broken = {
       origin: 'shapes.csv',
+      format: 'csv' as const,
       async *read() {
         yield Buffer.from(lines(ROW));
         throw new Error('the connection was lost');
       },
     };
-    await expect(readDataset(broken, PLAIN)).rejects.toThrow('the connection was lost');
+    const reading = openDataset(broken, PLAIN).blocks().next();
+    await expect(reading.then(() => undefined)).rejects.toThrow('the connection was lost');
+  });
+});
+
+describe('the rows of a dataset', () => {
+  it('are held out for testing by their place alone', async () => {
+    const rows = Array.from({ length: 3000 }, (_, i) => `1,2,oval,2026-01-31,${i}`);
+    const { training, test } = await read(lines(...rows));
+    expect([...test.targets]).toEqual([...rows.keys()].filter(isTestRow));
+    expect(training.count + test.count).toBe(3000);
+  });
+});
+
+describe('a target of classes', () => {
+  const CLASSES: Spec = {
+    ...PLAIN,
+    task: 'classification',
+    target: { name: 'price', classes: ['cheap', 'dear'] },
+  };
+
+  it('is the index of its class', async () => {
+    const { block } = await read(
+      lines('1,2,oval,2026-01-31,dear', '1,2,oval,2026-01-31,"cheap"'),
+      CLASSES,
+    );
+    expect([...block.targets]).toEqual([1, 0]);
+    expect(targetAt(CLASSES, block, 0)).toBe('dear');
+  });
+
+  it('may be told by a number', async () => {
+    const above = { ...CLASSES, target: { ...CLASSES.target, above: 15 } };
+    const { block } = await read(
+      lines(ROW, ROW.replace(/10$/, '15.5'), ROW.replace(/10$/, '15')),
+      above,
+    );
+    expect([...block.targets]).toEqual([0, 1, 0]);
+  });
+
+  it('that is none of them is refused, by line', async () => {
+    await expect(read(lines('1,2,oval,2026-01-31,gratis'), CLASSES)).rejects.toThrow(
+      /line 2, price: "gratis" is none of its classes/,
+    );
   });
 });

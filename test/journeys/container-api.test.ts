@@ -56,6 +56,7 @@ describe('from real diamonds to predicted prices over HTTP', () => {
     const evaluation = await runMain(['evaluate', 'diamonds', '--json']).finished;
     const reported = JSON.parse(evaluation.stdout).metrics.mae as number;
     expect(mae).toBeLessThanOrEqual(262);
-    expect(mae).toBeCloseTo(reported, 6);
+    // Which rows share a batch decides in which order some sums are made.
+    expect(mae).toBeCloseTo(reported, 4);
   }, 60_000);
 });

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { loadTensorFlow } from '../../src/ml/backend.js';
-import { medianBaseline } from '../../src/ml/baselines.js';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
-import { fitEncoding } from '../../src/ml/encoding/fit.js';
-import { type RegressionMetrics, regressionMetrics } from '../../src/ml/metrics.js';
-import { buildNetwork, runNetwork, writeWeights } from '../../src/ml/network.js';
+import { createScore } from '../../src/ml/metrics/metrics.js';
+import type { RegressionMetrics } from '../../src/ml/metrics/regression.js';
+import { buildNetwork, runNetwork } from '../../src/ml/network.js';
+import { PooledRows } from '../../src/ml/pooled-rows.js';
 import { seededRandom } from '../../src/ml/random.js';
+import type { RowBlock } from '../../src/ml/rows.js';
 import type { Hyperparameters, Spec } from '../../src/ml/spec.js';
-import { Table } from '../../src/ml/table.js';
 import { decodeTarget, encodeTarget } from '../../src/ml/target.js';
 import {
   type EpochProgress,
@@ -15,6 +15,8 @@ import {
   type TrainingTask,
   trainMember,
 } from '../../src/ml/trainer.js';
+import { writeWeights } from '../../src/ml/weights.js';
+import { fitEncoding } from './encoding/shapes.js';
 
 const SPEC: Spec = {
   name: 'boxes',
@@ -46,12 +48,14 @@ const SPEC: Spec = {
 };
 const DENSITY = [0.2, 0.7, 11];
 
-function boxes(rows: number, seed: number): Table {
+function boxes(count: number, seed: number): RowBlock {
   const random = seededRandom(seed);
-  const side = Float64Array.from({ length: rows }, () => 1 + 3 * random());
-  const material = Float64Array.from({ length: rows }, () => Math.floor(3 * random()));
-  const target = side.map((length, i) => length ** 3 * DENSITY[material[i]!]!);
-  return new Table(new Map(Object.entries({ side, material })), target);
+  const rows = Array.from({ length: count }, () => [1 + 3 * random(), Math.floor(3 * random())]);
+  return {
+    count,
+    values: Float64Array.from(rows.flat()),
+    targets: Float64Array.from(rows, ([side, material]) => side! ** 3 * DENSITY[material!]!),
+  };
 }
 
 const TRAINING = boxes(500, 1);
@@ -59,32 +63,46 @@ const TRAINING = boxes(500, 1);
 function taskOf(changes: Partial<Hyperparameters> = {}, steps = SPEC.encoding): TrainingTask {
   const hyperparameters = { ...SPEC.hyperparameters, ...changes };
   const spec = { ...SPEC, encoding: steps, hyperparameters };
-  const encoding = fitEncoding(spec, TRAINING);
-  return {
-    spec,
-    encoding,
-    inputs: new Encoder(spec, encoding).encodeTable(TRAINING),
-    targets: Float32Array.from(TRAINING.target, (value) => encodeTarget(spec, encoding, value)),
-    backend: 'wasm',
-  };
+  return { spec, encoding: fitEncoding(spec, TRAINING), backend: 'wasm' };
 }
 
-async function train(task: TrainingTask, member = 0) {
+/** The encoded training rows. @param poolRows holds only so many at a time, all when left out */
+function rowsOf({ spec, encoding }: TrainingTask, poolRows?: number): PooledRows {
+  const encoder = new Encoder(spec, encoding);
+  const record = encoder.width + 1;
+  const all = new Float32Array(TRAINING.count * record);
+  const inputs = encoder.encodeRows(TRAINING);
+  TRAINING.targets.forEach((target, row) => {
+    all.set(inputs.subarray(row * encoder.width, (row + 1) * encoder.width), row * record);
+    all[row * record + encoder.width] =
+      spec.task === 'regression' ? encodeTarget(spec, encoding, target) : target;
+  });
+  const read = (first: number, count: number) =>
+    all.subarray(first * record, (first + count) * record);
+  const store = { width: encoder.width, count: TRAINING.count, read };
+  return new PooledRows(poolRows === undefined ? { ...store, all } : store, poolRows ?? 0);
+}
+
+async function train(task: TrainingTask, member = 0, poolRows?: number) {
   const events: EpochProgress[] = [];
-  const trained = await trainMember(task, member, (progress) => events.push(progress));
+  const trained = await trainMember(task, rowsOf(task, poolRows), member, (progress) =>
+    events.push(progress),
+  );
   return { trained, events };
 }
 
 /** How well a trained member answers rows. */
-async function score(task: TrainingTask, member: TrainedMember, rows: Table) {
+async function score(task: TrainingTask, member: TrainedMember, rows: RowBlock) {
   const tensorflow = await loadTensorFlow('wasm');
   const encoder = new Encoder(task.spec, task.encoding);
   const network = buildNetwork(tensorflow, task.spec, encoder, [member.member]);
   writeWeights(tensorflow, network, member.weights);
-  const outputs = runNetwork(tensorflow, network, encoder, encoder.encodeTable(rows));
+  const outputs = runNetwork(tensorflow, network, encoder, encoder.encodeRows(rows));
   network.dispose();
   const decode = (output: number) => decodeTarget(task.spec, task.encoding, output);
-  return regressionMetrics(Array.from(outputs, decode), rows.target);
+  const score = createScore(task.spec);
+  score.add(Float64Array.from(outputs, decode), rows.targets);
+  return score.metrics() as RegressionMetrics;
 }
 
 const bits = ({ weights }: TrainedMember) =>
@@ -104,7 +122,10 @@ describe('a trained member', () => {
   });
 
   it('answers rows it has not seen far better than their median would', () => {
-    expect(metrics.mae).toBeLessThan(medianBaseline(TRAINING, boxes(200, 2)).mae / 3);
+    const { targets } = boxes(200, 2);
+    const middle = TRAINING.targets.toSorted()[250]!;
+    const mae = targets.reduce((sum, target) => sum + Math.abs(target - middle), 0) / 200;
+    expect(metrics.mae).toBeLessThan(mae / 3);
     expect(metrics.r2).toBeGreaterThan(0.8);
   });
 
@@ -173,6 +194,38 @@ describe('training', () => {
     ]);
     const { trained, events } = await train(task);
     expect(trained.validation).toBeLessThan(events[0]!.validation / 2);
+  });
+
+  it('learns as well from rows that are not all in memory', async () => {
+    const { trained, events } = await train(taskOf(), 0, 100);
+    expect(trained.validation).toBeLessThan(events[0]!.validation / 3);
+  });
+
+  it('goes on with dropout and weight decay, the same each time', async () => {
+    const task = taskOf({ weightDecay: 0.01 });
+    task.spec.network = { ...task.spec.network, dropout: 0.2, hidden: [8, 8] };
+    const [once, again] = [await train(task), await train(task)];
+    expect(once.trained.validation).toBeLessThan(once.events[0]!.validation / 2);
+    expect(bits(again.trained)).toEqual(bits(once.trained));
+  });
+
+  it('learns classes, and gives calibrated probabilities', async () => {
+    const task = taskOf();
+    task.spec = {
+      ...task.spec,
+      task: 'classification',
+      target: { name: 'heavy', classes: ['light', 'heavy'], above: 5 },
+      hyperparameters: { ...task.spec.hyperparameters, loss: 'crossEntropy' },
+    };
+    task.encoding = { ...task.encoding, target: { mean: 0, deviation: 1 } };
+    const targets = TRAINING.targets;
+    TRAINING.targets = targets.map((weight) => Number(weight > 5));
+    const { trained } = await train(task).finally(() => {
+      TRAINING.targets = targets;
+    });
+    expect(trained.validation).toBeLessThan(0.3);
+    expect(trained.temperature).toBeGreaterThan(0);
+    expect(trained.temperature).not.toBe(1);
   });
 
   it('heeds the loss that the spec names', async () => {

@@ -2,15 +2,25 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Check } from 'typebox/value';
 import { LapidaryError } from '../../core/errors.js';
-import type { DataSource } from '../../datasets/port.js';
+import type { Bytes, DataSource } from '../../datasets/port.js';
 import type { ModelDefinitions } from '../../training/port.js';
 
-/** Names a file, of a package or else beside the spec. */
-interface SourceFile {
-  package?: string;
-  file: string;
-}
+const strict = { additionalProperties: false };
+const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
+
+/** Names files, of a package or else beside the spec. */
+const Source = Type.Object(
+  {
+    package: Type.Optional(Type.String()),
+    file: Type.Optional(Type.String()),
+    idx: Type.Optional(Type.Object({ training: Idx, test: Idx }, strict)),
+  },
+  strict,
+);
+type Source = Static<typeof Source>;
 
 const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
 
@@ -29,12 +39,18 @@ export class LocalModelDefinitions implements ModelDefinitions {
   }
 
   async openData(model: string): Promise<DataSource> {
-    const source = (await this.readJson(model, 'source.json')) as SourceFile;
-    const { path, origin } =
+    const source = await this.readJson(model, 'source.json');
+    if (!Check(Source, source) || (source.file === undefined) === (source.idx === undefined)) {
+      throw new LapidaryError(
+        'invalid_dataset',
+        `source.json of "${model}" names no file or idx files`,
+      );
+    }
+    const { directory, name } =
       source.package === undefined
-        ? { path: join(this.directory, model, source.file), origin: source.file }
-        : await locateInPackage(source.package, source.file);
-    return { origin, read: () => createReadStream(path) };
+        ? { directory: join(this.directory, model), name: '' }
+        : await locatePackage(source.package);
+    return openSource(source, directory, name);
   }
 
   private async readJson(model: string, file: string): Promise<unknown> {
@@ -55,15 +71,26 @@ export class LocalModelDefinitions implements ModelDefinitions {
   }
 }
 
+function openSource({ file, idx }: Source, directory: string, name: string): DataSource {
+  const bytes = (path: string): Bytes => ({ read: () => createReadStream(join(directory, path)) });
+  if (file !== undefined) return { origin: name + file, format: 'csv', ...bytes(file) };
+  const { training, test } = idx!;
+  return {
+    origin: `${name}${training.images}, ${test.images}`,
+    format: 'idx',
+    training: { images: bytes(training.images), labels: bytes(training.labels) },
+    test: { images: bytes(test.images), labels: bytes(test.labels) },
+  };
+}
+
 /** Looks through the `node_modules` above; a package's `exports` may hide its files from resolving. */
-async function locateInPackage(name: string, file: string) {
+async function locatePackage(name: string) {
   for (const modules of createRequire(import.meta.url).resolve.paths(name) ?? []) {
-    const manifest = await readFile(join(modules, name, 'package.json'), 'utf8').catch(
-      () => undefined,
-    );
+    const directory = join(modules, name);
+    const manifest = await readFile(join(directory, 'package.json'), 'utf8').catch(() => undefined);
     if (manifest === undefined) continue;
     const { version } = JSON.parse(manifest) as { version: string };
-    return { path: join(modules, name, file), origin: `${name}@${version}/${file}` };
+    return { directory, name: `${name}@${version}/` };
   }
   throw new LapidaryError(
     'invalid_dataset',

@@ -1,11 +1,15 @@
-import { availableParallelism } from 'node:os';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer.js';
-import type { TrainingRunner } from '../../training/port.js';
+import type { RowCollector, TrainingRunner } from '../../training/port.js';
+import { type RowFile, RowFileWriter } from './row-file.js';
 
 /** What a training worker is started with. */
 export interface WorkerOrder {
   task: TrainingTask;
+  rows: RowFile;
   member: number;
 }
 
@@ -13,15 +17,32 @@ export interface WorkerOrder {
 export type WorkerReport = { progress: EpochProgress } | { trained: TrainedMember };
 
 /** Trains members side by side, each on a worker thread, as many at once as there are processors. */
-export class WorkerTrainingRunner implements TrainingRunner {
+export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
   /** @param script the worker's file */
   constructor(
     private readonly script: URL,
     private readonly parallelism: number = availableParallelism(),
   ) {}
 
+  async store(width: number, collect: (rows: RowCollector) => Promise<void>): Promise<RowFile> {
+    const directory = await mkdtemp(join(tmpdir(), 'lapidary-training-'));
+    try {
+      const writer = await RowFileWriter.create(join(directory, 'rows'), width);
+      await collect(writer);
+      return await writer.close();
+    } catch (error) {
+      await rm(directory, { recursive: true });
+      throw error;
+    }
+  }
+
+  async release({ path }: RowFile): Promise<void> {
+    await rm(dirname(path), { recursive: true });
+  }
+
   async train(
     task: TrainingTask,
+    rows: RowFile,
     onEpoch: (progress: EpochProgress) => void,
   ): Promise<TrainedMember[]> {
     const { members } = task.spec.network;
@@ -31,7 +52,7 @@ export class WorkerTrainingRunner implements TrainingRunner {
     const takeNext = async (): Promise<void> => {
       while (next < members) {
         const member = next++;
-        trained[member] = await this.trainMember({ task, member }, onEpoch, running);
+        trained[member] = await this.trainMember({ task, rows, member }, onEpoch, running);
       }
     };
     try {

@@ -1,4 +1,4 @@
-import type { RegressionMetrics } from '../../ml/metrics.js';
+import type { Metrics } from '../../ml/metrics/metrics.js';
 import type { TrainingService } from '../../training/service.js';
 import { format, print, table } from './output.js';
 
@@ -18,13 +18,36 @@ export async function evaluate(
 }
 
 /** Metrics of several predictors, one a row. */
-export function metricsTable(metrics: Readonly<Record<string, RegressionMetrics>>): string {
-  const rows = Object.entries(metrics).map(([name, { mae, rmse, r2, mape }]) => [
+export function metricsTable(metrics: Readonly<Record<string, Metrics>>): string {
+  const rows = Object.entries(metrics).map(([name, figures]) => ({
     name,
-    format(mae, 1),
-    format(rmse, 1),
-    format(r2, 4),
-    `${format(mape * 100, 2)}%`,
+    figures: figuresOf(figures),
+  }));
+  const titles = Object.keys(rows[0]!.figures);
+  return table([
+    ['', ...titles],
+    ...rows.map(({ name, figures }) => [name, ...Object.values(figures)]),
   ]);
-  return table([['', 'MAE', 'RMSE', 'R2', 'MAPE'], ...rows]);
+}
+
+/** Metrics as people write them, by their usual names. */
+function figuresOf(metrics: Metrics): Record<string, string> {
+  const percent = (share: number) => `${format(share * 100, 2)}%`;
+  if ('mae' in metrics) {
+    const { mae, rmse, r2, mape } = metrics;
+    return { MAE: compact(mae), RMSE: compact(rmse), R2: format(r2, 4), MAPE: percent(mape) };
+  }
+  const { accuracy, balancedAccuracy, auc, logLoss, brier } = metrics;
+  return {
+    accuracy: percent(accuracy),
+    balanced: percent(balancedAccuracy),
+    AUC: format(auc, 4),
+    'log loss': format(logLoss, 4),
+    Brier: format(brier, 4),
+  };
+}
+
+/** One decimal of large numbers, more of small ones. */
+function compact(value: number): string {
+  return format(value, value >= 10 ? 1 : 4);
 }

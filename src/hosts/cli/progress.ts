@@ -15,7 +15,7 @@ export function barProgress(): Progress {
   const bars = new cliProgress.MultiBar(
     {
       format:
-        'member {member} |{bar}| epoch {value}/{total}  loss {loss}  validation MAE {validation}  {left} left',
+        'member {member} |{bar}| epoch {value}/{total}  loss {loss}  validation {validation}  {left} left',
       hideCursor: true,
       clearOnComplete: false,
     },
@@ -41,7 +41,7 @@ export function lineProgress(): Progress {
     epoch(progress) {
       const { member, loss, validation, left } = describe(progress, started);
       process.stderr.write(
-        `member ${member}, epoch ${progress.epoch}/${progress.epochs}: loss ${loss}, validation MAE ${validation}, ${left} left\n`,
+        `member ${member}, epoch ${progress.epoch}/${progress.epochs}: loss ${loss}, validation ${validation}, ${left} left\n`,
       );
     },
     stop() {},
@@ -53,7 +53,7 @@ function describe({ member, members, epoch, epochs, loss, validation }: Epoch, s
   return {
     member: `${member + 1}/${members}`,
     loss: loss.toFixed(4),
-    validation: format(validation, 1),
+    validation: format(validation, validation >= 10 ? 1 : 4),
     left: `at most ${format((seconds / epoch) * (epochs - epoch))} s`,
   };
 }

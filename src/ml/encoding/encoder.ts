@@ -1,23 +1,35 @@
-import type { Spec } from '../spec.js';
-import type { Table } from '../table.js';
-import type { FittedEncoding } from './fitted.js';
-import { categoriesOf, stepEncoder, stepWidth } from './steps.js';
+import type { RowBlock } from '../rows.js';
+import { type ImageFeature, layoutOf, type Spec } from '../spec.js';
+import type { FittedEncoding, FittedStep } from './fitted.js';
+import { categoryOf, stepEncoder, stepWidth } from './steps.js';
 
 /** An embedded category: its input holds the category's index, its layer looks a vector of `size` up. */
 export interface EmbeddingInput {
   feature: string;
+  /** How many there are, the unknown one among them. */
   categories: number;
   size: number;
 }
 
+/** An image that convolutions work on. */
+export interface PixelInput {
+  feature: string;
+  width: number;
+  height: number;
+}
+
 /**
  * The fused encoding of a version: from the values of an instance to the network's input in one pass,
- * without anything in between. Embedded categories come last, one input each.
+ * without anything in between. Inputs that are numbers already come first, then embedded categories, one
+ * input each, then the pixels for convolutions.
  */
 export class Encoder {
+  /** How many inputs an instance becomes. */
+  readonly width: number;
   /** Inputs that are numbers already. */
   readonly dense: number;
   readonly embeddings: readonly EmbeddingInput[];
+  readonly pixels: PixelInput | undefined;
   private readonly writes: readonly ((
     values: Float64Array,
     out: Float32Array,
@@ -28,11 +40,10 @@ export class Encoder {
     private readonly spec: Spec,
     encoding: FittedEncoding,
   ) {
-    const isEmbedding = (encode: string) => encode === 'embedding';
-    const steps = [
-      ...encoding.steps.filter((step) => !isEmbedding(step.encode)),
-      ...encoding.steps.filter((step) => isEmbedding(step.encode)),
-    ];
+    const isPixels = (step: FittedStep) =>
+      step.encode === 'pixels' && spec.network.convolutions !== undefined;
+    const rank = (step: FittedStep) => (isPixels(step) ? 2 : Number(step.encode === 'embedding'));
+    const steps = encoding.steps.toSorted((a, b) => rank(a) - rank(b));
     let at = 0;
     this.writes = steps.map((step) => {
       const encode = stepEncoder(step, spec);
@@ -40,23 +51,13 @@ export class Encoder {
       at += stepWidth(step, spec);
       return (values, out, base) => encode(values, out, base + offset);
     });
+    this.width = at;
     this.embeddings = steps.flatMap((step) =>
-      step.encode === 'embedding'
-        ? [
-            {
-              feature: step.feature,
-              categories: categoriesOf(spec, step.feature).length,
-              size: step.size,
-            },
-          ]
-        : [],
+      step.encode === 'embedding' ? [embeddingInput(spec, step.feature, step.size)] : [],
     );
-    this.dense = at - this.embeddings.length;
-  }
-
-  /** How many inputs an instance becomes. */
-  get width(): number {
-    return this.dense + this.embeddings.length;
+    this.pixels = steps.filter(isPixels).map((step) => pixelInput(spec, step))[0];
+    const { width = 0, height = 0 } = this.pixels ?? {};
+    this.dense = at - this.embeddings.length - width * height;
   }
 
   /** Encodes one instance, given as its features' values in the spec's order, to `out` from `base` on. */
@@ -64,15 +65,23 @@ export class Encoder {
     for (const write of this.writes) write(values, out, base);
   }
 
-  /** Encodes all rows of a table: `[rows * width]`, row by row. */
-  encodeTable(table: Table): Float32Array {
-    const columns = this.spec.features.map((feature) => table.column(feature.name));
-    const values = new Float64Array(columns.length);
-    const out = new Float32Array(table.rows * this.width);
-    for (let row = 0; row < table.rows; row++) {
-      for (let i = 0; i < columns.length; i++) values[i] = columns[i]![row]!;
-      this.encode(values, out, row * this.width);
-    }
+  /** Encodes all rows of a block: `[count * width]`, row by row. */
+  encodeRows({ count, values }: Pick<RowBlock, 'count' | 'values'>): Float32Array {
+    const { size } = layoutOf(this.spec);
+    const out = new Float32Array(count * this.width);
+    for (let row = 0; row < count; row++)
+      this.encode(values.subarray(row * size, (row + 1) * size), out, row * this.width);
     return out;
   }
+}
+
+function embeddingInput(spec: Spec, feature: string, size: number): EmbeddingInput {
+  const { categories, unknown } = categoryOf(spec, feature);
+  return { feature, categories: categories.length + Number(unknown ?? false), size };
+}
+
+function pixelInput(spec: Spec, step: FittedStep): PixelInput {
+  const { feature } = step as Extract<FittedStep, { encode: 'pixels' }>;
+  const { width, height } = spec.features.find(({ name }) => name === feature) as ImageFeature;
+  return { feature, width, height };
 }

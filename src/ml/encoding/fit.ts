@@ -1,81 +1,99 @@
 import { LapidaryError } from '../../core/errors.js';
-import type { EncodingStep, Spec } from '../spec.js';
-import type { Table } from '../table.js';
+import { type RowBlock, valuesAt } from '../rows.js';
+import { type EncodingStep, layoutOf, type Spec } from '../spec.js';
+import { Summary } from '../statistics.js';
 import { transformTarget } from '../target.js';
 import type { FittedEncoding, FittedNumber, FittedStep } from './fitted.js';
 import { logOfProduct } from './steps.js';
 
 const DEFAULT_CLIP = 5;
 
-/**
- * Fits the spec's encoding to training rows.
- * @param table the training rows, and no others: what is fitted here reaches every prediction
- * @throws LapidaryError `invalid_dataset` when a feature has no usable value
- */
-export function fitEncoding(spec: Spec, table: Table): FittedEncoding {
-  return {
-    steps: spec.encoding.map((step) => fitStep(step, table)),
-    ranges: Object.fromEntries(
-      spec.features
-        .filter((feature) => feature.kind === 'number')
-        .map((feature) => [
-          feature.name,
-          rangeOf(present(table.column(feature.name), feature.name)),
-        ]),
-    ),
-    target: moments(table.target.map((value) => transformTarget(spec, value))),
-  };
+/** What a step learns from: the summary of a number that each row has. */
+interface Observed {
+  what: string;
+  summary: Summary;
+  read(values: Float64Array): number;
 }
 
-function fitStep(step: EncodingStep, table: Table): FittedStep {
+/** Fits a spec's encoding to training rows, and to no others: what is fitted here reaches every prediction. */
+export class EncodingFitter {
+  /** Of the targets, as the spec transforms them. */
+  readonly target = new Summary();
+  private readonly steps: readonly (Observed | undefined)[];
+  private readonly features: readonly Observed[];
+
+  constructor(private readonly spec: Spec) {
+    const { offsets } = layoutOf(spec);
+    this.steps = spec.encoding.map((step) => observe(step, offsets));
+    this.features = spec.features
+      .filter(({ kind }) => kind === 'number')
+      .map(({ name }) => observeFeature(name, offsets));
+  }
+
+  add(block: RowBlock): void {
+    const observed = [...this.features, ...this.steps.filter((step) => step !== undefined)];
+    for (let row = 0; row < block.count; row++) {
+      const values = valuesAt(block, row);
+      for (const { summary, read } of observed) summary.add(read(values));
+      this.target.add(transformTarget(this.spec, block.targets[row]!));
+    }
+  }
+
+  /** @throws LapidaryError `invalid_dataset` when a feature has no usable value */
+  fit(): FittedEncoding {
+    return {
+      steps: this.spec.encoding.map((step, i) => fitStep(step, this.steps[i])),
+      ranges: Object.fromEntries(
+        this.features.map(({ what, summary }) => [what, [summary.minimum, summary.maximum]]),
+      ),
+      target:
+        this.spec.task === 'regression'
+          ? { mean: this.target.mean, deviation: this.target.deviation || 1 }
+          : { mean: 0, deviation: 1 },
+    };
+  }
+}
+
+function observe(step: EncodingStep, offsets: ReadonlyMap<string, number>): Observed | undefined {
   switch (step.encode) {
     case 'standard':
-      return { ...step, ...fitNumber(table.column(step.feature), step.feature, step.clip) };
+    case 'piecewise':
+      return observeFeature(step.feature, offsets);
     case 'log': {
       const names = Object.keys(step.powers);
-      const columns = names.map((name) => table.column(name));
+      const places = names.map((name) => offsets.get(name)!);
       const exponents = Object.values(step.powers);
-      const values = Float64Array.from({ length: table.rows }, (_, row) =>
-        logOfProduct(exponents, (i) => columns[i]![row]!),
-      );
-      return { ...step, ...fitNumber(values, names.join(', '), step.clip) };
+      return {
+        what: names.join(', '),
+        summary: new Summary(),
+        read: (values) => logOfProduct(exponents, (i) => values[places[i]!]!),
+      };
     }
+    default:
+      return undefined;
+  }
+}
+
+function observeFeature(name: string, offsets: ReadonlyMap<string, number>): Observed {
+  const at = offsets.get(name)!;
+  return { what: name, summary: new Summary(), read: (values) => values[at]! };
+}
+
+function fitStep(step: EncodingStep, observed: Observed | undefined): FittedStep {
+  if (observed?.summary.count === 0)
+    throw new LapidaryError('invalid_dataset', `${observed.what}: no row has a usable value`);
+  switch (step.encode) {
+    case 'standard':
+    case 'log':
+      return { ...step, ...fitNumber(observed!.summary, step.clip) };
     case 'piecewise':
-      return { ...step, fill: median(present(table.column(step.feature), step.feature)) };
+      return { ...step, fill: observed!.summary.median };
     default:
       return step;
   }
 }
 
-function fitNumber(values: Float64Array, what: string, clip = DEFAULT_CLIP): FittedNumber {
-  const fill = median(present(values, what));
-  const { mean, deviation } = moments(values.map((value) => (Number.isNaN(value) ? fill : value)));
-  return { mean, deviation, clip, fill };
-}
-
-function present(values: Float64Array, what: string): Float64Array {
-  const kept = values.filter((value) => !Number.isNaN(value));
-  if (kept.length === 0)
-    throw new LapidaryError('invalid_dataset', `${what}: no row has a usable value`);
-  return kept;
-}
-
-/** Mean and standard deviation; the deviation of a constant counts as 1, so that it encodes to 0. */
-function moments(values: Float64Array): { mean: number; deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, deviation: Math.sqrt(variance) || 1 };
-}
-
-function median(values: Float64Array): number {
-  const sorted = values.slice().sort();
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
-
-function rangeOf(values: Float64Array): [number, number] {
-  return values.reduce<[number, number]>(
-    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
-    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
-  );
+/** The deviation of a constant counts as 1, so that it encodes to 0. */
+function fitNumber(summary: Summary, clip = DEFAULT_CLIP): FittedNumber {
+  return { mean: summary.mean, deviation: summary.deviation || 1, clip, fill: summary.median };
 }

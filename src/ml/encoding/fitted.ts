@@ -17,13 +17,15 @@ export type FittedStep =
   | (Of<'piecewise'> & { fill: number })
   | Of<'oneHot'>
   | Of<'embedding'>
-  | Of<'cyclic'>;
+  | Of<'cyclic'>
+  | Of<'missing'>
+  | Of<'pixels'>;
 
 /** How instances become network inputs and network outputs become predictions; part of every version. */
 export interface FittedEncoding {
   steps: FittedStep[];
   /** Smallest and largest value of each number feature among the training rows. */
   ranges: Record<string, readonly [number, number]>;
-  /** The network predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
+  /** A network of a regression predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
   target: { mean: number; deviation: number };
 }

@@ -1,35 +1,41 @@
 import type { Fault } from '../../core/errors.js';
-import type { CategoryFeature, DatetimeFeature, Feature, NumberFeature, Spec } from '../spec.js';
+import { layoutOf, type Spec } from '../spec.js';
+import { featureReader, nameOf, type ReadFeature } from './features.js';
 
 /** Why a prediction deserves less trust than its like. */
 export interface Warning {
   field: string;
-  code: 'outside_training_range' | 'missing_value';
+  code: 'outside_training_range' | 'missing_value' | 'unknown_category';
   message: string;
 }
 
-/** The value of one feature as a number (see Table), or the fault in it. */
-type ReadFeature = (value: unknown) => number | Omit<Fault, 'instance' | 'field'>;
+/** What is worth a warning in the value of one feature. */
+type Watch = { at: number } & ({ range: readonly [number, number] } | { unknownFrom: number });
 
 /** Checks instances against a spec and reads them to numbers, in one pass. */
 export class InstanceReader {
+  /** How many numbers an instance is read to. */
+  readonly size: number;
   private readonly names: readonly string[];
+  private readonly places: readonly number[];
   private readonly readers: readonly ReadFeature[];
-  private readonly bounds: readonly (readonly [number, number] | undefined)[];
+  private readonly watched: readonly (Watch & { name: string })[];
 
   /** @param ranges what training saw of each number feature; outside it an instance is warned about */
-  constructor(
-    spec: Spec,
-    private readonly ranges: Readonly<Record<string, readonly [number, number]>> = {},
-  ) {
+  constructor(spec: Spec, ranges: Readonly<Record<string, readonly [number, number]>> = {}) {
+    const { offsets, size } = layoutOf(spec);
+    this.size = size;
     this.names = spec.features.map((feature) => feature.name);
+    this.places = [...offsets.values()];
     this.readers = spec.features.map(featureReader);
-    this.bounds = this.names.map((name) => this.ranges[name]);
-  }
-
-  /** How many features an instance has. */
-  get size(): number {
-    return this.names.length;
+    this.watched = spec.features.flatMap<Watch & { name: string }>((feature) => {
+      const { name } = feature;
+      const at = offsets.get(name)!;
+      if (feature.kind === 'category' && feature.unknown)
+        return [{ name, at, unknownFrom: feature.categories.length }];
+      const range = ranges[name];
+      return range ? [{ name, at, range }] : [];
+    });
   }
 
   /**
@@ -60,9 +66,8 @@ export class InstanceReader {
         continue;
       }
       present++;
-      const value = this.readers[i]!(raw);
-      if (typeof value === 'number') values[i] = value;
-      else faults.push({ instance: index, field: name, ...value });
+      const fault = this.readers[i]!(raw, values, this.places[i]!);
+      if (fault) faults.push({ instance: index, field: name, ...fault });
     }
     if (countKeys(instance) !== present) this.findUnknown(instance, index, faults);
   }
@@ -70,13 +75,16 @@ export class InstanceReader {
   /** What about these values training never saw; nothing for most instances. */
   warnings(values: Float64Array): Warning[] | undefined {
     let found: Warning[] | undefined;
-    for (let i = 0; i < this.bounds.length; i++) {
-      const bound = this.bounds[i];
-      if (bound === undefined) continue;
-      const value = values[i]!;
-      if (value >= bound[0] && value <= bound[1]) continue;
-      found ??= [];
-      found.push(warning(this.names[i]!, value, bound));
+    for (const watch of this.watched) {
+      const value = values[watch.at]!;
+      if ('range' in watch) {
+        if (value >= watch.range[0] && value <= watch.range[1]) continue;
+        found ??= [];
+        found.push(rangeWarning(watch.name, value, watch.range));
+      } else if (value >= watch.unknownFrom) {
+        found ??= [];
+        found.push({ field: watch.name, code: 'unknown_category', message: UNKNOWN });
+      }
     }
     return found;
   }
@@ -97,7 +105,13 @@ export class InstanceReader {
   }
 }
 
-function warning(field: string, value: number, [low, high]: readonly [number, number]): Warning {
+const UNKNOWN = 'is none of the categories that training saw';
+
+function rangeWarning(
+  field: string,
+  value: number,
+  [low, high]: readonly [number, number],
+): Warning {
   if (Number.isNaN(value)) {
     return {
       field,
@@ -110,88 +124,6 @@ function warning(field: string, value: number, [low, high]: readonly [number, nu
     code: 'outside_training_range',
     message: `${value} is outside of what training saw, ${low} to ${high}`,
   };
-}
-
-function featureReader(feature: Feature): ReadFeature {
-  switch (feature.kind) {
-    case 'number':
-      return numberReader(feature);
-    case 'category':
-      return categoryReader(feature);
-    case 'datetime':
-      return datetimeReader(feature);
-  }
-}
-
-function numberReader({ minimum, maximum, missing }: NumberFeature): ReadFeature {
-  const low = minimum ?? -Number.MAX_VALUE;
-  const high = maximum ?? Number.MAX_VALUE;
-  return (value) => {
-    if (typeof value !== 'number') {
-      if (value === null && missing) return Number.NaN;
-      return { code: 'wrong_type', message: `must be a number, not ${nameOf(value)}` };
-    }
-    if (missing?.includes(value)) return Number.NaN;
-    if (value >= low && value <= high) return value;
-    return {
-      code: 'out_of_range',
-      message: `must be ${describeRange(minimum, maximum)}, not ${value}`,
-    };
-  };
-}
-
-function categoryReader({ categories }: CategoryFeature): ReadFeature {
-  const indices = new Map(categories.map((category, index) => [category, index]));
-  return (value) => {
-    const index = indices.get(value as string);
-    if (index !== undefined) return index;
-    return typeof value === 'string'
-      ? {
-          code: 'unknown_category',
-          message: `${JSON.stringify(value)} is no category of it`,
-          allowed: categories,
-        }
-      : {
-          code: 'wrong_type',
-          message: `must be a string, not ${nameOf(value)}`,
-          allowed: categories,
-        };
-  };
-}
-
-const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
-function datetimeReader(_feature: DatetimeFeature): ReadFeature {
-  return (value) => {
-    if (typeof value !== 'string')
-      return { code: 'wrong_type', message: `must be a string, not ${nameOf(value)}` };
-    const zoned = /T.*(Z|[+-]\d{2}:\d{2})$/.test(value)
-      ? value
-      : value.replace(/^(.{10})$/, '$1T00:00').concat('Z');
-    const time = ISO_8601.test(value) ? Date.parse(zoned) : Number.NaN;
-    if (!Number.isNaN(time) && isCalendarDay(value.slice(0, 10))) return time;
-    return {
-      code: 'invalid_datetime',
-      message: 'must be an ISO 8601 date and time such as 2026-01-31T08:30:00Z',
-    };
-  };
-}
-
-/** Date.parse takes the 30th of February for the 2nd of March. */
-function isCalendarDay(day: string): boolean {
-  return new Date(`${day}T00:00Z`).toISOString().startsWith(day);
-}
-
-function describeRange(minimum: number | undefined, maximum: number | undefined): string {
-  if (minimum === undefined && maximum === undefined) return 'a finite number';
-  if (minimum === undefined) return `at most ${maximum}`;
-  if (maximum === undefined) return `at least ${minimum}`;
-  return `${minimum} to ${maximum}`;
-}
-
-function nameOf(value: unknown): string {
-  if (value === null) return 'null';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`.replace('a object', 'an object');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,4 @@
-import type { CategoryFeature, Spec } from '../spec.js';
+import { type CategoryFeature, type Feature, layoutOf, type Spec, slotsOf } from '../spec.js';
 import type { FittedNumber, FittedStep } from './fitted.js';
 
 /** Writes one step's inputs, from the feature values of an instance, to `out` from `at` on. */
@@ -13,35 +13,46 @@ export function stepWidth(step: FittedStep, spec: Spec): number {
     case 'piecewise':
       return step.knots.length - 1;
     case 'oneHot':
-      return categoriesOf(spec, step.feature).length;
+      return categoryOf(spec, step.feature).categories.length;
     case 'cyclic':
-      return 2;
+      return 2 * (step.harmonics ?? 1);
+    case 'pixels':
+      return slotsOf(featureOf(spec, step.feature));
     default:
       return 1;
   }
 }
 
-/** The categories of a feature that the spec declares as one. */
-export function categoriesOf(spec: Spec, name: string): readonly string[] {
-  return (spec.features.find((feature) => feature.name === name) as CategoryFeature).categories;
+function featureOf(spec: Spec, name: string): Feature {
+  return spec.features.find((feature) => feature.name === name)!;
+}
+
+/** The feature of that name, which the spec declares as a category. */
+export function categoryOf(spec: Spec, name: string): CategoryFeature {
+  return featureOf(spec, name) as CategoryFeature;
 }
 
 /** Turns a fitted step into the function that encodes it. */
 export function stepEncoder(step: FittedStep, spec: Spec): StepEncoder {
-  const indexOf = (name: string) => spec.features.findIndex((feature) => feature.name === name);
+  const { offsets } = layoutOf(spec);
+  const placeOf = (name: string) => offsets.get(name)!;
   switch (step.encode) {
     case 'standard':
-      return standard(indexOf(step.feature), step);
+      return standard(placeOf(step.feature), step);
     case 'log':
-      return log(Object.keys(step.powers).map(indexOf), Object.values(step.powers), step);
+      return log(Object.keys(step.powers).map(placeOf), Object.values(step.powers), step);
     case 'piecewise':
-      return piecewise(indexOf(step.feature), step.knots, step.fill);
+      return piecewise(placeOf(step.feature), step.knots, step.fill);
     case 'oneHot':
-      return oneHot(indexOf(step.feature), categoriesOf(spec, step.feature).length);
+      return oneHot(placeOf(step.feature), stepWidth(step, spec));
     case 'embedding':
-      return identity(indexOf(step.feature));
+      return identity(placeOf(step.feature));
     case 'cyclic':
-      return cyclic(indexOf(step.feature), PERIOD_MS[step.period]);
+      return cyclic(placeOf(step.feature), PERIOD_MS[step.period], step.harmonics ?? 1);
+    case 'missing':
+      return missing(placeOf(step.feature), featureOf(spec, step.feature));
+    case 'pixels':
+      return pixels(placeOf(step.feature), stepWidth(step, spec));
   }
 }
 
@@ -95,10 +106,12 @@ function piecewise(index: number, knots: readonly number[], fill: number): StepE
   };
 }
 
+/** An unknown category has no input of its own: all are 0. */
 function oneHot(index: number, size: number): StepEncoder {
   return (values, out, at) => {
     out.fill(0, at, at + size);
-    out[at + values[index]!] = 1;
+    const category = values[index]!;
+    if (category < size) out[at + category] = 1;
   };
 }
 
@@ -108,10 +121,29 @@ function identity(index: number): StepEncoder {
   };
 }
 
-function cyclic(index: number, period: number): StepEncoder {
+/** Sine and cosine of each harmonic, 0 where the moment is missing. */
+function cyclic(index: number, period: number, harmonics: number): StepEncoder {
   return (values, out, at) => {
-    const angle = (2 * Math.PI * (values[index]! % period)) / period;
-    out[at] = Math.sin(angle);
-    out[at + 1] = Math.cos(angle);
+    const value = values[index]!;
+    const angle = (2 * Math.PI * (value % period)) / period;
+    for (let harmonic = 1; harmonic <= harmonics; harmonic++) {
+      out[at + 2 * harmonic - 2] = Number.isNaN(value) ? 0 : Math.sin(harmonic * angle);
+      out[at + 2 * harmonic - 1] = Number.isNaN(value) ? 0 : Math.cos(harmonic * angle);
+    }
+  };
+}
+
+/** 1 where the value is missing or unknown, else 0. */
+function missing(index: number, feature: Feature): StepEncoder {
+  const unknown = feature.kind === 'category' ? feature.categories.length : Number.NaN;
+  return (values, out, at) => {
+    out[at] = Object.is(values[index], unknown) ? 1 : 0;
+  };
+}
+
+/** Brightness from 0 to 1. */
+function pixels(index: number, size: number): StepEncoder {
+  return (values, out, at) => {
+    for (let i = 0; i < size; i++) out[at + i] = values[index + i]! / 255;
   };
 }

@@ -3,9 +3,8 @@ import fc from 'fast-check';
 import type { Fault } from '../../../src/core/errors.js';
 import { instanceAt } from '../../../src/datasets/service.js';
 import { Encoder } from '../../../src/ml/encoding/encoder.js';
-import { fitEncoding } from '../../../src/ml/encoding/fit.js';
 import { InstanceReader } from '../../../src/ml/encoding/instance.js';
-import { KINDS, type Row, specOf, tableOf } from './shapes.js';
+import { blockOf, fitEncoding, KINDS, type Row, specOf } from './shapes.js';
 
 const SPEC = specOf(
   { encode: 'embedding', feature: 'kind', size: 2 },
@@ -32,7 +31,7 @@ describe('an instance', () => {
     expect(faults).toEqual([]);
   });
 
-  it('is encoded as the same row of a table is', () => {
+  it('is encoded as the same row of a dataset is', () => {
     const measure = fc.double({ min: 0.001, max: 1e6, noNaN: true });
     const row: fc.Arbitrary<Row> = fc.record({
       width: fc.oneof(measure, fc.constant(Number.NaN)),
@@ -43,13 +42,13 @@ describe('an instance', () => {
     });
     fc.assert(
       fc.property(fc.array(row, { minLength: 1, maxLength: 20 }), (rows) => {
-        const table = tableOf([...rows, { width: 1 }]);
-        const encoding = fitEncoding(SPEC, table);
+        const block = blockOf([...rows, { width: 1 }]);
+        const encoding = fitEncoding(SPEC, block);
         const encoder = new Encoder(SPEC, encoding);
-        const expected = encoder.encodeTable(table);
+        const expected = encoder.encodeRows(block);
         const actual = new Float32Array(expected.length);
-        for (let i = 0; i < table.rows; i++) {
-          const instance = JSON.parse(JSON.stringify(instanceAt(SPEC, table, i)));
+        for (let i = 0; i < block.count; i++) {
+          const instance = JSON.parse(JSON.stringify(instanceAt(SPEC, block, i)));
           const { values, faults } = read(instance, encoding.ranges as never);
           expect(faults).toEqual([]);
           encoder.encode(Float64Array.from(values), actual, i * encoder.width);

@@ -1,7 +1,8 @@
 import { Encoder } from '../../../src/ml/encoding/encoder.js';
-import { fitEncoding } from '../../../src/ml/encoding/fit.js';
+import { EncodingFitter } from '../../../src/ml/encoding/fit.js';
+import type { FittedEncoding } from '../../../src/ml/encoding/fitted.js';
+import type { RowBlock } from '../../../src/ml/rows.js';
 import type { EncodingStep, Spec } from '../../../src/ml/spec.js';
-import { Table } from '../../../src/ml/table.js';
 
 export const KINDS = ['round', 'oval', 'pear'];
 
@@ -36,7 +37,7 @@ export function specOf(...encoding: EncodingStep[]): Spec {
   };
 }
 
-/** A row as a table holds it: NaN where missing, a category's index, milliseconds since 1970. */
+/** A row as a block holds it: NaN where missing, a category's index, milliseconds since 1970. */
 export interface Row {
   width: number;
   height: number;
@@ -47,11 +48,23 @@ export interface Row {
 
 const PLAIN: Row = { width: 1, height: 1, kind: 0, cut: 0, price: 1 };
 
-/** A table of rows that say only what matters about them. */
-export function tableOf(rows: readonly Partial<Row>[]): Table {
-  const column = (name: keyof Row) => Float64Array.from(rows, (row) => row[name] ?? PLAIN[name]);
-  const names = ['width', 'height', 'kind', 'cut'] as const;
-  return new Table(new Map(names.map((name) => [name, column(name)])), column('price'));
+/** A block of rows that say only what matters about them. */
+export function blockOf(rows: readonly Partial<Row>[]): RowBlock {
+  const whole = rows.map((row) => ({ ...PLAIN, ...row }));
+  return {
+    count: rows.length,
+    values: Float64Array.from(
+      whole.flatMap(({ width, height, kind, cut }) => [width, height, kind, cut]),
+    ),
+    targets: Float64Array.from(whole, ({ price }) => price),
+  };
+}
+
+/** The encoding of a spec, fitted to rows. */
+export function fitEncoding(spec: Spec, rows: RowBlock): FittedEncoding {
+  const fitter = new EncodingFitter(spec);
+  fitter.add(rows);
+  return fitter.fit();
 }
 
 /** How one row is encoded by steps that were fitted to others. */
@@ -61,6 +74,6 @@ export function encodeRow(
   row: Partial<Row>,
 ): number[] {
   const spec = specOf(...steps);
-  const encoding = fitEncoding(spec, tableOf(fittedTo));
-  return [...new Encoder(spec, encoding).encodeTable(tableOf([row]))];
+  const encoding = fitEncoding(spec, blockOf(fittedTo));
+  return [...new Encoder(spec, encoding).encodeRows(blockOf([row]))];
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Encoder } from '../../../src/ml/encoding/encoder.js';
-import { fitEncoding } from '../../../src/ml/encoding/fit.js';
 import type { EncodingStep } from '../../../src/ml/spec.js';
-import { encodeRow, type Row, specOf, tableOf } from './shapes.js';
+import { blockOf, encodeRow, fitEncoding, type Row, specOf } from './shapes.js';
 
 const { E } = Math;
 
@@ -32,10 +31,10 @@ describe('a standardised number', () => {
     expectClose(encodeRow([{ ...standard, clip: 1.5 }], rows, { width: -1e6 }), [-1.5]);
   });
 
-  it('is the median where it is missing, in the fit too', () => {
-    // With the median of 1, 4 and 10 in its place: mean 4.75, variance 10.6875.
+  it('is the median where it is missing, and does not count in the fit', () => {
+    // 1, 4 and 10 have median 4, mean 5 and variance 14.
     const holed = [1, Number.NaN, 10, 4].map((width) => ({ width }));
-    const expected = (4 - 4.75) / Math.sqrt(10.6875);
+    const expected = (4 - 5) / Math.sqrt(14);
     expectClose(encodeRow([standard], holed, { width: Number.NaN }), [expected]);
   });
 
@@ -99,14 +98,19 @@ describe('a category', () => {
     expect(encodeRow([oneHot], [{}], { kind: 2 })).toEqual([0, 0, 1]);
   });
 
+  it('that is unknown is in no column', () => {
+    const oneHot: EncodingStep = { encode: 'oneHot', feature: 'kind' };
+    expect(encodeRow([oneHot], [{}], { kind: 3 })).toEqual([0, 0, 0]);
+  });
+
   it('that is embedded is its index, behind all numbers whatever the order of the spec', () => {
     const spec = specOf(
       { encode: 'embedding', feature: 'kind', size: 4 },
       { encode: 'piecewise', feature: 'width', knots: [0, 2, 4] },
     );
-    const table = tableOf([{ width: 3, kind: 2 }]);
-    const encoder = new Encoder(spec, fitEncoding(spec, table));
-    expect([...encoder.encodeTable(table)]).toEqual([1, 0.5, 2]);
+    const rows = blockOf([{ width: 3, kind: 2 }]);
+    const encoder = new Encoder(spec, fitEncoding(spec, rows));
+    expect([...encoder.encodeRows(rows)]).toEqual([1, 0.5, 2]);
     expect(encoder).toMatchObject({
       dense: 2,
       width: 3,
@@ -133,15 +137,38 @@ describe('a moment', () => {
   });
 });
 
-describe('rows of a table', () => {
+describe('several waves of a moment', () => {
+  const cyclic: EncodingStep = { encode: 'cyclic', feature: 'cut', period: 'day', harmonics: 2 };
+
+  it('go round once and twice', () => {
+    expectClose(encodeRow([cyclic], [{}], { cut: Date.parse('2026-01-01T06:00Z') }), [1, 0, 0, -1]);
+  });
+
+  it('are 0 where it is missing', () => {
+    expect(encodeRow([cyclic], [{}], { cut: Number.NaN })).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('what is missing', () => {
+  it.each([
+    [{ encode: 'missing', feature: 'width' } as const, { width: Number.NaN }, 1],
+    [{ encode: 'missing', feature: 'width' } as const, { width: 0 }, 0],
+    [{ encode: 'missing', feature: 'kind' } as const, { kind: 3 }, 1],
+    [{ encode: 'missing', feature: 'kind' } as const, { kind: 2 }, 0],
+  ])('%j of %j is marked by %d', (step, row, expected) => {
+    expect(encodeRow([step], [{}], row)).toEqual([expected]);
+  });
+});
+
+describe('rows of a block', () => {
   it('are encoded one after another, with what was fitted to the training rows', () => {
     const spec = specOf(
       { encode: 'standard', feature: 'width' },
       { encode: 'oneHot', feature: 'kind' },
     );
     const training: Partial<Row>[] = [{ width: 2 }, { width: 4 }];
-    const encoder = new Encoder(spec, fitEncoding(spec, tableOf(training)));
-    const rows = tableOf([{ width: 4, kind: 1 }, { width: 7 }]);
-    expect([...encoder.encodeTable(rows)]).toEqual([1, 0, 1, 0, 4, 1, 0, 0]);
+    const encoder = new Encoder(spec, fitEncoding(spec, blockOf(training)));
+    const rows = blockOf([{ width: 4, kind: 1 }, { width: 7 }]);
+    expect([...encoder.encodeRows(rows)]).toEqual([1, 0, 1, 0, 4, 1, 0, 0]);
   });
 });

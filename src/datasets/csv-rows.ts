@@ -1,0 +1,83 @@
+import { type Fault, LapidaryError } from '../core/errors.js';
+import type { RowBlock } from '../ml/rows.js';
+import { layoutOf, type Spec } from '../ml/spec.js';
+import type { Block } from './csv/block.js';
+import { readCsv } from './csv/reader.js';
+import { RowParser } from './fields.js';
+import type { DataSource } from './port.js';
+
+const MAX_FAULTS = 20;
+
+/**
+ * Reads all rows of a CSV dataset, some at a time.
+ * @param onBytes is given everything that is read
+ * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
+ */
+export async function* readCsvRows(
+  source: Extract<DataSource, { format: 'csv' }>,
+  spec: Spec,
+  onBytes: (bytes: Uint8Array) => void,
+): AsyncGenerator<RowBlock> {
+  const faults = new FaultList();
+  let rows = 0;
+  try {
+    const csv = await readCsv(observed(source.read(), onBytes));
+    const parser = new RowParser(spec, csv);
+    for await (const block of csv.blocks()) {
+      rows += block.rows;
+      const parsed = parseBlock(parser, block, layoutOf(spec).size, faults);
+      if (faults.count === 0) yield parsed;
+    }
+    faults.throwIfAny();
+    if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
+  } catch (error) {
+    if (!(error instanceof LapidaryError)) throw error;
+    const message = `${source.origin}: ${error.message}`;
+    throw new LapidaryError(error.code, message, error.faults, { cause: error });
+  }
+}
+
+function parseBlock(parser: RowParser, block: Block, size: number, faults: FaultList): RowBlock {
+  const parsed = {
+    count: block.rows,
+    values: new Float64Array(block.rows * size),
+    targets: new Float64Array(block.rows),
+  };
+  const found: Fault[] = [];
+  for (let row = 0; row < block.rows; row++) {
+    parser.readFeatures(block, row, parsed.values, row * size, found);
+    parser.readTarget(block, row, parsed.targets, row, found);
+  }
+  faults.add(found);
+  return parsed;
+}
+
+/** The first faults of a dataset, and how many there are. */
+class FaultList {
+  count = 0;
+  private readonly first: Fault[] = [];
+
+  add(faults: readonly Fault[]): void {
+    this.count += faults.length;
+    this.first.push(...faults.slice(0, MAX_FAULTS - this.first.length));
+  }
+
+  throwIfAny(): void {
+    if (this.count === 0) return;
+    const lines = this.first.map(
+      (fault) => `line ${fault.instance}, ${fault.field}: ${fault.message}`,
+    );
+    if (this.count > lines.length) lines.push(`and ${this.count - lines.length} more`);
+    throw new LapidaryError('invalid_dataset', lines.join('; '), this.first);
+  }
+}
+
+async function* observed(
+  chunks: AsyncIterable<Uint8Array>,
+  onBytes: (bytes: Uint8Array) => void,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onBytes(chunk);
+    yield chunk;
+  }
+}

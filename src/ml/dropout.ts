@@ -1,0 +1,28 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
+import type { layers } from '@tensorflow/tfjs-layers';
+import type { TensorFlow } from './backend.js';
+
+/**
+ * A dropout layer (Srivastava et al., 2014) whose choices come from `random`, each step anew: that of
+ * TensorFlow.js either cannot be repeated or, seeded, drops the same inputs in every step.
+ */
+export function createDropout(
+  { tf, layers: { layers: all } }: TensorFlow,
+  name: string,
+  rate: number,
+  random: () => number,
+): layers.Layer {
+  class SeededDropout extends all.Layer {
+    static className = 'SeededDropout';
+
+    override call(inputs: Tensor | Tensor[], { training }: { training?: boolean }): Tensor {
+      const [input] = [inputs].flat() as [Tensor];
+      if (!training) return input;
+      const kept = Float32Array.from({ length: input.size }, () =>
+        random() < rate ? 0 : 1 / (1 - rate),
+      );
+      return tf.mul(input, tf.tensor(kept, input.shape));
+    }
+  }
+  return new SeededDropout({ name });
+}

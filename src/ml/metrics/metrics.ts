@@ -1,0 +1,40 @@
+import { type Static, Type } from 'typebox';
+import { classesOf, type Spec } from '../spec.js';
+import { ClassificationMetrics, ClassificationScore } from './classification.js';
+import { RegressionMetrics, RegressionScore } from './regression.js';
+
+/** How good predictions are, by the model's task. */
+export const Metrics = Type.Union([RegressionMetrics, ClassificationMetrics]);
+export type Metrics = Static<typeof Metrics>;
+
+/** Gathers predictions and their truth. */
+export interface Score {
+  /**
+   * @param predictions a number a row, or of each row the probability of each class
+   * @param truth a number a row, or the index of its class
+   */
+  add(predictions: Float64Array, truth: Float64Array): void;
+  metrics(): Metrics;
+}
+
+/** A score of the spec's task. */
+export function createScore(spec: Spec): Score {
+  const classes = classesOf(spec).length;
+  if (spec.task === 'regression') {
+    const score = new RegressionScore();
+    return {
+      add(predictions, truth) {
+        for (let row = 0; row < truth.length; row++) score.add(predictions[row]!, truth[row]!);
+      },
+      metrics: () => score.metrics(),
+    };
+  }
+  const score = new ClassificationScore(classes);
+  return {
+    add(predictions, truth) {
+      for (let row = 0; row < truth.length; row++)
+        score.add(predictions.subarray(row * classes, (row + 1) * classes), truth[row]!);
+    },
+    metrics: () => score.metrics(),
+  };
+}

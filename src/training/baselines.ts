@@ -1,0 +1,75 @@
+import { type Baseline, constantBaseline, LinearBaseline } from '../ml/baselines.js';
+import type { EncodingFitter } from '../ml/encoding/fit.js';
+import { compilePlan } from '../ml/plan/plan.js';
+import { Predictor } from '../ml/predictor.js';
+import type { RowBlock } from '../ml/rows.js';
+import { classesOf, type Spec } from '../ml/spec.js';
+import { decodeTarget } from '../ml/target.js';
+import type { TrainingTask } from '../ml/trainer.js';
+import { assemble } from './assemble.js';
+import type { StoredRows, TrainingRunner } from './port.js';
+
+const LOGISTIC_EPOCHS = 15;
+
+/** Makes the simpler predictors that a model has to be better than. */
+export class BaselineTrainer {
+  private readonly linear: LinearBaseline | undefined;
+  private readonly shares: number[];
+  private rows = 0;
+
+  constructor(
+    private readonly runner: TrainingRunner,
+    private readonly task: TrainingTask,
+    private readonly fitter: EncodingFitter,
+    width: number,
+  ) {
+    this.linear = task.spec.task === 'regression' ? new LinearBaseline(width) : undefined;
+    this.shares = classesOf(task.spec).map(() => 0);
+  }
+
+  /** Shows them encoded training rows. */
+  add(inputs: Float32Array, targets: Float32Array): void {
+    this.linear?.add(inputs, targets);
+    this.rows += targets.length;
+    if (this.linear) return;
+    for (const target of targets) this.shares[target]!++;
+  }
+
+  /** @param rows all the training rows @param sample real rows */
+  async fit(rows: StoredRows, sample: RowBlock): Promise<Record<string, Baseline | Predictor>> {
+    const { spec, encoding } = this.task;
+    if (this.linear) {
+      return {
+        median: constantBaseline([medianOf(spec, this.fitter)]),
+        linear: this.linear.fit(spec, encoding),
+      };
+    }
+    const prior = constantBaseline(this.shares.map((count) => count / this.rows));
+    return { prior, logistic: await this.trainLogistic(rows, sample) };
+  }
+
+  /** Logistic regression is the network without any hidden layer. */
+  private async trainLogistic(rows: StoredRows, sample: RowBlock): Promise<Predictor> {
+    const task: TrainingTask = { ...this.task, spec: withoutHidden(this.task.spec) };
+    const members = await this.runner.train(task, rows, () => {});
+    const { network } = await assemble(task, members, sample);
+    return new Predictor(task.spec, task.encoding, compilePlan(network));
+  }
+}
+
+function medianOf(spec: Spec, { target }: EncodingFitter): number {
+  return decodeTarget(spec, { target: { mean: 0, deviation: 1 } }, target.median);
+}
+
+function withoutHidden(spec: Spec): Spec {
+  const { convolutions: _, ...network } = spec.network;
+  const { augmentation: __, ...hyperparameters } = spec.hyperparameters;
+  return {
+    ...spec,
+    network: { ...network, hidden: [], members: 1 },
+    hyperparameters: {
+      ...hyperparameters,
+      epochs: Math.min(hyperparameters.epochs, LOGISTIC_EPOCHS),
+    },
+  };
+}

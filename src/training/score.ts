@@ -1,0 +1,35 @@
+import type { Dataset } from '../datasets/service.js';
+import type { Baseline } from '../ml/baselines.js';
+import { Encoder } from '../ml/encoding/encoder.js';
+import type { FittedEncoding } from '../ml/encoding/fitted.js';
+import { createScore, type Metrics } from '../ml/metrics/metrics.js';
+import { Predictor } from '../ml/predictor.js';
+import type { Spec } from '../ml/spec.js';
+
+/**
+ * Scores predictors on the test rows of a dataset, all in one pass.
+ * @returns the metrics of each by its name
+ */
+export async function scoreAll(
+  dataset: Dataset,
+  { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
+  predictors: Readonly<Record<string, Predictor | Baseline>>,
+): Promise<Record<string, Metrics>> {
+  const encoder = new Encoder(spec, encoding);
+  const entries = Object.entries(predictors).map(([name, predictor]) => ({
+    name,
+    predictor,
+    score: createScore(spec),
+  }));
+  for await (const { test } of dataset.blocks()) {
+    const inputs = encoder.encodeRows(test);
+    for (const { predictor, score } of entries) {
+      if (predictor instanceof Predictor) {
+        const predictions = new Float64Array(test.count * predictor.outputs);
+        predictor.predictRows(test.values, test.count, predictions);
+        score.add(predictions, test.targets);
+      } else score.add(predictor(inputs, test.count), test.targets);
+    }
+  }
+  return Object.fromEntries(entries.map(({ name, score }) => [name, score.metrics()]));
+}
