@@ -1,0 +1,133 @@
+import { COMMA, CR, MINUS, PLUS, POINT, SPACE, TAB, ZERO } from './bytes.js';
+
+/** What {@link parseNumber} gives for a field without text: NaN, as a missing value. */
+export const EMPTY = Number.NaN;
+/** What {@link parseNumber} gives for what is no number, or one that is too large for a double. */
+export const INVALID = Number.POSITIVE_INFINITY;
+
+/** The powers of ten that a double holds exactly. */
+const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
+/** As many digits fit 31 bits. */
+const SHORT = 9;
+/** Another digit behind this or less, and it is still an integer that a double holds exactly. */
+const ROOM_FOR_DIGIT = Math.floor((Number.MAX_SAFE_INTEGER - 9) / 10);
+const MAX_EXPONENT = 1e4;
+
+/**
+ * The number that stands in some bytes, just as `Number()` reads it; spaces around it do no harm.
+ * @param decimalComma whether it is written as 1.234,56; the points between thousands may be left out
+ * @returns a finite number, {@link EMPTY} or {@link INVALID}
+ */
+export function parseNumber(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  decimalComma: boolean,
+): number {
+  if (end - start > SHORT) return parseAny(bytes, start, end, decimalComma);
+  const mark = decimalComma ? COMMA : POINT;
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  if (first >= end) return parseAny(bytes, start, end, decimalComma);
+  let decimals = 0;
+  let value = 0;
+  for (let pos = first; pos < end; pos++) {
+    const byte = bytes[pos]!;
+    const digit = byte - ZERO;
+    if (digit >= 0 && digit <= 9) value = value * 10 + digit;
+    else if (byte === mark && decimals === 0 && pos + 1 < end) decimals = end - pos - 1;
+    else return parseAny(bytes, start, end, decimalComma);
+  }
+  if (decimals > 0) value /= POWERS[decimals]!;
+  return negative ? -value : value;
+}
+
+/** The same for a number of any form, by Clinger's fast path where that is exact. */
+function parseAny(bytes: Uint8Array, start: number, end: number, decimalComma: boolean): number {
+  let first = start;
+  let last = end;
+  while (first < last && isSpace(bytes[first]!)) first++;
+  while (last > first && isSpace(bytes[last - 1]!)) last--;
+  if (first === last) return EMPTY;
+  const mark = decimalComma ? COMMA : POINT;
+  const sign = bytes[first];
+  let pos = sign === MINUS || sign === PLUS ? first + 1 : first;
+  if (decimalComma && !isGrouped(bytes, pos, last)) return INVALID;
+  let digits = 0;
+  let fraction = -1; // the number of digits before the decimal mark
+  let mantissa = 0;
+  let exact = true;
+  for (; pos < last; pos++) {
+    const byte = bytes[pos]!;
+    const digit = byte - ZERO;
+    if (digit >= 0 && digit <= 9) {
+      digits++;
+      if (mantissa <= ROOM_FOR_DIGIT) mantissa = mantissa * 10 + digit;
+      else exact = false;
+    } else if (fraction >= 0) break;
+    else if (byte === mark) fraction = digits;
+    else if (byte !== POINT) break;
+  }
+  if (digits === 0) return INVALID;
+  let scale = fraction < 0 ? 0 : fraction - digits;
+  if (pos < last) {
+    const exponent = parseExponent(bytes, pos, last);
+    if (exponent === INVALID) return INVALID;
+    scale += exponent;
+  }
+  if (!exact || scale < -22 || scale > 22) return parseText(bytes, first, last, decimalComma);
+  const value = scale < 0 ? mantissa / POWERS[-scale]! : mantissa * POWERS[scale]!;
+  return sign === MINUS ? -value : value;
+}
+
+/** What follows an e; {@link INVALID} if there is none, or more than digits. */
+function parseExponent(bytes: Uint8Array, start: number, end: number): number {
+  if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return INVALID;
+  const sign = bytes[start + 1];
+  const first = sign === MINUS || sign === PLUS ? start + 2 : start + 1;
+  if (first >= end) return INVALID;
+  let value = 0;
+  for (let pos = first; pos < end; pos++) {
+    const digit = bytes[pos]! - ZERO;
+    if (digit < 0 || digit > 9) return INVALID;
+    value = Math.min(value * 10 + digit, MAX_EXPONENT);
+  }
+  return sign === MINUS ? -value : value;
+}
+
+/** Whether the points before the decimal comma, if any, stand between thousands. */
+function isGrouped(bytes: Uint8Array, start: number, end: number): boolean {
+  let points = 0;
+  let digits = 0;
+  for (let pos = start; pos < end; pos++) {
+    const byte = bytes[pos]!;
+    if (byte === POINT) {
+      if (points > 0 ? digits !== 3 : digits < 1 || digits > 3 || bytes[start] === ZERO) {
+        return false;
+      }
+      points++;
+      digits = 0;
+    } else if (byte >= ZERO && byte <= ZERO + 9) digits++;
+    else break;
+  }
+  return points === 0 || digits === 3;
+}
+
+let scratch = Buffer.alloc(64);
+
+/** The slow path: by way of a string, in the form that `Number()` knows. */
+function parseText(bytes: Uint8Array, start: number, end: number, decimalComma: boolean): number {
+  if (end - start > scratch.length) scratch = Buffer.alloc(2 * (end - start));
+  let length = 0;
+  for (let pos = start; pos < end; pos++) {
+    const byte = bytes[pos]!;
+    if (decimalComma && byte === POINT) continue;
+    scratch[length++] = byte === COMMA ? POINT : byte;
+  }
+  const value = Number(scratch.toString('latin1', 0, length));
+  return Number.isFinite(value) ? value : INVALID;
+}
+
+function isSpace(byte: number): boolean {
+  return byte === SPACE || (byte >= TAB && byte <= CR);
+}

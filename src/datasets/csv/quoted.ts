@@ -1,0 +1,83 @@
+import { CR, LF, QUOTE } from './bytes.js';
+
+/** What {@link QuotedField.scan} answers instead of a byte. */
+export const UNFINISHED = -1;
+export const TEXT_AFTER_QUOTE = -2;
+
+/** A field in quotes, after it was scanned. */
+export class QuotedField {
+  /** Where its text is: in place, or behind `spare` if it had doubled quotes. */
+  start = 0;
+  end = 0;
+  /** The position of the byte that ended it: a delimiter or line break. */
+  pos = 0;
+  /** How many line breaks are in it. */
+  breaks = 0;
+  /** Where there is room for more text. */
+  spare = 0;
+
+  constructor(
+    private readonly delimiter: number,
+    private readonly lineBreak: number,
+  ) {}
+
+  /**
+   * Scans the field whose quote opens at `open`; `bytes[limit]` must be a line break.
+   * @returns the byte that ended it, or why it cannot be had
+   */
+  scan(bytes: Uint8Array, open: number, limit: number, last: boolean): number {
+    const { lineBreak } = this;
+    let doubled = false;
+    let breaks = 0;
+    let pos = open + 1;
+    for (;;) {
+      let byte = bytes[pos]!;
+      while (byte !== QUOTE && byte !== lineBreak) byte = bytes[++pos]!;
+      if (byte === lineBreak) {
+        if (pos >= limit) return UNFINISHED;
+        breaks++;
+      } else {
+        if (bytes[pos + 1] !== QUOTE || pos + 1 >= limit) break;
+        doubled = true;
+        pos++;
+      }
+      pos++;
+    }
+    this.breaks = breaks;
+    this.start = open + 1;
+    this.end = pos;
+    if (doubled) this.unescape(bytes);
+    return this.finish(bytes, pos + 1, limit, last);
+  }
+
+  /** What comes after the closing quote. */
+  private finish(bytes: Uint8Array, after: number, limit: number, last: boolean): number {
+    const { lineBreak } = this;
+    this.pos = after;
+    if (after >= limit) return last ? lineBreak : UNFINISHED;
+    let byte = bytes[after]!;
+    if (byte === CR && lineBreak === LF) {
+      if (after + 1 >= limit && !last) return UNFINISHED;
+      if (after + 1 < limit && bytes[after + 1] === LF) {
+        this.pos = after + 1;
+        byte = LF;
+      }
+    }
+    return byte === this.delimiter || byte === lineBreak ? byte : TEXT_AFTER_QUOTE;
+  }
+
+  /** Copies the text, every doubled quote as one, to the spare room; a quote before it, as in the file. */
+  private unescape(bytes: Uint8Array): void {
+    let to = this.spare;
+    bytes[to++] = QUOTE;
+    const start = to;
+    for (let from = this.start; from < this.end; from++) {
+      const byte = bytes[from]!;
+      bytes[to++] = byte;
+      if (byte === QUOTE) from++;
+    }
+    this.start = start;
+    this.end = to;
+    this.spare = to;
+  }
+}

@@ -1,0 +1,133 @@
+import type { Block } from './block.js';
+import { CR, LF, QUOTE } from './bytes.js';
+import type { Dialect } from './dialect.js';
+import type { BadRow, Faults } from './faults.js';
+import { QuotedField, TEXT_AFTER_QUOTE, UNFINISHED } from './quoted.js';
+
+/**
+ * Splits bytes into rows and fields: one pass, no object for a row or field. It keeps nothing of a
+ * row that is not complete; that one is scanned again once more bytes are there.
+ */
+export class Scanner {
+  /** Whether the last scan left off for want of bytes, not of room in the block. */
+  starved = false;
+  /** The physical line on which the next row begins. */
+  private line = 1;
+  private readonly delimiter: number;
+  private readonly lineBreak: number;
+  private readonly quoted: QuotedField;
+
+  constructor(
+    dialect: Pick<Dialect, 'delimiter' | 'lineBreak'>,
+    private readonly maxRecordBytes: number,
+    private readonly faults: Faults,
+  ) {
+    this.delimiter = dialect.delimiter.charCodeAt(0);
+    this.lineBreak = dialect.lineBreak === 'cr' ? CR : LF;
+    this.quoted = new QuotedField(this.delimiter, this.lineBreak);
+  }
+
+  /**
+   * Fills a block with the rows that begin at `from`. A block that has no columns yet gets one row,
+   * and as many columns as that has.
+   * @param limit where the bytes end; room for as many and two more has to be behind it
+   * @param last whether the file ends there, and with it the last row
+   * @returns where the first row begins that is not in the block
+   * @throws LapidaryError `invalid_dataset`: a bad row, unless they are quarantined; a quote that is
+   *   never closed; a record that is too long
+   */
+  scan(block: Block, from: number, limit: number, last: boolean): number {
+    const { delimiter, lineBreak, maxRecordBytes, quoted, faults } = this;
+    const { bytes, spans, records, lines, columns, capacity } = block;
+    const high = Math.max(delimiter, QUOTE);
+    const room = columns || capacity;
+    const maxRows = columns === 0 ? 1 : Math.floor(capacity / columns);
+    let { line } = this;
+    let pos = from;
+    let at = 0;
+    let starved = false;
+    let row = 0;
+    block.badRows.length = 0;
+    quoted.spare = limit + 1;
+    bytes[limit] = lineBreak; // ends every loop below, so that none has to ask for the limit
+    while (pos < limit && row < maxRows) {
+      const rowStart = pos;
+      const rowLine = line;
+      let fields = 0;
+      let byte: number;
+      do {
+        let start = pos;
+        let end: number;
+        byte = bytes[pos]!;
+        if (byte === QUOTE) {
+          byte = quoted.scan(bytes, pos, limit, last);
+          if (byte < 0) break;
+          ({ start, end, pos } = quoted);
+          line += quoted.breaks;
+        } else {
+          while (byte > high || (byte !== delimiter && byte !== lineBreak && byte !== QUOTE)) {
+            byte = bytes[++pos]!;
+          }
+          if (byte === QUOTE) break;
+          end = pos;
+          if (byte !== delimiter && lineBreak === LF && pos < limit && isCR(bytes, start, end))
+            end--;
+        }
+        if (fields < room) {
+          spans[at] = start;
+          spans[at + 1] = end;
+          at += 2;
+        }
+        fields++;
+        pos++;
+      } while (byte === delimiter);
+      let bad: BadRow | undefined;
+      if (byte !== lineBreak) {
+        if (byte === UNFINISHED) {
+          if (last) throw faults.unclosed(line, fields);
+          pos = limit;
+        } else if (byte === TEXT_AFTER_QUOTE) {
+          pos = quoted.pos;
+          line += quoted.breaks;
+          bad = faults.textAfterQuote(line, fields);
+        } else bad = faults.strayQuote(line, fields);
+        pos = bytes.indexOf(lineBreak, pos) + 1;
+      }
+      let end = pos - 1;
+      if (end - rowStart > maxRecordBytes) throw faults.tooLong(rowLine);
+      if (end === limit && !last) {
+        pos = rowStart;
+        line = rowLine;
+        starved = true;
+        break;
+      }
+      line++;
+      if (lineBreak === LF && end < limit && isCR(bytes, rowStart, end)) end--;
+      if (end === rowStart) {
+        at -= 2;
+        continue;
+      }
+      if (bad === undefined && fields !== columns) {
+        if (columns === 0) block.columns = fields;
+        else bad = faults.miscounted(rowLine, columns, fields);
+      }
+      if (bad === undefined) {
+        lines[row] = rowLine;
+        records[2 * row] = rowStart;
+        records[2 * row + 1] = end;
+        row++;
+      } else {
+        at = 2 * row * columns;
+        if (block.reject(bad, rowStart, end)) break;
+      }
+    }
+    block.rows = row;
+    this.line = line;
+    this.starved = starved || pos >= limit;
+    return Math.min(pos, limit);
+  }
+}
+
+function isCR(bytes: Uint8Array, start: number, end: number): boolean {
+  return end > start && bytes[end - 1] === CR;
+}

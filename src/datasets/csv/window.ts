@@ -1,0 +1,59 @@
+/** The part of a file that is being looked at: a buffer that its chunks are copied to, in order. */
+export class Window {
+  /** What is looked at lies from start to end; behind it is as much room again, and two more bytes. */
+  bytes: Buffer;
+  start = 0;
+  end = 0;
+  private chunk: Uint8Array = new Uint8Array(0);
+  private used = 0;
+
+  /** @param size how many bytes are looked at, if they hold a whole record; else it grows */
+  constructor(
+    private readonly source: AsyncIterator<Uint8Array>,
+    private size: number,
+  ) {
+    this.bytes = allocate(size);
+  }
+
+  /** Moves what is left to the front and adds what fits, at least one byte; false if the file ended before. */
+  async fill(): Promise<boolean> {
+    this.makeRoom();
+    while (this.end < this.size) {
+      if (this.used < this.chunk.length) this.copy();
+      else {
+        const next = await this.source.next();
+        if (next.done) return false;
+        this.chunk = next.value;
+        this.used = 0;
+      }
+    }
+    return true;
+  }
+
+  /** Lets go of the file before its end. */
+  async close(): Promise<void> {
+    await this.source.return?.();
+  }
+
+  private copy(): void {
+    const part = this.chunk.subarray(this.used, this.used + this.size - this.end);
+    this.bytes.set(part, this.end);
+    this.used += part.length;
+    this.end += part.length;
+  }
+
+  private makeRoom(): void {
+    const { bytes, start, end } = this;
+    if (end - start === this.size) {
+      this.size *= 2;
+      this.bytes = allocate(this.size);
+    }
+    this.bytes.set(bytes.subarray(start, end));
+    this.start = 0;
+    this.end = end - start;
+  }
+}
+
+function allocate(size: number): Buffer {
+  return Buffer.allocUnsafeSlow(2 * size + 2);
+}
