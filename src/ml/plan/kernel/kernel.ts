@@ -5,6 +5,16 @@ type InPlace = (at: number, count: number) => void;
 /** As {@link InPlace}, with one constant. */
 type InPlaceWith = (at: number, count: number, constant: number) => void;
 
+/** Reduces the windows of one image. */
+export type Pool = (
+  x: number,
+  windows: number,
+  pixels: number,
+  channels: number,
+  rowLength: number,
+  y: number,
+) => void;
+
 /** The functions of `assembly/`, where each is described. Pointers are byte addresses. */
 export interface Kernel {
   dense(
@@ -17,6 +27,21 @@ export interface Kernel {
     y: number,
     outputs: number,
   ): void;
+  convolve(
+    x: number,
+    offsets: number,
+    pixels: number,
+    runs: number,
+    runCount: number,
+    runLength: number,
+    packed: number,
+    bias: number,
+    y: number,
+    outputs: number,
+    low: number,
+  ): void;
+  maxPool: Pool;
+  averagePool: Pool;
   softmax(at: number, rows: number, width: number, stride: number): void;
   add(y: number, a: number, b: number, count: number): void;
   multiply(y: number, a: number, b: number, count: number): void;

@@ -38,10 +38,12 @@ export function affine(x: usize, y: usize, rows: usize, width: usize, factor: us
 
 /** `width` floats of each row to another place; the strides count floats from row to row. */
 export function copyColumns(x: usize, xStride: usize, y: usize, yStride: usize, width: usize, rows: usize): void {
+  const bytes = width << 2;
+  const whole = bytes & ~15;
   for (; rows > 0; rows--) {
-    for (let column: usize = 0; column < width << 2; column += 4) {
-      f32.store(y + column, f32.load(x + column));
-    }
+    let column: usize = 0;
+    for (; column < whole; column += 16) v128.store(y + column, v128.load(x + column));
+    for (; column < bytes; column += 4) f32.store(y + column, f32.load(x + column));
     x += xStride << 2;
     y += yStride << 2;
   }

@@ -1,6 +1,8 @@
 // The arithmetic of a compiled plan: float32, 128-bit SIMD, no heap. Every pointer is a byte address in
 // the one memory that the plan lays out; whatever is counted is counted in floats.
 export { dense } from './dense';
+export { convolve } from './convolution';
+export { maxPool, averagePool } from './pooling';
 export {
   relu,
   clippedRelu,
