@@ -1,5 +1,7 @@
 import type * as Core from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
+import { registerConvolutionTraining } from './convolution-training.js';
+import type { WasmBackend } from './wasm-memory.js';
 
 /** TensorFlow.js with a backend set: its operations, its layers and what computes them. */
 export interface TensorFlow {
@@ -61,6 +63,7 @@ async function setNativeBackend(tf: typeof Core): Promise<boolean> {
 export function speedUpTraining(tf: typeof Core): void {
   replaceKernel(tf, 'BatchMatMul', multiplyTransposed(tf));
   replaceKernel(tf, 'Identity', shareIdentity);
+  registerConvolutionTraining(tf);
 }
 
 type Replace = (original: Core.KernelFunc) => Core.KernelFunc;
@@ -112,11 +115,6 @@ const shareIdentity: Replace =
     storage.incRef(dataId);
     return { dataId, shape, dtype };
   };
-
-/** The WASM backend, whose own type its package does not export. */
-type WasmBackend = Core.KernelBackend & {
-  dataIdMap: Core.DataStorage<{ shape: readonly number[] }>;
-};
 
 function storageOf(backend: unknown): WasmBackend {
   return backend as WasmBackend;

@@ -40,6 +40,26 @@ export interface Kernel {
     outputs: number,
     low: number,
   ): void;
+  addWeightGradient(
+    x: number,
+    offsets: number,
+    pixels: number,
+    taps: number,
+    tapCount: number,
+    dy: number,
+    outputs: number,
+    gradient: number,
+  ): void;
+  addMaxPoolGradient(
+    x: number,
+    windows: number,
+    pixels: number,
+    channels: number,
+    rowLength: number,
+    y: number,
+    dy: number,
+    dx: number,
+  ): void;
   maxPool: Pool;
   averagePool: Pool;
   softmax(at: number, rows: number, width: number, stride: number): void;

@@ -21,7 +21,7 @@ class Pooling implements Step {
 
   emit(arena: Arena, [x]: readonly [Place], y: Place): (rows: number) => void {
     const [, columns, channels] = this.input.shape as [number, number, number];
-    const windows = arena.storeIntegers(windowTable(this.axes, channels));
+    const windows = arena.storeIntegers(poolingTable(this.axes, channels));
     const pixels = this.axes[0].steps * this.axes[1].steps;
     const reduce = arena.kernel[this.reduction];
     return (rows) => {
@@ -35,7 +35,10 @@ class Pooling implements Step {
 }
 
 /** What of each window lies in the image, as `kernel/assembly/pooling.ts` asks. */
-function windowTable([height, width]: readonly [Axis, Axis], channels: number): Uint32Array {
+export function poolingTable(
+  [height, width]: readonly [Axis, Axis],
+  channels: number,
+): Uint32Array {
   const windows: number[] = [];
   for (let i = 0; i < height.steps; i++) {
     const [top, rows] = inside(height, i);
@@ -51,7 +54,7 @@ function windowTable([height, width]: readonly [Axis, Axis], channels: number): 
 function inside({ length, size, stride, before }: Axis, step: number): readonly [number, number] {
   const first = step * stride - before;
   const start = Math.max(0, first);
-  return [start, Math.min(length, first + size) - start];
+  return [start, Math.max(0, Math.min(length, first + size) - start)];
 }
 
 export const compileMaxPooling: LayerCompiler = (call) => pool(call, 'maxPool');
