@@ -4,16 +4,13 @@ import { type Convolver, convolver, type Framer, framer, windowTable } from './p
 import { packPanels } from './plan/layers/pack.js';
 import { poolingTable } from './plan/layers/pooling.js';
 import { padded } from './plan/step.js';
-import { BackendMemory, type WasmBackend } from './wasm-memory.js';
+import type { BackendMemory } from './wasm-memory.js';
 
 /** The convolutions of one backend. What depends on their sizes alone is prepared once. */
 export class ConvolutionMemory {
-  private readonly memory: BackendMemory;
   private readonly prepared = new Map<string, unknown>();
 
-  constructor(backend: WasmBackend) {
-    this.memory = new BackendMemory(backend);
-  }
+  constructor(private readonly memory: BackendMemory) {}
 
   convolve(x: Core.TensorInfo, filter: Core.TensorInfo, info: Info): Core.TensorInfo {
     const { inChannels, outChannels } = info;

@@ -1,7 +1,7 @@
 import type * as Core from '@tensorflow/tfjs-core';
 import type { Info } from './convolution-axes.js';
 import { ConvolutionMemory } from './convolution-memory.js';
-import type { WasmBackend } from './wasm-memory.js';
+import { type BackendMemory, memoryOf } from './wasm-memory.js';
 
 /**
  * Gives the WASM backend what it lacks to train a convolution: the gradient by the filter is missing, the
@@ -16,7 +16,13 @@ export function registerConvolutionTraining(tf: typeof Core): void {
     if (original) tf.unregisterKernel(kernelName, 'wasm');
     tf.registerKernel({ ...original, kernelName, backendName: 'wasm', kernelFunc });
   };
-  const memory = lazily((backend) => new ConvolutionMemory(backend as WasmBackend));
+  const made = new WeakMap<BackendMemory, ConvolutionMemory>();
+  const memory = (backend: unknown): ConvolutionMemory => {
+    const of = memoryOf(backend);
+    const known = made.get(of) ?? new ConvolutionMemory(of);
+    made.set(of, known);
+    return known;
+  };
 
   register('Conv2D', ({ inputs, attrs, backend }) => {
     const { x, filter } = inputs as Record<'x' | 'filter', Core.TensorInfo>;
@@ -40,17 +46,6 @@ export function registerConvolutionTraining(tf: typeof Core): void {
     const info = computePool2DInfo(shape, filterSize, strides, 1, pad, dimRoundingMode);
     return memory(backend).gradientOfMaxPool(input, output, dy, info);
   });
-}
-
-/** What one function makes of its argument, made once for each. */
-function lazily<Made>(make: (backend: object) => Made): (backend: unknown) => Made {
-  const made = new WeakMap<object, Made>();
-  return (backend) => {
-    const key = backend as object;
-    const known = made.get(key) ?? make(key);
-    made.set(key, known);
-    return known;
-  };
 }
 
 function infoOf(

@@ -13,6 +13,17 @@ export type WasmBackend = Core.KernelBackend & {
   };
 };
 
+const memories = new WeakMap<object, BackendMemory>();
+
+/** The memory of a WASM backend, as a kernel is given it. */
+export function memoryOf(backend: unknown): BackendMemory {
+  const known = memories.get(backend as WasmBackend);
+  if (known) return known;
+  const memory = new BackendMemory(backend as WasmBackend);
+  memories.set(backend as WasmBackend, memory);
+  return memory;
+}
+
 /** The memory where the WASM backend keeps its tensors, with the kernel of the plan at work in it. */
 export class BackendMemory implements Workspace {
   readonly kernel: Kernel;

@@ -60,6 +60,7 @@ export interface Kernel {
     dy: number,
     dx: number,
   ): void;
+  sumRows(x: number, rows: number, width: number, y: number): void;
   maxPool: Pool;
   averagePool: Pool;
   softmax(at: number, rows: number, width: number, stride: number): void;

@@ -3,7 +3,7 @@
 export { dense } from './dense';
 export { convolve } from './convolution';
 export { maxPool, averagePool } from './pooling';
-export { addWeightGradient, addMaxPoolGradient } from './gradients';
+export { addWeightGradient, addMaxPoolGradient, sumRows } from './gradients';
 export {
   relu,
   clippedRelu,
