@@ -98,10 +98,7 @@ export class ConvolutionMemory {
     const { kernel } = memory;
     const lanes = padded(outChannels);
     const frame = framer(memory, axes, inChannels);
-    const { offsets, runs, runLength } = windowTable(axes, inChannels);
-    const taps = new Uint32Array(runs.length * runLength).map(
-      (_, i) => runs[Math.floor(i / runLength)]! + 4 * (i % runLength),
-    );
+    const { offsets, taps } = windowTable(axes, inChannels);
     const offsetsAt = memory.storeIntegers(offsets);
     const tapsAt = memory.storeIntegers(taps);
     // Kernels work on whole vectors: filters that fill none are spread, and the result drawn together.

@@ -91,7 +91,10 @@ export function framer(
   };
 }
 
-/** Where the windows lie in a framed image, as `kernel/assembly/convolution.ts` asks. */
+/**
+ * Where the windows lie in a framed image, as `kernel/assembly/convolution.ts` asks; `taps` is where each
+ * float of a window lies.
+ */
 export function windowTable([height, width]: readonly [Axis, Axis], channels: number) {
   const rowBytes = 4 * channels * (width.before + width.length + width.after);
   const offsets = new Uint32Array(height.steps * width.steps).map((_, pixel) => {
@@ -105,5 +108,9 @@ export function windowTable([height, width]: readonly [Axis, Axis], channels: nu
     const row = Math.floor(run / perRow);
     return row * height.dilation * rowBytes + (run % perRow) * width.dilation * 4 * channels;
   });
-  return { offsets, runs, runLength: (width.size / perRow) * channels };
+  const runLength = (width.size / perRow) * channels;
+  const taps = new Uint32Array(runs.length * runLength).map(
+    (_, tap) => runs[Math.floor(tap / runLength)]! + 4 * (tap % runLength),
+  );
+  return { offsets, runs, runLength, taps };
 }

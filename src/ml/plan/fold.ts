@@ -1,6 +1,7 @@
 import { Elementwise } from './layers/activation.js';
 import { Convolution } from './layers/convolution.js';
 import { Dense } from './layers/dense.js';
+import { DepthwiseConvolution } from './layers/depthwise.js';
 import { Affine } from './layers/normalization.js';
 import type { Program } from './lower.js';
 import type { Step, Value } from './step.js';
@@ -40,18 +41,23 @@ function joined(before: Step, step: Step): Step | undefined {
     const { kernel, bias } = scaled(before, step);
     return new Dense(before.input, step.output, kernel, bias);
   }
-  if (!(before instanceof Convolution) || before.low !== Number.NEGATIVE_INFINITY) return undefined;
+  const isImage = before instanceof Convolution || before instanceof DepthwiseConvolution;
+  if (!isImage || before.low !== Number.NEGATIVE_INFINITY) return undefined;
+  const { input, axes } = before;
+  const Kind = before instanceof Convolution ? Convolution : DepthwiseConvolution;
   if (step instanceof Affine) {
     const { kernel, bias } = scaled(before, step);
-    return new Convolution(before.input, step.output, before.axes, kernel, bias);
+    return new Kind(input, step.output, axes, kernel, bias);
   }
   if (!(step instanceof Elementwise) || step.low === undefined) return undefined;
-  const { input, axes, kernel, bias } = before;
-  return new Convolution(input, step.output, axes, kernel, bias, step.low);
+  return new Kind(input, step.output, axes, before.kernel, before.bias, step.low);
 }
 
 /** (x W + b) factor + shift = x (W factor) + (b factor + shift). The last axis of W is the outputs'. */
-function scaled({ kernel, bias }: Dense | Convolution, { factor, shift }: Affine) {
+function scaled(
+  { kernel, bias }: Dense | Convolution | DepthwiseConvolution,
+  { factor, shift }: Affine,
+) {
   return {
     kernel: kernel.map((weight, i) => weight * factor[i % factor.length]!),
     bias: bias.map((value, i) => value * factor[i]! + shift[i]!),

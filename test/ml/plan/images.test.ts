@@ -25,7 +25,7 @@ const pair = (max: number) => fc.tuple(fc.integer({ min: 1, max }), fc.integer({
 const padding = fc.constantFrom('valid' as const, 'same' as const);
 const layer = fc.oneof(
   fc.record({
-    kind: fc.constant('conv' as const),
+    kind: fc.constantFrom('conv' as const, 'depthwise' as const, 'separable' as const),
     filters: channels,
     kernelSize: pair(5),
     strides: pair(3),
@@ -49,14 +49,18 @@ type Drawn = typeof layer extends fc.Arbitrary<infer Each> ? Each : never;
 
 function build(drawn: Drawn, input: SymbolicTensor): SymbolicTensor {
   switch (drawn.kind) {
-    case 'conv': {
-      const isDilated = drawn.dilationRate > 1;
-      const options = { ...drawn, strides: isDilated ? ([1, 1] as const) : drawn.strides };
-      const reach = drawn.kernelSize.map((size) => (size - 1) * drawn.dilationRate + 1);
-      return apply(
-        tfl.layers.conv2d({ ...options, ...padded(drawn, reach, input) } as never),
-        input,
-      );
+    case 'conv':
+    case 'depthwise':
+    case 'separable': {
+      // TensorFlow.js strides a depthwise convolution evenly, and takes dilation without strides only.
+      const even = drawn.strides.map((_, i) => drawn.strides[drawn.kind === 'conv' ? i : 0]!);
+      const dilationRate = drawn.kind === 'depthwise' ? 1 : drawn.dilationRate;
+      const strides = dilationRate > 1 ? [1, 1] : even;
+      const reach = drawn.kernelSize.map((size) => (size - 1) * dilationRate + 1);
+      const options = { ...drawn, strides, dilationRate, ...padded(drawn, reach, input) } as never;
+      const { conv2d, depthwiseConv2d, separableConv2d } = tfl.layers;
+      const layers = { conv: conv2d, depthwise: depthwiseConv2d, separable: separableConv2d };
+      return apply(layers[drawn.kind](options), input);
     }
     case 'max':
       return apply(

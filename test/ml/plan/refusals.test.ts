@@ -82,6 +82,12 @@ describe('what only TensorFlow.js can run is named', () => {
     ['AveragePooling2D', { padding: 'causal' }, 'its padding is "causal"'],
     ['Conv2D', { filters: 2, kernel_size: 3, groups: 2 }, 'its channels are in groups'],
     ['Conv2D', { filters: 2, kernel_size: 3, strides: 0 }, "'strides' is not one or two"],
+    [
+      'DepthwiseConv2D',
+      { kernel_size: 3, depth_multiplier: 2, use_bias: false },
+      'several filters for a channel',
+    ],
+    ['DepthwiseConv2D', { kernel_size: 3, dilation_rate: 2 }, 'it is dilated'],
     ['BatchNormalization', { axis: 1 }, 'its axis is 1, not the channels'],
     ['Dense', {}, 'not one axis'],
   ])('%s of an image with %j', (className, config, message) => {

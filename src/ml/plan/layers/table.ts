@@ -7,6 +7,7 @@ import {
 } from './activation.js';
 import { compileConv2D } from './convolution.js';
 import { compileDense } from './dense.js';
+import { compileDepthwiseConv2D, compileSeparableConv2D } from './depthwise.js';
 import { compileEmbedding } from './embedding.js';
 import type { LayerCompiler } from './layer.js';
 import { compileAdd, compileAverage, compileConcatenate, compileMultiply } from './merge.js';
@@ -25,6 +26,8 @@ export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
   ['Embedding', compileEmbedding],
 
   ['Conv2D', compileConv2D],
+  ['DepthwiseConv2D', compileDepthwiseConv2D],
+  ['SeparableConv2D', compileSeparableConv2D],
   ['MaxPooling2D', compileMaxPooling],
   ['AveragePooling2D', compileAveragePooling],
   ['GlobalMaxPooling2D', compileGlobalMaxPooling],

@@ -2,6 +2,7 @@
 // the one memory that the plan lays out; whatever is counted is counted in floats.
 export { dense } from './dense';
 export { convolve } from './convolution';
+export { convolveDepthwise } from './depthwise';
 export { maxPool, averagePool } from './pooling';
 export { addWeightGradient, addMaxPoolGradient, sumRows } from './gradients';
 export {
