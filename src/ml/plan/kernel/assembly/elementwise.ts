@@ -70,3 +70,26 @@ export function gather(
     y += yStride << 2;
   }
 }
+
+/** Adds up `rows` rows of `width` floats without a gap, column by column. */
+export function sumRows(x: usize, rows: usize, width: usize, y: usize): void {
+  const step = width << 2;
+  const whole = step & ~15;
+  const end = x + rows * step;
+  memory.fill(y, 0, step);
+  // Some rows at a time stay in the cache for every column; and sums of sums are the more precise ones.
+  for (let block = x; block < end; ) {
+    const blockEnd = min(block + (step << 6), end);
+    for (let column: usize = 0; column < whole; column += 16) {
+      let sum = f32x4.splat(0);
+      for (let at = block + column; at < blockEnd; at += step) sum = f32x4.add(sum, v128.load(at));
+      v128.store(y + column, f32x4.add(v128.load(y + column), sum));
+    }
+    for (let column = whole; column < step; column += 4) {
+      let sum: f32 = 0;
+      for (let at = block + column; at < blockEnd; at += step) sum += f32.load(at);
+      f32.store(y + column, f32.load(y + column) + sum);
+    }
+    block = blockEnd;
+  }
+}

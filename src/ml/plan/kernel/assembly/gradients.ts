@@ -1,4 +1,4 @@
-// What only training needs: gradients of convolution and pooling, for one image.
+// The gradient of a convolution by its weights, image by image: what only training needs.
 
 /**
  * Adds to `gradient`, [taps, outputs], for each output pixel the product of its window's floats with its
@@ -135,78 +135,4 @@ function oneTapByFour(x: usize, offset: usize, offsetsEnd: usize, dy: usize, ste
     dy += step;
   }
   v128.store(gradient, a);
-}
-
-/**
- * Gives the gradient of each pooled pixel to the first value of its window that is the largest, channel by
- * channel, on top of what is at dx. `windows` and `rowLength` are as in pooling.ts; y is what was pooled.
- */
-export function addMaxPoolGradient(
-  x: usize,
-  windows: usize,
-  pixels: usize,
-  channels: usize,
-  rowLength: usize,
-  y: usize,
-  dy: usize,
-  dx: usize,
-): void {
-  const pixel = channels << 2;
-  const whole = pixel & ~15;
-  const rowBytes = rowLength << 2;
-  const toGradient = dx - x;
-  for (const last = windows + pixels * 12; windows < last; windows += 12) {
-    const from = x + load<u32>(windows);
-    const columns = load<u32>(windows, 8) * pixel;
-    const end = from + load<u32>(windows, 4) * rowBytes;
-    for (let channel: usize = 0; channel < whole; channel += 16) {
-      const top = v128.load(y + channel);
-      let left = v128.load(dy + channel);
-      for (let row = from + channel; row < end; row += rowBytes) {
-        for (let at = row; at < row + columns; at += pixel) {
-          const isTop = f32x4.eq(v128.load(at), top);
-          const to = at + toGradient;
-          v128.store(to, f32x4.add(v128.load(to), v128.and(left, isTop)));
-          left = v128.andnot(left, isTop);
-        }
-      }
-    }
-    for (let channel = whole; channel < pixel; channel += 4) {
-      const top = f32.load(y + channel);
-      let left = f32.load(dy + channel);
-      for (let row = from + channel; row < end; row += rowBytes) {
-        for (let at = row; at < row + columns; at += pixel) {
-          if (f32.load(at) != top) continue;
-          const to = at + toGradient;
-          f32.store(to, f32.load(to) + left);
-          left = 0;
-        }
-      }
-    }
-    y += pixel;
-    dy += pixel;
-  }
-}
-
-/** Adds up `rows` rows of `width` floats without a gap, column by column. */
-export function sumRows(x: usize, rows: usize, width: usize, y: usize): void {
-  const step = width << 2;
-  const whole = step & ~15;
-  const end = x + rows * step;
-  memory.fill(y, 0, step);
-  // Some rows at a time stay in the cache for every column; and sums of sums are the more precise ones.
-  for (let block = x; block < end; ) {
-    const blockEnd = min(block + (step << 6), end);
-    for (let column: usize = 0; column < whole; column += 16) {
-      let sum = f32x4.splat(0);
-      for (let at = block + column; at < blockEnd; at += step) sum = f32x4.add(sum, v128.load(at));
-      v128.store(y + column, f32x4.add(v128.load(y + column), sum));
-    }
-    for (let column = whole; column < step; column += 4) {
-      let sum: f32 = 0;
-      for (let at = block + column; at < blockEnd; at += step) sum += f32.load(at);
-      f32.store(y + column, f32.load(y + column) + sum);
-    }
-    block = blockEnd;
-  }
 }

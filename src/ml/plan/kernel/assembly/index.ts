@@ -3,8 +3,8 @@
 export { dense } from './dense';
 export { convolve } from './convolution';
 export { convolveDepthwise } from './depthwise';
-export { maxPool, averagePool } from './pooling';
-export { addWeightGradient, addMaxPoolGradient, sumRows } from './gradients';
+export { maxPool, averagePool, addMaxPoolGradient } from './pooling';
+export { addWeightGradient } from './gradients';
 export {
   relu,
   clippedRelu,
@@ -21,4 +21,4 @@ export {
   gelu,
 } from './activations';
 export { softmax } from './softmax';
-export { add, multiply, scale, affine, copyColumns, gather } from './elementwise';
+export { add, multiply, scale, affine, copyColumns, gather, sumRows } from './elementwise';

@@ -54,3 +54,54 @@ export function averagePool(x: usize, windows: usize, pixels: usize, channels: u
     y += pixel;
   }
 }
+
+/**
+ * Gives the gradient of each pooled pixel to the first value of its window that is the largest, channel by
+ * channel, on top of what is at dx. y is what was pooled: only training needs this.
+ */
+export function addMaxPoolGradient(
+  x: usize,
+  windows: usize,
+  pixels: usize,
+  channels: usize,
+  rowLength: usize,
+  y: usize,
+  dy: usize,
+  dx: usize,
+): void {
+  const pixel = channels << 2;
+  const whole = pixel & ~15;
+  const rowBytes = rowLength << 2;
+  const toGradient = dx - x;
+  for (const last = windows + pixels * 12; windows < last; windows += 12) {
+    const from = x + load<u32>(windows);
+    const columns = load<u32>(windows, 8) * pixel;
+    const end = from + load<u32>(windows, 4) * rowBytes;
+    for (let channel: usize = 0; channel < whole; channel += 16) {
+      const top = v128.load(y + channel);
+      let left = v128.load(dy + channel);
+      for (let row = from + channel; row < end; row += rowBytes) {
+        for (let at = row; at < row + columns; at += pixel) {
+          const isTop = f32x4.eq(v128.load(at), top);
+          const to = at + toGradient;
+          v128.store(to, f32x4.add(v128.load(to), v128.and(left, isTop)));
+          left = v128.andnot(left, isTop);
+        }
+      }
+    }
+    for (let channel = whole; channel < pixel; channel += 4) {
+      const top = f32.load(y + channel);
+      let left = f32.load(dy + channel);
+      for (let row = from + channel; row < end; row += rowBytes) {
+        for (let at = row; at < row + columns; at += pixel) {
+          if (f32.load(at) != top) continue;
+          const to = at + toGradient;
+          f32.store(to, f32.load(to) + left);
+          left = 0;
+        }
+      }
+    }
+    y += pixel;
+    dy += pixel;
+  }
+}
