@@ -1,6 +1,8 @@
 import type * as Core from '@tensorflow/tfjs-core';
 import type * as Layers from '@tensorflow/tfjs-layers';
+import { registerConvolutionTraining } from './convolution-training.js';
 import { registerSegmentSum } from './segment-sum.js';
+import { memoryOf, type WasmBackend } from './wasm-memory.js';
 
 /** TensorFlow.js with a backend set: its operations, its layers and what computes them. */
 export interface TensorFlow {
@@ -63,6 +65,8 @@ async function setNativeBackend(tf: typeof Core): Promise<boolean> {
 export function speedUpTraining(tf: typeof Core): void {
   replaceKernel(tf, 'BatchMatMul', multiplyTransposed(tf));
   replaceKernel(tf, 'Identity', shareIdentity);
+  replaceKernel(tf, 'Sum', sumLeadingAxes(tf));
+  registerConvolutionTraining(tf);
 }
 
 type Replace = (original: Core.KernelFunc) => Core.KernelFunc;
@@ -115,10 +119,26 @@ const shareIdentity: Replace =
     return { dataId, shape, dtype };
   };
 
-/** The WASM backend, whose own type its package does not export. */
-type WasmBackend = Core.KernelBackend & {
-  dataIdMap: Core.DataStorage<{ shape: readonly number[] }>;
-};
+/**
+ * The gradient of a bias is a sum over all axes but the last. The backend adds up along the last only, so
+ * it transposes first; adding up whole rows takes a fifth of the time.
+ */
+function sumLeadingAxes(tf: typeof Core): Replace {
+  const { parseAxisParam } = tf.util;
+  return (sum) => (params) => {
+    const x = params.inputs.x!;
+    const { axis, keepDims } = params.attrs as { axis: number[]; keepDims?: boolean };
+    const axes = parseAxisParam(axis, x.shape).sort((a, b) => a - b);
+    const kept = x.shape.slice(axes.length);
+    const isLeading = axes.every((each, i) => each === i);
+    if (!isLeading || kept.length === 0 || x.dtype !== 'float32') return sum(params);
+    const memory = memoryOf(params.backend);
+    const total = memory.make(keepDims ? [...axes.map(() => 1), ...kept] : kept);
+    const [rows, width] = [x.shape.slice(0, axes.length), kept].map(tf.util.sizeFromShape);
+    memory.kernel.sumRows(memory.addressOf(x), rows!, width!, memory.addressOf(total));
+    return total;
+  };
+}
 
 function storageOf(backend: unknown): WasmBackend {
   return backend as WasmBackend;

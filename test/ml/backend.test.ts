@@ -59,6 +59,33 @@ describe('the replaced kernels', () => {
     expectClose(tf.matMul(a, b, true, true), [31, 3100, 42, 4200, 75, 7500, 86, 8600]);
   });
 
+  test.each([
+    [[3], [0], 3],
+    [[100, 7], [0], 7],
+    [[5, 3, 2, 9], [0, 1, 2], 9],
+    [[5, 3, 2, 9], [2, 1, 0], 9],
+    [[4, 3, 6], [0], 18],
+    [[4, 3, 6], [1], 24],
+    [[4, 3, 6], [0, 2], 3],
+  ])('add up %j over the axes %j', (shape, axes, left) => {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const x = tf.reshape(matrix(1, size, 3), shape);
+    const sum = tf.sum(x, axes);
+    const kept = tf.sum(x, axes, true);
+    const expected = shape.length === 1 ? [0] : new Array<number>(left).fill(0);
+    const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
+    x.dataSync().forEach((value, i) => {
+      let to = 0;
+      shape.forEach((length, axis) => {
+        if (!axes.includes(axis)) to = to * length + (Math.floor(i / strides[axis]!) % length);
+      });
+      expected[to] = expected[to]! + value;
+    });
+    expectClose(sum, expected);
+    expectClose(kept, expected);
+    expect(kept.shape).toEqual(shape.map((length, axis) => (axes.includes(axis) ? 1 : length)));
+  });
+
   test('clone without a copy, yet outlive the original', () => {
     const original = tf.tensor1d([1, 2, 3]);
     const clone = tf.clone(original);

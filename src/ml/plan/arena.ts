@@ -28,6 +28,13 @@ export class Arena {
     return address;
   }
 
+  /** Stores a table of whole numbers, such as distances. */
+  storeIntegers(values: Uint32Array): number {
+    const address = this.reserve(values.length);
+    new Uint32Array(this.#memory.buffer, address, values.length).set(values);
+    return address;
+  }
+
   /** Only valid until the next `reserve`, which may move the memory. */
   view(address: number, floats: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, floats);

@@ -4,8 +4,11 @@ import type { Program } from './lower.js';
 import type { Plan } from './plan.js';
 import { type Place, padded, type Step, type Value } from './step.js';
 
-/** Enough rows to use each weight well once it is loaded, few enough for a layer to stay in the cache. */
-const CAPACITY = 64;
+/** Enough rows to use each weight well once it is loaded. */
+const MOST_ROWS = 64;
+/** Few enough for a layer to stay in the second-level cache: images are wide, and a kernel takes 4 rows at once. */
+const LEAST_ROWS = 4;
+const FLOATS_IN_CACHE = 1 << 16;
 
 /** Gives every value of a program its place in memory and every step its code. */
 export function assemble(program: Program): Plan {
@@ -23,11 +26,13 @@ class Assembler {
   /** Places of dead values, to be used again: so the memory in use stays in the cache. */
   readonly #free: Place[] = [];
   readonly #input: Place;
+  readonly #capacity: number;
 
   constructor(readonly program: Program) {
+    this.#capacity = capacityFor(program);
     this.#readers = countUses(program);
     const stride = program.inputs.reduce((sum, { width }) => sum + width, 0);
-    this.#input = { address: this.#arena.reserve(CAPACITY * stride), stride };
+    this.#input = { address: this.#arena.reserve(this.#capacity * stride), stride };
     let { address } = this.#input;
     for (const value of program.inputs) {
       this.#places.set(value, { address, stride });
@@ -51,16 +56,17 @@ class Assembler {
     const { output } = this.program;
     const result = this.#unpadded(output, this.#places.get(output)!);
     const arena = this.#arena;
+    const capacity = this.#capacity;
     const code = this.#code;
     const views: Float32Array[] = [];
     return {
       inputSize: this.#input.stride,
       outputSize: output.width,
-      capacity: CAPACITY,
-      input: arena.view(this.#input.address, CAPACITY * this.#input.stride),
+      capacity,
+      input: arena.view(this.#input.address, capacity * this.#input.stride),
       run(rows) {
-        if (!(Number.isInteger(rows) && rows >= 1 && rows <= CAPACITY)) {
-          throw new RangeError(`A run takes 1 to ${CAPACITY} rows, not ${rows}`);
+        if (!(Number.isInteger(rows) && rows >= 1 && rows <= capacity)) {
+          throw new RangeError(`A run takes 1 to ${capacity} rows, not ${rows}`);
         }
         for (const step of code) step(rows);
         // To make a view takes as long as a small layer: one for each number of rows is kept.
@@ -85,7 +91,7 @@ class Assembler {
 
   #unpadded(value: Value, place: Place): Place {
     if (place.stride === value.width) return place;
-    const address = this.#arena.reserve(CAPACITY * value.width);
+    const address = this.#arena.reserve(this.#capacity * value.width);
     return this.#copy(value, place, { address, stride: value.width });
   }
 
@@ -101,7 +107,7 @@ class Assembler {
     const stride = padded(width);
     const i = this.#free.findIndex((place) => place.stride === stride);
     if (i >= 0) return this.#free.splice(i, 1)[0]!;
-    return { address: this.#arena.reserve(CAPACITY * stride), stride };
+    return { address: this.#arena.reserve(this.#capacity * stride), stride };
   }
 
   /** Frees a value's place once its last reader is through, unless the output has taken it over. */
@@ -113,4 +119,10 @@ class Assembler {
       this.#free.push(place);
     }
   }
+}
+
+function capacityFor({ inputs, steps }: Program): number {
+  const widths = [...inputs, ...steps.map(({ output }) => output)].map(({ width }) => width);
+  const rows = Math.floor(FLOATS_IN_CACHE / Math.max(...widths));
+  return Math.min(MOST_ROWS, Math.max(LEAST_ROWS, rows - (rows % 4)));
 }

@@ -1,6 +1,6 @@
 import { type LayersArtifact, readWeights } from './artifact.js';
 import { assemble } from './assemble.js';
-import { foldAffine } from './fold.js';
+import { fold } from './fold.js';
 import { lower } from './lower.js';
 import { readGraph } from './topology.js';
 
@@ -31,7 +31,7 @@ export interface Plan {
  */
 export function compilePlan(artifact: LayersArtifact): Plan {
   const weight = readWeights(artifact);
-  return assemble(foldAffine(lower(readGraph(artifact.modelTopology), weight)));
+  return assemble(fold(lower(readGraph(artifact.modelTopology), weight)));
 }
 
 /** Predicts any number of rows, [rows * inputSize] to [rows * outputSize], a capacity at a time. */

@@ -16,16 +16,19 @@ export function randomNumbers(length: number, seed: number): Float32Array {
   });
 }
 
-/** A functional model of one input of `width` columns. */
+/** A functional model of one input, of `width` columns or of another shape. */
 export function network(
-  width: number,
+  width: number | number[],
   build: (input: SymbolicTensor) => SymbolicTensor,
 ): LayersModel {
-  const input = tfl.input({ shape: [width] });
+  const input = tfl.input({ shape: [width].flat() });
   return tfl.model({ inputs: input, outputs: build(input) });
 }
 
-/** Gives every weight a random value; variances, which no network learns to be negative, a positive one. */
+/**
+ * Gives every weight a random value; variances, which no network learns to be negative, a positive one.
+ * Those of a convolution are small where a window is large: its sums keep the size of its inputs.
+ */
 export function randomise(model: LayersModel, seed: number): LayersModel {
   model.weights.forEach((weight, i) => {
     const shape = weight.shape as number[];
@@ -34,9 +37,10 @@ export function randomise(model: LayersModel, seed: number): LayersModel {
       seed + i,
     );
     const positive = weight.originalName.endsWith('moving_variance');
+    const window = shape.length < 4 ? 1 : shape[0]! * shape[1]! * shape[2]!;
     weight.write(
       tf.tensor(
-        values.map((value) => (positive ? 1.5 + value : value)),
+        values.map((value) => (positive ? 1.5 + value : value / Math.sqrt(window))),
         shape,
       ),
     );
@@ -66,11 +70,15 @@ export async function artifactOf(model: LayersModel): Promise<LayersArtifact> {
  */
 export async function disagreement(model: LayersModel, rows: number, seed = 1): Promise<number> {
   const plan = compilePlan(await artifactOf(model));
-  const widths = model.inputs.map(({ shape }) => shape[1]!);
+  const shapes = model.inputs.map(({ shape }) => shape.slice(1) as number[]);
   const inputs = randomNumbers(rows * plan.inputSize, seed).map((value) => 3 * value);
   const expected = tf.tidy(() => {
     const matrix = tf.tensor2d(inputs, [rows, plan.inputSize]);
-    const parts = widths.length === 1 ? matrix : tf.split(matrix, widths, 1);
+    const [shape, ...more] = shapes;
+    const parts =
+      more.length === 0
+        ? tf.reshape(matrix, [rows, ...shape!])
+        : tf.split(matrix, shapes.flat(), 1);
     return (model.predict(parts) as typeof matrix).dataSync();
   });
   const actual = runAll(plan, inputs);

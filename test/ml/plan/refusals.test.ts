@@ -72,6 +72,40 @@ describe('what only TensorFlow.js can run is named', () => {
     expect(refuse(dense('d', 'in'), join)).toThrow('its inputs differ in shape');
   });
 
+  const image = { ...input, config: { name: 'in', batch_input_shape: [null, 4, 4, 2] } };
+  const onImage = (className: string, config: object) => () =>
+    compilePlan(artifact([image, { ...dense('d', 'in', config), class_name: className }], 'd'));
+
+  test.each([
+    ['MaxPooling2D', { data_format: 'channels_first' }, 'channels first'],
+    ['MaxPooling2D', { pool_size: [2, 2, 2] }, "'pool_size' is not one or two whole numbers"],
+    ['AveragePooling2D', { padding: 'causal' }, 'its padding is "causal"'],
+    ['Conv2D', { filters: 2, kernel_size: 3, groups: 2 }, 'its channels are in groups'],
+    ['Conv2D', { filters: 2, kernel_size: 3, strides: 0 }, "'strides' is not one or two"],
+    [
+      'DepthwiseConv2D',
+      { kernel_size: 3, depth_multiplier: 2, use_bias: false },
+      'several filters for a channel',
+    ],
+    ['DepthwiseConv2D', { kernel_size: 3, dilation_rate: 2 }, 'it is dilated'],
+    ['BatchNormalization', { axis: 1 }, 'its axis is 1, not the channels'],
+    ['Dense', {}, 'not one axis'],
+  ])('%s of an image with %j', (className, config, message) => {
+    expect(onImage(className, config)).toThrow(UnsupportedLayerError);
+    expect(onImage(className, config)).toThrow(message);
+  });
+
+  test('a convolution of plain columns', () => {
+    const conv = { ...dense('d', 'in', { filters: 1, kernel_size: 1 }), class_name: 'Conv2D' };
+    expect(refuse(conv)).toThrow('not rows, columns and channels');
+  });
+
+  test('a window larger than the image is a contradiction', () => {
+    const pooling = onImage('MaxPooling2D', { pool_size: 5 });
+    expect(pooling).toThrow(CorruptArtifactError);
+    expect(pooling).toThrow('smaller than its window');
+  });
+
   test('an input without a fixed shape', () => {
     const open = { ...input, config: { name: 'in', batch_input_shape: [null, null] } };
     expect(() => compilePlan(artifact([open], 'in'))).toThrow(UnsupportedLayerError);

@@ -29,7 +29,8 @@ const ACTIVATIONS: Readonly<Record<string, Apply>> = {
   gelu: (kernel, at, count) => kernel.gelu(at, count),
 };
 
-class Elementwise implements Step {
+/** A function of each float by itself. */
+export class Elementwise implements Step {
   readonly inputs: readonly [Value];
   readonly output: Value;
   readonly inPlace = true;
@@ -37,6 +38,8 @@ class Elementwise implements Step {
   constructor(
     input: Value,
     readonly apply: Apply,
+    /** Where the function is max(x, low) and no more, that bound. */
+    readonly low?: number,
   ) {
     this.inputs = [input];
     this.output = new Value(input.shape);
@@ -79,7 +82,7 @@ export function addActivation(call: LayerCall, input: Value, name: unknown): Val
       `the compiled plan does not know its activation ${JSON.stringify(name)}`,
     );
   }
-  return call.add(new Elementwise(input, apply));
+  return call.add(new Elementwise(input, apply, name === 'relu' ? 0 : undefined));
 }
 
 export const compileActivation: LayerCompiler = (call) =>
@@ -87,6 +90,7 @@ export const compileActivation: LayerCompiler = (call) =>
 
 export const compileRelu: LayerCompiler = (call) => {
   const high = numberOf(call, 'max_value', Number.POSITIVE_INFINITY);
+  if (high === Number.POSITIVE_INFINITY) return addActivation(call, onlyInput(call), 'relu');
   const apply: Apply = (kernel, at, count) => kernel.clippedRelu(at, count, high);
   return call.add(new Elementwise(onlyInput(call), apply));
 };

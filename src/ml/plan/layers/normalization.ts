@@ -1,8 +1,16 @@
 import type { Arena } from '../arena.js';
-import { type Place, paddedCopy, type Step, Value } from '../step.js';
-import { checkColumnAxis, flagOf, type LayerCompiler, numberOf, onlyFlatInput } from './layer.js';
+import { type Place, padded, type Step, Value } from '../step.js';
+import {
+  checkColumnAxis,
+  flagOf,
+  type LayerCompiler,
+  numberOf,
+  onlyInput,
+  unsupported,
+} from './layer.js';
+import { checkChannelAxis } from './window.js';
 
-/** y = x * factor + shift, column by column. */
+/** y = x * factor + shift, by column or, in an image, by channel: along the last axis. */
 export class Affine implements Step {
   readonly inputs: readonly [Value];
   readonly inPlace = true;
@@ -17,10 +25,18 @@ export class Affine implements Step {
   }
 
   emit(arena: Arena, _inputs: readonly Place[], { address, stride }: Place) {
-    const factor = arena.store(paddedCopy(this.factor));
-    const shift = arena.store(paddedCopy(this.shift));
+    const factor = arena.store(this.#row(this.factor));
+    const shift = arena.store(this.#row(this.shift));
     const { kernel } = arena;
     return (rows: number) => kernel.affine(address, address, rows, stride, factor, shift);
+  }
+
+  /** The values over and over for a whole row, which ends in zeros for its padding. */
+  #row(values: Float32Array): Float32Array {
+    const { width } = this.output;
+    const row = new Float32Array(padded(width));
+    for (let at = 0; at < width; at += values.length) row.set(values, at);
+    return row;
   }
 }
 
@@ -29,17 +45,19 @@ export class Affine implements Step {
  * so factor = gamma / sqrt(variance + epsilon) and shift = beta - mean * factor.
  */
 export const compileBatchNormalization: LayerCompiler = (call) => {
-  checkColumnAxis(call);
-  const input = onlyFlatInput(call);
-  const { shape, width } = input;
+  const input = onlyInput(call);
+  if (input.shape.length === 1) checkColumnAxis(call);
+  else if (input.shape.length === 3) checkChannelAxis(call);
+  else throw unsupported(call, `its input has shape [${input.shape}]`);
+  const size = input.shape.at(-1)!;
   const epsilon = numberOf(call, 'epsilon', 1e-3);
   const gamma = flagOf(call, 'scale')
-    ? call.weight('gamma', shape)
-    : new Float32Array(width).fill(1);
-  const beta = flagOf(call, 'center') ? call.weight('beta', shape) : new Float32Array(width);
-  const mean = call.weight('moving_mean', shape);
-  const variance = call.weight('moving_variance', shape);
+    ? call.weight('gamma', [size])
+    : new Float32Array(size).fill(1);
+  const beta = flagOf(call, 'center') ? call.weight('beta', [size]) : new Float32Array(size);
+  const mean = call.weight('moving_mean', [size]);
+  const variance = call.weight('moving_variance', [size]);
   const factor = gamma.map((value, i) => value / Math.sqrt(variance[i]! + epsilon));
   const shift = beta.map((value, i) => value - mean[i]! * factor[i]!);
-  return call.add(new Affine(input, new Value(shape), factor, shift));
+  return call.add(new Affine(input, new Value(input.shape), factor, shift));
 };

@@ -5,17 +5,33 @@ import {
   compileRelu,
   compileSoftmax,
 } from './activation.js';
+import { compileConv2D } from './convolution.js';
 import { compileDense } from './dense.js';
+import { compileDepthwiseConv2D, compileSeparableConv2D } from './depthwise.js';
 import { compileEmbedding } from './embedding.js';
 import type { LayerCompiler } from './layer.js';
 import { compileAdd, compileAverage, compileConcatenate, compileMultiply } from './merge.js';
 import { compileBatchNormalization } from './normalization.js';
+import {
+  compileAveragePooling,
+  compileGlobalAveragePooling,
+  compileGlobalMaxPooling,
+  compileMaxPooling,
+} from './pooling.js';
 import { compileFlatten, compileNoOp, compileReshape } from './shape.js';
 
 /** Every layer that the plan knows, by its Keras class. A new family is a new file and its rows here. */
 export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
   ['Dense', compileDense],
   ['Embedding', compileEmbedding],
+
+  ['Conv2D', compileConv2D],
+  ['DepthwiseConv2D', compileDepthwiseConv2D],
+  ['SeparableConv2D', compileSeparableConv2D],
+  ['MaxPooling2D', compileMaxPooling],
+  ['AveragePooling2D', compileAveragePooling],
+  ['GlobalMaxPooling2D', compileGlobalMaxPooling],
+  ['GlobalAveragePooling2D', compileGlobalAveragePooling],
 
   ['Activation', compileActivation],
   ['ReLU', compileRelu],
@@ -35,6 +51,7 @@ export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
 
   // What acts only while training.
   ['Dropout', compileNoOp],
+  ['SpatialDropout2D', compileNoOp],
   ['AlphaDropout', compileNoOp],
   ['GaussianDropout', compileNoOp],
   ['GaussianNoise', compileNoOp],

@@ -38,10 +38,12 @@ export function affine(x: usize, y: usize, rows: usize, width: usize, factor: us
 
 /** `width` floats of each row to another place; the strides count floats from row to row. */
 export function copyColumns(x: usize, xStride: usize, y: usize, yStride: usize, width: usize, rows: usize): void {
+  const bytes = width << 2;
+  const whole = bytes & ~15;
   for (; rows > 0; rows--) {
-    for (let column: usize = 0; column < width << 2; column += 4) {
-      f32.store(y + column, f32.load(x + column));
-    }
+    let column: usize = 0;
+    for (; column < whole; column += 16) v128.store(y + column, v128.load(x + column));
+    for (; column < bytes; column += 4) f32.store(y + column, f32.load(x + column));
     x += xStride << 2;
     y += yStride << 2;
   }
@@ -66,5 +68,28 @@ export function gather(
     memory.copy(y, table + ((entry * width) << 2), width << 2);
     x += xStride << 2;
     y += yStride << 2;
+  }
+}
+
+/** Adds up `rows` rows of `width` floats without a gap, column by column. */
+export function sumRows(x: usize, rows: usize, width: usize, y: usize): void {
+  const step = width << 2;
+  const whole = step & ~15;
+  const end = x + rows * step;
+  memory.fill(y, 0, step);
+  // Some rows at a time stay in the cache for every column; and sums of sums are the more precise ones.
+  for (let block = x; block < end; ) {
+    const blockEnd = min(block + (step << 6), end);
+    for (let column: usize = 0; column < whole; column += 16) {
+      let sum = f32x4.splat(0);
+      for (let at = block + column; at < blockEnd; at += step) sum = f32x4.add(sum, v128.load(at));
+      v128.store(y + column, f32x4.add(v128.load(y + column), sum));
+    }
+    for (let column = whole; column < step; column += 4) {
+      let sum: f32 = 0;
+      for (let at = block + column; at < blockEnd; at += step) sum += f32.load(at);
+      f32.store(y + column, f32.load(y + column) + sum);
+    }
+    block = blockEnd;
   }
 }

@@ -1,6 +1,10 @@
 // The arithmetic of a compiled plan: float32, 128-bit SIMD, no heap. Every pointer is a byte address in
 // the one memory that the plan lays out; whatever is counted is counted in floats.
 export { dense } from './dense';
+export { convolve } from './convolution';
+export { convolveDepthwise } from './depthwise';
+export { maxPool, averagePool, addMaxPoolGradient } from './pooling';
+export { addWeightGradient } from './gradients';
 export {
   relu,
   clippedRelu,
@@ -17,4 +21,4 @@ export {
   gelu,
 } from './activations';
 export { softmax } from './softmax';
-export { add, multiply, scale, affine, copyColumns, gather } from './elementwise';
+export { add, multiply, scale, affine, copyColumns, gather, sumRows } from './elementwise';

@@ -1,0 +1,116 @@
+import type { Kernel } from './kernel/kernel.js';
+import type { Axis } from './layers/window.js';
+import { padded } from './step.js';
+
+/** A WebAssembly memory that can be reserved from, and the kernel that computes in it. */
+export interface Workspace {
+  readonly kernel: Kernel;
+  /** The address of so many zeros. */
+  reserve(floats: number): number;
+  storeIntegers(values: Uint32Array): number;
+}
+
+/** One convolution of images, one image at a time: everything but the weights. */
+export interface Convolver {
+  /** Where the weights are to be written, packed in panels: `window * lanes` floats. */
+  readonly packed: number;
+  /** Where `lanes` biases are to be written. */
+  readonly bias: number;
+  /** Floats in a window. */
+  readonly window: number;
+  /** The filters, padded. */
+  readonly lanes: number;
+  /** Convolves the image at address x to y; no result is less than `low`. */
+  run(x: number, y: number, low: number): void;
+}
+
+/** Prepares a convolution of images of so many channels with so many filters. */
+export function convolver(
+  workspace: Workspace,
+  axes: readonly [Axis, Axis],
+  channels: number,
+  filters: number,
+  frame: Framer = framer(workspace, axes, channels),
+): Convolver {
+  const [height, width] = axes;
+  const { kernel } = workspace;
+  const lanes = padded(filters);
+  const pixels = height.steps * width.steps;
+  const window = height.size * width.size * channels;
+  const { offsets, runs, runLength } = windowTable(axes, channels);
+  const offsetsAt = workspace.storeIntegers(offsets);
+  const runsAt = workspace.storeIntegers(runs);
+  const runCount = runs.length;
+  const packed = workspace.reserve(window * lanes);
+  const bias = workspace.reserve(lanes);
+  // Filters that fill no vector leave gaps between the pixels, to be closed afterwards.
+  const wide = lanes === filters ? undefined : workspace.reserve(pixels * lanes);
+  return {
+    packed,
+    bias,
+    window,
+    lanes,
+    run(x, y, low) {
+      kernel.convolve(
+        frame(x),
+        offsetsAt,
+        pixels,
+        runsAt,
+        runCount,
+        runLength,
+        packed,
+        bias,
+        wide ?? y,
+        lanes,
+        low,
+      );
+      if (wide !== undefined) kernel.copyColumns(wide, lanes, y, filters, filters, pixels);
+    },
+  };
+}
+
+/** Answers the address of an image with zeros around it, wherever a window reaches out of it. */
+export type Framer = (image: number) => number;
+
+/** Prepares to frame images; those that no window reaches out of stay where they are. */
+export function framer(
+  workspace: Workspace,
+  [height, width]: readonly [Axis, Axis],
+  channels: number,
+): Framer {
+  const row = width.length * channels;
+  const framedRow = (width.before + width.length + width.after) * channels;
+  const rows = height.before + height.length + height.after;
+  if (framedRow === row && rows === height.length) return (image) => image;
+  const frame = workspace.reserve(rows * framedRow);
+  const inner = frame + 4 * (height.before * framedRow + width.before * channels);
+  const { kernel } = workspace;
+  return (image) => {
+    kernel.copyColumns(image, row, inner, framedRow, row, height.length);
+    return frame;
+  };
+}
+
+/**
+ * Where the windows lie in a framed image, as `kernel/assembly/convolution.ts` asks; `taps` is where each
+ * float of a window lies.
+ */
+export function windowTable([height, width]: readonly [Axis, Axis], channels: number) {
+  const rowBytes = 4 * channels * (width.before + width.length + width.after);
+  const offsets = new Uint32Array(height.steps * width.steps).map((_, pixel) => {
+    const row = Math.floor(pixel / width.steps);
+    const column = pixel % width.steps;
+    return row * height.stride * rowBytes + column * width.stride * 4 * channels;
+  });
+  // Undilated, the pixels of a row of the window are neighbours: one run.
+  const perRow = width.dilation === 1 ? 1 : width.size;
+  const runs = new Uint32Array(height.size * perRow).map((_, run) => {
+    const row = Math.floor(run / perRow);
+    return row * height.dilation * rowBytes + (run % perRow) * width.dilation * 4 * channels;
+  });
+  const runLength = (width.size / perRow) * channels;
+  const taps = new Uint32Array(runs.length * runLength).map(
+    (_, tap) => runs[Math.floor(tap / runLength)]! + 4 * (tap % runLength),
+  );
+  return { offsets, runs, runLength, taps };
+}

@@ -1,0 +1,79 @@
+import type { Arena } from '../arena.js';
+import { type Place, type Step, Value } from '../step.js';
+import type { LayerCall, LayerCompiler } from './layer.js';
+import { type Axis, onlyImage, pairOf, readAxes } from './window.js';
+
+type Reduction = 'maxPool' | 'averagePool';
+
+/** Reduces each window of an image to one pixel, channel by channel. */
+class Pooling implements Step {
+  readonly inputs: readonly [Value];
+  readonly inPlace = false;
+
+  constructor(
+    readonly input: Value,
+    readonly output: Value,
+    readonly axes: readonly [Axis, Axis],
+    readonly reduction: Reduction,
+  ) {
+    this.inputs = [input];
+  }
+
+  emit(arena: Arena, [x]: readonly [Place], y: Place): (rows: number) => void {
+    const [, columns, channels] = this.input.shape as [number, number, number];
+    const windows = arena.storeIntegers(poolingTable(this.axes, channels));
+    const pixels = this.axes[0].steps * this.axes[1].steps;
+    const reduce = arena.kernel[this.reduction];
+    return (rows) => {
+      for (let row = 0; row < rows; row++) {
+        const from = x.address + 4 * x.stride * row;
+        const to = y.address + 4 * y.stride * row;
+        reduce(from, windows, pixels, channels, columns * channels, to);
+      }
+    };
+  }
+}
+
+/** What of each window lies in the image, as `kernel/assembly/pooling.ts` asks. */
+export function poolingTable(
+  [height, width]: readonly [Axis, Axis],
+  channels: number,
+): Uint32Array {
+  const windows: number[] = [];
+  for (let i = 0; i < height.steps; i++) {
+    const [top, rows] = inside(height, i);
+    for (let j = 0; j < width.steps; j++) {
+      const [left, columns] = inside(width, j);
+      windows.push(4 * channels * (top * width.length + left), rows, columns);
+    }
+  }
+  return Uint32Array.from(windows);
+}
+
+/** The first pixel of a window inside the image and how many follow. */
+function inside({ length, size, stride, before }: Axis, step: number): readonly [number, number] {
+  const first = step * stride - before;
+  const start = Math.max(0, first);
+  return [start, Math.max(0, Math.min(length, first + size) - start)];
+}
+
+export const compileMaxPooling: LayerCompiler = (call) => pool(call, 'maxPool');
+export const compileAveragePooling: LayerCompiler = (call) => pool(call, 'averagePool');
+export const compileGlobalMaxPooling: LayerCompiler = (call) => poolAll(call, 'maxPool');
+export const compileGlobalAveragePooling: LayerCompiler = (call) => poolAll(call, 'averagePool');
+
+function pool(call: LayerCall, reduction: Reduction): Value {
+  const input = onlyImage(call);
+  const size = pairOf(call, 'pool_size', [2, 2]);
+  const axes = readAxes(call, input, size, pairOf(call, 'strides', size));
+  const output = new Value([axes[0].steps, axes[1].steps, input.shape[2]!]);
+  return call.add(new Pooling(input, output, axes, reduction));
+}
+
+function poolAll(call: LayerCall, reduction: Reduction): Value {
+  const input = onlyImage(call);
+  const [rows, columns, channels] = input.shape as [number, number, number];
+  const axes = readAxes(call, input, [rows, columns], [1, 1]);
+  const output = new Value(call.config.keepdims === true ? [1, 1, channels] : [channels]);
+  return call.add(new Pooling(input, output, axes, reduction));
+}

@@ -1,0 +1,68 @@
+import type * as Core from '@tensorflow/tfjs-core';
+import type { Workspace } from './plan/convolver.js';
+import { instantiateKernel, type Kernel } from './plan/kernel/kernel.js';
+
+/** The WASM backend, whose own type its package does not export. */
+export type WasmBackend = Core.KernelBackend & {
+  readonly dataIdMap: Core.DataStorage<{ shape: readonly number[]; memoryOffset: number }>;
+  makeOutput(shape: number[], dtype: 'float32'): Core.TensorInfo;
+  readonly wasm: {
+    _malloc(bytes: number): number;
+    /** What Emscripten calls the exports of the module. */
+    readonly asm: { readonly memory: WebAssembly.Memory };
+  };
+};
+
+const memories = new WeakMap<object, BackendMemory>();
+
+/** The memory of a WASM backend, as a kernel is given it. */
+export function memoryOf(backend: unknown): BackendMemory {
+  const known = memories.get(backend as WasmBackend);
+  if (known) return known;
+  const memory = new BackendMemory(backend as WasmBackend);
+  memories.set(backend as WasmBackend, memory);
+  return memory;
+}
+
+/** The memory where the WASM backend keeps its tensors, with the kernel of the plan at work in it. */
+export class BackendMemory implements Workspace {
+  readonly kernel: Kernel;
+
+  constructor(private readonly backend: WasmBackend) {
+    this.kernel = instantiateKernel(backend.wasm.asm.memory);
+  }
+
+  /** For good: there is no way back, as no network is large. */
+  reserve(floats: number): number {
+    const address = this.backend.wasm._malloc(4 * floats + 16) >>> 0;
+    const aligned = Math.ceil(address / 16) * 16;
+    this.view(aligned, floats).fill(0);
+    return aligned;
+  }
+
+  storeIntegers(values: Uint32Array): number {
+    const address = this.reserve(values.length);
+    new Uint32Array(this.backend.wasm.asm.memory.buffer, address, values.length).set(values);
+    return address;
+  }
+
+  /** A new tensor, of whatever was there before. */
+  make(shape: number[]): Core.TensorInfo {
+    return this.backend.makeOutput(shape, 'float32');
+  }
+
+  addressOf({ dataId }: Core.TensorInfo): number {
+    return this.backend.dataIdMap.get(dataId).memoryOffset;
+  }
+
+  /** Only valid until the next tensor is made, which may move the memory. */
+  read(tensor: Core.TensorInfo): Float32Array {
+    const size = tensor.shape.reduce((product, length) => product * length, 1);
+    return this.view(this.addressOf(tensor), size);
+  }
+
+  /** As {@link read}, at an address. */
+  view(address: number, floats: number): Float32Array {
+    return new Float32Array(this.backend.wasm.asm.memory.buffer, address, floats);
+  }
+}
