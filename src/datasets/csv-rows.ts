@@ -24,9 +24,9 @@ export async function* readCsvRows(
     const csv = await readCsv(observed(source.read(), onBytes));
     const parser = new RowParser(spec, csv);
     for await (const block of csv.blocks()) {
-      rows += block.rows;
       const parsed = parseBlock(parser, block, layoutOf(spec).size, faults);
-      if (faults.count === 0) yield parsed;
+      rows += parsed.count;
+      if (faults.count === 0 && parsed.count > 0) yield parsed;
     }
     faults.throwIfAny();
     if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
@@ -38,18 +38,18 @@ export async function* readCsvRows(
 }
 
 function parseBlock(parser: RowParser, block: Block, size: number, faults: FaultList): RowBlock {
-  const parsed = {
-    count: block.rows,
-    values: new Float64Array(block.rows * size),
-    targets: new Float64Array(block.rows),
-  };
+  const values = new Float64Array(block.rows * size);
+  const targets = new Float64Array(block.rows);
   const found: Fault[] = [];
+  let count = 0;
   for (let row = 0; row < block.rows; row++) {
-    parser.readFeatures(block, row, parsed.values, row * size, found);
-    parser.readTarget(block, row, parsed.targets, row, found);
+    if (parser.lacksTarget(block, row)) continue;
+    parser.readFeatures(block, row, values, count * size, found);
+    parser.readTarget(block, row, targets, count, found);
+    count++;
   }
   faults.add(found);
-  return parsed;
+  return { count, values: values.subarray(0, count * size), targets: targets.subarray(0, count) };
 }
 
 /** The first faults of a dataset, and how many there are. */

@@ -5,6 +5,7 @@ import type { Block } from './csv/block.js';
 import { Categories, UNKNOWN } from './csv/categories.js';
 import { INVALID, parseNumber } from './csv/number.js';
 import type { CsvReader } from './csv/reader.js';
+import { isMissing } from './missing.js';
 
 /** Reads one field to its place among a row's values, or tells what is wrong with it. */
 type ReadField = (
@@ -26,6 +27,7 @@ interface Column {
 export class RowParser {
   private readonly columns: readonly Column[];
   private readonly target: Column | undefined;
+  private readonly targetOptional: boolean;
 
   /**
    * @param wanted whether rows have a target too
@@ -46,6 +48,7 @@ export class RowParser {
         `line 1: no column is called ${missing.join(', ')}; there are ${header.join(', ')}`,
       );
     }
+    this.targetOptional = spec.target.optional ?? false;
     const { offsets } = layoutOf(spec);
     this.columns = spec.features.map((feature) => {
       const place = header.indexOf(feature.name);
@@ -78,6 +81,11 @@ export class RowParser {
     }
   }
 
+  /** Whether a row may be left out, as it has no target and need not have one. */
+  lacksTarget(block: Block, row: number): boolean {
+    return this.targetOptional && isMissing(block.text(row, this.target!.place));
+  }
+
   /** Reads a row's target to `targets[at]`; what is wrong with it is added to `faults`. */
   readTarget(block: Block, row: number, targets: Float64Array, at: number, faults: Fault[]): void {
     const { name, read } = this.target!;
@@ -96,15 +104,15 @@ function fieldReader(feature: Feature, column: number, decimalComma: boolean): R
       return (block, row, values, at) => {
         const span = 2 * (row * block.columns + column);
         const index = known.indexOf(block.bytes, block.spans[span]!, block.spans[span + 1]!);
-        if (index === UNKNOWN) return readValue(block.text(row, column), values, at);
-        values[at] = index;
+        if (index !== UNKNOWN) values[at] = index;
+        else return readValue(block.text(row, column) || null, values, at);
         return undefined;
       };
     }
     case 'datetime':
       return (block, row, values, at) => {
         const text = block.text(row, column);
-        return readValue(text === '' ? null : toIso(text), values, at);
+        return readValue(isMissing(text) ? null : toIso(text), values, at);
       };
     case 'image':
       throw new LapidaryError('invalid_dataset', `${feature.name}: a CSV file holds no images`);
@@ -131,7 +139,10 @@ function numberField(
       values[at] = value;
       return undefined;
     }
-    if (value === INVALID) return readValue(block.text(row, column), values, at);
+    if (value === INVALID) {
+      const text = block.text(row, column);
+      return readValue(isMissing(text) ? null : text, values, at);
+    }
     return readValue(Number.isNaN(value) ? null : value, values, at);
   };
 }
@@ -164,7 +175,7 @@ function targetReader({ task, target }: Spec, column: number, decimalComma: bool
 }
 
 /** Data writes dates as 2026/01/31 08:30 too; the API takes ISO 8601 alone. */
-function toIso(text: string): string {
+export function toIso(text: string): string {
   const day = text.slice(0, 10).replaceAll('/', '-');
   return day + text.slice(10).replace(/^ /, 'T');
 }

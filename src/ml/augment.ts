@@ -3,61 +3,96 @@ import type { Hyperparameters } from './spec.js';
 
 type Augmentation = NonNullable<Hyperparameters['augmentation']>;
 
-/**
- * Shifts, turns and scales the images of a batch, each by its own random amounts, in place.
- * @param inputs encoded rows `[rows * width]`, whose pixels come last
- */
-export function augmentImages(
-  inputs: Float32Array,
-  width: number,
-  pixels: PixelInput,
-  augmentation: Augmentation,
-  random: () => number,
-): void {
-  const size = pixels.width * pixels.height;
-  const image = new Float32Array(size);
-  const within = (most: number) => (2 * random() - 1) * most;
-  for (let end = width; end <= inputs.length; end += width) {
-    const row = inputs.subarray(end - size, end);
-    image.set(row);
-    const angle = (within(augmentation.rotate) * Math.PI) / 180;
-    const scale = 1 / (1 + within(augmentation.scale));
-    transform(image, row, pixels, {
-      cosine: Math.cos(angle) * scale,
-      sine: Math.sin(angle) * scale,
-      shiftX: within(augmentation.shift),
-      shiftY: within(augmentation.shift),
-    });
+/** Points a side between which the elastic displacement is interpolated (after Simard et al., 2003). */
+const GRID = 5;
+
+/** Varies the images of batches, each by its own random amounts. */
+export class ImageAugmenter {
+  /** The image with a dark border, so that reading just outside of it needs no test. */
+  private readonly padded: Float32Array;
+  private readonly displacementX = new Float32Array(GRID * GRID);
+  private readonly displacementY = new Float32Array(GRID * GRID);
+
+  constructor(
+    private readonly pixels: PixelInput,
+    private readonly augmentation: Augmentation,
+    private readonly random: () => number,
+  ) {
+    this.padded = new Float32Array((pixels.width + 2) * (pixels.height + 2));
   }
-}
 
-interface Transform {
-  cosine: number;
-  sine: number;
-  shiftX: number;
-  shiftY: number;
-}
+  /** @param inputs encoded rows `[rows * width]`, whose pixels come last; they are changed in place */
+  apply(inputs: Float32Array, width: number): void {
+    const size = this.pixels.width * this.pixels.height;
+    for (let end = width; end <= inputs.length; end += width)
+      this.warp(inputs.subarray(end - size, end));
+  }
 
-/** Each pixel is what lay where it comes from, interpolated between the four nearest; dark from outside. */
-function transform(
-  from: Float32Array,
-  to: Float32Array,
-  { width, height }: PixelInput,
-  { cosine, sine, shiftX, shiftY }: Transform,
-): void {
-  const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
-  const at = (x: number, y: number) =>
-    x < 0 || y < 0 || x >= width || y >= height ? 0 : from[y * width + x]!;
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const [dx, dy] = [x - middleX - shiftX, y - middleY - shiftY];
-      const sourceX = middleX + cosine * dx + sine * dy;
-      const sourceY = middleY - sine * dx + cosine * dy;
-      const [left, top] = [Math.floor(sourceX), Math.floor(sourceY)];
-      const [right, bottom] = [sourceX - left, sourceY - top];
-      to[y * width + x] =
-        (at(left, top) * (1 - right) + at(left + 1, top) * right) * (1 - bottom) +
-        (at(left, top + 1) * (1 - right) + at(left + 1, top + 1) * right) * bottom;
+  private warp(image: Float32Array): void {
+    const { width, height } = this.pixels;
+    const { shift, rotate, scale, shear = 0, elastic = 0 } = this.augmentation;
+    const angle = (this.within(rotate) * Math.PI) / 180;
+    const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
+    const [scaleX, scaleY, slant] = [
+      1 + this.within(scale),
+      1 + this.within(scale),
+      this.within(shear),
+    ];
+    const [shiftX, shiftY] = [this.within(shift), this.within(shift)];
+    const [xx, xy] = [cosine / scaleX, (slant * cosine - sine) / scaleX];
+    const [yx, yy] = [sine / scaleY, (cosine + slant * sine) / scaleY];
+    this.displace(elastic);
+    this.pad(image);
+    const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
+    for (let y = 0; y < height; y++) {
+      const v = y - middleY;
+      const gridY = (y * (GRID - 1)) / (height - 1);
+      for (let x = 0; x < width; x++) {
+        const u = x - middleX;
+        const gridX = (x * (GRID - 1)) / (width - 1);
+        image[y * width + x] = this.read(
+          middleX + shiftX + xx * u + xy * v + interpolate(this.displacementX, GRID, gridX, gridY),
+          middleY + shiftY + yx * u + yy * v + interpolate(this.displacementY, GRID, gridX, gridY),
+        );
+      }
     }
   }
+
+  private displace(most: number): void {
+    // Three even numbers make one that is nearly normal, of half that deviation.
+    const normal = () => 2 * (this.random() + this.random() + this.random() - 1.5);
+    for (let i = 0; i < GRID * GRID; i++) {
+      this.displacementX[i] = most * normal();
+      this.displacementY[i] = most * normal();
+    }
+  }
+
+  private pad(image: Float32Array): void {
+    const { width, height } = this.pixels;
+    for (let y = 0; y < height; y++)
+      this.padded.set(image.subarray(y * width, (y + 1) * width), (y + 1) * (width + 2) + 1);
+  }
+
+  /** Dark from outside. */
+  private read(x: number, y: number): number {
+    const { width, height } = this.pixels;
+    if (!(x > -1 && x < width && y > -1 && y < height)) return 0;
+    return interpolate(this.padded, width + 2, x + 1, y + 1);
+  }
+
+  private within(most: number): number {
+    return (2 * this.random() - 1) * most;
+  }
+}
+
+/** What lies between the four nearest values of a grid of rows. */
+function interpolate(grid: Float32Array, width: number, x: number, y: number): number {
+  const left = Math.min(Math.floor(x), width - 2);
+  const top = Math.min(Math.floor(y), grid.length / width - 2);
+  const [right, bottom] = [x - left, y - top];
+  const at = top * width + left;
+  return (
+    (grid[at]! * (1 - right) + grid[at + 1]! * right) * (1 - bottom) +
+    (grid[at + width]! * (1 - right) + grid[at + width + 1]! * right) * bottom
+  );
 }

@@ -109,16 +109,10 @@ class Tower {
         name: this.name(`convolution${i}`),
         filters,
         kernelSize: kernel,
-        padding: 'same',
-        useBias: false,
+        activation: 'relu',
         kernelInitializer: this.initializer('HeNormal'),
       });
       top = apply(convolution, top);
-      top = apply(
-        layers.batchNormalization({ name: this.name(`normalisation${i}`), momentum: 0.9 }),
-        top,
-      );
-      top = apply(layers.activation({ name: this.name(`relu${i}`), activation: 'relu' }), top);
       if (pool)
         top = apply(
           layers.maxPooling2d({ name: this.name(`pool${i}`), poolSize: pool, strides: pool }),

@@ -109,7 +109,7 @@ export const EncodingStep = Type.Union([
   Type.Object({ encode: Type.Literal('pixels'), feature }, strict),
 ]);
 
-/** A convolution with ReLU, normalised by batch, and what shrinks the picture after it. */
+/** A convolution with ReLU, of where its kernel fits in whole, and what shrinks the picture after it. */
 const Convolution = Type.Object(
   {
     filters: Type.Integer({ minimum: 1, maximum: 512 }),
@@ -197,8 +197,17 @@ export const Hyperparameters = Type.Object(
           scale: Type.Number({
             minimum: 0,
             maximum: 0.5,
-            description: 'Largest share of growth or shrinking.',
+            description: 'Largest share of growth or shrinking, of width and height each.',
           }),
+          shear: Type.Optional(
+            Type.Number({ minimum: 0, maximum: 1, description: 'Largest slant.' }),
+          ),
+          elastic: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              description: 'Deviation of smooth random displacements, in pixels.',
+            }),
+          ),
         },
         { ...strict, description: 'How training varies the image of a row, each time it is seen.' },
       ),
@@ -227,6 +236,9 @@ export const Target = Type.Object(
         description:
           'The data has a number; above this it is of the second class, else of the first.',
       }),
+    ),
+    optional: Type.Optional(
+      Type.Boolean({ description: 'Whether rows of the data may lack it; those are left out.' }),
     ),
   },
   strict,

@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { augmentImages } from './augment.js';
+import { ImageAugmenter } from './augment.js';
 import { loadTensorFlow, type TensorFlow } from './backend.js';
 import { fitTemperature, meanLogLoss } from './calibration.js';
 import { Encoder } from './encoding/encoder.js';
@@ -65,6 +65,8 @@ export async function trainMember(
   const optimiser = createOptimiser(tensorflow, network, encoder, spec);
   const averaged = new AveragedWeights(network, averaging);
   const random = seededRandom(seed * 31 + member);
+  const augmenter =
+    augmentation && encoder.pixels && new ImageAugmenter(encoder.pixels, augmentation, random);
   const steps = Math.max(1, Math.floor(parts.training.length / batchSize));
   const validate = () => runRows(tensorflow, network, encoder, rows, parts.validation);
 
@@ -80,8 +82,7 @@ export async function trainMember(
     let step = 0;
     for (const batch of rows.batches(parts.training, batchSize, random)) {
       if (step === steps) break;
-      if (augmentation && encoder.pixels)
-        augmentImages(batch.inputs, encoder.width, encoder.pixels, augmentation, random);
+      augmenter?.apply(batch.inputs, encoder.width);
       loss += optimiser.step(batch, (epoch + step / steps) / epochs) / steps;
       averaged.update();
       step++;

@@ -1,4 +1,5 @@
 import type { DataSource } from '../datasets/port.js';
+import type { Spec } from '../ml/spec.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
 
 /** Where the definitions of models are kept. */
@@ -9,6 +10,12 @@ export interface ModelDefinitions {
   readSpec(model: string): Promise<unknown>;
   /** @throws LapidaryError `model_not_found`; `invalid_dataset` when its data cannot be found */
   openData(model: string): Promise<DataSource>;
+  /** Whether there is one of that name. */
+  has(model: string): Promise<boolean>;
+  /** Opens data that is no model's yet. @param path as a person names it */
+  openFile(path: string): Promise<DataSource>;
+  /** Keeps a definition, in place of what there was. @param path of its data */
+  write(spec: Spec, path: string): Promise<void>;
 }
 
 /** Encoded training rows on their way to where training computes. */

@@ -1,3 +1,4 @@
+import { LapidaryError } from '../core/errors.js';
 import { type Dataset, instanceAt, openDataset, targetAt } from '../datasets/service.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import { EncodingFitter } from '../ml/encoding/fit.js';
@@ -14,6 +15,7 @@ import type { Registry } from '../registry/service.js';
 import type { Example, ModelCard } from '../registry/version.js';
 import { type Assembled, assemble, PARITY_ROWS } from './assemble.js';
 import { BaselineTrainer } from './baselines.js';
+import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
 import type { ModelDefinitions, StoredRows, TrainingRunner } from './port.js';
 import { scoreAll } from './score.js';
 
@@ -44,6 +46,24 @@ export class TrainingService {
   /** Names of all models that can be trained. */
   models(): Promise<string[]> {
     return this.definitions.list();
+  }
+
+  /**
+   * Defines a model by what a CSV file looks like.
+   * @param path of the file
+   * @param replace whether a model of that name may be there already
+   * @throws LapidaryError `model_exists`, `invalid_spec` for a name that is none, `invalid_dataset`
+   */
+  async init(path: string, options: DraftOptions, replace: boolean): Promise<Draft> {
+    if (!replace && (await this.definitions.has(options.name))) {
+      throw new LapidaryError('model_exists', `there is a model "${options.name}" already`);
+    }
+    const source = await this.definitions.openFile(path);
+    if (source.format !== 'csv')
+      throw new LapidaryError('invalid_dataset', `${path} is no CSV file`);
+    const draft = await draftSpec(source, options);
+    await this.definitions.write(parseSpec(draft.spec), path);
+    return draft;
   }
 
   /**

@@ -1,12 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../../core/errors.js';
 import type { Bytes, DataSource } from '../../datasets/port.js';
+import type { Spec } from '../../ml/spec.js';
 import type { ModelDefinitions } from '../../training/port.js';
+import { writeDurably } from './durable.js';
 
 const strict = { additionalProperties: false };
 const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
@@ -51,6 +53,25 @@ export class LocalModelDefinitions implements ModelDefinitions {
         ? { directory: join(this.directory, model), name: '' }
         : await locatePackage(source.package);
     return openSource(source, directory, name);
+  }
+
+  async has(model: string): Promise<boolean> {
+    return (await this.read(model, 'spec.json')) !== undefined;
+  }
+
+  async openFile(path: string): Promise<DataSource> {
+    const found = await stat(path).catch(() => undefined);
+    if (!found?.isFile()) throw new LapidaryError('invalid_dataset', `there is no file ${path}`);
+    return { origin: path, format: 'csv', read: () => createReadStream(path) };
+  }
+
+  async write(spec: Spec, path: string): Promise<void> {
+    const directory = join(this.directory, spec.name);
+    await mkdir(directory, { recursive: true });
+    const write = (name: string, value: unknown) =>
+      writeDurably(join(directory, name), Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
+    await write('source.json', { file: relative(directory, path) });
+    await write('spec.json', spec);
   }
 
   private async readJson(model: string, file: string): Promise<unknown> {

@@ -1,20 +1,29 @@
 import type { Metrics } from '../../ml/metrics/metrics.js';
-import type { TrainingService } from '../../training/service.js';
+import type { Evaluation, TrainingService } from '../../training/service.js';
 import { format, print, table } from './output.js';
 
-/** Scores a model's champion and prints the figures beside the baselines'. */
+/**
+ * Scores models' champions and prints the figures beside the baselines'.
+ * @param model a name, or `all`
+ */
 export async function evaluate(
   training: TrainingService,
   model: string,
   json: boolean,
 ): Promise<void> {
-  const evaluation = await training.evaluate(model);
-  if (json) return print(JSON.stringify(evaluation, null, 2));
-  const { data, metrics, baselines } = evaluation;
-  print(
-    `${model}, version ${evaluation.version}, on ${format(data.testRows)} test rows of ${data.origin}\n`,
-  );
-  print(metricsTable({ [model]: metrics, ...baselines }));
+  const models = model === 'all' ? await training.models() : [model];
+  const evaluations: Evaluation[] = [];
+  for (const name of models) {
+    const evaluation = await training.evaluate(name);
+    evaluations.push(evaluation);
+    if (!json) show(evaluation);
+  }
+  if (json) print(JSON.stringify(model === 'all' ? evaluations : evaluations[0], null, 2));
+}
+
+function show({ model, version, data, metrics, baselines }: Evaluation): void {
+  print(`${model}, version ${version}, on ${format(data.testRows)} test rows of ${data.origin}\n`);
+  print(`${metricsTable({ [model]: metrics, ...baselines })}\n`);
 }
 
 /** Metrics of several predictors, one a row. */
@@ -31,7 +40,7 @@ export function metricsTable(metrics: Readonly<Record<string, Metrics>>): string
 }
 
 /** Metrics as people write them, by their usual names. */
-function figuresOf(metrics: Metrics): Record<string, string> {
+export function figuresOf(metrics: Metrics): Record<string, string> {
   const percent = (share: number) => `${format(share * 100, 2)}%`;
   if ('mae' in metrics) {
     const { mae, rmse, r2, mape } = metrics;

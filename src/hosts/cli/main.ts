@@ -1,11 +1,13 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
 import { evaluate } from './evaluate.js';
+import type { InitOptions } from './init.js';
+import type { PredictOptions } from './predict.js';
 import { train } from './train.js';
 
-/** Runs one command. The exit code is 0, or 1 when the command failed, or 2 when it was not understood. */
+/** Runs one command. The exit code is 0, 1 when the command failed, 2 when it was not understood, 3 when it was not done in full. */
 export async function main(argv: readonly string[]): Promise<void> {
   try {
     await program().parseAsync(argv);
@@ -30,23 +32,77 @@ function program(): Command {
     .description('Answer predictions as an AWS Lambda function (the container image runs this)')
     .action(async () => (await import('../lambda/main.js')).main());
   lapidary
+    .command('init')
+    .description('Make a model of a CSV file: infer a spec, train, compare with baselines')
+    .argument('<name>', 'the name of the new model: lower-case letters, digits, hyphens')
+    .requiredOption('--data <file>', 'a CSV file with a header')
+    .requiredOption('--target <column>', 'the column to predict')
+    .addOption(
+      new Option('--task <task>', 'what to predict (default: inferred)').choices([
+        'regression',
+        'classification',
+      ]),
+    )
+    .option('--leave-out <columns...>', 'columns that are no features, such as ones known too late')
+    .option('--replace', 'replace a model of that name')
+    .option('--no-train', 'only write the spec')
+    .option('--json', 'print what happens as lines of JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx lapidary init penguins --data penguins.csv --target species',
+    )
+    .action(async (name: string, options: InitOptions) => {
+      const { init } = await import('./init.js');
+      await init(await compose(readConfig()).training(), name, options);
+    });
+  lapidary
     .command('train')
     .description('Train a model on its data, check it and make it the champion')
     .argument('<model>', 'a directory of model/, such as diamonds')
     .option('--json', 'print the result, and each epoch before it, as lines of JSON')
     .addHelpText('after', '\nExample:\n  $ npm run train -- diamonds')
-    .action(async (model: string, options: { json?: true }) =>
-      train(await compose(readConfig()).training(), model, options.json === true),
+    .action(
+      async (model: string, options: { json?: true }) =>
+        void (await train(await compose(readConfig()).training(), model, options.json === true)),
     );
   lapidary
     .command('evaluate')
     .description("Score a model's champion on the rows that were held out from training")
-    .argument('<model>', 'a directory of model/, such as diamonds')
+    .argument('<model>', 'a directory of model/, such as diamonds, or all')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ npm run evaluate -- diamonds --json')
     .action(async (model: string, options: { json?: true }) =>
       evaluate(await compose(readConfig()).training(), model, options.json === true),
     );
+  lapidary
+    .command('predict')
+    .description('Predict each row of a CSV file; rows that cannot be answered go to a side file')
+    .argument('<model>', 'a model that is served, such as diamonds')
+    .argument('<input>', 'a CSV file with a column for each feature, or - for standard input')
+    .option('-o, --output <file>', 'where the rows with their predictions go', '-')
+    .option(
+      '--rejects <file>',
+      'where bad rows and the reasons go (default: <output>.rejected.csv)',
+    )
+    .option('--json', 'tell the result as JSON, on standard error')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 0 when every row was answered, 3 when some were rejected.' +
+        '\n\nExample:\n  $ npx lapidary predict diamonds new.csv -o priced.csv',
+    )
+    .action(async (model: string, input: string, options: PredictOptions) => {
+      const { predict } = await import('./predict.js');
+      const complete = await predict(compose(readConfig()).registry, model, input, options);
+      if (!complete) process.exitCode = 3;
+    });
+  lapidary
+    .command('models')
+    .description('List the models that are served')
+    .option('--json', 'print them as JSON')
+    .action(async (options: { json?: true }) => {
+      const { models } = await import('./models.js');
+      await models(compose(readConfig()).registry, options.json === true);
+    });
   return lapidary;
 }
 

@@ -3,6 +3,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+/** Writes a line to standard error: what a reader wants to know, but no program that reads the output. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
 /** A number with thousands separated and so many decimals. */
 export function format(value: number, decimals = 0): string {
   return value.toLocaleString('en-US', {

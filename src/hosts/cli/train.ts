@@ -3,28 +3,28 @@ import { metricsTable } from './evaluate.js';
 import { format, print } from './output.js';
 import { barProgress, lineProgress } from './progress.js';
 
+type Published = Extract<TrainingEvent, { event: 'published' }>;
+
 /** Trains a model, showing how it gets on, and prints what came of it. */
 export async function train(
   training: TrainingService,
   model: string,
   json: boolean,
-): Promise<void> {
-  if (json) {
-    await training.train(model, (event) => print(JSON.stringify(event)));
-    return;
-  }
+): Promise<Published> {
   const progress = process.stderr.isTTY ? barProgress() : lineProgress();
+  let published: Published | undefined;
   try {
     await training.train(model, (event) => {
-      if (event.event === 'epoch') progress.epoch(event);
-      else {
-        progress.stop();
-        describe(model, event);
-      }
+      if (event.event === 'published') published = event;
+      if (json) return print(JSON.stringify(event));
+      if (event.event === 'epoch') return progress.epoch(event);
+      progress.stop();
+      describe(model, event);
     });
   } finally {
     progress.stop();
   }
+  return published!;
 }
 
 function describe(model: string, event: Exclude<TrainingEvent, { event: 'epoch' }>): void {

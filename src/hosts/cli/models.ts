@@ -1,0 +1,22 @@
+import type { Registry } from '../../registry/service.js';
+import { figuresOf } from './evaluate.js';
+import { print, table } from './output.js';
+
+/** Lists the models that are served: their champions and how good those are. */
+export async function models(registry: Registry, json: boolean): Promise<void> {
+  const served = (await registry.loadAll()).map(({ version: { id, spec, card } }) => ({
+    name: spec.name,
+    title: spec.title,
+    task: spec.task,
+    version: id,
+    metrics: card.metrics.test,
+  }));
+  if (json) return print(JSON.stringify({ models: served }, null, 2));
+  if (served.length === 0)
+    return print('There is no model yet: lapidary init --help tells how to make one.');
+  const rows = served.map(({ name, task, version, metrics }) => {
+    const [figure] = Object.entries(figuresOf(metrics));
+    return [name, task, version, figure!.join(' ')];
+  });
+  print(table([['model', 'task', 'version', 'on test rows'], ...rows]));
+}

@@ -1,0 +1,155 @@
+import { LapidaryError } from '../../core/errors.js';
+import type { Bytes } from '../../datasets/port.js';
+import type { Hyperparameters, Network, Spec, Target } from '../../ml/spec.js';
+import { draftFeature, isSkewed, share } from './features.js';
+import { leakageOf } from './leakage.js';
+import { type ColumnProfile, profileCsv } from './profile.js';
+
+/** A spec that was inferred from data. */
+export interface Draft {
+  spec: Spec;
+  rows: number;
+  /** What a person should know about columns, by their names. */
+  remarks: { column: string; remark: string }[];
+  /** Features that may give the target away. */
+  warnings: { column: string; warning: string }[];
+}
+
+export interface DraftOptions {
+  name: string;
+  target: string;
+  /** Inferred when left out. */
+  task?: 'regression' | 'classification';
+  /** Columns that are no features. */
+  leaveOut?: readonly string[];
+}
+
+const LEAST_ROWS = 50;
+const MOST_CLASSES = 100;
+/** Numbers of no more different values than this are classes. */
+const FEW_NUMBERS = 10;
+
+/**
+ * Infers a spec from a CSV file: features and their kinds, target, task, encoding, network.
+ * @throws LapidaryError `invalid_dataset` when the data cannot be learnt from, saying why
+ */
+export async function draftSpec(source: Bytes, options: DraftOptions): Promise<Draft> {
+  const columns = await profileCsv(source);
+  const target = findTarget(columns, options.target);
+  const task = options.task ?? inferTask(target);
+  const remarks: Draft['remarks'] = [];
+  const warnings: Draft['warnings'] = [];
+  const leaveOut = new Set([target.name, ...(options.leaveOut ?? [])]);
+  const drafts = columns
+    .filter(({ name }) => !leaveOut.has(name))
+    .map((column) => {
+      const { feature, steps, remark } = draftFeature(column);
+      if (remark) remarks.push({ column: column.name, remark });
+      const leak = feature && leakageOf(feature, column, target, task);
+      if (leak) warnings.push({ column: column.name, warning: leak });
+      return { feature, steps };
+    });
+  const features = drafts.flatMap(({ feature }) => feature ?? []);
+  if (features.length === 0) throw refusal('no column can be learnt from', remarks);
+  const rows = target.rows - target.missing;
+  const described = describeTarget(target, task);
+  if (described.remark) remarks.push({ column: target.name, remark: described.remark });
+  const spec: Spec = {
+    name: options.name,
+    title: titleOf(options.name),
+    description: `Predicts ${target.name} from ${features.map(({ name }) => name).join(', ')}.`,
+    task,
+    features,
+    target: described.target,
+    encoding: drafts.flatMap(({ steps }) => steps),
+    network: chooseNetwork(rows),
+    hyperparameters: chooseHyperparameters(rows, task),
+  };
+  return { spec, rows: target.rows, remarks, warnings };
+}
+
+function findTarget(columns: readonly ColumnProfile[], name: string): ColumnProfile {
+  const target = columns.find((column) => column.name === name);
+  if (!target) {
+    const names = columns.map((column) => column.name).join(', ');
+    throw refusal(`no column is called "${name}"; there are ${names}`);
+  }
+  const rows = target.rows - target.missing;
+  if (rows < LEAST_ROWS)
+    throw refusal(`${rows} rows have a ${name}; it takes ${LEAST_ROWS} to learn anything`);
+  if (target.values?.size === 1) throw refusal(`${name} is the same in every row`);
+  return target;
+}
+
+function inferTask({ rows, missing, numbers, integers, values }: ColumnProfile) {
+  const known = rows - missing;
+  const isFew = values !== undefined && values.size <= FEW_NUMBERS;
+  return numbers === known && !(isFew && integers === known) ? 'regression' : 'classification';
+}
+
+function describeTarget(
+  column: ColumnProfile,
+  task: Spec['task'],
+): { target: Target; remark?: string } {
+  const { name, rows, missing, numbers, values } = column;
+  const optional = missing > 0 ? { optional: true } : {};
+  const gap = missing > 0 ? `${share(missing, rows)} of the rows have none and are left out` : '';
+  if (task === 'regression') {
+    if (numbers < rows - missing) throw refusal(`${name} is not a number in every row`);
+    const log = isSkewed(column.summary) ? { transform: 'log' as const } : {};
+    return { target: { name, ...log, ...optional }, remark: gap };
+  }
+  if (!values || values.size > MOST_CLASSES)
+    throw refusal(
+      `${name} has ${values?.size ?? 'too many'} different values; at most ${MOST_CLASSES} can be classes`,
+    );
+  const isNumeric = numbers === rows - missing;
+  const classes = [...values.keys()].toSorted((a, b) =>
+    isNumeric ? Number(a) - Number(b) : a < b ? -1 : 1,
+  );
+  const rarest = [...values].reduce((least, entry) => (entry[1] < least[1] ? entry : least));
+  const rare =
+    rarest[1] < 0.05 * rows ? `"${rarest[0]}" is only ${share(rarest[1], rows)} of the rows` : '';
+  return {
+    target: { name, classes, ...optional },
+    remark: [gap, rare].filter((text) => text !== '').join('; '),
+  };
+}
+
+/** The fewer rows, the smaller the network and the more of them are averaged. */
+function chooseNetwork(rows: number): Network {
+  const hidden = rows < 1000 ? [16] : rows < 10_000 ? [32, 16] : [64, 32, 16];
+  return {
+    hidden,
+    activation: 'swish',
+    dropout: rows < 10_000 ? 0.1 : 0,
+    members: rows < 10_000 ? 4 : 2,
+  };
+}
+
+function chooseHyperparameters(rows: number, task: Spec['task']): Hyperparameters {
+  const batchSize = rows < 2000 ? 32 : rows < 20_000 ? 128 : 256;
+  const epochs = Math.round(Math.min(150, Math.max(15, (6000 * batchSize) / rows)));
+  return {
+    epochs,
+    batchSize,
+    learningRate: 0.005,
+    warmup: 0.05,
+    beta2: 0.99,
+    averaging: 0.99,
+    validation: rows < 2000 ? 0.15 : 0.1,
+    patience: Math.max(8, Math.round(epochs / 4)),
+    weightDecay: 0.02,
+    loss: task === 'regression' ? 'meanAbsoluteError' : 'crossEntropy',
+    seed: 42,
+  };
+}
+
+function titleOf(name: string): string {
+  return (name[0]!.toUpperCase() + name.slice(1)).replaceAll('-', ' ');
+}
+
+function refusal(message: string, remarks: Draft['remarks'] = []): LapidaryError {
+  const told = remarks.map(({ column, remark }) => `; ${column}: ${remark}`).join('');
+  return new LapidaryError('invalid_dataset', message + told);
+}

@@ -1,0 +1,116 @@
+import type { EncodingStep, Feature } from '../../ml/spec.js';
+import type { ColumnProfile } from './profile.js';
+
+/** What becomes of a column: a feature with its encoding, or nothing; and what is worth telling of it. */
+export interface FeatureDraft {
+  feature?: Feature;
+  steps: EncodingStep[];
+  remark?: string;
+}
+
+/** More categories than this are embedded; that many at most are told apart. */
+const ONE_HOT_CATEGORIES = 16;
+const MOST_CATEGORIES = 500;
+/** A category that occurs less often is not learnt on its own. */
+const LEAST_ROWS = 5;
+/** With this share of different values a column of text names its rows. */
+const ID_SHARE = 0.5;
+const QUANTILES = Array.from({ length: 11 }, (_, i) => i / 10);
+
+/** Drafts the feature that a column is. */
+export function draftFeature(column: ColumnProfile): FeatureDraft {
+  const known = column.rows - column.missing;
+  if (known === 0) return dropped('is empty');
+  if (column.values?.size === 1) return dropped('is the same in every row');
+  if (column.numbers === known) return draftNumber(column);
+  if (column.dates === known) return draftDatetime(column);
+  return draftCategory(column, known);
+}
+
+function draftNumber(column: ColumnProfile): FeatureDraft {
+  const { name, rows, missing, integers, summary, values } = column;
+  const isWhole = integers === rows;
+  if (column.counts && isWhole && rows > 2) return dropped('counts the rows');
+  const isId = /(^|[^a-z])id$/i.test(name) && (values === undefined || values.size === rows);
+  if (isId && isWhole) return dropped('is an id: another number in each row');
+  const steps: EncodingStep[] = [{ encode: 'standard', feature: name }];
+  if (isSkewed(summary)) steps.push({ encode: 'log', powers: { [name]: 1 } });
+  const knots = [...new Set(QUANTILES.map((share) => summary.quantile(share)))];
+  if (knots.length > 2) steps.push({ encode: 'piecewise', feature: name, knots });
+  if (missing === 0) return { feature: { name, kind: 'number' }, steps };
+  return {
+    feature: { name, kind: 'number', missing: [] },
+    steps: [...steps, { encode: 'missing', feature: name }],
+    remark: `${share(missing, rows)} of its values are missing`,
+  };
+}
+
+/** Positive numbers that reach far above their middle. */
+export function isSkewed(summary: ColumnProfile['summary']): boolean {
+  return summary.minimum > 0 && summary.quantile(0.99) > 8 * summary.median;
+}
+
+function draftDatetime({ name, rows, missing, hasTime }: ColumnProfile): FeatureDraft {
+  const periods = ['year', 'week', ...(hasTime ? ['day'] : [])] as ('year' | 'week' | 'day')[];
+  const steps: EncodingStep[] = [
+    { encode: 'standard', feature: name },
+    ...periods.map(
+      (period): EncodingStep => ({ encode: 'cyclic', feature: name, period, harmonics: 2 }),
+    ),
+  ];
+  if (missing === 0) return { feature: { name, kind: 'datetime' }, steps };
+  return {
+    feature: { name, kind: 'datetime', optional: true },
+    steps: [...steps, { encode: 'missing', feature: name }],
+    remark: `${share(missing, rows)} of its values are missing`,
+  };
+}
+
+function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
+  const { name, rows, missing, values, numbers } = column;
+  if (values === undefined || values.size > Math.max(ONE_HOT_CATEGORIES, ID_SHARE * known))
+    return dropped('is text or an id: nearly every row has a value of its own');
+  const frequent = [...values]
+    .filter(([, count]) => values.size <= ONE_HOT_CATEGORIES || count >= LEAST_ROWS)
+    .toSorted(([, a], [, b]) => b - a)
+    .slice(0, MOST_CATEGORIES);
+  if (frequent.length === 0) return dropped('has no value that occurs often enough to learn from');
+  const categories = frequent.map(([value]) => value).toSorted();
+  const unknown =
+    missing > 0 || categories.length > ONE_HOT_CATEGORIES || frequent.length < values.size;
+  const step: EncodingStep =
+    categories.length <= ONE_HOT_CATEGORIES
+      ? { encode: 'oneHot', feature: name }
+      : {
+          encode: 'embedding',
+          feature: name,
+          size: Math.min(8, Math.ceil(Math.log2(categories.length))),
+        };
+  return {
+    feature: { name, kind: 'category', categories, ...(unknown ? { unknown } : {}) },
+    steps: [step],
+    ...remarkOn([
+      numbers > 0 &&
+        `${share(numbers, known)} of its values are numbers, the others are not: taken as categories`,
+      categories.length > ONE_HOT_CATEGORIES && `has ${values.size} different values: embedded`,
+      frequent.length < values.size &&
+        `${values.size - frequent.length} rare values count as unknown`,
+      missing > 0 && `${share(missing, rows)} of its values are missing`,
+    ]),
+  };
+}
+
+function remarkOn(remarks: readonly (string | false)[]): { remark?: string } {
+  const told = remarks.filter((remark) => remark !== false);
+  return told.length === 0 ? {} : { remark: told.join('; ') };
+}
+
+function dropped(why: string): FeatureDraft {
+  return { steps: [], remark: `left out: it ${why}` };
+}
+
+/** A part of so many, in percent. */
+export function share(part: number, of: number): string {
+  const percent = (100 * part) / of;
+  return `${percent < 1 ? percent.toFixed(2) : percent.toFixed(0)}%`;
+}

@@ -1,0 +1,129 @@
+import type { Feature } from '../../ml/spec.js';
+import type { ColumnProfile } from './profile.js';
+
+/** A feature that alone tells the target so well is either the very thing or was not known in time. */
+const SUSPECT = 0.98;
+/** Groups of fewer rows explain the target by chance. */
+const LEAST_ROWS_A_GROUP = 5;
+
+/**
+ * Whether a feature looks as if it gave the target away.
+ * @returns how, in words; undefined when it does not
+ */
+export function leakageOf(
+  feature: Feature,
+  column: ColumnProfile,
+  target: ColumnProfile,
+  task: 'regression' | 'classification',
+): string | undefined {
+  const pairs = column.sample
+    .map((text, row) => [text, target.sample[row]!] as const)
+    .filter(([text, truth]) => text !== '' && truth !== '');
+  if (pairs.length < 20 || feature.kind === 'image') return undefined;
+  const strength =
+    feature.kind === 'category'
+      ? task === 'regression'
+        ? groupedVariance(pairs)
+        : groupedPurity(pairs)
+      : task === 'regression'
+        ? Math.abs(rankCorrelation(pairs))
+        : classSeparation(pairs);
+  if (!(strength >= SUSPECT)) return undefined;
+  return `it alone tells "${target.name}" almost surely (${strength.toFixed(3)} of 1): was it known before?`;
+}
+
+type Pairs = readonly (readonly [text: string, truth: string])[];
+
+/** Spearman's rank correlation. */
+function rankCorrelation(pairs: Pairs): number {
+  const x = ranks(pairs.map(([text]) => numeric(text)));
+  const y = ranks(pairs.map(([, truth]) => numeric(truth)));
+  const middle = (pairs.length - 1) / 2;
+  let [xy, xx, yy] = [0, 0, 0];
+  for (let i = 0; i < pairs.length; i++) {
+    xy += (x[i]! - middle) * (y[i]! - middle);
+    xx += (x[i]! - middle) ** 2;
+    yy += (y[i]! - middle) ** 2;
+  }
+  return xy / Math.sqrt(xx * yy);
+}
+
+/** How well a number ranks one class against the rest, for the class that it ranks best, from 0 to 1. */
+function classSeparation(pairs: Pairs): number {
+  const order = ranks(pairs.map(([text]) => numeric(text)));
+  const classes = [...new Set(pairs.map(([, truth]) => truth))];
+  if (classes.length > 20) return 0;
+  const separations = classes.map((name) => {
+    const inside = order.filter((_, i) => pairs[i]![1] === name);
+    const outside = pairs.length - inside.length;
+    if (inside.length < LEAST_ROWS_A_GROUP || outside < LEAST_ROWS_A_GROUP) return 0;
+    const sum = inside.reduce((total, rank) => total + rank, 0);
+    const area = (sum - (inside.length * (inside.length - 1)) / 2) / (inside.length * outside);
+    return Math.abs(2 * area - 1);
+  });
+  // Of many classes one may well stand apart; only when all do, the number is the class.
+  return Math.min(...separations);
+}
+
+/** The share of the variance of a number that lies between the groups (eta squared). */
+function groupedVariance(pairs: Pairs): number {
+  const groups = group(pairs).map((truths) => truths.map(numeric));
+  const rows = groups.flat();
+  if (rows.length < 0.9 * pairs.length) return 0;
+  const mean = average(rows);
+  const total = rows.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  const between = groups.reduce(
+    (sum, values) => sum + values.length * (average(values) - mean) ** 2,
+    0,
+  );
+  return between / total;
+}
+
+/** How much of what the commonest class gets wrong the groups' commonest classes get right. */
+function groupedPurity(pairs: Pairs): number {
+  const groups = group(pairs);
+  const rows = groups.flat();
+  if (rows.length < 0.9 * pairs.length) return 0;
+  const right = groups.reduce((sum, truths) => sum + commonest(truths), 0);
+  const prior = commonest(rows);
+  return (right - prior) / (rows.length - prior);
+}
+
+function group(pairs: Pairs): string[][] {
+  const groups = new Map<string, string[]>();
+  for (const [text, truth] of pairs) {
+    const members = groups.get(text);
+    if (members) members.push(truth);
+    else groups.set(text, [truth]);
+  }
+  return [...groups.values()].filter(({ length }) => length >= LEAST_ROWS_A_GROUP);
+}
+
+function commonest(values: readonly string[]): number {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Math.max(...counts.values());
+}
+
+/** Numbers, and moments as one. */
+function numeric(text: string): number {
+  const value = Number(text.replace(',', '.'));
+  return Number.isNaN(value) ? Date.parse(text) || 0 : value;
+}
+
+/** 0-based ranks; equal values share their mean. */
+function ranks(values: readonly number[]): Float64Array {
+  const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!);
+  const ranked = new Float64Array(values.length);
+  for (let start = 0; start < order.length; ) {
+    let end = start + 1;
+    while (end < order.length && values[order[end]!] === values[order[start]!]) end++;
+    for (let i = start; i < end; i++) ranked[order[i]!] = (start + end - 1) / 2;
+    start = end;
+  }
+  return ranked;
+}
+
+function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
