@@ -36,7 +36,7 @@ describe('a dialect', () => {
     ['with a header alone', 'a;b', { delimiter: ';' }],
     [
       'with a quote that is never closed',
-      'a;b\n1,5;2\n3;"4\n',
+      'a;b\n1;2\n1,5;2\n3;"4\n',
       { delimiter: ';', decimalComma: true },
     ],
     ['of a file without bytes', '', { delimiter: ',', lineBreak: 'lf' }],
