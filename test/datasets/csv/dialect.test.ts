@@ -87,6 +87,8 @@ describe('a dialect', () => {
     expect(sniff(text, { delimiter: ',' })).toMatchObject({ delimiter: ',', decimalComma: false });
     const given: Dialect = { delimiter: ':', lineBreak: 'cr', decimalComma: true, bom: false };
     expect(sniff(text, given)).toEqual(given);
+    expect(sniff(text, { bom: true })).toMatchObject({ bom: false });
+    expect(sniff(`\uFEFF${text}`, { bom: false })).toMatchObject({ bom: false });
   });
 
   it.each(['', 'ab', '"', '\n', '\r', '1', 'e', '.', '-', 'ß', '§', '🙂'])(

@@ -109,6 +109,24 @@ describe('a number', () => {
     fc.assert(property, { numRuns: 2000 });
   });
 
+  it('is what Number() says halfway between two doubles, and a hair beside', () => {
+    const places = fc.integer({ min: 1, max: 11 });
+    const mantissa = fc.bigInt({ min: 2n ** 53n, max: 2n ** 54n - 1n });
+    const property = fc.property(
+      mantissa,
+      places,
+      fc.integer({ min: -1, max: 1 }),
+      (m, e, hair) => {
+        // (2m + 1) / 2^e is halfway; times 10^e it is an integer.
+        const halfway = (2n * m + 1n) * 5n ** BigInt(e);
+        const text = String(halfway * 100n + BigInt(hair));
+        const decimal = `${text.slice(0, -e - 2)}.${text.slice(-e - 2)}`;
+        expect(parse(decimal)).toBe(Number(decimal));
+      },
+    );
+    fc.assert(property, { numRuns: 3000 });
+  });
+
   it.each(['', ' ', '\t  '])('of %j is missing', (text) => {
     expect(parse(text)).toBe(EMPTY);
     expect(parse(text, true)).toBe(EMPTY);
