@@ -12,7 +12,7 @@ export interface Dialect {
   lineBreak: 'lf' | 'crlf' | 'cr';
   /** Whether numbers are written as 1.234,56. */
   decimalComma: boolean;
-  /** Whether the file begins with the byte order mark of UTF-8. */
+  /** Whether the file begins with the byte order mark of UTF-8, to be skipped. */
   bom: boolean;
 }
 
@@ -36,7 +36,7 @@ export function sniffDialect(
 ): Dialect {
   if (given.delimiter !== undefined) checkDelimiter(given.delimiter);
   refuseUtf16(bytes);
-  const bom = given.bom ?? UTF8_MARK.equals(bytes.subarray(0, UTF8_MARK.length));
+  const bom = given.bom !== false && UTF8_MARK.equals(bytes.subarray(0, UTF8_MARK.length));
   const sample = new Sample(bytes.subarray(bom ? UTF8_MARK.length : 0), whole);
   const lineBreak = given.lineBreak ?? sample.lineBreak();
   const delimiter = given.delimiter ?? sample.delimiter(lineBreak);

@@ -1,4 +1,5 @@
 import { COMMA, CR, MINUS, PLUS, POINT, SPACE, TAB, ZERO } from './bytes.js';
+import { divideLong } from './divide.js';
 
 /** What {@link parseNumber} gives for a field without text: NaN, as a missing value. */
 export const EMPTY = Number.NaN;
@@ -11,6 +12,8 @@ const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 const SHORT = 9;
 /** Another digit behind this or less, and it is still an integer that a double holds exactly. */
 const ROOM_FOR_DIGIT = Math.floor((Number.MAX_SAFE_INTEGER - 9) / 10);
+/** As many digits behind the mantissa are exact too. */
+const MAX_LOW_DIGITS = 15;
 const MAX_EXPONENT = 1e4;
 
 /**
@@ -56,14 +59,18 @@ function parseAny(bytes: Uint8Array, start: number, end: number, decimalComma: b
   let digits = 0;
   let fraction = -1; // the number of digits before the decimal mark
   let mantissa = 0;
-  let exact = true;
+  let low = 0; // the digits that no longer fit the mantissa
+  let lowDigits = 0;
   for (; pos < last; pos++) {
     const byte = bytes[pos]!;
     const digit = byte - ZERO;
     if (digit >= 0 && digit <= 9) {
       digits++;
       if (mantissa <= ROOM_FOR_DIGIT) mantissa = mantissa * 10 + digit;
-      else exact = false;
+      else {
+        low = low * 10 + digit;
+        lowDigits++;
+      }
     } else if (fraction >= 0) break;
     else if (byte === mark) fraction = digits;
     else if (byte !== POINT) break;
@@ -75,9 +82,17 @@ function parseAny(bytes: Uint8Array, start: number, end: number, decimalComma: b
     if (exponent === INVALID) return INVALID;
     scale += exponent;
   }
-  if (!exact || scale < -22 || scale > 22) return parseText(bytes, first, last, decimalComma);
-  const value = scale < 0 ? mantissa / POWERS[-scale]! : mantissa * POWERS[scale]!;
+  const value = scaled(mantissa, low, lowDigits, scale);
+  if (Number.isNaN(value)) return parseText(bytes, first, last, decimalComma);
   return sign === MINUS ? -value : value;
+}
+
+/** A mantissa and the digits behind it, times a power of ten; NaN if that would not be exact. */
+function scaled(mantissa: number, low: number, lowDigits: number, scale: number): number {
+  if (scale < -22 || scale > 22) return Number.NaN;
+  if (lowDigits === 0) return scale < 0 ? mantissa / POWERS[-scale]! : mantissa * POWERS[scale]!;
+  if (scale > 0 || lowDigits > MAX_LOW_DIGITS) return Number.NaN;
+  return divideLong(mantissa, POWERS[lowDigits]!, low, POWERS[-scale]!);
 }
 
 /** What follows an e; {@link INVALID} if there is none, or more than digits. */

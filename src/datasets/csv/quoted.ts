@@ -37,7 +37,7 @@ export class QuotedField {
         if (pos >= limit) return UNFINISHED;
         breaks++;
       } else {
-        if (bytes[pos + 1] !== QUOTE || pos + 1 >= limit) break;
+        if (bytes[pos + 1] !== QUOTE) break;
         doubled = true;
         pos++;
       }
@@ -53,16 +53,13 @@ export class QuotedField {
   /** What comes after the closing quote. */
   private finish(bytes: Uint8Array, after: number, limit: number, last: boolean): number {
     const { lineBreak } = this;
-    this.pos = after;
-    if (after >= limit) return last ? lineBreak : UNFINISHED;
-    let byte = bytes[after]!;
-    if (byte === CR && lineBreak === LF) {
-      if (after + 1 >= limit && !last) return UNFINISHED;
-      if (after + 1 < limit && bytes[after + 1] === LF) {
-        this.pos = after + 1;
-        byte = LF;
-      }
+    let pos = after;
+    if (bytes[pos] === CR && lineBreak === LF && bytes[pos + 1] === LF) {
+      // The file's own line feed, or one that may yet come: not the one that marks the file's end.
+      if (pos + 1 < limit || !last) pos++;
     }
+    const byte = bytes[pos]!;
+    this.pos = pos;
     return byte === this.delimiter || byte === lineBreak ? byte : TEXT_AFTER_QUOTE;
   }
 

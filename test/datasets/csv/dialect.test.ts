@@ -36,7 +36,7 @@ describe('a dialect', () => {
     ['with a header alone', 'a;b', { delimiter: ';' }],
     [
       'with a quote that is never closed',
-      'a;b\n1,5;2\n3;"4\n',
+      'a;b\n1;2\n1,5;2\n3;"4\n',
       { delimiter: ';', decimalComma: true },
     ],
     ['of a file without bytes', '', { delimiter: ',', lineBreak: 'lf' }],
@@ -87,6 +87,8 @@ describe('a dialect', () => {
     expect(sniff(text, { delimiter: ',' })).toMatchObject({ delimiter: ',', decimalComma: false });
     const given: Dialect = { delimiter: ':', lineBreak: 'cr', decimalComma: true, bom: false };
     expect(sniff(text, given)).toEqual(given);
+    expect(sniff(text, { bom: true })).toMatchObject({ bom: false });
+    expect(sniff(`\uFEFF${text}`, { bom: false })).toMatchObject({ bom: false });
   });
 
   it.each(['', 'ab', '"', '\n', '\r', '1', 'e', '.', '-', 'ß', '§', '🙂'])(
