@@ -13,8 +13,9 @@ import type { ModelCard } from '../registry/version.js';
 /** Rows that plan and TensorFlow.js are compared on. */
 export const PARITY_ROWS = 1000;
 const PARITY_TOLERANCE = 1e-5;
-/** Below this an output counts as this: of a probability of next to nothing no more digits matter. */
-const LEAST = 1e-6;
+/** Of a probability below this no more digits matter; nor of a number below this share of what is usual. */
+const LEAST_PROBABILITY = 1e-6;
+const LEAST_SHARE = 1e-3;
 
 export interface Assembled {
   network: LayersArtifact;
@@ -51,8 +52,10 @@ export async function assemble(
   const actual = Array.from(runAll(compilePlan(network), inputs), decode);
   model.dispose();
 
+  const least =
+    task.spec.task === 'regression' ? LEAST_SHARE * scaleOf(expected) : LEAST_PROBABILITY;
   const maxRelativeDifference = actual.reduce((worst, value, i) => {
-    const difference = Math.abs(value - expected[i]!) / Math.max(LEAST, Math.abs(expected[i]!));
+    const difference = Math.abs(value - expected[i]!) / Math.max(least, Math.abs(expected[i]!));
     return Math.max(worst, difference);
   }, 0);
   if (!(maxRelativeDifference <= PARITY_TOLERANCE)) {
@@ -64,4 +67,9 @@ export async function assemble(
     parity: { rows: sample.count, maxRelativeDifference },
     tensorflow: tensorflow.version,
   };
+}
+
+/** Root of the mean square. */
+function scaleOf(values: readonly number[]): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
 }

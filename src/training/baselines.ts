@@ -9,8 +9,6 @@ import type { TrainingTask } from '../ml/trainer.js';
 import { assemble } from './assemble.js';
 import type { StoredRows, TrainingRunner } from './port.js';
 
-const LOGISTIC_EPOCHS = 15;
-
 /** Makes the simpler predictors that a model has to be better than. */
 export class BaselineTrainer {
   private readonly linear: LinearBaseline | undefined;
@@ -64,12 +62,5 @@ function medianOf(spec: Spec, { target }: EncodingFitter): number {
 function withoutHidden(spec: Spec): Spec {
   const { convolutions: _, ...network } = spec.network;
   const { augmentation: __, ...hyperparameters } = spec.hyperparameters;
-  return {
-    ...spec,
-    network: { ...network, hidden: [], members: 1 },
-    hyperparameters: {
-      ...hyperparameters,
-      epochs: Math.min(hyperparameters.epochs, LOGISTIC_EPOCHS),
-    },
-  };
+  return { ...spec, network: { ...network, hidden: [], members: 1 }, hyperparameters };
 }
