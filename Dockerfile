@@ -27,8 +27,12 @@ WORKDIR /app
 # `no` leaves out the native TensorFlow.js, the larger part of the image: training then runs on WASM.
 ARG NATIVE_TRAINING=yes
 COPY package.json package-lock.json .npmrc ./
+# Not --omit=optional: the binaries of the image decoder are optional packages too, one for each platform.
 RUN --mount=type=cache,target=/root/.npm \
-    npm ci --omit=dev $([ "$NATIVE_TRAINING" = yes ] || echo --omit=optional)
+    if [ "$NATIVE_TRAINING" != yes ]; then \
+      npm pkg delete optionalDependencies && npm install --package-lock-only; \
+    fi \
+    && npm ci --omit=dev
 COPY infra/scripts/prune-modules.js infra/scripts/
 COPY --from=build /app/dist dist
 RUN --mount=type=cache,target=/root/.npm \

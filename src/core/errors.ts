@@ -13,6 +13,7 @@ export const ERRORS = {
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body has the wrong content type' },
   invalid_instances: { status: 422, title: 'Some instances are invalid' },
+  invalid_image: { status: 422, title: 'The image cannot be taken' },
   invalid_spec: { status: 422, title: 'The model spec is invalid' },
   invalid_dataset: { status: 422, title: 'The dataset is invalid' },
   model_exists: { status: 409, title: 'There is a model of that name' },
