@@ -1,3 +1,4 @@
+import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
 import { PredictionService } from './prediction/service.js';
@@ -17,7 +18,7 @@ export function compose(config: Config): App {
   const registry = new Registry(new LocalRegistryStore(config.MODEL_DIR));
   return {
     registry,
-    predictions: new PredictionService(registry),
+    predictions: new PredictionService(registry, new SharpImageDecoder()),
     async training() {
       const { TrainingService } = await import('./training/service.js');
       const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');

@@ -4,7 +4,7 @@ import { predictionRoutes } from '../prediction/routes.js';
 import type { PredictionService } from '../prediction/service.js';
 import { registryRoutes } from '../registry/routes.js';
 import type { Registry } from '../registry/service.js';
-import { parseJsonBodies } from './body.js';
+import { parseBodies } from './body.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
 import { healthRoutes } from './health.js';
@@ -40,7 +40,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory },
   });
-  parseJsonBodies(app);
+  parseBodies(app);
   logRequests(app);
   handleErrors(app);
   return app;

@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'secure-json-parse';
 import { LapidaryError } from '../core/errors.js';
+import { IMAGE_TYPES } from '../prediction/schema.js';
 
 /**
- * Takes JSON bodies and no others. Fastify's own parser does not say what is wrong with a body; this one
+ * Takes JSON bodies, and images as bytes, and no others. Fastify's own parser does not say what is wrong with a body; this one
  * tells what was met and where, and refuses keys that could reach an object's prototype.
  */
-export function parseJsonBodies(app: FastifyInstance): void {
+export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
@@ -16,4 +17,7 @@ export function parseJsonBodies(app: FastifyInstance): void {
       done(new LapidaryError('invalid_json', detail, [], { cause: error }));
     }
   });
+  app.addContentTypeParser([...IMAGE_TYPES], { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
 }

@@ -1,6 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { problemResponses } from '../core/problem.js';
-import { type PredictionRequest, PredictionResponse, predictionRequest } from './schema.js';
+import {
+  IMAGE_TYPES,
+  ImageBody,
+  type PredictionRequest,
+  PredictionResponse,
+  predictionRequest,
+} from './schema.js';
 import type { PredictionService } from './service.js';
 
 /** Mounts the prediction routes. */
@@ -9,17 +15,25 @@ export function predictionRoutes(
   predictions: PredictionService,
   limits: { maxInstances: number },
 ): void {
-  app.post<{ Params: { model: string }; Body: PredictionRequest }>(
+  app.post<{ Params: { model: string }; Body: PredictionRequest | Uint8Array }>(
     '/models/:model/predictions',
     {
       schema: {
         operationId: 'predict',
         summary: 'Predict instances',
         tags: ['predictions'],
-        body: predictionRequest(limits.maxInstances),
+        body: {
+          content: {
+            'application/json': { schema: predictionRequest(limits.maxInstances) },
+            ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: ImageBody }])),
+          },
+        },
         response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
       },
     },
-    (request) => predictions.predict(request.params.model, request.body.instances),
+    ({ params: { model }, body }) =>
+      body instanceof Uint8Array
+        ? predictions.predictImage(model, body)
+        : predictions.predict(model, body.instances),
   );
 }

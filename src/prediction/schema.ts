@@ -8,6 +8,14 @@ export const predictionRequest = (maxInstances: number) =>
   );
 export type PredictionRequest = Static<ReturnType<typeof predictionRequest>>;
 
+/** Content types of a body that is one image: an encoded one, or its pixels. */
+export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'application/octet-stream'] as const;
+
+/** Its bytes are looked at by whoever decodes them. */
+export const ImageBody = Type.Unsafe<Uint8Array>({
+  description: 'One image, for a model whose only feature is an image; octets are its pixels.',
+});
+
 const Warning = Type.Object({
   field: Type.String(),
   code: Type.Union([

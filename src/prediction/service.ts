@@ -1,6 +1,9 @@
+import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import type { Answer } from '../ml/predictor.js';
 import type { Registry } from '../registry/service.js';
+import { decodeImages, imageFeatureOf } from './images.js';
+import type { ImageDecoder } from './port.js';
 
 /** One instance's answer. */
 export type Prediction = { id: string } & Answer;
@@ -13,7 +16,10 @@ export interface Predictions {
 
 /** Answers instances with the champion of a model. */
 export class PredictionService {
-  constructor(private readonly registry: Registry) {}
+  constructor(
+    private readonly registry: Registry,
+    private readonly decoder: ImageDecoder,
+  ) {}
 
   /**
    * Predicts instances, in their order.
@@ -21,7 +27,23 @@ export class PredictionService {
    */
   async predict(model: string, instances: readonly unknown[]): Promise<Predictions> {
     const { version, predictor } = await this.registry.champion(model);
-    const predictions = predictor.predict(instances).map((answer) => ({ id: uuidv7(), ...answer }));
+    const image = imageFeatureOf(version.spec);
+    const ready = image ? await decodeImages(this.decoder, image, instances) : instances;
+    const predictions = predictor.predict(ready).map((answer) => ({ id: uuidv7(), ...answer }));
     return { model, version: version.id, predictions };
+  }
+
+  /**
+   * Predicts one instance that is nothing but an image.
+   * @throws LapidaryError what {@link predict} throws; `unsupported_media_type` when the model takes more, or none
+   */
+  async predictImage(model: string, bytes: Uint8Array): Promise<Predictions> {
+    const { version } = await this.registry.champion(model);
+    const image = imageFeatureOf(version.spec);
+    if (!image || version.spec.features.length > 1) {
+      const detail = `${model} takes no image by itself: send its instances as application/json`;
+      throw new LapidaryError('unsupported_media_type', detail);
+    }
+    return this.predict(model, [{ [image.name]: bytes }]);
   }
 }
