@@ -105,6 +105,21 @@ export const EncodingStep = Type.Union([
     },
     strict,
   ),
+  Type.Object(
+    {
+      encode: Type.Literal('tiles'),
+      along: FieldName,
+      by: Type.Array(FieldName, {
+        maxItems: 4,
+        description: 'Categories that each have tiles of their own; one table serves all of them.',
+      }),
+      hours: Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Length of a tile. What is learnt of one adds to the output directly.',
+      }),
+    },
+    strict,
+  ),
   Type.Object({ encode: Type.Literal('missing'), feature }, strict),
   Type.Object({ encode: Type.Literal('pixels'), feature }, strict),
 ]);
@@ -164,6 +179,12 @@ export const Hyperparameters = Type.Object(
       exclusiveMaximum: 1,
       description: "Adam's decay of squared gradients.",
     }),
+    epsilon: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: "Adam's, 1e-7 when left out; a large one spares weights that are seldom used.",
+      }),
+    ),
     averaging: Type.Number({
       minimum: 0,
       exclusiveMaximum: 1,
@@ -237,6 +258,13 @@ export const Target = Type.Object(
           'The data has a number; above this it is of the second class, else of the first.',
       }),
     ),
+    soft: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description:
+          'Training takes how far the number is from `above`, in units of this, for how sure the class is.',
+      }),
+    ),
     optional: Type.Optional(
       Type.Boolean({ description: 'Whether rows of the data may lack it; those are left out.' }),
     ),
@@ -274,7 +302,14 @@ export type Spec = Static<typeof Spec>;
 
 /** The features that a step reads. */
 export function featuresOf(step: EncodingStep): string[] {
-  return step.encode === 'log' ? Object.keys(step.powers) : [step.feature];
+  switch (step.encode) {
+    case 'log':
+      return Object.keys(step.powers);
+    case 'tiles':
+      return [step.along, ...step.by];
+    default:
+      return [step.feature];
+  }
 }
 
 /** How many numbers a value of a feature is read to. */
