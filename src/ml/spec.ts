@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 
 const strict = { additionalProperties: false } as const;
-const FieldName = Type.String({ minLength: 1, maxLength: 128 });
+/** Characters that the name of a feature has at most. */
+export const LONGEST_NAME = 128;
+const FieldName = Type.String({ minLength: 1, maxLength: LONGEST_NAME });
 export const ModelName = Type.String({
   pattern: '^[a-z][a-z0-9-]{0,62}$',
   description: 'Lower-case letters, digits and hyphens, beginning with a letter.',
