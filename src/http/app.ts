@@ -21,7 +21,14 @@ export interface ApiDependencies {
 
 /** Builds the API, the same for every host; the caller listens or injects. */
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
-  const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
+  const { logger, limits, registry } = dependencies;
+  const app = createFastify(logger, limits.bodyBytes);
+  registry.reportFallbacks((model, version, reason) =>
+    logger.warn(
+      { model, version, reason },
+      'TensorFlow.js serves this model, not the compiled plan',
+    ),
+  );
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);
   return app;

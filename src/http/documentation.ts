@@ -81,12 +81,14 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
     required: ['instances'],
     properties: { instances: { type: 'array', minItems: 1, items: instanceSchema(spec) } },
   };
-  const example = { instances: examples.slice(0, 1).map(({ instance }) => instance) };
+  // A model that was trained elsewhere may come without.
+  const [first] = examples;
+  const example = first && { example: { instances: [first.instance] } };
   return {
     ...operation,
     operationId: `predict_${spec.name}`,
     summary: `Predict ${spec.target.name}: ${spec.title}`,
     description: spec.description,
-    requestBody: { required: true, content: { 'application/json': { schema, example } } },
+    requestBody: { required: true, content: { 'application/json': { schema, ...example } } },
   };
 }

@@ -41,7 +41,7 @@ export class Encoder {
     encoding: FittedEncoding,
   ) {
     const isPixels = (step: FittedStep) =>
-      step.encode === 'pixels' && spec.network.convolutions !== undefined;
+      step.encode === 'pixels' && (step.ownInput ?? spec.network?.convolutions !== undefined);
     const rank = (step: FittedStep) => (isPixels(step) ? 2 : Number(step.encode === 'embedding'));
     const steps = encoding.steps.toSorted((a, b) => rank(a) - rank(b));
     let at = 0;

@@ -19,7 +19,8 @@ export type FittedStep =
   | Of<'embedding'>
   | Of<'cyclic'>
   | Of<'missing'>
-  | Of<'pixels'>;
+  /** `ownInput` tells of a network from elsewhere whether the pixels are an input by themselves. */
+  | (Of<'pixels'> & { ownInput?: boolean });
 
 /** How instances become network inputs and network outputs become predictions; part of every version. */
 export interface FittedEncoding {
