@@ -21,14 +21,7 @@ export interface ApiDependencies {
 
 /** Builds the API, the same for every host; the caller listens or injects. */
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
-  const { logger, limits, registry } = dependencies;
-  const app = createFastify(logger, limits.bodyBytes);
-  registry.reportFallbacks((model, version, reason) =>
-    logger.warn(
-      { model, version, reason },
-      'TensorFlow.js serves this model, not the compiled plan',
-    ),
-  );
+  const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);
   return app;

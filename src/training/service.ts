@@ -7,7 +7,7 @@ import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
-import { appendRows, type RowBlock, takeRows } from '../ml/rows.js';
+import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
 import type { Spec, TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
@@ -158,14 +158,8 @@ async function scan(dataset: Dataset, spec: Spec) {
   let testRows = 0;
   for await (const { training, test } of dataset.blocks()) {
     fitter.add(training);
-    const wanted = Math.min(test.count, Math.max(0, PARITY_ROWS - testRows));
-    if (wanted > 0)
-      sampled.push(
-        takeRows(
-          test,
-          Uint32Array.from({ length: wanted }, (_, i) => i),
-        ),
-      );
+    if (test.count > 0 && testRows < PARITY_ROWS)
+      sampled.push(firstRows(test, PARITY_ROWS - testRows));
     trainingRows += training.count;
     testRows += test.count;
   }
