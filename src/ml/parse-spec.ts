@@ -83,10 +83,14 @@ function variantErrors(
 
 /** What a schema finds wrong with a value. @param path put before each field */
 export function errorsOf(schema: TSchema, value: unknown, path: string): Fault[] {
-  return Value.Errors(schema, value).map((error) => ({
-    field: path + error.instancePath || '/',
+  // An unknown field is told twice: where it is, as refused by `false`, and of the object around it.
+  const errors = Value.Errors(schema, value).filter(
+    ({ keyword }) => keyword !== 'additionalProperties',
+  );
+  return errors.map(({ keyword, instancePath, message }) => ({
+    field: path + instancePath || '/',
     code: 'invalid_field',
-    message: error.message,
+    message: keyword === 'boolean' ? 'there is no such field' : message,
   }));
 }
 

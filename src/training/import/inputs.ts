@@ -58,7 +58,7 @@ export function bindInputs(network: LayersModel, spec: Spec, fitted: FittedEncod
 function rowShapeOf({ sourceLayer, shape }: SymbolicTensor): number[] {
   const row = shape.slice(1);
   if (row.some((length) => length === null))
-    throw refusal(`its input ${sourceLayer.name} has no fixed shape, but [${shape.map(String)}]`);
+    throw refusal(`its input ${sourceLayer.name} has no fixed shape, but [${row.map(String)}]`);
   return row as number[];
 }
 
