@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -46,8 +46,9 @@ async function describedModel(url: string, model: string) {
   }>;
 }
 
-describe('a dense classifier', () => {
-  const SPECIES = ['Adelie', 'Gentoo', 'Chinstrap'];
+describe('a dense classifier, as the documentation has it', () => {
+  const [, specText] = /```json\n([\s\S]*?)\n```/.exec(readFileSync('docs/import.md', 'utf8'))!;
+  const SPECIES = (JSON.parse(specText!) as { target: { classes: string[] } }).target.classes;
   const penguins = Array.from({ length: ROWS }, (_, i) => {
     const kind = i % 3;
     return {
@@ -62,20 +63,6 @@ describe('a dense classifier', () => {
       tfl.layers.dense({ units: 3, activation: 'softmax', name: 'species' }),
     ],
   });
-  const spec = {
-    title: 'Penguins',
-    description: 'The species of a penguin from two measures.',
-    task: 'classification',
-    features: [
-      { name: 'bill', kind: 'number', unit: 'mm', minimum: 0 },
-      { name: 'flipper', kind: 'number', unit: 'mm', minimum: 0 },
-    ],
-    target: { name: 'species', classes: SPECIES },
-    encoding: [
-      { encode: 'standard', feature: 'bill', mean: 43, deviation: 5 },
-      { encode: 'standard', feature: 'flipper', mean: 195, deviation: 12 },
-    ],
-  };
   const encode = (rows: { bill: number; flipper: number }[]) => {
     const bills = standardised(
       rows.map(({ bill }) => bill),
@@ -100,7 +87,7 @@ describe('a dense classifier', () => {
     writeFiles(at('penguins-tfjs'), await filesOf(network, 3));
     const csv = penguins.map(({ bill, flipper, species }) => `${bill},${flipper},${species}`);
     writeFiles(root, {
-      'penguins.json': json(spec),
+      'penguins.json': specText!,
       'penguins.csv': `bill,flipper,species\n${csv.join('\n')}\n`,
     });
     const files = ['--model', at('penguins-tfjs'), '--spec', at('penguins.json')];
@@ -282,6 +269,22 @@ describe('a model with a layer that the plan does not know', () => {
     const { stdout } = await server.finished;
     expect(stdout).toMatch(/"level":40.*"model":"tomorrow".*LSTM.*TensorFlow.js serves this model/);
   }, 60_000);
+});
+
+it('a cold start reads nothing of TensorFlow.js', () => {
+  const seen = new Set<string>();
+  const read = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    // Not import("..."): that waits until it is needed.
+    const text = readFileSync(join('dist', file), 'utf8');
+    for (const [, name] of text.matchAll(/(?:from|import)"([^"]+)"/g)) {
+      expect(name).not.toContain('@tensorflow');
+      if (name!.startsWith('./')) read(name!);
+    }
+  };
+  read('lambda-api.js');
+  expect(seen.size).toBeGreaterThan(1);
 });
 
 it('import --help shows an example, and what cannot be taken', async () => {
