@@ -3,10 +3,9 @@ import type { RowBlock } from '../ml/rows.js';
 import { layoutOf, type Spec } from '../ml/spec.js';
 import type { Block } from './csv/block.js';
 import { readCsv } from './csv/reader.js';
+import { FaultList } from './faults.js';
 import { RowParser } from './fields.js';
-import type { DataSource } from './port.js';
-
-const MAX_FAULTS = 20;
+import type { Bytes } from './port.js';
 
 /**
  * Reads all rows of a CSV dataset, some at a time.
@@ -14,27 +13,21 @@ const MAX_FAULTS = 20;
  * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
  */
 export async function* readCsvRows(
-  source: Extract<DataSource, { format: 'csv' }>,
+  source: Bytes,
   spec: Spec,
   onBytes: (bytes: Uint8Array) => void,
 ): AsyncGenerator<RowBlock> {
-  const faults = new FaultList();
+  const faults = new FaultList('line');
   let rows = 0;
-  try {
-    const csv = await readCsv(observed(source.read(), onBytes));
-    const parser = new RowParser(spec, csv);
-    for await (const block of csv.blocks()) {
-      const parsed = parseBlock(parser, block, layoutOf(spec).size, faults);
-      rows += parsed.count;
-      if (faults.count === 0 && parsed.count > 0) yield parsed;
-    }
-    faults.throwIfAny();
-    if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
-  } catch (error) {
-    if (!(error instanceof LapidaryError)) throw error;
-    const message = `${source.origin}: ${error.message}`;
-    throw new LapidaryError(error.code, message, error.faults, { cause: error });
+  const csv = await readCsv(observed(source.read(), onBytes));
+  const parser = new RowParser(spec, csv);
+  for await (const block of csv.blocks()) {
+    const parsed = parseBlock(parser, block, layoutOf(spec).size, faults);
+    rows += parsed.count;
+    if (faults.count === 0 && parsed.count > 0) yield parsed;
   }
+  faults.throwIfAny();
+  if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
 }
 
 function parseBlock(parser: RowParser, block: Block, size: number, faults: FaultList): RowBlock {
@@ -50,26 +43,6 @@ function parseBlock(parser: RowParser, block: Block, size: number, faults: Fault
   }
   faults.add(found);
   return { count, values: values.subarray(0, count * size), targets: targets.subarray(0, count) };
-}
-
-/** The first faults of a dataset, and how many there are. */
-class FaultList {
-  count = 0;
-  private readonly first: Fault[] = [];
-
-  add(faults: readonly Fault[]): void {
-    this.count += faults.length;
-    this.first.push(...faults.slice(0, MAX_FAULTS - this.first.length));
-  }
-
-  throwIfAny(): void {
-    if (this.count === 0) return;
-    const lines = this.first.map(
-      (fault) => `line ${fault.instance}, ${fault.field}: ${fault.message}`,
-    );
-    if (this.count > lines.length) lines.push(`and ${this.count - lines.length} more`);
-    throw new LapidaryError('invalid_dataset', lines.join('; '), this.first);
-  }
 }
 
 async function* observed(

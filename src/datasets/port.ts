@@ -14,7 +14,7 @@ export type DataSource = {
   /** Where the data comes from, for people: a package and version, a bucket and key. */
   readonly origin: string;
 } & (
-  | ({ readonly format: 'csv' } & Bytes)
+  | ({ readonly format: 'csv' | 'json' } & Bytes)
   | {
       readonly format: 'idx';
       /** Idx data brings its own split. */

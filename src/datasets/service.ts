@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { type RowBlock, takeRows, valuesAt } from '../ml/rows.js';
 import { classesOf, type Feature, type ImageFeature, layoutOf, type Spec } from '../ml/spec.js';
 import { isTestRow } from '../ml/split.js';
+import { classOf } from '../ml/target.js';
 import { readCsvRows } from './csv-rows.js';
+import { naming } from './faults.js';
 import { readIdx } from './idx.js';
+import { readJsonRows } from './json-rows.js';
 import type { DataSource } from './port.js';
 
 /** Some rows of a dataset, by the side that they are on. */
@@ -40,9 +43,16 @@ export function openDataset(source: DataSource, spec: Spec): Dataset {
         : 'row i is a test row iff ((i * 2654435761) mod 2^32) / 2^32 < 0.2',
     async *blocks() {
       const hash = createHash('sha256');
-      yield* source.format === 'idx'
-        ? readIdxBlocks(source, spec, (bytes) => hash.update(bytes))
-        : readCsvBlocks(source, spec, (bytes) => hash.update(bytes));
+      const onBytes = (bytes: Uint8Array) => hash.update(bytes);
+      const blocks =
+        source.format === 'idx'
+          ? readIdxBlocks(source, spec, onBytes)
+          : splitByPlace(
+              source.format === 'csv'
+                ? readCsvRows(source, spec, onBytes)
+                : readJsonRows(source, spec, onBytes),
+            );
+      yield* naming(source.origin, blocks);
       checksum = hash.digest('hex');
     },
   };
@@ -50,20 +60,14 @@ export function openDataset(source: DataSource, spec: Spec): Dataset {
 
 type OnBytes = (bytes: Uint8Array) => void;
 
-async function* readCsvBlocks(
-  source: Extract<DataSource, { format: 'csv' }>,
-  spec: Spec,
-  onBytes: OnBytes,
-): AsyncGenerator<SplitBlock> {
+async function* splitByPlace(blocks: AsyncIterable<RowBlock>): AsyncGenerator<SplitBlock> {
   let first = 0;
-  for await (const block of readCsvRows(source, spec, onBytes)) {
+  for await (const block of blocks) {
     const rows = Uint32Array.from({ length: block.count }, (_, row) => row);
     const isTest = (row: number) => isTestRow(first + row);
+    const isTraining = (row: number) => !isTest(row);
     yield {
-      training: takeRows(
-        block,
-        rows.filter((row) => !isTest(row)),
-      ),
+      training: takeRows(block, rows.filter(isTraining)),
       test: takeRows(block, rows.filter(isTest)),
     };
     first += block.count;
@@ -99,7 +103,7 @@ export function instanceAt(spec: Spec, block: RowBlock, row: number): Record<str
 /** The truth of a row, as an answer has it: a number, or a class's name. */
 export function targetAt(spec: Spec, block: RowBlock, row: number): number | string {
   const target = block.targets[row]!;
-  return spec.target.classes?.[target] ?? target;
+  return spec.target.classes?.[classOf(spec, target)] ?? target;
 }
 
 function formatValue(feature: Feature, values: Float64Array, at: number): unknown {

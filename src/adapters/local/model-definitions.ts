@@ -101,7 +101,10 @@ export class LocalModelDefinitions implements ModelDefinitions {
 
 function openSource({ file, idx }: Source, directory: string, name: string): DataSource {
   const bytes = (path: string): Bytes => ({ read: () => createReadStream(join(directory, path)) });
-  if (file !== undefined) return { origin: name + file, format: 'csv', ...bytes(file) };
+  if (file !== undefined) {
+    const format = file.endsWith('.json') ? 'json' : 'csv';
+    return { origin: name + file, format, ...bytes(file) };
+  }
   const { training, test } = idx!;
   return {
     origin: `${name}${training.images}, ${test.images}`,

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { Fault } from '../../core/errors.js';
+import { type Fault, LapidaryError } from '../../core/errors.js';
 import type { FittedEncoding, FittedStep } from '../../ml/encoding/fitted.js';
 import { errorsOf, specFaults, throwFaults } from '../../ml/parse-spec.js';
 import { type EncodingStep, type Feature, featuresOf, Spec } from '../../ml/spec.js';
@@ -166,6 +166,11 @@ function fittedStep(step: EncodingStep, { mean, deviation, fill }: Partial<Scale
     }
     case 'piecewise':
       return { ...step, fill: fill ?? step.knots[0]! };
+    case 'tiles':
+      throw new LapidaryError(
+        'invalid_spec',
+        'encoding: tiles are for models that are trained here',
+      );
     default:
       return step;
   }
