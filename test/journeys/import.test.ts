@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { seededRandom } from '../../src/ml/random.js';
 import { tf, tfl } from '../ml/plan/networks.js';
+import { ask, describedModel, newElsewhere } from '../support/elsewhere.js';
 import { filesOf, writeFiles } from '../support/layers-model.js';
 import { runMain, startServer } from '../support/process.js';
 
-const root = mkdtempSync(join(tmpdir(), 'lapidary-import-'));
-const env = { MODEL_DIR: join(root, 'models') };
-const at = (path: string) => join(root, path);
-afterAll(() => rmSync(root, { recursive: true }));
+const { root, env, at, remove } = newElsewhere();
+afterAll(remove);
 
 const ROWS = 400;
 const random = seededRandom(5);
@@ -25,29 +22,9 @@ async function trainElsewhere(model: LayersModel, x: never, y: never, loss: stri
   await model.fit(x, y, { epochs: 15, batchSize: 32, shuffle: false, verbose: 0 });
 }
 
-const json = (value: unknown) => JSON.stringify(value, null, 2);
-
-async function ask(url: string, model: string, instances: object[]) {
-  const answer = await fetch(`${url}/models/${model}/predictions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ instances }),
-  });
-  const { predictions } = (await answer.json()) as {
-    predictions: { value: number; label: string; probabilities: Record<string, number> }[];
-  };
-  return { status: answer.status, predictions };
-}
-
-async function describedModel(url: string, model: string) {
-  return (await fetch(`${url}/models/${model}`)).json() as Promise<{
-    engine: string;
-    card: Record<string, never>;
-  }>;
-}
-
-describe('a dense classifier', () => {
-  const SPECIES = ['Adelie', 'Gentoo', 'Chinstrap'];
+describe('a dense classifier, as the documentation has it', () => {
+  const [, specText] = /```json\n([\s\S]*?)\n```/.exec(readFileSync('docs/import.md', 'utf8'))!;
+  const SPECIES = (JSON.parse(specText!) as { target: { classes: string[] } }).target.classes;
   const penguins = Array.from({ length: ROWS }, (_, i) => {
     const kind = i % 3;
     return {
@@ -62,20 +39,6 @@ describe('a dense classifier', () => {
       tfl.layers.dense({ units: 3, activation: 'softmax', name: 'species' }),
     ],
   });
-  const spec = {
-    title: 'Penguins',
-    description: 'The species of a penguin from two measures.',
-    task: 'classification',
-    features: [
-      { name: 'bill', kind: 'number', unit: 'mm', minimum: 0 },
-      { name: 'flipper', kind: 'number', unit: 'mm', minimum: 0 },
-    ],
-    target: { name: 'species', classes: SPECIES },
-    encoding: [
-      { encode: 'standard', feature: 'bill', mean: 43, deviation: 5 },
-      { encode: 'standard', feature: 'flipper', mean: 195, deviation: 12 },
-    ],
-  };
   const encode = (rows: { bill: number; flipper: number }[]) => {
     const bills = standardised(
       rows.map(({ bill }) => bill),
@@ -100,7 +63,7 @@ describe('a dense classifier', () => {
     writeFiles(at('penguins-tfjs'), await filesOf(network, 3));
     const csv = penguins.map(({ bill, flipper, species }) => `${bill},${flipper},${species}`);
     writeFiles(root, {
-      'penguins.json': json(spec),
+      'penguins.json': specText!,
       'penguins.csv': `bill,flipper,species\n${csv.join('\n')}\n`,
     });
     const files = ['--model', at('penguins-tfjs'), '--spec', at('penguins.json')];
@@ -199,7 +162,7 @@ describe('a regression with embedded categories', () => {
       'meanSquaredError',
     );
     writeFiles(at('boxes-tfjs'), await filesOf(network));
-    writeFiles(root, { 'boxes.json': json(spec) });
+    writeFiles(root, { 'boxes.json': JSON.stringify(spec) });
     const files = ['--model', at('boxes-tfjs'), '--spec', at('boxes.json')];
 
     const { code, stdout } = await runMain(['import', 'boxes', ...files, '--json'], env).finished;
@@ -231,56 +194,6 @@ describe('a regression with embedded categories', () => {
     await server.finished;
     const listed = await runMain(['models'], env).finished;
     expect(listed.stdout).toMatch(/boxes +regression +[0-9a-f]{16} +plan +unknown/);
-  }, 60_000);
-});
-
-describe('a model with a layer that the plan does not know', () => {
-  const DAYS = Array.from({ length: 4 }, (_, i) => `day${i}`);
-  const network = tfl.sequential({
-    layers: [
-      tfl.layers.lstm({
-        units: 4,
-        inputShape: [DAYS.length, 1],
-        name: 'memory',
-        // The usual one, orthogonal, needs more of TensorFlow.js than is loaded here.
-        recurrentInitializer: 'glorotNormal',
-      }),
-      tfl.layers.dense({ units: 1, activation: 'sigmoid', name: 'rises' }),
-    ],
-  });
-  const spec = {
-    title: 'Tomorrow',
-    description: 'Whether a value rises.',
-    task: 'classification',
-    features: DAYS.map((name) => ({ name, kind: 'number', minimum: -3, maximum: 3 })),
-    target: { name: 'tomorrow', classes: ['falls', 'rises'] },
-    encoding: DAYS.map((feature) => ({ encode: 'standard', feature, mean: 0, deviation: 1 })),
-  };
-
-  it('is served by TensorFlow.js, visibly, and its one sigmoid answers for two classes', async () => {
-    writeFiles(at('tomorrow-tfjs'), await filesOf(network));
-    writeFiles(root, { 'tomorrow.json': json(spec) });
-    const files = ['--model', at('tomorrow-tfjs'), '--spec', at('tomorrow.json')];
-    const { code, stderr } = await runMain(['import', 'tomorrow', ...files], env).finished;
-    expect([code, stderr]).toEqual([0, expect.stringContaining("Layer 'memory' (LSTM)")]);
-
-    const server = await startServer(env);
-    const values = [0.5, -1, 2, 0.25];
-    const instance = Object.fromEntries(DAYS.map((name, i) => [name, values[i]]));
-    const { status, predictions } = await ask(server.url, 'tomorrow', [instance]);
-    const [rises] = (
-      network.predict(tf.tensor3d(values, [1, 4, 1])) as ReturnType<typeof tf.tensor2d>
-    ).dataSync();
-    expect(status).toBe(200);
-    expect(predictions[0]!.probabilities.rises).toBeCloseTo(rises!, 5);
-    expect(predictions[0]!.label).toBe(rises! > 0.5 ? 'rises' : 'falls');
-    expect(await describedModel(server.url, 'tomorrow')).toMatchObject({
-      engine: 'tensorflow',
-      card: { fallback: expect.stringContaining('LSTM') },
-    });
-    server.child.kill();
-    const { stdout } = await server.finished;
-    expect(stdout).toMatch(/"level":40.*"model":"tomorrow".*LSTM.*TensorFlow.js serves this model/);
   }, 60_000);
 });
 

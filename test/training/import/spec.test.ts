@@ -99,6 +99,14 @@ describe('a spec of a model that was trained elsewhere', () => {
     expect(faultsOf({ ...SPEC, ...changes })).toEqual([expect.stringMatching(message)]);
   });
 
+  it('refuses tiles, which only training here makes', () => {
+    const features = [...SPEC.features, { name: 'moment', kind: 'datetime' }];
+    const encoding = [...SPEC.encoding, { encode: 'tiles', along: 'moment', by: [], hours: 1 }];
+    expect(() => parseForeignSpec({ ...SPEC, features, encoding }, 'boxes')).toThrow(
+      expect.objectContaining({ code: 'invalid_spec', message: expect.stringContaining('tiles') }),
+    );
+  });
+
   it('tells everything that is wrong at once, and takes nothing for a spec that is none', () => {
     const several = { ...withSide({ name: 'side', kind: 'tall' }), target: { name: 'weight' } };
     expect(faultsOf(several).length).toBeGreaterThan(1);
