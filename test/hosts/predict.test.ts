@@ -103,7 +103,8 @@ describe('predict', () => {
 
   it('finds columns wherever they stand and leaves others as they are, however it is written', async () => {
     const text = '\ufeffnote;colour;length\r\n"a;b";red;8,25\r\n;brown;1.028,5\r\n';
-    const { stdout } = await predict('nuts', text);
+    const { stdout } = await predict('nuts', text, '--rejects', path('none'));
+    expect(existsSync(path('none'))).toBe(false);
     const [header, ...lines] = stdout.split('\r\n');
     expect(header).toMatch(/^\ufeffnote;colour;length;prediction;probability_almond;/);
     expect(lines[0]).toMatch(/^"a;b";red;8,25;hazel;\d[\d,e-]*;0,9\d*;/);
