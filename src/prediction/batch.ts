@@ -83,7 +83,9 @@ class Batch {
     }
     for (const bad of block.badRows) this.reject(bad.line, bad.message, block.raw(bad));
     this.result.rows += rows.length;
-    return { answered: this.answers.take(), rejected: this.rejects.take() };
+    // Before the first rejected row a byte order mark may wait: it alone is no side file.
+    const rejected = this.result.rejected > 0 ? this.rejects.take() : Buffer.alloc(0);
+    return { answered: this.answers.take(), rejected };
   }
 
   /** The values of the rows that are whole, and which those are. */

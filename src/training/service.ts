@@ -1,3 +1,4 @@
+import { Check } from 'typebox/value';
 import { LapidaryError } from '../core/errors.js';
 import { type Dataset, openDataset } from '../datasets/service.js';
 import { Encoder } from '../ml/encoding/encoder.js';
@@ -8,7 +9,7 @@ import { parseSpec } from '../ml/parse-spec.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
 import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
-import type { Spec, TrainableSpec } from '../ml/spec.js';
+import { ModelName, type Spec, type TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
 import type { Registry } from '../registry/service.js';
@@ -55,6 +56,11 @@ export class TrainingService {
    * @throws LapidaryError `model_exists`, `invalid_spec` for a name that is none, `invalid_dataset`
    */
   async init(path: string, options: DraftOptions, replace: boolean): Promise<Draft> {
+    if (!Check(ModelName, options.name)) {
+      const rule = 'it takes lower-case letters, digits and hyphens, beginning with a letter';
+      const detail = `"${options.name}" cannot be the name of a model: ${rule}`;
+      throw new LapidaryError('invalid_spec', detail);
+    }
     if (!replace && (await this.definitions.has(options.name))) {
       throw new LapidaryError('model_exists', `there is a model "${options.name}" already`);
     }

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
+import { LapidaryError } from '../../core/errors.js';
 import { predictCsv, type Sink } from '../../prediction/batch.js';
 import type { Registry } from '../../registry/service.js';
 import { format, note } from './output.js';
@@ -19,6 +21,8 @@ export interface PredictOptions {
  * Predicts each row of a CSV file.
  * @param input a path, or `-` for standard input
  * @returns whether every row was answered
+ * @throws LapidaryError `invalid_dataset` when there is no such file, `invalid_request` when it would be
+ *   written over while it is read
  */
 export async function predict(
   registry: Registry,
@@ -27,10 +31,11 @@ export async function predict(
   { output = '-', rejects, json }: PredictOptions,
 ): Promise<boolean> {
   const served = await registry.champion(model);
-  const source = input === '-' ? process.stdin : createReadStream(input);
-  const progress = await showProgress(input);
   const answers = fileSink(output);
   const side = fileSink(rejects ?? (output === '-' ? 'rejected.csv' : `${output}.rejected.csv`));
+  await checkPaths(input, [answers.path, side.path]);
+  const source = input === '-' ? process.stdin : createReadStream(input);
+  const progress = await showProgress(input);
   const started = performance.now();
   try {
     const read = progress.watch(source);
@@ -46,6 +51,25 @@ export async function predict(
     return rejected === 0;
   } finally {
     progress.stop();
+  }
+}
+
+/** No file may be written to twice, or read and written: what is read would be lost. */
+async function checkPaths(input: string, outputs: readonly string[]): Promise<void> {
+  const seen = new Set<string>();
+  for (const path of [input, ...outputs]) {
+    if (path === '-') continue;
+    const found = await stat(path).catch(() => undefined);
+    if (path === input && (!found || found.isDirectory()))
+      throw new LapidaryError('invalid_dataset', `there is no file ${path}`);
+    // Pipes and devices may be named as often as one likes.
+    if (found && !found.isFile()) continue;
+    const real = found ? await realpath(path) : resolve(path);
+    if (seen.has(real)) {
+      const detail = `${path} is named twice: input, output and rejects must be files of their own`;
+      throw new LapidaryError('invalid_request', detail);
+    }
+    seen.add(real);
   }
 }
 
