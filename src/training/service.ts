@@ -17,6 +17,7 @@ import { type Assembled, assemble, PARITY_ROWS } from './assemble.js';
 import { BaselineTrainer } from './baselines.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
 import type { ModelDefinitions, StoredRows, TrainingRunner } from './port.js';
+import { type Report, reportOn } from './report.js';
 import { scoreAll } from './score.js';
 
 /** What happens during a training, in the order it happens. */
@@ -130,6 +131,11 @@ export class TrainingService {
       metrics: metrics!,
       baselines: version.card.metrics.baselines,
     };
+  }
+
+  /** All that a model card tells of the champion. @throws what {@link reportOn} throws */
+  report(model: string): Promise<Report> {
+    return reportOn(model, this.definitions, this.registry);
   }
 
   private async compute(
