@@ -67,3 +67,12 @@ export function frame({ left, right, top, bottom }: Area): string {
   const size = { x: left, y: top, width: right - left, height: bottom - top };
   return element('rect', { ...size, fill: 'none', stroke: '#8c959f', 'stroke-width': 1 });
 }
+
+/** From the lower left to the upper right: where what both axes measure is equal. */
+export function diagonal({ left, right, top, bottom }: Area): string {
+  const ends = [
+    [left, bottom],
+    [right, top],
+  ] as const;
+  return line(ends, { stroke: COLOURS.accent, 'stroke-width': 1.2, 'stroke-dasharray': '5 4' });
+}

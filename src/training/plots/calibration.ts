@@ -1,5 +1,5 @@
 import type { ReliabilityBin } from '../../ml/metrics/reliability.js';
-import { type Area, bottomAxis, frame, leftAxis } from './axes.js';
+import { type Area, bottomAxis, diagonal, frame, leftAxis } from './axes.js';
 import { linearScale, percentLabel, tickLabel } from './scale.js';
 import { boxes, COLOURS, element, figure, line, type Picture, text } from './svg.js';
 
@@ -50,18 +50,8 @@ export function calibrationCurve(
     text(16, 46, 'point: test rows in a bin · line: 95% confidence', { fill: COLOURS.muted }),
     bottomAxis(across, AREA, { format: () => '' }),
     leftAxis(up, AREA, { label: happening, format: percentLabel }),
-    line(
-      [
-        [AREA.left, AREA.bottom],
-        [AREA.right, AREA.top],
-      ],
-      {
-        stroke: COLOURS.accent,
-        'stroke-width': 1.2,
-        'stroke-dasharray': '5 4',
-      },
-    ),
-    line(filled.map(point), { stroke: COLOURS.mark, 'stroke-width': 1.6 }),
+    diagonal(AREA),
+    line(filled.map(point), { stroke: COLOURS.soft, 'stroke-width': 1.4 }),
     ...whiskers,
     ...dots,
     frame(AREA),

@@ -1,7 +1,7 @@
 import type { Pair } from '../../ml/metrics/pair-sample.js';
-import { type Area, bottomAxis, frame, leftAxis } from './axes.js';
+import { type Area, bottomAxis, diagonal, frame, leftAxis } from './axes.js';
 import { linearScale, logScale, type Scale, type Span, tickLabel } from './scale.js';
-import { boxes, COLOURS, figure, line, type Picture, SHADES, shade, text } from './svg.js';
+import { boxes, COLOURS, figure, type Picture, SHADES, shade, text } from './svg.js';
 
 const SIDE = 50;
 const AREA: Area = { left: 78, right: 528, top: 48, bottom: 498 };
@@ -29,7 +29,6 @@ export function predictedAgainstTrue(
   const up = scale([AREA.bottom, AREA.top]);
   const cells = countCells(pairs, scale([0, 1]).at, SIDE);
   const most = cells.reduce((a, b) => Math.max(a, b), 1);
-  const corner = (value: number): [number, number] => [across.at(value), up.at(value)];
   const caption = {
     title: 'Predicted against true',
     description:
@@ -43,11 +42,7 @@ export function predictedAgainstTrue(
     bottomAxis(across, AREA, { label: `true ${quantity}` }),
     leftAxis(up, AREA, { label: `predicted ${quantity}` }),
     ...drawCells(cells, most),
-    line([corner(across.from), corner(across.to)], {
-      stroke: COLOURS.accent,
-      'stroke-width': 1.2,
-      'stroke-dasharray': '5 4',
-    }),
+    diagonal(AREA),
     frame(AREA),
     legend(most),
   );

@@ -38,7 +38,7 @@ const MOST_CLASSES = 20;
 export function createPlotter(spec: Spec): Plotter {
   if (spec.task === 'regression') return regressionPlotter(spec);
   const classes = classesOf(spec);
-  return classes.length === 2 ? binaryPlotter(spec, classes) : classPlotter(classes);
+  return classes.length === 2 ? binaryPlotter(classes) : classPlotter(classes);
 }
 
 function regressionPlotter({ target: { name, unit, transform } }: Spec): Plotter {
@@ -68,7 +68,7 @@ function regressionPlotter({ target: { name, unit, transform } }: Spec): Plotter
   };
 }
 
-function binaryPlotter({ target: { name } }: Spec, classes: readonly string[]): Plotter {
+function binaryPlotter(classes: readonly string[]): Plotter {
   const reliability = new Reliability();
   const roc = new Roc();
   const [other, label] = classes as [string, string];
@@ -87,7 +87,7 @@ function binaryPlotter({ target: { name } }: Spec, classes: readonly string[]): 
         {
           name: 'calibration',
           caption: `Of the test rows that were given a probability of “${label}”, the share that is; on the dashed line probabilities are what they say.`,
-          ...calibrationCurve(bins, `probability of “${label}”`, `share with ${name} “${label}”`),
+          ...calibrationCurve(bins, `probability of “${label}”`, `share that is “${label}”`),
         },
         {
           name: 'roc',

@@ -1,5 +1,5 @@
 import type { Roc, RocPoint } from '../../ml/metrics/roc.js';
-import { type Area, bottomAxis, frame, leftAxis } from './axes.js';
+import { type Area, bottomAxis, diagonal, frame, leftAxis } from './axes.js';
 import { linearScale, percentLabel } from './scale.js';
 import { COLOURS, element, figure, line, type Picture, text } from './svg.js';
 
@@ -18,8 +18,10 @@ export function rocCurve(roc: Roc, label: string, others: string): Picture {
     across.at(falsePositives),
     up.at(truePositives),
   ];
+  const corner = { threshold: 1, at: place({ falsePositives: 0, truePositives: 0 }) };
   const thresholds = THRESHOLDS.map((threshold) => ({ threshold, at: place(roc.at(threshold)) }));
-  const marks = apart(thresholds, ({ at }) => at, NEAR_LABEL).map(({ threshold, at: [cx, cy] }) =>
+  const readable = apart([corner, ...thresholds.reverse()], ({ at }) => at, NEAR_LABEL).slice(1);
+  const marks = readable.map(({ threshold, at: [cx, cy] }) =>
     [
       element('circle', { cx, cy, r: 3.2, fill: COLOURS.mark }),
       text(cx + 7, cy + 13, percentLabel(threshold), { 'font-size': 11, fill: COLOURS.muted }),
@@ -35,20 +37,10 @@ export function rocCurve(roc: Roc, label: string, others: string): Picture {
     548,
     584,
     caption,
-    text(16, 46, 'points: taken for it from this probability on', { fill: COLOURS.muted }),
+    text(16, 46, 'number: threshold of the probability', { fill: COLOURS.muted }),
     bottomAxis(across, AREA, { label: `share of “${others}” taken for it`, format: percentLabel }),
     leftAxis(up, AREA, { label: `share of “${label}” recognised`, format: percentLabel }),
-    line(
-      [
-        [AREA.left, AREA.bottom],
-        [AREA.right, AREA.top],
-      ],
-      {
-        stroke: COLOURS.accent,
-        'stroke-width': 1.2,
-        'stroke-dasharray': '5 4',
-      },
-    ),
+    diagonal(AREA),
     line(
       withEnds(
         apart(roc.curve().map(place), (at) => at, NEAR),

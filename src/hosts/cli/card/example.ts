@@ -13,7 +13,10 @@ export function exampleSection({ version, example }: Report): string {
     version: version.id,
     predictions: [{ id: '…', ...example.answer }],
   };
-  const unit = target.unit === undefined ? '' : ` ${plain(target.unit)}`;
+  const truth =
+    typeof example.target === 'string'
+      ? code(example.target)
+      : `${example.target}${target.unit === undefined ? '' : ` ${plain(target.unit)}`}`;
   return [
     `A row that was held out. Start the server (${code('npm start')}), then:`,
     codeBlock(
@@ -25,7 +28,7 @@ export function exampleSection({ version, example }: Report): string {
       ].join('\n'),
     ),
     codeBlock('json', JSON.stringify(answer)),
-    `Each prediction has an ${code('id')} of its own. The truth is ${plain(String(example.target))}${unit}.`,
+    `Each prediction has an ${code('id')} of its own. The truth is ${truth}.`,
   ].join('\n\n');
 }
 
