@@ -20,6 +20,9 @@ export interface RecordStore {
  * itself of blocks from all over the data: nearly as good a mixture as of all rows at once.
  */
 export class PooledRows implements EncodedRows {
+  /** Used again for each pool: a new one would lie beside the last until that is collected. */
+  private pool = new Float32Array(0);
+
   /** @param poolRows how many rows are held at most; of no account where all are in memory anyway */
   constructor(
     private readonly store: RecordStore,
@@ -51,7 +54,8 @@ export class PooledRows implements EncodedRows {
   /** The records of rows that come in ascending runs, each run read at once. */
   private readPool(rows: Uint32Array): Float32Array {
     const record = this.store.width + 1;
-    const pool = new Float32Array(rows.length * record);
+    if (this.pool.length < rows.length * record) this.pool = new Float32Array(rows.length * record);
+    const { pool } = this;
     for (let start = 0; start < rows.length; ) {
       const first = rows[start]!;
       let end = start + 1;

@@ -12,7 +12,7 @@ export interface RowFile {
 
 const FLOAT_BYTES = 4;
 /** A file up to this is read whole; of a larger one, this much is held at a time. */
-const MEMORY_BYTES = 256 * 2 ** 20;
+const MEMORY_BYTES = 192 * 2 ** 20;
 
 /** Writes encoded rows to a file. */
 export class RowFileWriter implements RowCollector {
