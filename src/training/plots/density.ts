@@ -36,7 +36,7 @@ export function predictedAgainstTrue(
       `are more rows. On the diagonal the prediction is right.`,
   };
   return figure(
-    548,
+    560,
     594,
     caption,
     bottomAxis(across, AREA, { label: `true ${quantity}` }),
@@ -58,9 +58,9 @@ function squareScale(pairs: readonly Pair[], logarithmic: boolean): (span: Span)
   return (span) => (logarithmic && from > 0 ? logScale : linearScale)(from, to, span);
 }
 
-/** The level of a count: as many times more rows for each. */
+/** The level of a count: from the lightest of one row to the darkest of the most, as many times more for each. */
 function levelOf(count: number, most: number): number {
-  return Math.min(SHADES - 1, Math.floor((Math.log(count) / Math.log(most + 1)) * SHADES));
+  return most === 1 ? SHADES - 1 : Math.round((Math.log(count) / Math.log(most)) * (SHADES - 1));
 }
 
 function drawCells(cells: Uint32Array, most: number): string[] {

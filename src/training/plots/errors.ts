@@ -1,7 +1,7 @@
 import { type Group, quantileOf } from '../../ml/metrics/pair-sample.js';
 import { type Area, bottomAxis, frame, leftAxis } from './axes.js';
 import { linearScale, percentLabel, type Scale, shortLabel, tickLabel } from './scale.js';
-import { boxes, COLOURS, figure, line, type Picture, text } from './svg.js';
+import { boxes, COLOURS, figure, line, type Picture, SHADES, shade, text } from './svg.js';
 
 const AREA: Area = { left: 78, right: 628, top: 72, bottom: 332 };
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
@@ -44,10 +44,10 @@ export function errorsByPrediction(
       `predicted ${quantity}. Boxes hold the middle half of the rows, lines nine tenths.`,
   };
   return figure(
-    648,
+    664,
     396,
     caption,
-    text(16, 46, 'box: middle half of the rows · line: 5% to 95% · white: median', {
+    text(16, 46, 'box: middle half of the rows · line: 5% to 95% · dark: median', {
       fill: COLOURS.muted,
     }),
     boundaries(groups, quantity),
@@ -71,7 +71,7 @@ function boundaries(groups: readonly Group[], quantity: string): string {
   const ticks = { ...scale, ticks: [...edges.keys()] };
   const format = (i: number) => shortLabel(edges[i]!);
   return bottomAxis(ticks, AREA, {
-    label: `predicted ${quantity}, as many rows each`,
+    label: `predicted ${quantity}, equally many rows each`,
     format,
   });
 }
@@ -95,13 +95,13 @@ function drawGroup(values: readonly number[], i: number, groups: number, up: Sca
       ],
       { stroke: COLOURS.mark, 'stroke-width': 1.4 },
     ),
-    boxes([[x - half, upper, 2 * half, lower - upper]], { fill: COLOURS.mark }),
+    boxes([[x - half, upper, 2 * half, lower - upper]], { fill: COLOURS.soft }),
     line(
       [
         [x - half, median],
         [x + half, median],
       ],
-      { stroke: '#fff', 'stroke-width': 2 },
+      { stroke: shade(SHADES - 1), 'stroke-width': 2 },
     ),
   ].join('');
 }

@@ -10,7 +10,7 @@ export const COLOURS = {
 
 /** From few to many. */
 const RAMP = [
-  '#dceaf8',
+  '#d2e4f6',
   '#bbd6f0',
   '#93bee6',
   '#649fd8',

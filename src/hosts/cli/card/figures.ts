@@ -39,7 +39,7 @@ export function figuresSection({ version: { spec, card } }: Report): string {
     ]),
   ];
   return [
-    `On the ${format(test.rows)} test rows, which no part of training saw, beside simpler predictors:`,
+    `On the ${format(test.rows)} test rows, which training did not see, beside simpler predictors:`,
     markdownTable([['', ...titles], ...rows], 'numbers'),
     verdict(card.metrics),
     titles.map((title) => `- **${title}**: ${meaningOf(title as keyof typeof TITLES)}`).join('\n'),
