@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { instanceSchema } from '../ml/schema.js';
+import type { Spec } from '../ml/spec.js';
+import { isImageModel } from '../prediction/images.js';
 import type { Version } from '../registry/version.js';
 import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
 
@@ -87,6 +89,16 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
     operationId: `predict_${spec.name}`,
     summary: `Predict ${spec.target.name}: ${spec.title}`,
     description: spec.description,
-    requestBody: { required: true, content: { 'application/json': { schema, example } } },
+    requestBody: {
+      required: true,
+      content: { ...imageContent(general, spec), 'application/json': { schema, example } },
+    },
   };
+}
+
+/** The content types of images, for a model that takes one as the body. */
+function imageContent(general: JsonObject, spec: Spec): JsonObject {
+  if (!isImageModel(spec)) return {};
+  const { content } = general.requestBody as { content: JsonObject };
+  return content;
 }

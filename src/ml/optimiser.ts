@@ -24,8 +24,8 @@ export function createOptimiser(
   encoder: Encoder,
   spec: Spec,
 ): Optimiser {
-  const { learningRate, beta2, warmup, weightDecay = 0 } = spec.hyperparameters;
-  const adam = tf.train.adam(learningRate, 0.9, beta2);
+  const { learningRate, beta2, epsilon, warmup, weightDecay = 0 } = spec.hyperparameters;
+  const adam = tf.train.adam(learningRate, 0.9, beta2, epsilon);
   const variables = network.trainableWeights.map((weight) => weight.read() as Variable);
   const decayed = variables.filter(({ rank }) => weightDecay > 0 && rank > 1);
   const lossOf = createLoss(tf, spec);
@@ -59,7 +59,13 @@ function createLoss(tf: TensorFlow['tf'], spec: Spec): Loss {
     meanAbsoluteError: (targets, outputs) => mean(tf.abs(difference(targets, outputs))),
     meanSquaredError: (targets, outputs) => mean(tf.square(difference(targets, outputs))),
     crossEntropy(targets, outputs) {
-      const truth = tf.oneHot(tf.tensor1d(targets, 'int32'), classes);
+      const truth =
+        classes === 2
+          ? tf.tensor2d(
+              [...targets].flatMap((share) => [1 - share, share]),
+              [targets.length, 2],
+            )
+          : tf.oneHot(tf.tensor1d(targets, 'int32'), classes);
       return tf.neg(mean(tf.sum(tf.mul(tf.logSoftmax(outputs), truth), 1)));
     },
   };

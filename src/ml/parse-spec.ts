@@ -10,6 +10,7 @@ const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['k
   oneHot: ['category'],
   embedding: ['category'],
   cyclic: ['datetime'],
+  tiles: ['datetime', 'category'],
   missing: ['number', 'category', 'datetime'],
   pixels: ['image'],
 };
@@ -119,6 +120,8 @@ function targetContradictions({ task, features, target, hyperparameters }: Spec)
     if (target.classes) say('/target/classes', 'a regression has no classes');
     if (isCrossEntropy) say('/hyperparameters/loss', 'crossEntropy needs a classification');
   }
+  if (target.soft !== undefined && target.above === undefined)
+    say('/target/soft', 'it needs a number to be soft about: above');
   if (target.above !== undefined && target.classes?.length !== 2)
     say('/target/above', 'it tells two classes apart, no other number of them');
   return faults;
@@ -135,6 +138,10 @@ function stepContradictions({ features, encoding }: Spec): Fault[] {
       else if (!KINDS_OF_STEP[step.encode].includes(kind))
         faults.push(fault(`/encoding/${i}`, `${step.encode} cannot encode the ${kind} "${name}"`));
     }
+    if (step.encode === 'tiles' && kinds.get(step.along) !== 'datetime')
+      faults.push(fault(`/encoding/${i}/along`, 'tiles lie along a datetime'));
+    if (step.encode === 'tiles' && step.by.some((name) => kinds.get(name) !== 'category'))
+      faults.push(fault(`/encoding/${i}/by`, 'tiles are by categories'));
     if (step.encode === 'piecewise' && step.knots.some((knot, k) => knot <= step.knots[k - 1]!))
       faults.push(fault(`/encoding/${i}/knots`, 'knots must rise'));
   });

@@ -9,7 +9,7 @@ export interface RowBlock {
   count: number;
   /** `[count * size of the layout]` */
   values: Float64Array;
-  /** What is to be predicted of each row: a number, or the index of a class. */
+  /** What is to be predicted of each row: a number (also one that tells two classes), or a class's index. */
   targets: Float64Array;
 }
 

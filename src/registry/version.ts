@@ -35,9 +35,10 @@ export const ModelCard = Type.Object({
         validation: Type.Number({
           description: 'Mean absolute error, or mean log loss, on its validation part.',
         }),
-        temperature: Type.Number({
-          description: 'What calibrated its probabilities; 1 in a regression.',
-        }),
+        calibration: Type.Object(
+          { scale: Type.Number(), bias: Type.Number() },
+          { description: "What was done to its logits, the bias to the second class's." },
+        ),
       }),
     ),
   }),

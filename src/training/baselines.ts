@@ -4,7 +4,7 @@ import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
 import type { RowBlock } from '../ml/rows.js';
 import { classesOf, type Spec } from '../ml/spec.js';
-import { decodeTarget } from '../ml/target.js';
+import { decodeTarget, hardClass } from '../ml/target.js';
 import type { TrainingTask } from '../ml/trainer.js';
 import { assemble } from './assemble.js';
 import type { StoredRows, TrainingRunner } from './port.js';
@@ -30,7 +30,7 @@ export class BaselineTrainer {
     this.linear?.add(inputs, targets);
     this.rows += targets.length;
     if (this.linear) return;
-    for (const target of targets) this.shares[target]!++;
+    for (const target of targets) this.shares[hardClass(target)]!++;
   }
 
   /** @param rows all the training rows @param sample real rows */

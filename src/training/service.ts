@@ -182,9 +182,7 @@ function encodeTargets(
   { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
   { targets }: RowBlock,
 ) {
-  return Float32Array.from(targets, (target) =>
-    spec.task === 'regression' ? encodeTarget(spec, encoding, target) : target,
-  );
+  return Float32Array.from(targets, (target) => encodeTarget(spec, encoding, target));
 }
 
 function describeData(
@@ -208,11 +206,11 @@ function describeTraining(
     durationSeconds: Math.round((performance.now() - started) / 100) / 10,
     trainedAt: new Date().toISOString(),
     libraries: { '@tensorflow/tfjs': tensorflow, node: process.versions.node },
-    members: members.map(({ epochs, bestEpoch, validation, temperature }) => ({
+    members: members.map(({ epochs, bestEpoch, validation, calibration }) => ({
       epochs,
       bestEpoch,
       validation,
-      temperature,
+      calibration,
     })),
   };
 }

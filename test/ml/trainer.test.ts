@@ -224,8 +224,8 @@ describe('training', () => {
       TRAINING.targets = targets;
     });
     expect(trained.validation).toBeLessThan(0.3);
-    expect(trained.temperature).toBeGreaterThan(0);
-    expect(trained.temperature).not.toBe(1);
+    expect(trained.calibration.scale).toBeGreaterThan(0);
+    expect(trained.calibration).not.toEqual({ scale: 1, bias: 0 });
   });
 
   it('heeds the loss that the spec names', async () => {

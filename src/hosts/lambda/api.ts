@@ -14,6 +14,7 @@ const app = buildApp({
   logger: pino({ level: config.LOG_LEVEL }),
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
 });
-await Promise.all([app.ready(), registry.loadAll()]);
+// A model is loaded by the first event that asks for it: a cold start pays for no other.
+await app.ready();
 
 export const handler = createHandler(app);

@@ -8,6 +8,12 @@ export interface FittedNumber {
   fill: number;
 }
 
+/** Tiles from `start` on, in milliseconds since 1970; a moment before or behind them has none. */
+export interface FittedTiles {
+  start: number;
+  count: number;
+}
+
 type Of<Encode extends EncodingStep['encode']> = Extract<EncodingStep, { encode: Encode }>;
 
 /** An encoding step with what it learnt from the training rows. */
@@ -18,6 +24,7 @@ export type FittedStep =
   | Of<'oneHot'>
   | Of<'embedding'>
   | Of<'cyclic'>
+  | (Of<'tiles'> & FittedTiles)
   | Of<'missing'>
   | Of<'pixels'>;
 

@@ -17,6 +17,8 @@ export class InstanceReader {
   /** How many numbers an instance is read to. */
   readonly size: number;
   private readonly names: readonly string[];
+  /** What an instance without the feature has by that name: undefined, but some names every object inherits. */
+  private readonly absent: readonly unknown[];
   private readonly places: readonly number[];
   private readonly readers: readonly ReadFeature[];
   private readonly watched: readonly (Watch & { name: string })[];
@@ -26,6 +28,7 @@ export class InstanceReader {
     const { offsets, size } = layoutOf(spec);
     this.size = size;
     this.names = spec.features.map((feature) => feature.name);
+    this.absent = this.names.map((name) => (Object.prototype as Record<string, unknown>)[name]);
     this.places = [...offsets.values()];
     this.readers = spec.features.map(featureReader);
     this.watched = spec.features.flatMap<Watch & { name: string }>((feature) => {
@@ -33,7 +36,7 @@ export class InstanceReader {
       const at = offsets.get(name)!;
       if (feature.kind === 'category' && feature.unknown)
         return [{ name, at, unknownFrom: feature.categories.length }];
-      const range = ranges[name];
+      const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
       return range ? [{ name, at, range }] : [];
     });
   }
@@ -56,7 +59,7 @@ export class InstanceReader {
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i]!;
       const raw = instance[name];
-      if (raw === undefined) {
+      if (raw === undefined || raw === this.absent[i]) {
         faults.push({
           instance: index,
           field: name,

@@ -1,6 +1,12 @@
 import { LapidaryError } from '../../core/errors.js';
 import type { Bytes } from '../../datasets/port.js';
-import type { Hyperparameters, Network, Spec, Target } from '../../ml/spec.js';
+import {
+  type Hyperparameters,
+  LONGEST_NAME,
+  type Network,
+  type Spec,
+  type Target,
+} from '../../ml/spec.js';
 import { draftFeature, isSkewed, share } from './features.js';
 import { leakageOf } from './leakage.js';
 import { type ColumnProfile, profileCsv } from './profile.js';
@@ -36,10 +42,11 @@ const FEW_NUMBERS = 10;
 export async function draftSpec(source: Bytes, options: DraftOptions): Promise<Draft> {
   const columns = await profileCsv(source);
   const target = findTarget(columns, options.target);
+  const named = (options.leaveOut ?? []).map((name) => findColumn(columns, name));
   const task = options.task ?? inferTask(target);
   const remarks: Draft['remarks'] = [];
   const warnings: Draft['warnings'] = [];
-  const leaveOut = new Set([target.name, ...(options.leaveOut ?? [])]);
+  const leaveOut = new Set([target, ...named].map(({ name }) => name));
   const drafts = columns
     .filter(({ name }) => !leaveOut.has(name))
     .map((column) => {
@@ -68,12 +75,17 @@ export async function draftSpec(source: Bytes, options: DraftOptions): Promise<D
   return { spec, rows: target.rows, remarks, warnings };
 }
 
+function findColumn(columns: readonly ColumnProfile[], name: string): ColumnProfile {
+  const found = columns.find((column) => column.name === name);
+  if (found) return found;
+  const names = columns.map((column) => column.name).join(', ');
+  throw refusal(`no column is called "${name}"; there are ${names}`);
+}
+
 function findTarget(columns: readonly ColumnProfile[], name: string): ColumnProfile {
-  const target = columns.find((column) => column.name === name);
-  if (!target) {
-    const names = columns.map((column) => column.name).join(', ');
-    throw refusal(`no column is called "${name}"; there are ${names}`);
-  }
+  const target = findColumn(columns, name);
+  if (name.length > LONGEST_NAME)
+    throw refusal(`the target's name is longer than ${LONGEST_NAME} characters`);
   const rows = target.rows - target.missing;
   if (rows < LEAST_ROWS)
     throw refusal(`${rows} rows have a ${name}; it takes ${LEAST_ROWS} to learn anything`);

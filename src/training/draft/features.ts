@@ -1,4 +1,4 @@
-import type { EncodingStep, Feature } from '../../ml/spec.js';
+import { type EncodingStep, type Feature, LONGEST_NAME } from '../../ml/spec.js';
 import type { ColumnProfile } from './profile.js';
 
 /** What becomes of a column: a feature with its encoding, or nothing; and what is worth telling of it. */
@@ -15,11 +15,15 @@ const MOST_CATEGORIES = 500;
 const LEAST_ROWS = 5;
 /** With this share of different values a column of text names its rows. */
 const ID_SHARE = 0.5;
+/** As in id, user_id, userId and USER ID, not as in acid. */
+const ID_NAME = /(^|[^A-Za-z])[Ii][Dd]$|[a-z]I[Dd]$/;
 const QUANTILES = Array.from({ length: 11 }, (_, i) => i / 10);
 
 /** Drafts the feature that a column is. */
 export function draftFeature(column: ColumnProfile): FeatureDraft {
   const known = column.rows - column.missing;
+  if (column.name.length > LONGEST_NAME)
+    return dropped(`has a name that is longer than ${LONGEST_NAME} characters`);
   if (known === 0) return dropped('is empty');
   if (column.values?.size === 1) return dropped('is the same in every row');
   if (column.numbers === known) return draftNumber(column);
@@ -31,7 +35,7 @@ function draftNumber(column: ColumnProfile): FeatureDraft {
   const { name, rows, missing, integers, summary, values } = column;
   const isWhole = integers === rows;
   if (column.counts && isWhole && rows > 2) return dropped('counts the rows');
-  const isId = /(^|[^a-z])id$/i.test(name) && (values === undefined || values.size === rows);
+  const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
   if (isId && isWhole) return dropped('is an id: another number in each row');
   const steps: EncodingStep[] = [{ encode: 'standard', feature: name }];
   if (isSkewed(summary)) steps.push({ encode: 'log', powers: { [name]: 1 } });

@@ -1,3 +1,6 @@
+import { toIso } from '../../datasets/fields.js';
+import { isMissing } from '../../datasets/missing.js';
+import { parseDatetime } from '../../ml/encoding/features.js';
 import type { Feature } from '../../ml/spec.js';
 import type { ColumnProfile } from './profile.js';
 
@@ -18,24 +21,26 @@ export function leakageOf(
 ): string | undefined {
   const pairs = column.sample
     .map((text, row) => [text, target.sample[row]!] as const)
-    .filter(([text, truth]) => text !== '' && truth !== '');
+    .filter(([text, truth]) => !isMissing(text) && !isMissing(truth));
   if (pairs.length < 20 || feature.kind === 'image') return undefined;
+  const numeric = (text: string) => readNumber(text, column.decimalComma);
   const strength =
     feature.kind === 'category'
       ? task === 'regression'
-        ? groupedVariance(pairs)
+        ? groupedVariance(pairs, numeric)
         : groupedPurity(pairs)
       : task === 'regression'
-        ? Math.abs(rankCorrelation(pairs))
-        : classSeparation(pairs);
+        ? Math.abs(rankCorrelation(pairs, numeric))
+        : classSeparation(pairs, numeric);
   if (!(strength >= SUSPECT)) return undefined;
   return `it alone tells "${target.name}" almost surely (${strength.toFixed(3)} of 1): was it known before?`;
 }
 
 type Pairs = readonly (readonly [text: string, truth: string])[];
+type Numeric = (text: string) => number;
 
 /** Spearman's rank correlation. */
-function rankCorrelation(pairs: Pairs): number {
+function rankCorrelation(pairs: Pairs, numeric: Numeric): number {
   const x = ranks(pairs.map(([text]) => numeric(text)));
   const y = ranks(pairs.map(([, truth]) => numeric(truth)));
   const middle = (pairs.length - 1) / 2;
@@ -48,25 +53,27 @@ function rankCorrelation(pairs: Pairs): number {
   return xy / Math.sqrt(xx * yy);
 }
 
-/** How well a number ranks one class against the rest, for the class that it ranks best, from 0 to 1. */
-function classSeparation(pairs: Pairs): number {
-  const order = ranks(pairs.map(([text]) => numeric(text)));
-  const classes = [...new Set(pairs.map(([, truth]) => truth))];
-  if (classes.length > 20) return 0;
-  const separations = classes.map((name) => {
-    const inside = order.filter((_, i) => pairs[i]![1] === name);
-    const outside = pairs.length - inside.length;
-    if (inside.length < LEAST_ROWS_A_GROUP || outside < LEAST_ROWS_A_GROUP) return 0;
-    const sum = inside.reduce((total, rank) => total + rank, 0);
-    const area = (sum - (inside.length * (inside.length - 1)) / 2) / (inside.length * outside);
-    return Math.abs(2 * area - 1);
-  });
-  // Of many classes one may well stand apart; only when all do, the number is the class.
-  return Math.min(...separations);
+/** How well a number tells classes apart, from 0 to 1: of those that follow each other by it, the two that it tells worst. */
+function classSeparation(pairs: Pairs, numeric: Numeric): number {
+  const classes = group(pairs.map(([text, truth]) => [truth, text]))
+    .map((texts) => texts.map(numeric))
+    .sort((a, b) => average(a) - average(b));
+  const rows = classes.flat();
+  if (classes.length < 2 || classes.length > 20 || rows.length < 0.9 * pairs.length) return 0;
+  return Math.min(...classes.slice(1).map((upper, i) => separation(classes[i]!, upper)));
+}
+
+/** How surely a number of one group is the larger: 1 always, 0 as often as not. */
+function separation(lower: readonly number[], upper: readonly number[]): number {
+  const sum = ranks([...lower, ...upper])
+    .subarray(lower.length)
+    .reduce((total, rank) => total + rank, 0);
+  const area = (sum - (upper.length * (upper.length - 1)) / 2) / (lower.length * upper.length);
+  return Math.abs(2 * area - 1);
 }
 
 /** The share of the variance of a number that lies between the groups (eta squared). */
-function groupedVariance(pairs: Pairs): number {
+function groupedVariance(pairs: Pairs, numeric: Numeric): number {
   const groups = group(pairs).map((truths) => truths.map(numeric));
   const rows = groups.flat();
   if (rows.length < 0.9 * pairs.length) return 0;
@@ -106,9 +113,9 @@ function commonest(values: readonly string[]): number {
 }
 
 /** Numbers, and moments as one. */
-function numeric(text: string): number {
-  const value = Number(text.replace(',', '.'));
-  return Number.isNaN(value) ? Date.parse(text) || 0 : value;
+function readNumber(text: string, decimalComma: boolean): number {
+  const value = Number(decimalComma ? text.replaceAll('.', '').replace(',', '.') : text);
+  return Number.isNaN(value) ? parseDatetime(toIso(text)) || 0 : value;
 }
 
 /** 0-based ranks; equal values share their mean. */

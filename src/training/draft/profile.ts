@@ -32,6 +32,8 @@ export interface ColumnProfile {
   values: Map<string, number> | undefined;
   /** The first rows' fields. */
   sample: string[];
+  /** Whether numbers are written as 1.234,56. */
+  decimalComma: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ class Profiler implements ColumnProfile {
 
   constructor(
     readonly name: string,
-    private readonly decimalComma: boolean,
+    readonly decimalComma: boolean,
   ) {}
 
   get summary(): Summary {

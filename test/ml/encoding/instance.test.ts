@@ -4,6 +4,7 @@ import type { Fault } from '../../../src/core/errors.js';
 import { instanceAt } from '../../../src/datasets/service.js';
 import { Encoder } from '../../../src/ml/encoding/encoder.js';
 import { InstanceReader } from '../../../src/ml/encoding/instance.js';
+import type { Spec } from '../../../src/ml/spec.js';
 import { blockOf, fitEncoding, KINDS, type Row, specOf } from './shapes.js';
 
 const SPEC = specOf(
@@ -83,6 +84,34 @@ describe('an instance', () => {
 
   it.each([[[]], [null], ['oval'], [3]])('that is %j is at fault itself', (instance) => {
     expect(read(instance).faults).toMatchObject([{ instance: 0, code: 'wrong_type' }]);
+  });
+});
+
+describe('a feature whose name every object inherits', () => {
+  const spec: Spec = {
+    ...SPEC,
+    features: [
+      { name: 'constructor', kind: 'category', categories: KINDS },
+      { name: 'toString', kind: 'number' },
+    ],
+  };
+  const reader = new InstanceReader(spec, { toString: [0, 1] as const } as never);
+  const values = new Float64Array(2);
+
+  it('is read and warned about as any other', () => {
+    const faults: Fault[] = [];
+    reader.read({ constructor: 'pear', toString: 2 }, 0, values, faults);
+    expect([[...values], faults]).toEqual([[2, 2], []]);
+    expect(reader.warnings(values)).toMatchObject([{ field: 'toString' }]);
+  });
+
+  it('is missing from an instance without it', () => {
+    const faults: Fault[] = [];
+    reader.read({}, 0, values, faults);
+    expect(faults.map(({ field, code }) => [field, code])).toEqual([
+      ['constructor', 'missing_field'],
+      ['toString', 'missing_field'],
+    ]);
   });
 });
 

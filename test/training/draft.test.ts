@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import { csvOf, draft, german, remarkOn } from './drafts.js';
+
+const SIDE = (row: number) => 1 + ((row * 37) % 101) / 10;
+const gaps = (column: (row: number) => unknown) => (row: number) =>
+  row % 10 === 0 ? 'NA' : column(row);
+
+describe('the task', () => {
+  const taskOf = async (y: (row: number) => unknown) => (await draft({ side: SIDE, y })).spec;
+
+  it.each([
+    ['numbers with decimals', (row: number) => (row % 4) + 0.5],
+    ['many whole numbers', (row: number) => row % 11],
+    ['many numbers, some of them missing', gaps((row) => row % 11)],
+  ])('is a regression of %s', async (_what, y) => {
+    const { task, target, hyperparameters } = await taskOf(y);
+    expect([task, hyperparameters.loss]).toEqual(['regression', 'meanAbsoluteError']);
+    expect(target).not.toHaveProperty('classes');
+  });
+
+  it.each([
+    ['words', (row: number) => ['oak', 'cork', 'ash'][row % 3], ['ash', 'cork', 'oak']],
+    ['few whole numbers', (row: number) => [10, 9, 2][row % 3], ['2', '9', '10']],
+    ['few whole numbers, some missing', gaps((row) => row % 2), ['0', '1']],
+    ['words and numbers', (row: number) => [1, 'many'][row % 2], ['1', 'many']],
+    ['true and false', (row: number) => row % 3 === 0, ['false', 'true']],
+  ])('is a classification of %s', async (_what, y, classes) => {
+    const { task, target, hyperparameters } = await taskOf(y);
+    expect([task, hyperparameters.loss]).toEqual(['classification', 'crossEntropy']);
+    expect(target.classes).toEqual(classes);
+  });
+
+  it('is what it is told to be', async () => {
+    const columns = { side: SIDE, y: (row: number) => row % 3 };
+    const { spec } = await draft(columns, { task: 'regression' });
+    expect([spec.task, spec.target]).toEqual(['regression', { name: 'y' }]);
+    const many = { side: SIDE, y: (row: number) => row % 40 };
+    expect((await draft(many, { task: 'classification' })).spec.target.classes).toHaveLength(40);
+  });
+});
+
+describe('a target', () => {
+  it.each([
+    ['number', (row: number) => row / 3],
+    ['class', (row: number) => 'ab'[row % 2]],
+  ])('of a %s may be missing in rows, which are told of', async (_what, y) => {
+    const made = await draft({ side: SIDE, y: gaps(y) });
+    expect(made.spec.target.optional).toBe(true);
+    expect(made.rows).toBe(400);
+    expect(remarkOn(made, 'y')).toBe('10% of the rows have none and are left out');
+    expect((await draft({ side: SIDE, y })).spec.target).not.toHaveProperty('optional');
+  });
+
+  it('of which a class is rare is remarked on', async () => {
+    const made = await draft({ side: SIDE, y: (row) => (row % 50 === 0 ? 'ill' : 'well') });
+    expect(remarkOn(made, 'y')).toBe('"ill" is only 2% of the rows');
+    const even = await draft({ side: SIDE, y: (row) => (row % 5 === 0 ? 'ill' : 'well') });
+    expect(even.remarks).toEqual([]);
+  });
+
+  it.each([
+    ['is not there', { side: SIDE, z: SIDE }, 'no column is called "y"; there are side, z'],
+    ['is always the same', { side: SIDE, y: () => 'x' }, 'y is the same in every row'],
+    [
+      'is the same wherever it is known',
+      { side: SIDE, y: gaps(() => 3) },
+      'y is the same in every row',
+    ],
+    ['has too many classes', { side: SIDE, y: (row: number) => `c${row % 101}` }, 'at most 100'],
+    [
+      'is known too seldom',
+      { side: SIDE, y: (row: number) => (row < 49 ? row : '') },
+      '49 rows have a y; it takes 50',
+    ],
+  ])('is refused when it %s', async (_what, columns, message) => {
+    await expect(draft(columns)).rejects.toMatchObject({
+      code: 'invalid_dataset',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('is refused as a number when it is none', async () => {
+    const columns = { side: SIDE, y: (row: number) => (row === 9 ? 'many' : row) };
+    await expect(draft(columns, { task: 'regression' })).rejects.toThrow(
+      'y is not a number in every row',
+    );
+  });
+});
+
+describe('a file', () => {
+  const COLUMNS = {
+    side: SIDE,
+    material: (row: number) => ['oak', 'cork'][row % 2],
+    y: (row: number) => SIDE(row) ** 2 + (row % 2),
+  };
+  const plain = csvOf(COLUMNS);
+
+  it.each([
+    ['begins with a byte order mark', `\ufeff${plain}`],
+    ['has lines that end with CR and LF', plain.replaceAll('\n', '\r\n')],
+    ['has lines that end with CR', plain.replaceAll('\n', '\r')],
+    ['is divided by tabs', plain.replaceAll(',', '\t')],
+    ['has everything in quotes', plain.replace(/[^,\n]+/g, '"$&"')],
+    ['does not end with a line break', plain.trimEnd()],
+  ])('that %s says the same', async (_what, text) => {
+    expect(await draft(text)).toEqual(await draft(plain));
+  });
+
+  it('with semicolons and decimal commas says the same as one without', async () => {
+    const columns = { side: (row: number) => 100 * SIDE(row), y: (row: number) => row - 0.5 };
+    expect(await draft(german(columns))).toEqual(await draft(csvOf(columns)));
+  });
+
+  it.each([
+    ['nothing in it', '', 'not even a header'],
+    ['only a header', 'side,y\n', '0 rows have a y; it takes 50 to learn anything'],
+    ['49 rows', csvOf(COLUMNS, 49), '49 rows have a y; it takes 50 to learn anything'],
+    ['a row that is too short', `${plain}1,2\n`, 'line 402: expected 3 fields, got 2'],
+    ['two columns of one name', 'y,y\n1,2\n', 'two columns are called y'],
+    ['nothing but the target', csvOf({ y: COLUMNS.y }), 'no column can be learnt from'],
+  ])('with %s is refused', async (_what, text, message) => {
+    await expect(draft(text)).rejects.toMatchObject({
+      code: 'invalid_dataset',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('of which no column can be learnt from is refused with the reasons', async () => {
+    const columns = { nr: (row: number) => row, planet: () => 'Earth', y: SIDE };
+    await expect(draft(columns)).rejects.toThrow(/nr: .*counts the rows; planet: .*the same/);
+  });
+});
+
+describe('the network', () => {
+  const sized = async (rows: number) => (await draft(csvOf({ side: SIDE, y: SIDE }, rows))).spec;
+
+  it('is smaller, and one of more, the fewer rows there are', async () => {
+    const [few, more] = [await sized(50), await sized(10_000)];
+    expect(few.network).toMatchObject({ hidden: [16], members: 4 });
+    expect(more.network).toMatchObject({ hidden: [64, 32, 16], members: 2 });
+    expect(few.hyperparameters.batchSize).toBeLessThan(more.hyperparameters.batchSize);
+  });
+});
