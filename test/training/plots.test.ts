@@ -151,6 +151,20 @@ describe('the plots', () => {
     },
   );
 
+  it('know the class that a number of the data is', () => {
+    const classes = ['few', 'many'];
+    const [indices, numbers] = [{}, { above: 15 }].map((above) => {
+      const plotter = createPlotter(spec('classification', { name: 'c', classes, ...above }));
+      const truth = 'above' in above ? [16, 15, 40, -3] : [1, 0, 1, 0];
+      plotter.add(
+        Float64Array.of(0.2, 0.8, 0.6, 0.4, 0.3, 0.7, 0.9, 0.1),
+        Float64Array.from(truth),
+      );
+      return plotter.plots();
+    });
+    expect(numbers).toEqual(indices);
+  });
+
   it('are none of no row', () => {
     for (const [, its] of CASES) expect(createPlotter(its).plots()).toEqual([]);
   });

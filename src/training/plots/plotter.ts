@@ -4,6 +4,7 @@ import { PairSample } from '../../ml/metrics/pair-sample.js';
 import { Reliability } from '../../ml/metrics/reliability.js';
 import { Roc } from '../../ml/metrics/roc.js';
 import { classesOf, type Spec } from '../../ml/spec.js';
+import { classOf } from '../../ml/target.js';
 import { calibrationCurve } from './calibration.js';
 import { confusionMatrix } from './confusion-matrix.js';
 import { predictedAgainstTrue } from './density.js';
@@ -23,7 +24,7 @@ export interface Plot extends Picture {
 export interface Plotter {
   /**
    * @param predictions a number a row, or of each row the probability of each class
-   * @param truth a number a row, or the index of its class
+   * @param truth the target that the data has of each row
    */
   add(predictions: Float64Array, truth: Float64Array): void;
   /** Of no row there is none. */
@@ -38,7 +39,7 @@ const MOST_CLASSES = 20;
 export function createPlotter(spec: Spec): Plotter {
   if (spec.task === 'regression') return regressionPlotter(spec);
   const classes = classesOf(spec);
-  return classes.length === 2 ? binaryPlotter(classes) : classPlotter(classes);
+  return classes.length === 2 ? binaryPlotter(spec, classes) : classPlotter(spec, classes);
 }
 
 function regressionPlotter({ target: { name, unit, transform } }: Spec): Plotter {
@@ -68,7 +69,7 @@ function regressionPlotter({ target: { name, unit, transform } }: Spec): Plotter
   };
 }
 
-function binaryPlotter(classes: readonly string[]): Plotter {
+function binaryPlotter(spec: Spec, classes: readonly string[]): Plotter {
   const reliability = new Reliability();
   const roc = new Roc();
   const [other, label] = classes as [string, string];
@@ -76,8 +77,9 @@ function binaryPlotter(classes: readonly string[]): Plotter {
   return {
     add(predictions, truth) {
       for (let row = 0; row < truth.length; row++, rows++) {
-        reliability.add(predictions[2 * row + 1]!, truth[row] === 1);
-        roc.add(predictions[2 * row + 1]!, truth[row] === 1);
+        const happened = classOf(spec, truth[row]!) === 1;
+        reliability.add(predictions[2 * row + 1]!, happened);
+        roc.add(predictions[2 * row + 1]!, happened);
       }
     },
     plots() {
@@ -86,7 +88,7 @@ function binaryPlotter(classes: readonly string[]): Plotter {
       return [
         {
           name: 'calibration',
-          caption: `Of the test rows that were given a probability of “${label}”, the share that is; on the dashed line probabilities are what they say.`,
+          caption: `Test rows by the probability of “${label}” that they were given, and how many of them are; on the dashed line probabilities are what they say.`,
           ...calibrationCurve(bins, `probability of “${label}”`, `share that is “${label}”`),
         },
         {
@@ -99,7 +101,7 @@ function binaryPlotter(classes: readonly string[]): Plotter {
   };
 }
 
-function classPlotter(classes: readonly string[]): Plotter {
+function classPlotter(spec: Spec, classes: readonly string[]): Plotter {
   const confusion = new Confusion(classes.length);
   const reliability = new Reliability();
   let rows = 0;
@@ -108,8 +110,9 @@ function classPlotter(classes: readonly string[]): Plotter {
       for (let row = 0; row < truth.length; row++, rows++) {
         const given = predictions.subarray(row * classes.length, (row + 1) * classes.length);
         const best = mostProbable(given);
-        confusion.add(best, truth[row]!);
-        reliability.add(given[best]!, best === truth[row]);
+        const actual = classOf(spec, truth[row]!);
+        confusion.add(best, actual);
+        reliability.add(given[best]!, best === actual);
       }
     },
     plots() {
@@ -125,7 +128,7 @@ function classPlotter(classes: readonly string[]): Plotter {
         {
           name: 'calibration',
           caption:
-            'Of the test rows by the probability of their most probable class, the share in which it is the true one.',
+            'Test rows by the probability of their most probable class, and in how many of them it is the true one; on the dashed line probabilities are what they say.',
           ...calibrationCurve(
             reliability.bins(),
             'probability of the most probable class',

@@ -61,7 +61,7 @@ function predicted({ version: { spec } }: Report): string {
       ? `One of ${classes.map(code).join(', ')}, with the probability of each.`
       : `A number${unit ? `, in ${plain(unit)}` : ''}.`,
     above !== undefined && classes
-      ? `Above ${above}${unit ? ` ${plain(unit)}` : ''} it is ${code(classes[1]!)}, else ${code(classes[0]!)}.`
+      ? `The data has a number: above ${above}${unit ? ` ${plain(unit)}` : ''} it is ${code(classes[1]!)}, else ${code(classes[0]!)}.`
       : '',
   ];
   return what.filter(Boolean).join('\n\n');

@@ -45,14 +45,17 @@ export function memberTable({ training: { members } }: ModelCard, regression: bo
     'best epoch',
     regression ? 'validation error' : 'validation loss',
   ];
-  const rows = members.map(({ epochs, bestEpoch, validation, temperature }, i) => [
+  const rows = members.map(({ epochs, bestEpoch, validation, calibration }, i) => [
     String(i + 1),
     String(epochs),
     String(bestEpoch),
     format(validation, validation >= 10 ? 1 : 4),
-    ...(regression ? [] : [format(temperature, 3)]),
+    ...(regression ? [] : [format(calibration.scale, 3), format(calibration.bias, 3)]),
   ]);
-  return markdownTable([[...head, ...(regression ? [] : ['temperature'])], ...rows], 'numbers');
+  return markdownTable(
+    [[...head, ...(regression ? [] : ['logits scaled by', 'and moved by'])], ...rows],
+    'numbers',
+  );
 }
 
 function networkOf({ network: { convolutions = [], hidden, activation } }: Spec): string {
