@@ -83,7 +83,9 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
     required: ['instances'],
     properties: { instances: { type: 'array', minItems: 1, items: instanceSchema(spec) } },
   };
-  const example = { instances: examples.slice(0, 1).map(({ instance }) => instance) };
+  // A model that was trained elsewhere may come without.
+  const [first] = examples;
+  const example = first && { example: { instances: [first.instance] } };
   return {
     ...operation,
     operationId: `predict_${spec.name}`,
@@ -91,7 +93,7 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
     description: spec.description,
     requestBody: {
       required: true,
-      content: { ...imageContent(general, spec), 'application/json': { schema, example } },
+      content: { ...imageContent(general, spec), 'application/json': { schema, ...example } },
     },
   };
 }

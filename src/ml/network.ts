@@ -4,7 +4,7 @@ import type { TensorFlow } from './backend.js';
 import { createDropout } from './dropout.js';
 import type { Encoder } from './encoding/encoder.js';
 import { seededRandom } from './random.js';
-import { classesOf, type Spec } from './spec.js';
+import { classesOf, type TrainableSpec } from './spec.js';
 
 /**
  * Builds the spec's network for an encoding: a tower a member, averaged when there are several.
@@ -15,7 +15,7 @@ import { classesOf, type Spec } from './spec.js';
  */
 export function buildNetwork(
   tensorflow: TensorFlow,
-  spec: Spec,
+  spec: TrainableSpec,
   encoder: Encoder,
   members: readonly number[],
   purpose: 'training' | 'serving' = 'serving',
@@ -66,7 +66,7 @@ class Tower {
 
   constructor(
     private readonly tensorflow: TensorFlow,
-    private readonly spec: Spec,
+    private readonly spec: TrainableSpec,
     private readonly encoder: Encoder,
     private readonly member: number,
     private readonly training: boolean,
@@ -167,7 +167,7 @@ class Tower {
     top: SymbolicTensor,
     units: number,
     i: number,
-    activation: Spec['network']['activation'] | 'linear',
+    activation: TrainableSpec['network']['activation'] | 'linear',
   ): SymbolicTensor {
     const layer = this.tf.layers.dense({
       name: this.name(`dense${i}`),

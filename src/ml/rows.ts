@@ -34,6 +34,14 @@ export function takeRows(block: RowBlock, rows: readonly number[] | Uint32Array)
   return taken;
 }
 
+/** The first rows of a block, all if it has no more. */
+export function firstRows(block: RowBlock, count: number): RowBlock {
+  return takeRows(
+    block,
+    Uint32Array.from({ length: Math.min(block.count, count) }, (_, row) => row),
+  );
+}
+
 /** One feature, of one slot, of all rows of a block. */
 export function columnOf(spec: Spec, block: RowBlock, feature: string): Float64Array {
   const { offsets, size } = layoutOf(spec);

@@ -284,9 +284,15 @@ export const Spec = Type.Object(
     features: Type.Array(Feature, { minItems: 1 }),
     target: Target,
     encoding: Type.Array(EncodingStep, { minItems: 1 }),
-    network: Network,
-    hyperparameters: Hyperparameters,
+    network: Type.Optional(Network),
+    hyperparameters: Type.Optional(Hyperparameters),
   },
+  strict,
+);
+
+/** A spec that can be trained: it says how. A model that was trained elsewhere may do without. */
+export const TrainableSpec = Type.Object(
+  { ...Spec.properties, network: Network, hyperparameters: Hyperparameters },
   strict,
 );
 
@@ -301,6 +307,7 @@ export type Network = Static<typeof Network>;
 export type Hyperparameters = Static<typeof Hyperparameters>;
 export type Target = Static<typeof Target>;
 export type Spec = Static<typeof Spec>;
+export type TrainableSpec = Static<typeof TrainableSpec>;
 
 /** The features that a step reads. */
 export function featuresOf(step: EncodingStep): string[] {

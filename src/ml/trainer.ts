@@ -8,13 +8,13 @@ import { buildNetwork, runNetwork } from './network.js';
 import { createOptimiser } from './optimiser.js';
 import { seededRandom, shuffle } from './random.js';
 import type { EncodedRows } from './rows.js';
-import { classesOf, type Hyperparameters, type Spec } from './spec.js';
+import { classesOf, type Hyperparameters, type TrainableSpec } from './spec.js';
 import { decodeTarget, hardClass } from './target.js';
 import { AveragedWeights, type NamedWeights } from './weights.js';
 
 /** What a member is trained by; plain data, so that it can be sent to a worker. */
 export interface TrainingTask {
-  spec: Spec;
+  spec: TrainableSpec;
   encoding: FittedEncoding;
   backend?: TensorFlow['backend'];
 }
@@ -173,7 +173,7 @@ function judge(
 /** Works a calibration into the weights: the logits are linear in those of the last layers. */
 function applyCalibration(
   weights: NamedWeights,
-  { network }: Spec,
+  { network }: TrainableSpec,
   member: number,
   { scale, bias }: Calibration,
 ): NamedWeights {

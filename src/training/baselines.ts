@@ -3,7 +3,7 @@ import type { EncodingFitter } from '../ml/encoding/fit.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
 import type { RowBlock } from '../ml/rows.js';
-import { classesOf, type Spec } from '../ml/spec.js';
+import { classesOf, type TrainableSpec } from '../ml/spec.js';
 import { decodeTarget, hardClass } from '../ml/target.js';
 import type { TrainingTask } from '../ml/trainer.js';
 import { assemble } from './assemble.js';
@@ -55,11 +55,11 @@ export class BaselineTrainer {
   }
 }
 
-function medianOf(spec: Spec, { target }: EncodingFitter): number {
+function medianOf(spec: TrainableSpec, { target }: EncodingFitter): number {
   return decodeTarget(spec, { target: { mean: 0, deviation: 1 } }, target.median);
 }
 
-function withoutHidden(spec: Spec): Spec {
+function withoutHidden(spec: TrainableSpec): TrainableSpec {
   const { convolutions: _, ...network } = spec.network;
   const { augmentation: __, ...hyperparameters } = spec.hyperparameters;
   return { ...spec, network: { ...network, hidden: [], members: 1 }, hyperparameters };

@@ -18,6 +18,8 @@ export interface ModelDefinitions {
   openFile(path: string): Promise<DataSource>;
   /** Keeps a definition, in place of what there was. @param path of its data */
   write(spec: Spec, path: string): Promise<void>;
+  /** Keeps where the data of a model is that has no definition here. @param path of the data */
+  writeSource(model: string, path: string): Promise<void>;
 }
 
 /** Encoded training rows on their way to where training computes. */

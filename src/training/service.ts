@@ -1,5 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
-import { type Dataset, instanceAt, openDataset, targetAt } from '../datasets/service.js';
+import { type Dataset, openDataset } from '../datasets/service.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import { EncodingFitter } from '../ml/encoding/fit.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
@@ -7,15 +7,17 @@ import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
-import { appendRows, type RowBlock, takeRows } from '../ml/rows.js';
-import type { Spec } from '../ml/spec.js';
+import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
+import type { Spec, TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
 import type { Registry } from '../registry/service.js';
-import type { Example, ModelCard } from '../registry/version.js';
-import { type Assembled, assemble, PARITY_ROWS } from './assemble.js';
+import type { TrainedCard } from '../registry/version.js';
+import { type Assembled, assemble } from './assemble.js';
 import { BaselineTrainer } from './baselines.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
+import { examplesOf } from './examples.js';
+import { PARITY_ROWS } from './parity.js';
 import type { ModelDefinitions, StoredRows, TrainingRunner } from './port.js';
 import { type Report, reportOn } from './report.js';
 import { scoreAll } from './score.js';
@@ -24,7 +26,7 @@ import { scoreAll } from './score.js';
 export type TrainingEvent =
   | { event: 'read'; origin: string; trainingRows: number; testRows: number }
   | ({ event: 'epoch'; members: number } & EpochProgress)
-  | { event: 'published'; version: string; card: ModelCard };
+  | { event: 'published'; version: string; card: TrainedCard };
 
 export interface Evaluation {
   model: string;
@@ -33,8 +35,6 @@ export interface Evaluation {
   metrics: Metrics;
   baselines: Record<string, Metrics>;
 }
-
-const EXAMPLES = 3;
 
 /** Trains models from their definitions and scores what came of it. */
 export class TrainingService {
@@ -99,7 +99,7 @@ export class TrainingService {
       [model]: predictor,
       ...predictors,
     });
-    const card: ModelCard = {
+    const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
       data: describeData(dataset, trainingRows, testRows),
       training: describeTraining(spec, members, assembled, started),
@@ -129,7 +129,7 @@ export class TrainingService {
       version: version.id,
       data: { origin: dataset.origin, checksum: dataset.checksum, testRows: metrics!.rows },
       metrics: metrics!,
-      baselines: version.card.metrics.baselines,
+      baselines: version.card.metrics?.baselines ?? {},
     };
   }
 
@@ -164,14 +164,8 @@ async function scan(dataset: Dataset, spec: Spec) {
   let testRows = 0;
   for await (const { training, test } of dataset.blocks()) {
     fitter.add(training);
-    const wanted = Math.min(test.count, Math.max(0, PARITY_ROWS - testRows));
-    if (wanted > 0)
-      sampled.push(
-        takeRows(
-          test,
-          Uint32Array.from({ length: wanted }, (_, i) => i),
-        ),
-      );
+    if (test.count > 0 && testRows < PARITY_ROWS)
+      sampled.push(firstRows(test, PARITY_ROWS - testRows));
     trainingRows += training.count;
     testRows += test.count;
   }
@@ -189,17 +183,17 @@ function describeData(
   { origin, checksum, split }: Dataset,
   trainingRows: number,
   testRows: number,
-): ModelCard['data'] {
+): TrainedCard['data'] {
   const rows = trainingRows + testRows;
   return { source: origin, checksum, rows, trainingRows, testRows, split };
 }
 
 function describeTraining(
-  spec: Spec,
+  spec: TrainableSpec,
   members: readonly TrainedMember[],
   { tensorflow }: Assembled,
   started: number,
-): ModelCard['training'] {
+): TrainedCard['training'] {
   return {
     seed: spec.hyperparameters.seed,
     backend: members[0]!.backend,
@@ -213,11 +207,4 @@ function describeTraining(
       calibration,
     })),
   };
-}
-
-function examplesOf(spec: Spec, sample: RowBlock): Example[] {
-  return Array.from({ length: Math.min(EXAMPLES, sample.count) }, (_, row) => ({
-    instance: instanceAt(spec, sample, row),
-    target: targetAt(spec, sample, row),
-  }));
 }

@@ -29,7 +29,7 @@ describe('the id of a version', () => {
 
   it('does not depend on the order of the spec, nor on where and when it was trained', () => {
     const spec = Object.fromEntries(Object.entries(CONTENT.spec).reverse()) as Version['spec'];
-    const training = { ...CONTENT.card.training, trainedAt: '2000-01-01T00:00:00Z' };
+    const training = { ...CONTENT.card.training!, trainedAt: '2000-01-01T00:00:00Z' };
     expect(idOf({ ...CONTENT, spec, card: { ...CONTENT.card, training } })).toBe(SHIPPED_ID);
   });
 

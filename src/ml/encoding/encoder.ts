@@ -49,7 +49,7 @@ export class Encoder {
     encoding: FittedEncoding,
   ) {
     const isPixels = (step: FittedStep) =>
-      step.encode === 'pixels' && spec.network.convolutions !== undefined;
+      step.encode === 'pixels' && (step.ownInput ?? spec.network?.convolutions !== undefined);
     const rank = (step: FittedStep) => {
       if (isPixels(step)) return 3;
       return step.encode === 'tiles' ? 2 : Number(step.encode === 'embedding');

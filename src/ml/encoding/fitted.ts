@@ -26,7 +26,8 @@ export type FittedStep =
   | Of<'cyclic'>
   | (Of<'tiles'> & FittedTiles)
   | Of<'missing'>
-  | Of<'pixels'>;
+  /** `ownInput` tells of a network from elsewhere whether the pixels are an input by themselves. */
+  | (Of<'pixels'> & { ownInput?: boolean });
 
 /** How instances become network inputs and network outputs become predictions; part of every version. */
 export interface FittedEncoding {
