@@ -1,7 +1,7 @@
 import { LapidaryError } from '../core/errors.js';
 import { openDataset } from '../datasets/service.js';
 import type { Answer } from '../ml/predictor.js';
-import type { Registry } from '../registry/service.js';
+import type { Registry, ServedModel } from '../registry/service.js';
 import type { Example, Version } from '../registry/version.js';
 import { type Notes, parseNotes } from './notes.js';
 import { createPlotter, type Plot } from './plots/plotter.js';
@@ -11,8 +11,9 @@ import type { ModelDefinitions } from './port.js';
 export interface Report {
   version: Version;
   notes: Notes;
-  /** A row that was held out, with what the version answers; none where the data has no such rows. */
+  /** A row that was held out, with what the version answers; none where there is no such row. */
   example?: Example & { answer: Answer };
+  /** None of a version that was measured on no data. */
   plots: Plot[];
 }
 
@@ -26,8 +27,20 @@ export async function reportOn(
   definitions: ModelDefinitions,
   registry: Registry,
 ): Promise<Report> {
-  const { version, predictor } = await registry.champion(model);
+  const served = await registry.champion(model);
+  const { version, predictor } = served;
   const notes = parseNotes(model, (await definitions.readNotes(model)) ?? '');
+  const plots = version.card.data ? await plotChampion(model, served, definitions) : [];
+  const [first] = version.examples;
+  const example = first && { ...first, answer: predictor.predict([first.instance])[0]! };
+  return { version, notes, plots, ...(example && { example }) };
+}
+
+async function plotChampion(
+  model: string,
+  { version, predictor }: ServedModel,
+  definitions: ModelDefinitions,
+): Promise<Plot[]> {
   const dataset = openDataset(await definitions.openData(model), version.spec);
   const plotter = createPlotter(version.spec);
   for await (const { test } of dataset.blocks()) {
@@ -35,11 +48,9 @@ export async function reportOn(
     predictor.predictRows(test.values, test.count, predictions);
     plotter.add(predictions, test.targets);
   }
-  if (dataset.checksum !== version.card.data.checksum) {
+  if (dataset.checksum !== version.card.data?.checksum) {
     const detail = `the data of "${model}" is not what version ${version.id} was made of: train it again`;
     throw new LapidaryError('invalid_dataset', detail);
   }
-  const [first] = version.examples;
-  const example = first && { ...first, answer: predictor.predict([first.instance])[0]! };
-  return { version, notes, plots: plotter.plots(), ...(example && { example }) };
+  return plotter.plots();
 }

@@ -90,11 +90,49 @@ describe('lapidary card', () => {
       ['is there twice', '## Limits\nA.\n## Limits\nB.\n', /"Limits" twice/],
     ])('refuses notes with a heading that %s', async (_what, notes, message) => {
       writeFileSync(file('notes.md'), notes);
-      expect(await card()).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+      const written = await card();
+      rmSync(file('notes.md'));
+      expect(written).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
+    });
+
+    it.each([
+      [
+        'was imported',
+        { parity: { rows: 10, maxRelativeDifference: 0, source: 'made up' } },
+        'on 10 rows (made up)',
+      ],
+      ['TensorFlow.js serves', { fallback: 'layer "x" is new' }, 'TensorFlow.js itself serves'],
+    ])('says what is not known of a model that %s', async (_what, known, sentence) => {
+      const imported = {
+        source: 'there',
+        checksum: 'abc',
+        generatedBy: 'keras',
+        importedAt: '2026-01-02T03:04:05Z',
+        libraries: {},
+      };
+      const { id } = (await compose(readConfig(env)).registry.champion('diamonds')).version;
+      const record = file(`versions/${id}/version.json`);
+      const before = readFileSync(record, 'utf8');
+      // The id is that of what predicts; the card may say what it likes.
+      writeFileSync(
+        record,
+        JSON.stringify({ ...JSON.parse(before), examples: [], card: { imported, ...known } }),
+      );
+      const written = await card();
+      writeFileSync(record, before);
+      expect(written).toMatchObject({ code: 0 });
+      const page = read(join(scratch, 'own'), 'diamonds.md');
+      for (const text of [
+        sentence,
+        'It was measured on no data here',
+        'trained elsewhere',
+        '| imported | 2026-01-02 |',
+      ])
+        expect(page).toContain(text);
+      expect(page).not.toMatch(/undefined|NaN|!\[/);
     });
 
     it('refuses data that the version was not made of', async () => {
-      rmSync(file('notes.md'));
       writeFileSync(file('data.csv'), `${readFileSync(file('data.csv'), 'utf8')}\n`);
       expect(await card()).toMatchObject({
         code: 1,

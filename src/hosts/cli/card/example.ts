@@ -5,7 +5,7 @@ import { code, codeBlock, plain } from './markdown.js';
 
 /** A request that can be pasted, what it is answered, and what would have been right. */
 export function exampleSection({ version, example }: Report): string {
-  if (!example) return 'There is none: the data has no test rows.';
+  if (!example) return 'There is no row that was held out to show.';
   const { name, target } = version.spec;
   const body = JSON.stringify({ instances: [shorten(version.spec, example.instance)] });
   const answer = {

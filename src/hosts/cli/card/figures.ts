@@ -29,7 +29,10 @@ const TITLES = {
 
 /** The metrics beside those of the baselines, what they mean, and whether the model was worth it. */
 export function figuresSection({ version: { spec, card } }: Report): string {
+  if (!card.metrics) return 'It was measured on no data here.';
   const { test, baselines } = card.metrics;
+  const compared = Object.keys(baselines).length > 0;
+  const unseen = card.training ? ', which training did not see' : '';
   const titles = Object.keys(figuresOf(test));
   const rows = [
     [`**${spec.name}**`, ...Object.values(figuresOf(test)).map((figure) => `**${figure}**`)],
@@ -39,9 +42,9 @@ export function figuresSection({ version: { spec, card } }: Report): string {
     ]),
   ];
   return [
-    `On the ${format(test.rows)} test rows, which training did not see, beside simpler predictors:`,
+    `On the ${format(test.rows)} test rows${unseen}${compared ? ', beside simpler predictors' : ''}:`,
     markdownTable([['', ...titles], ...rows], 'numbers'),
-    verdict(card.metrics),
+    ...(compared ? [verdict(card.metrics)] : []),
     titles.map((title) => `- **${title}**: ${meaningOf(title as keyof typeof TITLES)}`).join('\n'),
   ].join('\n\n');
 }

@@ -5,8 +5,8 @@ import { format } from '../output.js';
 import { exampleSection } from './example.js';
 import { featureTable } from './features.js';
 import { figuresSection } from './figures.js';
-import { code, codeBlock, plain } from './markdown.js';
-import { dataTable, memberTable, trainingTable } from './training.js';
+import { code, plain } from './markdown.js';
+import { dataSection, reproduction, trainingSection } from './training.js';
 
 /** What a plot's file is called, beside the page. */
 export function plotFile(model: string, { name }: Plot): string {
@@ -34,17 +34,16 @@ export function cardPage(report: Report): string {
     featureTable(spec, encoding),
     `## ${NOTES.data}`,
     ...(notes.data ? [notes.data] : []),
-    dataTable(card),
+    dataSection(card),
     '## How good it is',
     figuresSection(report),
     ...plots.map((plot) => `![${plain(plot.title)}](${plotFile(name, plot)})\n\n${plot.caption}`),
     '## Training',
-    trainingTable(spec, card),
-    memberTable(card, spec.task === 'regression'),
+    trainingSection(version),
     '## Parity',
     parity(report),
     '## Reproduce it',
-    reproduce(report),
+    reproduction(version),
     '## Try it',
     exampleSection(report),
     '---',
@@ -76,20 +75,14 @@ function told(notes: Notes, about: keyof typeof NOTES, model: string): string {
 }
 
 function parity({ version: { card } }: Report): string {
-  const { rows, maxRelativeDifference } = card.parity;
+  if (card.fallback)
+    return `TensorFlow.js itself serves this version, for the compiled plan cannot: ${plain(card.fallback)}`;
+  if (!card.parity) return 'The compiled plan was not compared with TensorFlow.js.';
+  const { rows, maxRelativeDifference, source } = card.parity;
+  const which = source === undefined ? 'test rows' : `rows (${plain(source)})`;
   return (
-    `The compiled plan that serves and TensorFlow.js were compared on ${format(rows)} test rows: they ` +
+    `The compiled plan that serves and TensorFlow.js were compared on ${format(rows)} ${which}: they ` +
     `differ by ${maxRelativeDifference.toExponential(1)} at most, relatively. A version that differs by more ` +
     `than 1e-5 is not published.`
   );
-}
-
-function reproduce({ version: { id, spec } }: Report): string {
-  return [
-    codeBlock(
-      'sh',
-      `npm ci\nnpm run train -- ${spec.name}\nnpm run evaluate -- ${spec.name}\nnpm run cards -- ${spec.name}`,
-    ),
-    `The same data, spec and libraries on the same backend make the same version, ${code(id)}, bit for bit.`,
-  ].join('\n\n');
 }

@@ -1,10 +1,11 @@
-import type { Spec } from '../../../ml/spec.js';
-import type { ModelCard } from '../../../registry/version.js';
+import type { TrainableSpec } from '../../../ml/spec.js';
+import type { ModelCard, TrainedCard, Version } from '../../../registry/version.js';
 import { format } from '../output.js';
-import { code, markdownTable, plain } from './markdown.js';
+import { code, codeBlock, markdownTable, plain } from './markdown.js';
 
 /** Where the data comes from and how it was parted. */
-export function dataTable({ data }: ModelCard): string {
+export function dataSection({ data }: ModelCard): string {
+  if (!data) return 'What data it was trained on is not known here.';
   const share = (rows: number) => `${format(rows)} (${format((100 * rows) / data.rows, 1)}%)`;
   return markdownTable([
     ['', ''],
@@ -17,34 +18,57 @@ export function dataTable({ data }: ModelCard): string {
   ]);
 }
 
-/** What was trained, how, with what and for how long. */
-export function trainingTable(spec: Spec, { training }: ModelCard): string {
-  const { hyperparameters } = spec;
-  const libraries = Object.entries(training.libraries).map(
-    ([name, version]) => `${name} ${version}`,
-  );
+/** What was trained, how, with what and for how long; or where it was imported from. */
+export function trainingSection({ spec, card }: Version): string {
+  const { network, hyperparameters } = spec;
+  if (card.training && network && hyperparameters) {
+    const trainable = { ...spec, network, hyperparameters };
+    const members = memberTable(card.training, spec.task === 'regression');
+    return `${trainingTable(trainable, card.training)}\n\n${members}`;
+  }
+  const { imported } = card;
+  if (!imported) return 'How it was trained is not known.';
+  const origin = markdownTable([
+    ['', ''],
+    ['files', code(imported.source)],
+    ['SHA-256', code(imported.checksum)],
+    ['written by', plain(imported.generatedBy)],
+    ['imported', imported.importedAt.slice(0, 10)],
+    ['libraries', librariesOf(imported.libraries)],
+  ]);
+  return `It was trained elsewhere and imported; how it was trained is not known here.\n\n${origin}`;
+}
+
+/** How to make the same version again. */
+export function reproduction({ id, spec, card }: Version): string {
+  if (!card.training)
+    return `It was not trained here. ${code('npx lapidary import --help')} tells how it was imported; the same files and spec make the same version, ${code(id)}.`;
+  const { name } = spec;
+  const commands = ['train', 'evaluate', 'cards'].map((command) => `npm run ${command} -- ${name}`);
+  return [
+    codeBlock('sh', ['npm ci', ...commands].join('\n')),
+    `The same data, spec and libraries on the same backend make the same version, ${code(id)}, bit for bit.`,
+  ].join('\n\n');
+}
+
+function trainingTable(spec: TrainableSpec, training: TrainedCard['training']): string {
+  const { loss, batchSize, learningRate } = spec.hyperparameters;
   return markdownTable([
     ['', ''],
     ['network', networkOf(spec)],
-    ['loss', spaced(hyperparameters.loss)],
-    ['batch size, learning rate', `${hyperparameters.batchSize}, ${hyperparameters.learningRate}`],
+    ['loss', spaced(loss)],
+    ['batch size, learning rate', `${batchSize}, ${learningRate}`],
     ['seed', String(training.seed)],
     ['members', String(training.members.length)],
     ['duration', `${format(training.durationSeconds, 1)} s`],
     ['trained', training.trainedAt.slice(0, 10)],
     ['backend', training.backend],
-    ['libraries', libraries.map(plain).join(', ')],
+    ['libraries', librariesOf(training.libraries)],
   ]);
 }
 
 /** The members, each with another validation part. */
-export function memberTable({ training: { members } }: ModelCard, regression: boolean): string {
-  const head = [
-    'member',
-    'epochs',
-    'best epoch',
-    regression ? 'validation error' : 'validation loss',
-  ];
+function memberTable({ members }: TrainedCard['training'], regression: boolean): string {
   const rows = members.map(({ epochs, bestEpoch, validation, calibration }, i) => [
     String(i + 1),
     String(epochs),
@@ -52,13 +76,14 @@ export function memberTable({ training: { members } }: ModelCard, regression: bo
     format(validation, validation >= 10 ? 1 : 4),
     ...(regression ? [] : [format(calibration.scale, 3), format(calibration.bias, 3)]),
   ]);
-  return markdownTable(
-    [[...head, ...(regression ? [] : ['logits scaled by', 'and moved by'])], ...rows],
-    'numbers',
-  );
+  const head = ['member', 'epochs', 'best epoch'];
+  const more = regression
+    ? ['validation error']
+    : ['validation loss', 'logits scaled by', 'and moved by'];
+  return markdownTable([[...head, ...more], ...rows], 'numbers');
 }
 
-function networkOf({ network: { convolutions = [], hidden, activation } }: Spec): string {
+function networkOf({ network: { convolutions = [], hidden, activation } }: TrainableSpec): string {
   const layers = [
     ...convolutions.map(({ filters, kernel, pool }) => {
       const pooled = pool === undefined ? '' : `, pooled by ${pool}`;
@@ -67,6 +92,12 @@ function networkOf({ network: { convolutions = [], hidden, activation } }: Spec)
     ...hidden.map((units) => `${units} units`),
   ];
   return layers.length === 0 ? 'no hidden layer' : `${layers.join('; ')}; ${activation}`;
+}
+
+function librariesOf(libraries: Readonly<Record<string, string>>): string {
+  return Object.entries(libraries)
+    .map(([name, version]) => plain(`${name} ${version}`))
+    .join(', ');
 }
 
 /** `meanAbsoluteError` as people write it. */
