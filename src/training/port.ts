@@ -10,6 +10,8 @@ export interface ModelDefinitions {
   readSpec(model: string): Promise<unknown>;
   /** @throws LapidaryError `model_not_found`; `invalid_dataset` when its data cannot be found */
   openData(model: string): Promise<DataSource>;
+  /** What people wrote about it, as Markdown; undefined when nobody did. */
+  readNotes(model: string): Promise<string | undefined>;
   /** Whether there is one of that name. */
   has(model: string): Promise<boolean>;
   /** Opens data that is no model's yet. @param path as a person names it */

@@ -20,6 +20,7 @@ import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
 import { examplesOf } from './examples.js';
 import { PARITY_ROWS } from './parity.js';
 import type { ModelDefinitions, StoredRows, TrainingRunner } from './port.js';
+import { type Report, reportOn } from './report.js';
 import { scoreAll } from './score.js';
 
 /** What happens during a training, in the order it happens. */
@@ -136,6 +137,11 @@ export class TrainingService {
       metrics: metrics!,
       baselines: version.card.metrics?.baselines ?? {},
     };
+  }
+
+  /** All that a model card tells of the champion. @throws what {@link reportOn} throws */
+  report(model: string): Promise<Report> {
+    return reportOn(model, this.definitions, this.registry);
   }
 
   private async compute(

@@ -55,6 +55,10 @@ export class LocalModelDefinitions implements ModelDefinitions {
     return openSource(source, directory, name);
   }
 
+  async readNotes(model: string): Promise<string | undefined> {
+    return this.read(model, 'notes.md');
+  }
+
   async has(model: string): Promise<boolean> {
     return (await this.read(model, 'spec.json')) !== undefined;
   }

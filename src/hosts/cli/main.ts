@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
+import type { CardOptions } from './card.js';
 import { evaluate } from './evaluate.js';
 import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
@@ -98,6 +99,16 @@ function program(): Command {
     .action(async (model: string, options: { json?: true }) =>
       evaluate(await compose(readConfig()).training(), model, options.json === true),
     );
+  lapidary
+    .command('card')
+    .description("Write a champion's model card: a page with its figures and plots")
+    .argument('<model>', 'a model that is served, such as diamonds, or all')
+    .option('-o, --output <directory>', 'where the pages go', 'docs/models')
+    .addHelpText('after', '\nExample:\n  $ npm run cards -- diamonds')
+    .action(async (model: string, options: CardOptions) => {
+      const { card } = await import('./card.js');
+      await card(compose(readConfig()), model, options);
+    });
   lapidary
     .command('predict')
     .description('Predict each row of a CSV file; rows that cannot be answered go to a side file')
