@@ -2,6 +2,7 @@ import { type Fault, LapidaryError } from '../core/errors.js';
 import type { RowBlock } from '../ml/rows.js';
 import { layoutOf, type Spec } from '../ml/spec.js';
 import type { Block } from './csv/block.js';
+import type { Dialect } from './csv/dialect.js';
 import { readCsv } from './csv/reader.js';
 import { FaultList } from './faults.js';
 import { RowParser } from './fields.js';
@@ -13,13 +14,14 @@ import type { Bytes } from './port.js';
  * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
  */
 export async function* readCsvRows(
-  source: Bytes,
+  source: Bytes & { readonly dialect?: Partial<Dialect> },
   spec: Spec,
   onBytes: (bytes: Uint8Array) => void,
 ): AsyncGenerator<RowBlock> {
   const faults = new FaultList('line');
   let rows = 0;
-  const csv = await readCsv(observed(source.read(), onBytes));
+  const { dialect } = source;
+  const csv = await readCsv(observed(source.read(), onBytes), dialect && { dialect });
   const parser = new RowParser(spec, csv);
   for await (const block of csv.blocks()) {
     const parsed = parseBlock(parser, block, layoutOf(spec).size, faults);

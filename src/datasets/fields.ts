@@ -1,6 +1,6 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { featureReader } from '../ml/encoding/features.js';
-import { type Feature, layoutOf, type NumberFeature, type Spec } from '../ml/spec.js';
+import { type Feature, layoutOf, type NumberFeature, type RowSpec } from '../ml/spec.js';
 import type { Block } from './csv/block.js';
 import { Categories, UNKNOWN } from './csv/categories.js';
 import { INVALID, parseNumber } from './csv/number.js';
@@ -34,7 +34,7 @@ export class RowParser {
    * @throws LapidaryError `invalid_dataset` when the header lacks a column
    */
   constructor(
-    spec: Spec,
+    spec: RowSpec,
     { header, dialect }: CsvReader,
     wanted: 'features' | 'target' = 'target',
   ) {
@@ -147,7 +147,7 @@ function numberField(
   };
 }
 
-function targetReader({ task, target }: Spec, column: number, decimalComma: boolean): ReadField {
+function targetReader({ task, target }: RowSpec, column: number, decimalComma: boolean): ReadField {
   const fault = (message: string) => ({ code: 'invalid_target', message });
   const readNumber = (block: Block, row: number) => {
     const span = 2 * (row * block.columns + column);

@@ -1,7 +1,7 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { InstanceReader } from '../ml/encoding/instance.js';
 import type { RowBlock } from '../ml/rows.js';
-import type { Spec } from '../ml/spec.js';
+import type { RowSpec, Spec } from '../ml/spec.js';
 import { FaultList } from './faults.js';
 import { toIso } from './fields.js';
 import type { Bytes } from './port.js';
@@ -61,7 +61,11 @@ async function readArray(
   throw new LapidaryError('invalid_dataset', 'it is no JSON array of objects');
 }
 
-function toInstance({ features }: Spec, record: Record<string, unknown>): Record<string, unknown> {
+/** A record as an instance: its features alone, dates as the API takes them. */
+export function toInstance(
+  { features }: Pick<Spec, 'features'>,
+  record: Record<string, unknown>,
+): Record<string, unknown> {
   return Object.fromEntries(
     features.map(({ name, kind }) => {
       const value = record[name];
@@ -70,8 +74,9 @@ function toInstance({ features }: Spec, record: Record<string, unknown>): Record
   );
 }
 
-function readTarget(
-  { task, target }: Spec,
+/** A record's target as a number; what is wrong with it is added to `faults`. */
+export function readTarget(
+  { task, target }: RowSpec,
   record: Record<string, unknown>,
   instance: number,
   faults: Fault[],

@@ -1,3 +1,6 @@
+import type { Dialect } from './csv/dialect.js';
+import type { DatasetDefinition } from './definition.js';
+
 /** Bytes that can be read from their beginning, any number of times. */
 export interface Bytes {
   read(): AsyncIterable<Uint8Array>;
@@ -14,7 +17,8 @@ export type DataSource = {
   /** Where the data comes from, for people: a package and version, a bucket and key. */
   readonly origin: string;
 } & (
-  | ({ readonly format: 'csv' | 'json' } & Bytes)
+  | ({ readonly format: 'csv'; readonly dialect?: Partial<Dialect> } & Bytes)
+  | ({ readonly format: 'json' } & Bytes)
   | {
       readonly format: 'idx';
       /** Idx data brings its own split. */
@@ -22,3 +26,146 @@ export type DataSource = {
       readonly test: IdxFiles;
     }
 );
+
+/** How the bytes of a batch are written: rows of CSV with a header, or a JSON object a line. */
+export type BatchFormat = 'csv' | 'ndjson';
+
+/** What is known of a batch once all of it was seen. */
+export interface BatchFacts {
+  /** The first 16 hexadecimal digits of the checksum. */
+  id: string;
+  format: BatchFormat;
+  /** SHA-256 of its bytes, in hexadecimal. */
+  checksum: string;
+  bytes: number;
+  /** Good rows. */
+  rows: number;
+  /** Bad rows; they stay in the content, and nobody is given them. */
+  quarantined: number;
+}
+
+/** A batch that was put, at its place in the dataset. */
+export interface Batch extends BatchFacts {
+  /** ISO 8601; never before that of the batch in front of it. */
+  committedAt: string;
+}
+
+/** A batch that can be read. */
+export interface OpenBatch {
+  batch: Batch;
+  /** What was sent, unpacked. */
+  content: Bytes;
+  /** CSV: line, column, reason and row of each bad row, in the order of the lines. */
+  quarantine: Bytes;
+}
+
+/** A batch that is being written; nobody sees it. */
+export interface BatchDraft {
+  writeContent(bytes: Uint8Array): Promise<void>;
+  writeQuarantine(bytes: Uint8Array): Promise<void>;
+}
+
+/** Some of a list, and where it goes on; no cursor when that is all. */
+export interface Page<Item> {
+  items: readonly Item[];
+  next?: string;
+}
+
+/** Which part of a list is asked for. */
+export interface PageRequest {
+  /** What {@link Page.next} was; from the beginning when left out. */
+  cursor?: string;
+  limit: number;
+}
+
+export interface Totals {
+  batches: number;
+  rows: number;
+  quarantined: number;
+  bytes: number;
+}
+
+/** Where datasets and their batches are kept. */
+export interface DatasetStore {
+  /** Creates a dataset, or replaces its definition and leaves its batches as they are. */
+  define(dataset: string, definition: DatasetDefinition): Promise<'created' | 'replaced'>;
+  /** Undefined when there is no such dataset. */
+  readDefinition(dataset: string): Promise<DatasetDefinition | undefined>;
+  /** Names, sorted. */
+  listDatasets(page: PageRequest): Promise<Page<string>>;
+  /** Removes a dataset with all that belongs to it. @returns whether there was one */
+  remove(dataset: string): Promise<boolean>;
+
+  /**
+   * Puts a batch behind all others: whole and for good, or not at all. Of batches with the same id only
+   * the first is put. When `write` fails nothing stays of it.
+   * @throws LapidaryError `dataset_not_found`, also when it is removed meanwhile
+   */
+  putBatchOnce(
+    dataset: string,
+    write: (draft: BatchDraft) => Promise<BatchFacts>,
+  ): Promise<{ batch: Batch; created: boolean }>;
+  /** Undefined when there is no such batch or dataset. */
+  openBatch(dataset: string, id: string): Promise<OpenBatch | undefined>;
+  /** In the order in which they were put. @throws LapidaryError `dataset_not_found` */
+  listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>>;
+  /** @throws LapidaryError `dataset_not_found` */
+  readTotals(dataset: string): Promise<Totals>;
+
+  /** Removes what was left half-written before a moment. */
+  sweep(before: Date): Promise<void>;
+}
+
+/** A batch that comes in parts. */
+export interface Upload {
+  id: string;
+  format: BatchFormat;
+  /** What all parts together have to be unpacked with. */
+  compression?: 'gzip';
+  /** ISO 8601. */
+  expiresAt: string;
+}
+
+export interface PartFacts {
+  /** SHA-256 in hexadecimal. */
+  checksum: string;
+  bytes: number;
+}
+
+export interface Part extends PartFacts {
+  /** From 1. */
+  number: number;
+}
+
+export interface UploadState extends Upload {
+  /** In the order of their numbers. */
+  parts: Part[];
+  /** Id of the batch that it became. */
+  batch?: string;
+}
+
+/** Where parts are kept until they are a batch. */
+export interface UploadStore {
+  /** @throws LapidaryError `dataset_not_found` */
+  start(dataset: string, upload: Upload): Promise<void>;
+  /** Undefined when there is no such upload or dataset. */
+  read(dataset: string, upload: string): Promise<UploadState | undefined>;
+  /**
+   * Keeps a part, in place of another with its number. When `write` fails that one stays.
+   * @throws LapidaryError `upload_not_found`
+   */
+  putPart(
+    dataset: string,
+    upload: string,
+    number: number,
+    write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<PartFacts>,
+  ): Promise<void>;
+  /** The bytes of these parts, one after another. @throws LapidaryError `upload_incomplete` when one is gone */
+  readParts(dataset: string, upload: string, parts: readonly Part[]): AsyncIterable<Uint8Array>;
+  /** Keeps what became of it, and nothing of its parts. */
+  finish(dataset: string, upload: string, batch: string): Promise<void>;
+  /** @returns whether there was one */
+  abort(dataset: string, upload: string): Promise<boolean>;
+  /** Removes uploads that expired before a moment. */
+  sweep(before: Date): Promise<void>;
+}

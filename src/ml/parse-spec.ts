@@ -61,7 +61,7 @@ function shapeFaults(value: unknown, schema: typeof Spec | typeof TrainableSpec)
 }
 
 /** The errors of the one variant that the tag names: a union would tell those of all of them. */
-function variantErrors(
+export function variantErrors(
   item: unknown,
   path: string,
   tag: string,
@@ -104,7 +104,8 @@ function contradictions(spec: Spec): Fault[] {
   ];
 }
 
-function featureContradictions({ features }: Spec): Fault[] {
+/** Contradictions within and between features. */
+export function featureContradictions({ features }: Pick<Spec, 'features'>): Fault[] {
   const faults: Fault[] = [];
   features.forEach((feature, i) => {
     if (features.findIndex(({ name }) => name === feature.name) < i)
@@ -115,7 +116,13 @@ function featureContradictions({ features }: Spec): Fault[] {
   return faults;
 }
 
-function targetContradictions({ task, features, target, hyperparameters }: Spec): Fault[] {
+/** Contradictions between the target and the task, the features and the loss, where there is one. */
+export function targetContradictions({
+  task,
+  features,
+  target,
+  hyperparameters,
+}: Pick<Spec, 'task' | 'features' | 'target' | 'hyperparameters'>): Fault[] {
   const faults: Fault[] = [];
   const say = (field: string, message: string) => faults.push(fault(field, message));
   if (features.some(({ name }) => name === target.name))

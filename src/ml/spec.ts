@@ -309,6 +309,9 @@ export type Target = Static<typeof Target>;
 export type Spec = Static<typeof Spec>;
 export type TrainableSpec = Static<typeof TrainableSpec>;
 
+/** The part of a spec that rows of data are read by. */
+export type RowSpec = Pick<Spec, 'task' | 'features' | 'target'>;
+
 /** The features that a step reads. */
 export function featuresOf(step: EncodingStep): string[] {
   switch (step.encode) {

@@ -24,7 +24,10 @@ export class InstanceReader {
   private readonly watched: readonly (Watch & { name: string })[];
 
   /** @param ranges what training saw of each number feature; outside it an instance is warned about */
-  constructor(spec: Spec, ranges: Readonly<Record<string, readonly [number, number]>> = {}) {
+  constructor(
+    spec: Pick<Spec, 'features'>,
+    ranges: Readonly<Record<string, readonly [number, number]>> = {},
+  ) {
     const { offsets, size } = layoutOf(spec);
     this.size = size;
     this.names = spec.features.map((feature) => feature.name);

@@ -1,0 +1,35 @@
+import type { Fault } from '../../core/errors.js';
+import type { DatasetDefinition } from '../definition.js';
+import type { BatchFormat } from '../port.js';
+import { checkCsv } from './csv.js';
+import { checkNdjson } from './ndjson.js';
+
+/** A row that does not fit its dataset. */
+export interface BadRow {
+  /** The 1-based line that it begins on. */
+  line: number;
+  /** What is wrong with it. */
+  faults: readonly Fault[];
+  /** As it stands in the content. */
+  raw: Uint8Array;
+}
+
+/** Some rows that were checked. */
+export interface CheckedRows {
+  /** How many are good. */
+  good: number;
+  /** In the order of their lines. */
+  bad: readonly BadRow[];
+}
+
+/**
+ * Checks rows against their dataset, some at a time.
+ * @throws LapidaryError `invalid_dataset` when a column is missing, or it is not of that format at all
+ */
+export function checkRows(
+  format: BatchFormat,
+  chunks: AsyncIterable<Uint8Array>,
+  definition: DatasetDefinition,
+): AsyncGenerator<CheckedRows> {
+  return format === 'csv' ? checkCsv(chunks, definition) : checkNdjson(chunks, definition);
+}

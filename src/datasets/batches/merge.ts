@@ -1,0 +1,51 @@
+import { readCsv } from '../csv/reader.js';
+import { CsvWriter } from '../csv/writer.js';
+import { columnsOf, type DatasetDefinition } from '../definition.js';
+import { naming } from '../faults.js';
+import type { DataSource, OpenBatch } from '../port.js';
+import { copyCsv } from './csv.js';
+import { copyNdjson } from './ndjson.js';
+
+/**
+ * Batches as one CSV, in their order, without their bad rows. A row has the same place however many
+ * batches come behind it, so it stays on its side of the split.
+ */
+export function mergeBatches(
+  dataset: string,
+  definition: DatasetDefinition,
+  batches: readonly OpenBatch[],
+): DataSource {
+  return {
+    origin: `dataset ${dataset} (${batches.length} ${batches.length === 1 ? 'batch' : 'batches'})`,
+    format: 'csv',
+    dialect: { delimiter: ',', lineBreak: 'lf', decimalComma: false, bom: false },
+    async *read() {
+      const writer = new CsvWriter();
+      for (const name of columnsOf(definition)) writer.text(name);
+      writer.endRow();
+      yield writer.take();
+      for (const open of batches)
+        yield* naming(`batch ${open.batch.id}`, copyRows(open, definition, writer));
+    },
+  };
+}
+
+async function* copyRows(
+  { batch, content, quarantine }: OpenBatch,
+  definition: DatasetDefinition,
+  writer: CsvWriter,
+): AsyncGenerator<Uint8Array> {
+  const bad = batch.quarantined === 0 ? [] : await readLineNumbers(quarantine.read());
+  const copy = batch.format === 'csv' ? copyCsv : copyNdjson;
+  yield* copy(content.read(), definition, bad, writer);
+}
+
+/** The first column of a quarantine. */
+async function readLineNumbers(chunks: AsyncIterable<Uint8Array>): Promise<number[]> {
+  const lines: number[] = [];
+  const csv = await readCsv(chunks, { dialect: { delimiter: ',', lineBreak: 'lf' } });
+  for await (const block of csv.blocks()) {
+    for (let row = 0; row < block.rows; row++) lines.push(Number(block.text(row, 0)));
+  }
+  return lines;
+}

@@ -1,0 +1,145 @@
+import { Check } from 'typebox/value';
+import { LapidaryError } from '../../core/errors.js';
+import { ModelName } from '../../ml/spec.js';
+import { type DatasetDefinition, parseDefinition } from '../definition.js';
+import type {
+  Batch,
+  BatchFormat,
+  DataSource,
+  DatasetStore,
+  OpenBatch,
+  Page,
+  PageRequest,
+  Totals,
+} from '../port.js';
+import { fillBatch } from './fill.js';
+import { mergeBatches } from './merge.js';
+
+const PAGE = 1000;
+
+/** What every batch has to keep to, unless its dataset says otherwise. */
+export interface BatchLimits {
+  /** Largest batch, unpacked. */
+  bytes: number;
+  /** Largest share of its rows that may be bad. */
+  badShare: number;
+}
+
+/** A dataset as lists show it. */
+export interface DatasetSummary {
+  name: string;
+  totals: Totals;
+}
+
+/** A dataset with some of its batches. */
+export interface DatasetDescription extends DatasetSummary {
+  definition: DatasetDefinition;
+  batches: Page<Batch>;
+}
+
+/** Datasets, and the batches that they are made of. */
+export class DatasetService {
+  constructor(
+    private readonly store: DatasetStore,
+    readonly limits: BatchLimits,
+  ) {}
+
+  /**
+   * Creates a dataset, or replaces its definition; its batches stay as they are.
+   * @throws LapidaryError `invalid_schema`
+   */
+  async define(dataset: string, definition: unknown): Promise<'created' | 'replaced'> {
+    // Datasets are named as models are.
+    if (!Check(ModelName, dataset)) {
+      const detail = `"${dataset}" is no name: lower-case letters, digits and hyphens, beginning with a letter, are one`;
+      throw new LapidaryError('invalid_schema', detail);
+    }
+    return this.store.define(dataset, parseDefinition(definition));
+  }
+
+  async list(page: PageRequest): Promise<Page<DatasetSummary>> {
+    const { items, ...rest } = await this.store.listDatasets(page);
+    const summaries = items.map((name) => this.summarise(name));
+    return { items: (await Promise.all(summaries)).flat(), ...rest };
+  }
+
+  /** @throws LapidaryError `dataset_not_found` */
+  async describe(dataset: string, page: PageRequest): Promise<DatasetDescription> {
+    const definition = await this.definitionOf(dataset);
+    const batches = await this.store.listBatches(dataset, page);
+    return { name: dataset, definition, batches, totals: await this.store.readTotals(dataset) };
+  }
+
+  /** Removes a dataset with all its batches. @throws LapidaryError `dataset_not_found` */
+  async remove(dataset: string): Promise<void> {
+    if (!(await this.store.remove(dataset))) throw notFound(dataset);
+  }
+
+  /**
+   * Puts a batch behind the others; the same content is put once. It is on the disk when this resolves, and
+   * nothing stays of it when this rejects.
+   * @throws LapidaryError `dataset_not_found`, `invalid_dataset`, `too_many_bad_rows`, `payload_too_large`
+   */
+  async append(
+    dataset: string,
+    format: BatchFormat,
+    chunks: AsyncIterable<Uint8Array>,
+  ): Promise<{ batch: Batch; created: boolean }> {
+    const definition = await this.definitionOf(dataset);
+    const maximumBadShare = definition.maximumBadShare ?? this.limits.badShare;
+    const maximumBytes = this.limits.bytes;
+    const source = { format, chunks, definition, maximumBadShare, maximumBytes };
+    return this.store.putBatchOnce(dataset, (draft) => fillBatch(draft, source));
+  }
+
+  /** @throws LapidaryError `dataset_not_found`, `batch_not_found` */
+  async openBatch(dataset: string, id: string): Promise<OpenBatch> {
+    const batch = await this.store.openBatch(dataset, id);
+    if (batch) return batch;
+    await this.definitionOf(dataset);
+    throw new LapidaryError('batch_not_found', `dataset "${dataset}" has no batch "${id}"`);
+  }
+
+  /**
+   * All batches that there are now, as one CSV to train on. Rows keep their places as batches are added,
+   * so that a row that was held out once is held out for good.
+   * @throws LapidaryError `dataset_not_found`
+   */
+  async openDataset({ dataset }: { dataset: string }): Promise<DataSource> {
+    const definition = await this.definitionOf(dataset);
+    const batches: OpenBatch[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
+      const { items, next } = await this.store.listBatches(dataset, page);
+      for (const { id } of items) batches.push(await this.openBatch(dataset, id));
+      cursor = next;
+    } while (cursor !== undefined);
+    return mergeBatches(dataset, definition, batches);
+  }
+
+  /** Removes what crashes left behind. @param before nothing younger is touched */
+  sweep(before: Date): Promise<void> {
+    return this.store.sweep(before);
+  }
+
+  /** Nothing, when it was removed meanwhile. */
+  private async summarise(name: string): Promise<DatasetSummary[]> {
+    try {
+      return [{ name, totals: await this.store.readTotals(name) }];
+    } catch (error) {
+      if (error instanceof LapidaryError && error.code === 'dataset_not_found') return [];
+      throw error;
+    }
+  }
+
+  private async definitionOf(dataset: string): Promise<DatasetDefinition> {
+    const definition = await this.store.readDefinition(dataset);
+    if (!definition) throw notFound(dataset);
+    return definition;
+  }
+}
+
+function notFound(dataset: string): LapidaryError {
+  return new LapidaryError('dataset_not_found', `there is no dataset "${dataset}"`);
+}
