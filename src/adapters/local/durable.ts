@@ -1,4 +1,4 @@
-import { link, open, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
 
@@ -21,6 +21,32 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
+}
+
+/** Makes a directory and those above it, and flushes the new names. */
+export async function makeDirectory(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made))
+    await syncDirectory(dirname(made));
+}
+
+/** Writes a file in place of another: who reads it finds the one or the other, whole. */
+export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+  const directory = dirname(path);
+  const scratch = join(directory, `.${uuidv7()}`);
+  try {
+    await writeDurably(scratch, bytes);
+    await rename(scratch, path);
+  } finally {
+    await rm(scratch, { force: true });
+  }
+  await syncDirectory(directory);
+}
+
+/** Whether a failure has one of these codes. */
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /**

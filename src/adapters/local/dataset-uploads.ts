@@ -1,0 +1,185 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LapidaryError } from '../../core/errors.js';
+import { uuidv7 } from '../../core/ids.js';
+import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../datasets/port.js';
+import { type DatasetDirectories, namesIn, sweepScratch } from './dataset-directories.js';
+import { hasCode, orUndefined, replaceFile, syncDirectory, writeDurably } from './durable.js';
+
+const UPLOAD_ID = /^[0-9a-f-]{36}$/;
+const UPLOAD = 'upload.json';
+const BATCH = 'batch';
+/** A part's file: its number, the how-manieth of that number it is, something random, its checksum. */
+const PART = /^(\d+)\.(\d{6}\.[0-9a-f-]{36})\.([0-9a-f]{64})$/;
+
+interface PartFile extends Part {
+  written: string;
+  file: string;
+}
+
+/**
+ * An upload is a directory `uploads/<id>` of its dataset, with a file for each part. A part's file never
+ * changes: another with its number is another file, of which the one written last counts.
+ */
+export class LocalUploadStore implements UploadStore {
+  constructor(private readonly directories: DatasetDirectories) {}
+
+  async start(dataset: string, upload: Upload): Promise<void> {
+    const uploads = join(await this.directories.get(dataset), 'uploads');
+    const scratch = join(uploads, `.${uuidv7()}`);
+    try {
+      await mkdir(join(scratch, 'parts'), { recursive: true });
+      await writeDurably(join(scratch, UPLOAD), Buffer.from(JSON.stringify(upload)));
+      await syncDirectory(scratch);
+      await rename(scratch, join(uploads, upload.id));
+      await syncDirectory(uploads);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  async read(dataset: string, upload: string): Promise<UploadState | undefined> {
+    const directory = await this.find(dataset, upload);
+    const text = directory && (await orUndefined(readFile(join(directory, UPLOAD), 'utf8')));
+    if (text === undefined) return undefined;
+    const batch = await orUndefined(readFile(join(directory!, BATCH), 'utf8'));
+    const parts = (await partFiles(directory!)).map(({ number, checksum, bytes }) => ({
+      number,
+      checksum,
+      bytes,
+    }));
+    return { ...(JSON.parse(text) as Upload), parts, ...(batch && { batch }) };
+  }
+
+  async putPart(
+    dataset: string,
+    upload: string,
+    number: number,
+    write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<PartFacts>,
+  ): Promise<void> {
+    const directory = await this.find(dataset, upload);
+    if (directory === undefined) throw noUpload(upload);
+    const scratch = join(directory, `.${uuidv7()}`);
+    try {
+      const { checksum } = await writeScratch(scratch, write);
+      const parts = await partFiles(directory);
+      const last = parts.find((part) => part.number === number);
+      if (last?.checksum === checksum) return;
+      const turn = Number(last?.written.split('.', 1) ?? 0) + 1;
+      const written = `${String(turn).padStart(6, '0')}.${uuidv7()}`;
+      const path = join(directory, 'parts', `${number}.${written}.${checksum}`);
+      await rename(scratch, path);
+      await syncDirectory(join(directory, 'parts'));
+      const older = (await allPartFiles(directory)).filter(
+        (part) => part.number === number && part.written < written,
+      );
+      for (const { file } of older) await rm(file, { force: true });
+    } catch (error) {
+      throw hasCode(error, 'ENOENT') ? noUpload(upload) : error;
+    } finally {
+      await rm(scratch, { force: true });
+    }
+  }
+
+  async *readParts(
+    dataset: string,
+    upload: string,
+    parts: readonly Part[],
+  ): AsyncGenerator<Uint8Array> {
+    const directory = await this.find(dataset, upload);
+    for (const { number, checksum } of parts) {
+      const there = directory === undefined ? [] : await partFiles(directory);
+      const part = there.find((file) => file.number === number && file.checksum === checksum);
+      if (!part) throw gone(number);
+      yield* createReadStream(part.file, { highWaterMark: 1 << 18 });
+    }
+  }
+
+  async finish(dataset: string, upload: string, batch: string): Promise<void> {
+    const directory = await this.find(dataset, upload);
+    if (directory === undefined) return;
+    try {
+      await replaceFile(join(directory, BATCH), Buffer.from(batch));
+      for (const { file } of await allPartFiles(directory)) await rm(file, { force: true });
+    } catch (error) {
+      // It was aborted meanwhile.
+      if (!hasCode(error, 'ENOENT')) throw error;
+    }
+  }
+
+  async abort(dataset: string, upload: string): Promise<boolean> {
+    const directory = await this.find(dataset, upload);
+    if (directory === undefined) return false;
+    const scratch = join(directory, '..', `.${uuidv7()}`);
+    const moved = rename(directory, scratch).then(() => true);
+    if ((await orUndefined(moved)) === undefined) return false;
+    await syncDirectory(join(directory, '..'));
+    await rm(scratch, { recursive: true, force: true });
+    return true;
+  }
+
+  async sweep(before: Date): Promise<void> {
+    const { items } = await this.directories.list({ limit: Number.MAX_SAFE_INTEGER });
+    for (const dataset of items) {
+      const root = await this.directories.find(dataset);
+      const uploads = root === undefined ? [] : await namesIn(join(root, 'uploads'));
+      for (const id of uploads) {
+        const upload = await this.read(dataset, id);
+        if (upload && new Date(upload.expiresAt) < before) await this.abort(dataset, id);
+      }
+      if (root !== undefined) await sweepScratch(join(root, 'uploads'), before);
+    }
+  }
+
+  private async find(dataset: string, upload: string): Promise<string | undefined> {
+    const root = await this.directories.find(dataset);
+    if (root === undefined || !UPLOAD_ID.test(upload)) return undefined;
+    const directory = join(root, 'uploads', upload);
+    return (await orUndefined(stat(directory))) && directory;
+  }
+}
+
+async function writeScratch(
+  path: string,
+  write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<PartFacts>,
+): Promise<PartFacts> {
+  const file = await open(path, 'wx');
+  try {
+    const facts = await write((bytes) => file.writeFile(bytes));
+    await file.sync();
+    return facts;
+  } finally {
+    await file.close();
+  }
+}
+
+/** The files that count, in the order of their numbers. */
+async function partFiles(directory: string): Promise<PartFile[]> {
+  const last = new Map<number, PartFile>();
+  for (const part of await allPartFiles(directory)) {
+    const other = last.get(part.number);
+    if (!other || other.written < part.written) last.set(part.number, part);
+  }
+  return [...last.values()].sort((a, b) => a.number - b.number);
+}
+
+async function allPartFiles(directory: string): Promise<PartFile[]> {
+  const names = await namesIn(join(directory, 'parts'));
+  const parts = names.map(async (name) => {
+    const [, number, written, checksum] = PART.exec(name) ?? [];
+    const file = join(directory, 'parts', name);
+    const found = await orUndefined(stat(file));
+    if (checksum === undefined || !found) return [];
+    return [{ number: Number(number), written: written!, checksum, bytes: found.size, file }];
+  });
+  return (await Promise.all(parts)).flat();
+}
+
+function noUpload(upload: string): LapidaryError {
+  return new LapidaryError('upload_not_found', `there is no upload "${upload}"`);
+}
+
+function gone(number: number): LapidaryError {
+  return new LapidaryError('upload_incomplete', `part ${number} was replaced or removed meanwhile`);
+}

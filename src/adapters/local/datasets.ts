@@ -1,0 +1,166 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LapidaryError } from '../../core/errors.js';
+import { uuidv7 } from '../../core/ids.js';
+import type { DatasetDefinition } from '../../datasets/definition.js';
+import type {
+  Batch,
+  BatchDraft,
+  BatchFacts,
+  Bytes,
+  DatasetStore,
+  OpenBatch,
+  Page,
+  PageRequest,
+  Totals,
+} from '../../datasets/port.js';
+import { BatchLog, type LoggedBatch } from './batch-log.js';
+import {
+  type DatasetDirectories,
+  namesIn,
+  noDataset,
+  removeOld,
+  sweepScratch,
+} from './dataset-directories.js';
+import { hasCode, syncDirectory, writeDurably } from './durable.js';
+
+const CONTENT = 'content';
+const QUARANTINE = 'quarantine.csv';
+const ENTRY = 'batch.json';
+
+/**
+ * A batch is a directory `batches/<uuid>` of its dataset, written in place and flushed; nobody sees it
+ * until the dataset's log names it. A crash leaves a directory that no log names, which is swept.
+ */
+export class LocalDatasetStore implements DatasetStore {
+  private readonly logs = new Map<string, BatchLog>();
+
+  constructor(private readonly directories: DatasetDirectories) {}
+
+  define(dataset: string, definition: DatasetDefinition): Promise<'created' | 'replaced'> {
+    return this.directories.define(dataset, definition);
+  }
+
+  readDefinition(dataset: string): Promise<DatasetDefinition | undefined> {
+    return this.directories.readDefinition(dataset);
+  }
+
+  listDatasets(page: PageRequest): Promise<Page<string>> {
+    return this.directories.list(page);
+  }
+
+  async remove(dataset: string): Promise<boolean> {
+    const root = await this.directories.find(dataset);
+    const removed = await this.directories.remove(dataset);
+    if (root !== undefined) this.logs.delete(root);
+    return removed;
+  }
+
+  async putBatchOnce(
+    dataset: string,
+    write: (draft: BatchDraft) => Promise<BatchFacts>,
+  ): Promise<{ batch: Batch; created: boolean }> {
+    const root = await this.directories.get(dataset);
+    const name = uuidv7();
+    const directory = join(root, 'batches', name);
+    let keep = false;
+    try {
+      await mkdir(directory);
+      const facts = await writeFiles(directory, write);
+      const entry: LoggedBatch = {
+        ...facts,
+        committedAt: new Date().toISOString(),
+        directory: name,
+      };
+      await writeDurably(join(directory, ENTRY), Buffer.from(`${JSON.stringify(entry)}\n`));
+      await syncDirectory(directory);
+      await syncDirectory(join(root, 'batches'));
+      // From here on the log may name it, whatever fails.
+      keep = true;
+      const put = await this.logOf(root).put(join(directory, ENTRY), facts.id);
+      keep = put.created;
+      return { batch: shown(put.batch), created: put.created };
+    } catch (error) {
+      const removed = hasCode(error, 'ENOENT') && (await this.directories.find(dataset)) !== root;
+      throw removed ? noDataset(dataset) : error;
+    } finally {
+      if (!keep) await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  async openBatch(dataset: string, id: string): Promise<OpenBatch | undefined> {
+    const root = await this.directories.find(dataset);
+    const batch = root && (await this.logOf(root).find(id));
+    if (!batch) return undefined;
+    const bytes = (name: string): Bytes => ({
+      read: () => createReadStream(join(root, 'batches', batch.directory, name)),
+    });
+    return { batch: shown(batch), content: bytes(CONTENT), quarantine: bytes(QUARANTINE) };
+  }
+
+  async listBatches(dataset: string, { cursor = '0', limit }: PageRequest): Promise<Page<Batch>> {
+    if (!/^\d+$/.test(cursor))
+      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of batches`);
+    const batches = await this.logOf(await this.directories.get(dataset)).read();
+    const end = Number(cursor) + limit;
+    const items = batches.slice(Number(cursor), end).map(shown);
+    return end < batches.length ? { items, next: String(end) } : { items };
+  }
+
+  async readTotals(dataset: string): Promise<Totals> {
+    const log = this.logOf(await this.directories.get(dataset));
+    await log.read();
+    return { ...log.totals };
+  }
+
+  async sweep(before: Date): Promise<void> {
+    await this.directories.sweep(before);
+    const { items } = await this.directories.list({ limit: Number.MAX_SAFE_INTEGER });
+    for (const dataset of items) {
+      const root = await this.directories.find(dataset);
+      if (root !== undefined) await this.sweepBatches(root, before);
+    }
+  }
+
+  /** What is there is listed before the log is read: a batch that is put meanwhile is in the log. */
+  private async sweepBatches(root: string, before: Date): Promise<void> {
+    const written = await namesIn(join(root, 'batches'));
+    const logged = new Set((await this.logOf(root).read()).map(({ directory }) => directory));
+    const left = written.filter((name) => !logged.has(name));
+    for (const name of left) await removeOld(join(root, 'batches', name), before);
+    await sweepScratch(root, before);
+  }
+
+  private logOf(root: string): BatchLog {
+    let log = this.logs.get(root);
+    if (!log) {
+      log = new BatchLog(join(root, 'log'));
+      this.logs.set(root, log);
+    }
+    return log;
+  }
+}
+
+/** Lets content and quarantine be written, and flushes them. */
+async function writeFiles(
+  directory: string,
+  write: (draft: BatchDraft) => Promise<BatchFacts>,
+): Promise<BatchFacts> {
+  const content = await open(join(directory, CONTENT), 'wx');
+  const quarantine = await open(join(directory, QUARANTINE), 'wx');
+  try {
+    const facts = await write({
+      writeContent: (bytes) => content.writeFile(bytes),
+      writeQuarantine: (bytes) => quarantine.writeFile(bytes),
+    });
+    await Promise.all([content.sync(), quarantine.sync()]);
+    return facts;
+  } finally {
+    await Promise.all([content.close(), quarantine.close()]);
+  }
+}
+
+function shown({ directory: _, ...batch }: LoggedBatch): Batch {
+  return batch;
+}
