@@ -1,15 +1,21 @@
+import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
+import type { DatasetServices } from './datasets/routes.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
 import type { ImportService } from './training/import/service.js';
 import type { TrainingService } from './training/service.js';
 
+const HOUR_MS = 3_600_000;
+
 /** What the hosts work with. */
 export interface App {
   registry: Registry;
   predictions: PredictionService;
+  /** Loaded when asked for, once: predictions need none of it. */
+  datasets(): Promise<DatasetServices>;
   /** Loaded when asked for: serving needs none of it. */
   training(): Promise<TrainingService>;
   /** Loaded when asked for, likewise. */
@@ -19,9 +25,14 @@ export interface App {
 /** Puts the application together; the only place that knows which adapters there are. */
 export function compose(config: Config): App {
   const registry = new Registry(new LocalRegistryStore(config.MODEL_DIR));
+  let datasets: Promise<DatasetServices> | undefined;
   return {
     registry,
     predictions: new PredictionService(registry, new SharpImageDecoder()),
+    datasets() {
+      datasets ??= openDatasets(config);
+      return datasets;
+    },
     async training() {
       const { TrainingService } = await import('./training/service.js');
       const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
@@ -44,4 +55,22 @@ export function compose(config: Config): App {
       );
     },
   };
+}
+
+async function openDatasets(config: Config): Promise<DatasetServices> {
+  const { DatasetService } = await import('./datasets/batches/service.js');
+  const { UploadService } = await import('./datasets/batches/uploads.js');
+  const { DatasetDirectories } = await import('./adapters/local/dataset-directories.js');
+  const { LocalDatasetStore } = await import('./adapters/local/datasets.js');
+  const { LocalUploadStore } = await import('./adapters/local/dataset-uploads.js');
+  const directories = new DatasetDirectories(join(config.DATA_DIR, 'datasets'));
+  const datasets = new DatasetService(new LocalDatasetStore(directories), {
+    bytes: config.BATCH_LIMIT_BYTES,
+    badShare: config.MAX_BAD_PERCENT / 100,
+  });
+  const uploads = new UploadService(new LocalUploadStore(directories), datasets, {
+    partBytes: config.UPLOAD_PART_BYTES,
+    lifeMs: config.UPLOAD_LIFE_HOURS * HOUR_MS,
+  });
+  return { datasets, uploads };
 }

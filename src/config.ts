@@ -20,6 +20,31 @@ export const SETTINGS = {
     'Directory of the models: specs, versions and aliases.',
   ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
+  DATA_DIR: text('.data', 'Directory of the datasets.'),
+  ADMIN_ROUTES: oneOf(
+    'auto',
+    ['auto', 'on', 'off'],
+    'Whether routes that change things are there; auto: only on a loopback address.',
+  ),
+  BATCH_LIMIT_BYTES: integer(4 * 2 ** 30, 1, 2 ** 40, 'Largest batch of a dataset, unpacked.'),
+  MAX_BAD_PERCENT: integer(
+    10,
+    0,
+    100,
+    "Largest percentage of a batch's rows that may be bad, unless its dataset says otherwise.",
+  ),
+  UPLOAD_PART_BYTES: integer(
+    64 * 2 ** 20,
+    1,
+    2 ** 32,
+    'Largest part of a batch that is uploaded in parts.',
+  ),
+  UPLOAD_LIFE_HOURS: integer(
+    24,
+    1,
+    8760,
+    'How long an upload in parts can be gone on with before it is removed.',
+  ),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
   SHUTDOWN_GRACE_MS: integer(
     10_000,
@@ -50,6 +75,12 @@ export function readConfig(
   });
   if (faults.length > 0) throw new Error(`the configuration is invalid: ${faults.join('; ')}`);
   return Object.fromEntries(entries) as Config;
+}
+
+/** Whether the server on this address has the routes that change things. */
+export function hasAdminRoutes({ ADMIN_ROUTES, HOST }: Config): boolean {
+  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(HOST);
+  return ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && isLoopback);
 }
 
 /**

@@ -1,8 +1,9 @@
 import pino from 'pino';
 import { compose } from '../compose.js';
-import { readConfig } from '../config.js';
+import { hasAdminRoutes, readConfig } from '../config.js';
 import { buildApp } from '../http/app.js';
 import { logFallbacks } from '../http/logging.js';
+import { sweepDatasets } from './sweep.js';
 
 const LOG_FLUSH_MS = 1000;
 const IDLE_CHECK_MS = 50;
@@ -15,14 +16,17 @@ export async function main(): Promise<void> {
   const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
-  const { registry, predictions } = compose(config);
+  const { registry, predictions, datasets } = compose(config);
   logFallbacks(registry, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
-  const app = buildApp({ registry, predictions, logger, limits });
+  const admin = hasAdminRoutes(config) && { datasets };
+  const app = buildApp({ registry, predictions, logger, limits, ...admin });
+  const sweeping = admin && sweepDatasets(datasets, logger);
 
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     clearInterval(flushing);
+    if (sweeping) clearInterval(sweeping);
     destination.flush();
     const tooLong = setTimeout(() => {
       logger.error('requests were still running; stopped all the same');

@@ -1,5 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { uuidv7 } from '../core/ids.js';
+import { type DatasetServices, datasetRoutes } from '../datasets/routes.js';
 import { predictionRoutes } from '../prediction/routes.js';
 import type { PredictionService } from '../prediction/service.js';
 import { registryRoutes } from '../registry/routes.js';
@@ -15,6 +16,8 @@ import { compilersFactory } from './schemas.js';
 export interface ApiDependencies {
   registry: Registry;
   predictions: PredictionService;
+  /** Loads what the routes of datasets need; without it they are not there. */
+  datasets?: () => Promise<DatasetServices>;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number };
 }
@@ -49,9 +52,10 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(
   app: FastifyInstance,
-  { registry, predictions, limits }: ApiDependencies,
+  { registry, predictions, datasets, limits }: ApiDependencies,
 ): void {
   healthRoutes(app, registry);
   registryRoutes(app, registry);
   predictionRoutes(app, predictions, limits);
+  if (datasets) datasetRoutes(app, datasets);
 }

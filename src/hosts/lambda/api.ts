@@ -9,11 +9,13 @@ import { createHandler } from './handler.js';
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
-const { registry, predictions } = compose(config);
+const { registry, predictions, datasets } = compose(config);
 logFallbacks(registry, logger);
 const app = buildApp({
   registry,
   predictions,
+  // There is no address that only this machine could call: they have to be asked for.
+  ...(config.ADMIN_ROUTES === 'on' && { datasets }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
 });

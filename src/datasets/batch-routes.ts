@@ -1,0 +1,121 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { problemResponses } from '../core/problem.js';
+import type { DatasetService } from './batches/service.js';
+import { BATCH_TYPES, formatOf, readBatch, streamBodies } from './body.js';
+import type { Bytes } from './port.js';
+import { Batch, BatchBody } from './schema.js';
+
+type Load = () => Promise<{ datasets: DatasetService }>;
+type OfBatch = { Params: { dataset: string; batch: string } };
+
+const tags = ['datasets'];
+const csv = (description: string) => ({
+  description,
+  content: Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: { type: 'string' } }])),
+});
+
+/** Mounts the routes that append batches and give them back. */
+export function batchRoutes(app: FastifyInstance, load: Load): void {
+  app.register(async (scope) => {
+    streamBodies(scope);
+    appendRoute(scope, load);
+  });
+  const path = '/datasets/:dataset/batches/:batch';
+  const open = async ({ dataset, batch }: OfBatch['Params']) =>
+    (await load()).datasets.openBatch(dataset, batch);
+
+  app.get<OfBatch>(
+    path,
+    {
+      schema: {
+        operationId: 'getBatch',
+        summary: 'Describe a batch',
+        tags,
+        response: { 200: Batch, ...problemResponses(404) },
+      },
+    },
+    async ({ params }) => (await open(params)).batch,
+  );
+
+  app.get<OfBatch>(
+    `${path}/content`,
+    {
+      schema: {
+        operationId: 'getBatchContent',
+        summary: 'Download a batch as it was sent, unpacked',
+        tags,
+        response: { 200: csv('What was sent.'), ...problemResponses(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      const { batch, content } = await open(params);
+      const digest = Buffer.from(batch.checksum, 'hex').toString('base64');
+      reply
+        .header('etag', `"${batch.checksum}"`)
+        .header('content-digest', `sha-256=:${digest}:`)
+        .header('content-length', batch.bytes);
+      const name = `${params.dataset}-${batch.id}.${batch.format}`;
+      return sendFile(
+        reply,
+        batch.format === 'csv' ? 'text/csv' : 'application/x-ndjson',
+        name,
+        content,
+      );
+    },
+  );
+
+  app.get<OfBatch>(
+    `${path}/quarantine`,
+    {
+      schema: {
+        operationId: 'getBatchQuarantine',
+        summary: 'Download the bad rows of a batch: line, column, reason, row',
+        tags,
+        response: { 200: csv('The bad rows as CSV.'), ...problemResponses(404) },
+      },
+    },
+    async ({ params }, reply) => {
+      const { batch, quarantine } = await open(params);
+      return sendFile(
+        reply,
+        'text/csv',
+        `${params.dataset}-${batch.id}-quarantine.csv`,
+        quarantine,
+      );
+    },
+  );
+}
+
+function appendRoute(app: FastifyInstance, load: Load): void {
+  app.post<{ Params: { dataset: string } }>(
+    '/datasets/:dataset',
+    {
+      schema: {
+        operationId: 'appendBatch',
+        summary: 'Append a batch; the same content again is the same batch',
+        tags,
+        body: {
+          content: Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: BatchBody }])),
+        },
+        response: { 200: Batch, 201: Batch, ...problemResponses(400, 404, 413, 415, 422) },
+      },
+    },
+    async (request, reply) => {
+      const { dataset } = request.params;
+      const format = formatOf(request);
+      const { datasets } = await load();
+      const { batch, created } = await datasets.append(dataset, format, readBatch(request));
+      reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
+      reply.code(created ? 201 : 200);
+      return batch;
+    },
+  );
+}
+
+function sendFile(reply: FastifyReply, type: string, name: string, bytes: Bytes): FastifyReply {
+  reply
+    .type(`${type}; charset=utf-8`)
+    .header('content-disposition', `attachment; filename="${name}"`);
+  return reply.send(Readable.from(bytes.read(), { objectMode: false }));
+}

@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify';
+import { problemResponses } from '../core/problem.js';
+import { batchRoutes } from './batch-routes.js';
+import type { DatasetService } from './batches/service.js';
+import type { UploadService } from './batches/uploads.js';
+import { DatasetDefinition } from './definition.js';
+import {
+  Dataset,
+  DatasetList,
+  NamedDefinition,
+  PageQuery,
+  pageOf,
+  showDataset,
+  showList,
+} from './schema.js';
+import { uploadRoutes } from './upload-routes.js';
+
+/** What the routes work with. */
+export interface DatasetServices {
+  datasets: DatasetService;
+  uploads: UploadService;
+}
+
+type OfDataset = { Params: { dataset: string } };
+
+const tags = ['datasets'];
+
+/** Mounts the routes of datasets, batches and uploads. @param load loads what they need, when it is needed */
+export function datasetRoutes(app: FastifyInstance, load: () => Promise<DatasetServices>): void {
+  definitionRoutes(app, load);
+  batchRoutes(app, load);
+  uploadRoutes(app, load);
+}
+
+function definitionRoutes(app: FastifyInstance, load: () => Promise<DatasetServices>): void {
+  app.get<{ Querystring: PageQuery }>(
+    '/datasets',
+    {
+      schema: {
+        operationId: 'listDatasets',
+        summary: 'List the datasets',
+        tags,
+        querystring: PageQuery,
+        response: { 200: DatasetList, ...problemResponses(400) },
+      },
+    },
+    async ({ query }) => showList(await (await load()).datasets.list(pageOf(query))),
+  );
+
+  app.get<OfDataset & { Querystring: PageQuery }>(
+    '/datasets/:dataset',
+    {
+      schema: {
+        operationId: 'getDataset',
+        summary: 'Describe a dataset: its schema, its batches, how much there is',
+        tags,
+        querystring: PageQuery,
+        response: { 200: Dataset, ...problemResponses(400, 404) },
+      },
+    },
+    async ({ params: { dataset }, query }) =>
+      showDataset(await (await load()).datasets.describe(dataset, pageOf(query))),
+  );
+
+  app.put<OfDataset & { Body: DatasetDefinition }>(
+    '/datasets/:dataset',
+    {
+      schema: {
+        operationId: 'defineDataset',
+        summary: 'Create a dataset, or replace its schema; its batches stay',
+        tags,
+        body: DatasetDefinition,
+        response: {
+          200: NamedDefinition,
+          201: NamedDefinition,
+          ...problemResponses(400, 415, 422),
+        },
+      },
+      // The service tells what is wrong with which feature; a union would tell that of all kinds.
+      validatorCompiler: () => (value) => ({ value }),
+    },
+    async ({ params: { dataset }, body }, reply) => {
+      const done = await (await load()).datasets.define(dataset, body);
+      if (done === 'created') reply.code(201).header('location', `/datasets/${dataset}`);
+      return { name: dataset, ...body };
+    },
+  );
+
+  app.delete<OfDataset>(
+    '/datasets/:dataset',
+    {
+      schema: {
+        operationId: 'removeDataset',
+        summary: 'Remove a dataset with all its batches',
+        tags,
+        response: { 204: { type: 'null', description: 'It is gone.' }, ...problemResponses(404) },
+      },
+    },
+    async ({ params: { dataset } }, reply) => {
+      await (await load()).datasets.remove(dataset);
+      return reply.code(204).send();
+    },
+  );
+}

@@ -1,0 +1,137 @@
+import { type Static, Type } from 'typebox';
+import type { DatasetDescription, DatasetSummary } from './batches/service.js';
+import { DatasetDefinition } from './definition.js';
+import type { Page } from './port.js';
+
+const strict = { additionalProperties: false };
+const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hexadecimal.' });
+const Format = Type.Union([Type.Literal('csv'), Type.Literal('ndjson')]);
+const Moment = Type.String({ description: 'ISO 8601.' });
+const Next = Type.Optional(
+  Type.String({ description: 'The cursor of what follows; none when this is the end.' }),
+);
+
+const DEFAULT_LIMIT = 100;
+/** Parts of an upload at most. */
+export const MAX_PARTS = 10_000;
+
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.String({
+        pattern: '^([1-9][0-9]{0,2}|1000)$',
+        description: `How many at most, from 1 to 1000; ${DEFAULT_LIMIT} when left out.`,
+      }),
+    ),
+    cursor: Type.Optional(Type.String({ description: 'What `next` of the page before says.' })),
+  },
+  strict,
+);
+export type PageQuery = Static<typeof PageQuery>;
+
+export const Batch = Type.Object({
+  id: Type.String({ description: 'The first 16 digits of the checksum.' }),
+  format: Format,
+  checksum: Sha256,
+  bytes: Type.Integer({ description: 'Unpacked.' }),
+  rows: Type.Integer({ description: 'Good rows.' }),
+  quarantined: Type.Integer({ description: 'Bad rows, which nothing is trained on.' }),
+  committedAt: Moment,
+});
+
+const Totals = Type.Object({
+  batches: Type.Integer(),
+  rows: Type.Integer(),
+  quarantined: Type.Integer(),
+  bytes: Type.Integer(),
+});
+
+const name = Type.String();
+
+/** A definition by its name. */
+export const NamedDefinition = Type.Object({ name, ...DatasetDefinition.properties });
+
+export const Dataset = Type.Object({
+  ...NamedDefinition.properties,
+  totals: Totals,
+  batches: Type.Array(Batch, { description: 'In the order in which they were put.' }),
+  next: Next,
+});
+
+export const DatasetList = Type.Object({
+  datasets: Type.Array(Type.Object({ name, totals: Totals })),
+  next: Next,
+});
+
+/** The rows of a batch; they are checked while they come. */
+export const BatchBody = Type.Unsafe<unknown>({
+  description:
+    'Rows: CSV with a header, or a JSON object a line. `Content-Encoding: gzip` is taken.',
+});
+
+export const PartBody = Type.Unsafe<unknown>({ description: 'The octets of the part.' });
+
+export const UploadRequest = Type.Object(
+  {
+    format: Type.Optional(Format),
+    compression: Type.Optional(
+      Type.Literal('gzip', { description: 'All parts together are one gzip.' }),
+    ),
+  },
+  strict,
+);
+export type UploadRequest = Static<typeof UploadRequest>;
+
+const PartNumber = Type.Integer({ minimum: 1, maximum: MAX_PARTS });
+
+export const CompleteRequest = Type.Object(
+  {
+    parts: Type.Array(Type.Object({ number: PartNumber, checksum: Sha256 }, strict), {
+      minItems: 1,
+      maxItems: MAX_PARTS,
+      description: 'All parts, in the order of their numbers, from 1 on.',
+    }),
+  },
+  strict,
+);
+export type CompleteRequest = Static<typeof CompleteRequest>;
+
+export const Part = Type.Object({
+  number: PartNumber,
+  checksum: Sha256,
+  bytes: Type.Integer(),
+});
+
+export const Upload = Type.Object({
+  id: Type.String(),
+  format: Format,
+  compression: Type.Optional(Type.Literal('gzip')),
+  expiresAt: Moment,
+  partBytes: Type.Integer({ description: 'Largest part.' }),
+  maxParts: Type.Integer(),
+  parts: Type.Array(Part, { description: 'What is there already.' }),
+  batch: Type.Optional(Type.String({ description: 'The batch that it became.' })),
+});
+
+/** What a query asks for. */
+export function pageOf({ limit, cursor }: PageQuery) {
+  return {
+    limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
+    ...(cursor !== undefined && { cursor }),
+  };
+}
+
+/** Datasets as {@link DatasetList} shows them. */
+export const showList = ({ items, next }: Page<DatasetSummary>) => ({
+  datasets: items,
+  ...(next !== undefined && { next }),
+});
+
+/** A dataset as {@link Dataset} shows it. */
+export const showDataset = ({ name, definition, totals, batches }: DatasetDescription) => ({
+  name,
+  ...definition,
+  totals,
+  batches: batches.items,
+  ...(batches.next !== undefined && { next: batches.next }),
+});

@@ -1,0 +1,134 @@
+import type { FastifyInstance } from 'fastify';
+import { LapidaryError } from '../core/errors.js';
+import { problemResponses } from '../core/problem.js';
+import type { UploadService } from './batches/uploads.js';
+import { checksumOf, readPart, streamBodies } from './body.js';
+import type { UploadState } from './port.js';
+import {
+  Batch,
+  CompleteRequest,
+  MAX_PARTS,
+  Part,
+  PartBody,
+  Upload,
+  UploadRequest,
+} from './schema.js';
+
+type OfUpload = { Params: { dataset: string; upload: string } };
+
+const tags = ['uploads'];
+const PATH = '/datasets/:dataset/uploads';
+
+/** Mounts the routes of batches that come in parts. */
+export function uploadRoutes(
+  app: FastifyInstance,
+  load: () => Promise<{ uploads: UploadService }>,
+): void {
+  const show = (uploads: UploadService, upload: UploadState) => ({
+    ...upload,
+    partBytes: uploads.limits.partBytes,
+    maxParts: MAX_PARTS,
+  });
+
+  app.post<{ Params: { dataset: string }; Body: UploadRequest | undefined }>(
+    PATH,
+    {
+      schema: {
+        operationId: 'startUpload',
+        summary: 'Start a batch that comes in parts',
+        tags,
+        body: { content: { 'application/json': { schema: UploadRequest } } },
+        response: { 201: Upload, ...problemResponses(400, 404, 415) },
+      },
+    },
+    async ({ params: { dataset }, body }, reply) => {
+      const { uploads } = await load();
+      const upload = await uploads.start(dataset, body?.format ?? 'csv', body?.compression);
+      reply.code(201).header('location', `/datasets/${dataset}/uploads/${upload.id}`);
+      return show(uploads, { ...upload, parts: [] });
+    },
+  );
+
+  app.get<OfUpload>(
+    `${PATH}/:upload`,
+    {
+      schema: {
+        operationId: 'getUpload',
+        summary: 'Tell which parts are there',
+        tags,
+        response: { 200: Upload, ...problemResponses(404) },
+      },
+    },
+    async ({ params: { dataset, upload } }) => {
+      const { uploads } = await load();
+      return show(uploads, await uploads.describe(dataset, upload));
+    },
+  );
+
+  app.post<OfUpload & { Body: CompleteRequest }>(
+    `${PATH}/:upload/complete`,
+    {
+      schema: {
+        operationId: 'completeUpload',
+        summary: 'Append the parts as one batch; asked again, it answers the same batch',
+        tags,
+        body: CompleteRequest,
+        response: { 200: Batch, 201: Batch, ...problemResponses(400, 404, 409, 413, 415, 422) },
+      },
+    },
+    async ({ params: { dataset, upload }, body }, reply) => {
+      const { uploads } = await load();
+      const { batch, created } = await uploads.complete(dataset, upload, body.parts);
+      reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
+      reply.code(created ? 201 : 200);
+      return batch;
+    },
+  );
+
+  app.delete<OfUpload>(
+    `${PATH}/:upload`,
+    {
+      schema: {
+        operationId: 'abortUpload',
+        summary: 'Forget an upload and its parts',
+        tags,
+        response: { 204: { type: 'null', description: 'It is gone.' }, ...problemResponses(404) },
+      },
+    },
+    async ({ params: { dataset, upload } }, reply) => {
+      await (await load()).uploads.abort(dataset, upload);
+      return reply.code(204).send();
+    },
+  );
+
+  app.register(async (scope) => {
+    streamBodies(scope);
+    partRoute(scope, load);
+  });
+}
+
+function partRoute(app: FastifyInstance, load: () => Promise<{ uploads: UploadService }>): void {
+  app.put<{ Params: OfUpload['Params'] & { part: string } }>(
+    `${PATH}/:upload/parts/:part`,
+    {
+      schema: {
+        operationId: 'putPart',
+        summary: 'Send a part, with its SHA-256 in Content-Digest or x-checksum-sha256',
+        tags,
+        body: { content: { 'application/octet-stream': { schema: PartBody } } },
+        response: { 200: Part, ...problemResponses(400, 404, 409, 413, 415, 422) },
+      },
+    },
+    async (request) => {
+      const { dataset, upload, part } = request.params;
+      const number = /^[1-9]\d{0,5}$/.test(part) ? Number(part) : 0;
+      if (number < 1 || number > MAX_PARTS) {
+        const detail = `the number of a part is from 1 to ${MAX_PARTS}, not "${part}"`;
+        throw new LapidaryError('invalid_request', detail);
+      }
+      const checksum = checksumOf(request);
+      const { uploads } = await load();
+      return uploads.putPart(dataset, upload, number, checksum, readPart(request));
+    },
+  );
+}
