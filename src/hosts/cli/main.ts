@@ -3,6 +3,7 @@ import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
 import type { CardOptions } from './card.js';
+import { addDatasetCommands } from './dataset-commands.js';
 import { evaluate } from './evaluate.js';
 import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
@@ -138,6 +139,7 @@ function program(): Command {
       const { models } = await import('./models.js');
       await models(compose(readConfig()).registry, options.json === true);
     });
+  addDatasetCommands(lapidary);
   return lapidary;
 }
 

@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { LapidaryError } from '../../core/errors.js';
+import type { DatasetService, DatasetSummary } from '../../datasets/batches/service.js';
+import { gunzip } from '../../datasets/batches/unpack.js';
+import type { Batch, Page, PageRequest } from '../../datasets/port.js';
+import { showDataset } from '../../datasets/schema.js';
+import { format, print, table } from './output.js';
+
+const PAGE = 1000;
+
+/** Lists the datasets. */
+export async function listDatasets(datasets: DatasetService, json: boolean): Promise<void> {
+  const list = await all((page) => datasets.list(page));
+  if (json) return print(JSON.stringify({ datasets: list }, null, 2));
+  if (list.length === 0)
+    return print('There is no dataset yet: lapidary datasets create --help tells how to make one.');
+  const rows = list.map(({ name, totals }: DatasetSummary) => [
+    name,
+    ...[totals.batches, totals.rows, totals.quarantined, totals.bytes].map((n) => format(n)),
+  ]);
+  print(table([['dataset', 'batches', 'rows', 'quarantined', 'bytes'], ...rows]));
+}
+
+/**
+ * Creates a dataset, or replaces its schema.
+ * @param schema a JSON file with features and a target, such as a model's spec
+ */
+export async function createDataset(
+  datasets: DatasetService,
+  name: string,
+  { schema, json }: { schema: string; json?: true },
+): Promise<void> {
+  const done = await datasets.define(name, await readSchema(schema));
+  if (json) print(JSON.stringify({ name, done }));
+  else print(`${name}: ${done}`);
+}
+
+/** Appends files, each as a batch. */
+export async function appendBatches(
+  datasets: DatasetService,
+  name: string,
+  files: readonly string[],
+  json: boolean,
+): Promise<void> {
+  for (const file of files) {
+    if (!(await stat(file).catch(() => undefined))?.isFile())
+      throw new LapidaryError('invalid_dataset', `there is no file ${file}`);
+    const [, kind, packed] = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(file) ?? [];
+    const bytes = createReadStream(file);
+    const put = await datasets.append(
+      name,
+      kind === undefined || /csv/i.test(kind) ? 'csv' : 'ndjson',
+      packed ? gunzip(bytes) : bytes,
+    );
+    if (json) print(JSON.stringify({ file, ...put }));
+    else
+      print(`${file}: ${put.created ? 'batch' : 'is there already as batch'} ${told(put.batch)}`);
+  }
+}
+
+/** Shows a dataset and its batches. */
+export async function showBatches(
+  datasets: DatasetService,
+  name: string,
+  json: boolean,
+): Promise<void> {
+  const { batches: _, ...dataset } = await datasets.describe(name, { limit: 1 });
+  const items = await all(async (page) => (await datasets.describe(name, page)).batches);
+  if (json) return print(JSON.stringify(showDataset({ ...dataset, batches: { items } }), null, 2));
+  const { features, target } = dataset.definition;
+  print(`${name}: "${target.name}" from ${features.map((feature) => feature.name).join(', ')}\n`);
+  const rows = items.map((batch) => [
+    batch.id,
+    batch.committedAt,
+    ...[batch.rows, batch.quarantined, batch.bytes].map((n) => format(n)),
+  ]);
+  print(table([['batch', 'committed at', 'rows', 'quarantined', 'bytes'], ...rows]));
+}
+
+function told({ id, rows, quarantined }: Batch): string {
+  return `${id}, ${format(rows)} rows, ${format(quarantined)} quarantined`;
+}
+
+/** All pages. */
+async function all<Item>(read: (page: PageRequest) => Promise<Page<Item>>): Promise<Item[]> {
+  const found: Item[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const { items, next } = await read({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    found.push(...items);
+    if (next === undefined) return found;
+    cursor = next;
+  }
+}
+
+/** Of a spec, the part that a dataset has too. */
+async function readSchema(path: string): Promise<unknown> {
+  try {
+    const value = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
+    if (!Array.isArray(value?.encoding)) return value;
+    return { features: value.features, target: value.target };
+  } catch (error) {
+    const detail = `${path} cannot be read: ${(error as Error).message}`;
+    throw new LapidaryError('invalid_schema', detail, [], { cause: error });
+  }
+}

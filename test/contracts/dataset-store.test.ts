@@ -1,0 +1,62 @@
+import { readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FLATS, newDatasets } from '../support/datasets.js';
+import { datasetStoreContract, factsOf, put } from './dataset-store.js';
+
+describe('the local store', () => {
+  datasetStoreContract(() => {
+    const world = newDatasets();
+    return { open: () => world.open().store, remove: world.remove };
+  });
+});
+
+describe('the directory of the local store', () => {
+  let world: ReturnType<typeof newDatasets>;
+  beforeEach(async () => {
+    world = newDatasets();
+    await world.store.define('flats', FLATS);
+  });
+  afterEach(() => world.remove());
+
+  const files = () =>
+    readdirSync(world.directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort();
+
+  it('holds nothing but the batch, however often it is put or fails', async () => {
+    const { store } = world;
+    await Promise.all(Array.from({ length: 10 }, () => put(store, 'one')));
+    const failing = store.putBatchOnce('flats', async () => Promise.reject(new Error('broken')));
+    await expect(failing).rejects.toThrow('broken');
+    expect(files()).toEqual(['1', 'batch.json', 'content', 'definition.json', 'quarantine.csv']);
+  });
+
+  it('is rid of what a crash left, once that is old', async () => {
+    const { store } = world;
+    await put(store, 'one');
+    const kept = files();
+    let left = '';
+    // What never ends is what a crash leaves.
+    void store.putBatchOnce('flats', async (draft) => {
+      await draft.writeContent(Buffer.from('half'));
+      left = 'content';
+      return new Promise(() => {});
+    });
+    while (left === '') await new Promise((resolve) => setTimeout(resolve, 5));
+    await store.sweep(new Date(Date.now() - 60_000));
+    expect(files().length).toBeGreaterThan(kept.length);
+    age(world.directory);
+    await world.open().store.sweep(new Date(Date.now() - 60_000));
+    expect(files()).toEqual(kept);
+    expect(await store.openBatch('flats', factsOf('one').id)).toBeDefined();
+  });
+
+  /** Makes all files look an hour older. */
+  function age(directory: string): void {
+    const hourAgo = Date.now() / 1000 - 3600;
+    for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true }))
+      utimesSync(join(entry.parentPath, entry.name), hourAgo, hourAgo);
+  }
+});

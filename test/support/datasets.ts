@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
+import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
+import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
+import { type BatchLimits, DatasetService } from '../../src/datasets/batches/service.js';
+import { type UploadLimits, UploadService } from '../../src/datasets/batches/uploads.js';
+import type { DatasetDefinition } from '../../src/datasets/definition.js';
+import { testApp } from './app.js';
+
+/** Flats and their rents. */
+export const FLATS: DatasetDefinition = {
+  features: [
+    { name: 'area', kind: 'number', minimum: 1 },
+    { name: 'city', kind: 'category', categories: ['Bern', 'Chur'] },
+    { name: 'since', kind: 'datetime', optional: true },
+  ],
+  target: { name: 'rent' },
+};
+
+/** As many good flats as told, which no other first number gives. */
+export function flats(rows: number, first = 0): string {
+  const lines = Array.from({ length: rows }, (_, i) => `${i + 1},Bern,2026-01-31,${first + i}`);
+  return ['area,city,since,rent', ...lines, ''].join('\n');
+}
+
+export const sha256 = (bytes: string | Uint8Array) =>
+  createHash('sha256').update(bytes).digest('hex');
+
+/** Bytes in pieces of a size. */
+export async function* chunked(bytes: string | Uint8Array, size = 1 << 16) {
+  const all = Buffer.from(bytes as string);
+  for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size);
+}
+
+/** All bytes of a stream, as text. */
+export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) parts.push(chunk);
+  return Buffer.concat(parts).toString();
+}
+
+/** A directory for datasets, and services that keep them there. */
+export function newDatasets(limits: Partial<BatchLimits & UploadLimits> = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-datasets-'));
+  const { bytes = 1 << 24, badShare = 0.1, partBytes = 1 << 20, lifeMs = 3_600_000 } = limits;
+  const open = () => {
+    const directories = new DatasetDirectories(join(directory, 'datasets'));
+    const store = new LocalDatasetStore(directories);
+    const datasets = new DatasetService(store, { bytes, badShare });
+    const uploadStore = new LocalUploadStore(directories);
+    const uploads = new UploadService(uploadStore, datasets, { partBytes, lifeMs });
+    return { store, uploadStore, datasets, uploads };
+  };
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  return { directory, open, remove, ...open() };
+}
+
+/** The API with datasets in a directory of their own. */
+export function datasetsApp(limits: Partial<BatchLimits & UploadLimits> = {}) {
+  const world = newDatasets(limits);
+  return { ...world, ...testApp({ datasets: async () => world }) };
+}
