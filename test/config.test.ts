@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { readConfig, SETTINGS } from '../src/config.js';
+import { hasAdminRoutes, readConfig, SETTINGS } from '../src/config.js';
 
 const documentation = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
 
@@ -11,6 +11,19 @@ describe('the configuration', () => {
 
   it('takes values from the environment, and an empty one as none', () => {
     expect(readConfig({ PORT: '9000', HOST: '' })).toMatchObject({ PORT: 9000, HOST: '127.0.0.1' });
+  });
+
+  it.each([
+    [{}, true],
+    [{ HOST: 'localhost' }, true],
+    [{ HOST: '::1' }, true],
+    [{ HOST: '127.0.0.2' }, true],
+    [{ HOST: '0.0.0.0' }, false],
+    [{ HOST: '127.example.com' }, false],
+    [{ HOST: '0.0.0.0', ADMIN_ROUTES: 'on' }, true],
+    [{ ADMIN_ROUTES: 'off' }, false],
+  ])('%j: routes that change things are there: %s', (environment, there) => {
+    expect(hasAdminRoutes(readConfig(environment))).toBe(there);
   });
 
   it('names every variable at fault', () => {

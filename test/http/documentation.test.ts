@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import supertest from 'supertest';
-import { DIAMOND, testApp } from '../support/app.js';
+import { DIAMOND } from '../support/app.js';
+import { datasetsApp, FLATS, flats } from '../support/datasets.js';
 
 interface Operation {
   operationId: string;
@@ -10,7 +11,7 @@ interface Operation {
 }
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
 
-const { app } = testApp();
+const { app, remove } = datasetsApp();
 const ajv = new Ajv({ strict: false, allErrors: true, formats: { 'date-time': true } });
 let document: Document;
 
@@ -18,7 +19,10 @@ beforeAll(async () => {
   await app.ready();
   document = (await supertest(app.server).get('/openapi.json').expect(200)).body;
 });
-afterAll(() => app.close());
+afterAll(async () => {
+  await app.close();
+  remove();
+});
 
 const answerSchema = (path: string, method: string, status: number, type = 'application/json') =>
   document.paths[path]![method]!.responses[status]!.content![type]!.schema;
@@ -27,6 +31,15 @@ describe('/openapi.json', () => {
   it('documents every route, and each model by itself', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/datasets',
+      '/datasets/{dataset}',
+      '/datasets/{dataset}/batches/{batch}',
+      '/datasets/{dataset}/batches/{batch}/content',
+      '/datasets/{dataset}/batches/{batch}/quarantine',
+      '/datasets/{dataset}/uploads',
+      '/datasets/{dataset}/uploads/{upload}',
+      '/datasets/{dataset}/uploads/{upload}/complete',
+      '/datasets/{dataset}/uploads/{upload}/parts/{part}',
       '/health/live',
       '/health/ready',
       '/models',
@@ -62,6 +75,26 @@ describe('/openapi.json', () => {
     const { body, type } = await supertest(app.server).get(url).expect(status);
     const validate = ajv.compile(answerSchema(path, method, status, type));
     expect([validate(body), validate.errors]).toEqual([true, null]);
+  });
+
+  it('describes what datasets answer', async () => {
+    const expectDescribed = (path: string, method: string, answer: supertest.Response) => {
+      const validate = ajv.compile(answerSchema(path, method, answer.status, answer.type));
+      expect([validate(answer.body), validate.errors]).toEqual([true, null]);
+    };
+    const api = supertest(app.server);
+    const path = '/datasets/{dataset}';
+    expectDescribed(path, 'put', await api.put('/datasets/flats').send(FLATS).expect(201));
+    const { post, put } = document.paths[path]!;
+    expect(ajv.compile(put!.requestBody!.content['application/json']!.schema)(FLATS)).toBe(true);
+    expect(Object.keys(post!.requestBody!.content)).toEqual(['text/csv', 'application/x-ndjson']);
+    const batch = await api.post('/datasets/flats').type('text/csv').send(flats(3)).expect(201);
+    expectDescribed(path, 'post', batch);
+    expectDescribed(path, 'get', await api.get('/datasets/flats').expect(200));
+    expectDescribed('/datasets', 'get', await api.get('/datasets').expect(200));
+    const upload = await api.post('/datasets/flats/uploads').expect(201);
+    expectDescribed(`${path}/uploads`, 'post', upload);
+    expectDescribed(`${path}/uploads/{upload}`, 'get', await api.get(upload.headers.location!));
   });
 
   it('describes predictions and their problems', async () => {
