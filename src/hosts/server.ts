@@ -21,12 +21,12 @@ export async function main(): Promise<void> {
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
   const admin = hasAdminRoutes(config) && { datasets };
   const app = buildApp({ registry, predictions, logger, limits, ...admin });
-  const sweeping = admin && sweepDatasets(datasets, logger);
+  let sweeping: NodeJS.Timeout | undefined;
 
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     clearInterval(flushing);
-    if (sweeping) clearInterval(sweeping);
+    clearInterval(sweeping);
     destination.flush();
     const tooLong = setTimeout(() => {
       logger.error('requests were still running; stopped all the same');
@@ -51,6 +51,7 @@ export async function main(): Promise<void> {
       'models loaded',
     );
     await app.listen({ host: config.HOST, port: config.PORT });
+    if (admin) sweeping = sweepDatasets(datasets, logger);
     destination.flush();
   } catch (error) {
     logger.fatal({ err: error }, 'the server could not start');
