@@ -1,15 +1,29 @@
 // Prints ratios measured in one run, as JSON: absolute times are this machine's, ratios carry over.
 import { availableParallelism } from 'node:os';
+import { benchBatch } from './batch.js';
 import { benchHttp } from './http.js';
 import { benchPlan } from './plan.js';
 import { benchStartup } from './startup.js';
+import { benchTraining } from './training.js';
 
 const machine = { node: process.version, processors: availableParallelism() };
 const startup = await benchStartup();
-const plan = [await benchPlan(1), await benchPlan(10_000)];
+const plan = [
+  await benchPlan('diamonds', 1),
+  await benchPlan('diamonds', 10_000),
+  await benchPlan('flights', 1),
+  await benchPlan('digits', 1),
+  await benchPlan('digits', 256),
+];
 const http = [
   await benchHttp(1, 'info'),
   await benchHttp(1, 'silent'),
   await benchHttp(100, 'info'),
 ];
-console.log(JSON.stringify({ machine, startup, plan, http }, null, 2));
+const batch = await benchBatch();
+const training = [
+  await benchTraining('diamonds'),
+  await benchTraining('flights'),
+  await benchTraining('digits'),
+];
+console.log(JSON.stringify({ machine, startup, plan, http, batch, training }, null, 2));

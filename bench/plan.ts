@@ -3,46 +3,38 @@ import { LocalRegistryStore } from '../src/adapters/local/registry.js';
 import { loadTensorFlow } from '../src/ml/backend.js';
 import { Encoder } from '../src/ml/encoding/encoder.js';
 import { InstanceReader } from '../src/ml/encoding/instance.js';
+import { runNetwork } from '../src/ml/network.js';
 import { compilePlan, runAll } from '../src/ml/plan/plan.js';
 import { Registry } from '../src/registry/service.js';
-import { INSTANCE } from './instance.js';
+import type { Version } from '../src/registry/version.js';
 import { compare, round } from './statistics.js';
 
 const ROUNDS = 15;
 const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
 
 /** Time of the compiled plan against TensorFlow.js on WASM: the same network, the same encoded rows. */
-export async function benchPlan(rows: number) {
-  const { version } = await new Registry(new LocalRegistryStore(MODELS)).champion('diamonds');
-  const { tf, layers } = await loadTensorFlow('wasm');
+export async function benchPlan(name: string, rows: number) {
+  const { version } = await new Registry(new LocalRegistryStore(MODELS)).champion(name);
+  const tensorflow = await loadTensorFlow('wasm');
   const { network } = version;
-  const model = await layers.loadLayersModel(
-    tf.io.fromMemory({
+  const model = await tensorflow.layers.loadLayersModel(
+    tensorflow.tf.io.fromMemory({
       ...network,
       modelTopology: network.modelTopology as object,
       weightSpecs: [...network.weightSpecs] as never,
     }),
   );
   const plan = compilePlan(network);
-  const inputs = encodedRows(version.spec, version.encoding, rows);
+  const encoder = new Encoder(version.spec, version.encoding);
+  const inputs = encodedRows(version, encoder, rows);
   const repeats = Math.max(1, Math.round(2000 / rows));
-
-  const runPlan = (): void => {
-    runAll(plan, inputs);
-  };
-  const runTensorFlow = (): void => {
-    const output = tf.tidy(() =>
-      model.predictOnBatch(tf.tensor2d(inputs, [rows, plan.inputSize])),
-    ) as ReturnType<typeof tf.tensor>;
-    output.dataSync();
-    output.dispose();
-  };
   const { first, second, ratio } = await compare(
     ROUNDS,
-    time(runTensorFlow, repeats),
-    time(runPlan, repeats),
+    time(() => runNetwork(tensorflow, model, encoder, inputs), repeats),
+    time(() => runAll(plan, inputs), repeats),
   );
   return {
+    model: name,
     rows,
     tensorflowMicroseconds: round(first),
     planMicroseconds: round(second),
@@ -51,7 +43,7 @@ export async function benchPlan(rows: number) {
 }
 
 /** Mean microseconds of one run. */
-function time(run: () => void, repeats: number): () => number {
+function time(run: () => unknown, repeats: number): () => number {
   return () => {
     const started = performance.now();
     for (let i = 0; i < repeats; i++) run();
@@ -59,17 +51,13 @@ function time(run: () => void, repeats: number): () => number {
   };
 }
 
-function encodedRows(
-  spec: ConstructorParameters<typeof Encoder>[0],
-  encoding: ConstructorParameters<typeof Encoder>[1],
-  rows: number,
-): Float32Array {
-  const encoder = new Encoder(spec, encoding);
+/** The version's own examples, over and over. */
+function encodedRows({ spec, examples }: Version, encoder: Encoder, rows: number): Float32Array {
   const reader = new InstanceReader(spec);
   const values = new Float64Array(reader.size);
   const inputs = new Float32Array(rows * encoder.width);
   for (let row = 0; row < rows; row++) {
-    reader.read({ ...INSTANCE, carat: 0.2 + (row % 400) / 100 }, row, values, []);
+    reader.read(examples[row % examples.length]!.instance, row, values, []);
     encoder.encode(values, inputs, row * encoder.width);
   }
   return inputs;

@@ -3,6 +3,7 @@ import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
+import type { ImportService } from './training/import/service.js';
 import type { TrainingService } from './training/service.js';
 
 /** What the hosts work with. */
@@ -11,6 +12,8 @@ export interface App {
   predictions: PredictionService;
   /** Loaded when asked for: serving needs none of it. */
   training(): Promise<TrainingService>;
+  /** Loaded when asked for, likewise. */
+  imports(): Promise<ImportService>;
 }
 
 /** Puts the application together; the only place that knows which adapters there are. */
@@ -28,6 +31,16 @@ export function compose(config: Config): App {
         new LocalModelDefinitions(config.MODEL_DIR),
         registry,
         new WorkerTrainingRunner(worker),
+      );
+    },
+    async imports() {
+      const { ImportService } = await import('./training/import/service.js');
+      const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
+      const { LocalForeignModels } = await import('./adapters/local/foreign-models.js');
+      return new ImportService(
+        new LocalForeignModels(),
+        new LocalModelDefinitions(config.MODEL_DIR),
+        registry,
       );
     },
   };

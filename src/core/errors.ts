@@ -15,6 +15,7 @@ export const ERRORS = {
   invalid_instances: { status: 422, title: 'Some instances are invalid' },
   invalid_image: { status: 422, title: 'The image cannot be taken' },
   invalid_spec: { status: 422, title: 'The model spec is invalid' },
+  invalid_model: { status: 422, title: 'The model cannot be taken' },
   invalid_dataset: { status: 422, title: 'The dataset is invalid' },
   model_exists: { status: 409, title: 'There is a model of that name' },
   version_conflict: { status: 409, title: 'The alias was moved by somebody else' },

@@ -159,7 +159,7 @@ function targetReader({ task, target }: Spec, column: number, decimalComma: bool
       if (!Number.isFinite(value)) return fault('must be a number');
       if (target.transform === 'log' && value <= 0)
         return fault('must be above 0 to have a logarithm');
-      values[at] = target.above === undefined ? value : Number(value > target.above);
+      values[at] = value;
       return undefined;
     };
   }

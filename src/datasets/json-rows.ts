@@ -79,7 +79,7 @@ function readTarget(
   const value = record[target.name];
   const isNumber = typeof value === 'number' && (target.transform !== 'log' || value > 0);
   if (task === 'regression' && isNumber) return value;
-  if (target.above !== undefined && isNumber) return Number(value > target.above);
+  if (target.above !== undefined && isNumber) return value;
   const index = target.classes?.indexOf(String(value)) ?? -1;
   if (target.above === undefined && index >= 0) return index;
   const message = `${JSON.stringify(value)} cannot be the target`;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type RowBlock, takeRows, valuesAt } from '../ml/rows.js';
 import { classesOf, type Feature, type ImageFeature, layoutOf, type Spec } from '../ml/spec.js';
 import { isTestRow } from '../ml/split.js';
+import { classOf } from '../ml/target.js';
 import { readCsvRows } from './csv-rows.js';
 import { naming } from './faults.js';
 import { readIdx } from './idx.js';
@@ -102,7 +103,7 @@ export function instanceAt(spec: Spec, block: RowBlock, row: number): Record<str
 /** The truth of a row, as an answer has it: a number, or a class's name. */
 export function targetAt(spec: Spec, block: RowBlock, row: number): number | string {
   const target = block.targets[row]!;
-  return spec.target.classes?.[target] ?? target;
+  return spec.target.classes?.[classOf(spec, target)] ?? target;
 }
 
 function formatValue(feature: Feature, values: Float64Array, at: number): unknown {

@@ -2,6 +2,7 @@ import pino from 'pino';
 import { compose } from '../compose.js';
 import { readConfig } from '../config.js';
 import { buildApp } from '../http/app.js';
+import { logFallbacks } from '../http/logging.js';
 
 const LOG_FLUSH_MS = 1000;
 const IDLE_CHECK_MS = 50;
@@ -15,6 +16,7 @@ export async function main(): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
   const { registry, predictions } = compose(config);
+  logFallbacks(registry, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
   const app = buildApp({ registry, predictions, logger, limits });
 

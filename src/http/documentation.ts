@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { instanceSchema } from '../ml/schema.js';
+import type { Spec } from '../ml/spec.js';
+import { isImageModel } from '../prediction/images.js';
 import type { Version } from '../registry/version.js';
 import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
 
@@ -81,12 +83,24 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
     required: ['instances'],
     properties: { instances: { type: 'array', minItems: 1, items: instanceSchema(spec) } },
   };
-  const example = { instances: examples.slice(0, 1).map(({ instance }) => instance) };
+  // A model that was trained elsewhere may come without.
+  const [first] = examples;
+  const example = first && { example: { instances: [first.instance] } };
   return {
     ...operation,
     operationId: `predict_${spec.name}`,
     summary: `Predict ${spec.target.name}: ${spec.title}`,
     description: spec.description,
-    requestBody: { required: true, content: { 'application/json': { schema, example } } },
+    requestBody: {
+      required: true,
+      content: { ...imageContent(general, spec), 'application/json': { schema, ...example } },
+    },
   };
+}
+
+/** The content types of images, for a model that takes one as the body. */
+function imageContent(general: JsonObject, spec: Spec): JsonObject {
+  if (!isImageModel(spec)) return {};
+  const { content } = general.requestBody as { content: JsonObject };
+  return content;
 }

@@ -4,7 +4,7 @@ import type { TensorFlow } from './backend.js';
 import { createDropout } from './dropout.js';
 import type { Encoder } from './encoding/encoder.js';
 import { seededRandom } from './random.js';
-import { classesOf, type Spec } from './spec.js';
+import { classesOf, type TrainableSpec } from './spec.js';
 
 /**
  * Builds the spec's network for an encoding: a tower a member, averaged when there are several.
@@ -15,7 +15,7 @@ import { classesOf, type Spec } from './spec.js';
  */
 export function buildNetwork(
   tensorflow: TensorFlow,
-  spec: Spec,
+  spec: TrainableSpec,
   encoder: Encoder,
   members: readonly number[],
   purpose: 'training' | 'serving' = 'serving',
@@ -29,22 +29,29 @@ export function buildNetwork(
     towers.length === 1
       ? towers[0]!
       : (tf.layers.average({ name: 'members' }).apply(towers) as SymbolicTensor);
-  const { dense, embedded, pixels } = inputs;
-  const all = [dense, ...embedded, pixels].filter((input) => input !== undefined);
+  const { dense, embedded, tiled, pixels } = inputs;
+  const all = [dense, ...embedded, ...tiled, pixels].filter((input) => input !== undefined);
   return tf.model({ inputs: all, outputs: output, name: safe(spec.name) });
 }
 
 interface Inputs {
   dense: SymbolicTensor | undefined;
   embedded: SymbolicTensor[];
+  tiled: SymbolicTensor[];
   pixels: SymbolicTensor | undefined;
 }
 
-function createInputs({ input }: typeof Layers, { dense, embeddings, pixels }: Encoder): Inputs {
+function createInputs(
+  { input }: typeof Layers,
+  { dense, embeddings, tiles, pixels }: Encoder,
+): Inputs {
   return {
     dense: dense > 0 ? input({ shape: [dense], name: 'inputs' }) : undefined,
     embedded: embeddings.map(({ feature }, i) =>
       input({ shape: [1], name: `category${i}_${safe(feature)}` }),
+    ),
+    tiled: tiles.map(({ inputs, along }, i) =>
+      input({ shape: [inputs], name: `tiles${i}_${safe(along)}` }),
     ),
     pixels:
       pixels &&
@@ -59,7 +66,7 @@ class Tower {
 
   constructor(
     private readonly tensorflow: TensorFlow,
-    private readonly spec: Spec,
+    private readonly spec: TrainableSpec,
     private readonly encoder: Encoder,
     private readonly member: number,
     private readonly training: boolean,
@@ -67,7 +74,7 @@ class Tower {
     this.tf = tensorflow.layers;
   }
 
-  build({ dense, embedded, pixels }: Inputs): SymbolicTensor {
+  build({ dense, embedded, tiled, pixels }: Inputs): SymbolicTensor {
     const parts = [
       dense,
       ...embedded.map((input, i) => this.embed(input, i)),
@@ -85,6 +92,10 @@ class Tower {
     const { length: hidden } = this.spec.network.hidden;
     const outputs = classesOf(this.spec).length;
     top = this.dense(this.drop(top, hidden), outputs || 1, hidden, 'linear');
+    if (tiled.length > 0) {
+      const terms = tiled.map((input, i) => this.tile(input, i));
+      top = this.tf.layers.add({ name: this.name('sum') }).apply([top, ...terms]) as SymbolicTensor;
+    }
     return outputs === 0 || this.training
       ? top
       : apply(this.tf.layers.softmax({ name: this.name('probabilities') }), top);
@@ -99,6 +110,36 @@ class Tower {
       embeddingsInitializer: this.initializer('RandomUniform', { minval: -0.05, maxval: 0.05 }),
     });
     return apply(this.tf.layers.flatten({ name: this.name(`flat${i}`) }), apply(embedding, input));
+  }
+
+  /** What a table holds of the tiles, as a term of the outputs: of two classes, for the second and against the first. */
+  private tile(input: SymbolicTensor, i: number): SymbolicTensor {
+    const { layers, initializers } = this.tf;
+    const { rows, inputs } = this.encoder.tiles[i]!;
+    const classes = classesOf(this.spec).length;
+    const units = classes === 2 ? 1 : classes || 1;
+    const table = layers.embedding({
+      name: this.name(`tiles${i}`),
+      inputDim: rows,
+      outputDim: units,
+      embeddingsInitializer: 'zeros',
+    });
+    const shape = layers.reshape({
+      name: this.name(`tiles${i}_shape`),
+      targetShape: [inputs, 1, units],
+    });
+    const mean = layers.globalAveragePooling2d({ name: this.name(`tiles${i}_mean`) });
+    const term = apply(mean, apply(shape, apply(table, input)));
+    if (classes !== 2) return term;
+    const both = layers.dense({
+      name: this.name(`tiles${i}_both`),
+      units: 2,
+      useBias: false,
+      trainable: false,
+      kernelInitializer: initializers.zeros(),
+      weights: [this.tensorflow.tf.tensor2d([[-1, 1]])],
+    });
+    return apply(both, term);
   }
 
   private convolve(pixels: SymbolicTensor): SymbolicTensor {
@@ -126,7 +167,7 @@ class Tower {
     top: SymbolicTensor,
     units: number,
     i: number,
-    activation: Spec['network']['activation'] | 'linear',
+    activation: TrainableSpec['network']['activation'] | 'linear',
   ): SymbolicTensor {
     const layer = this.tf.layers.dense({
       name: this.name(`dense${i}`),
@@ -185,10 +226,11 @@ export function runNetwork(
 
 /** Encoded rows as the tensors that {@link buildNetwork}'s model takes. */
 export function inputTensors(tf: TensorFlow['tf'], encoder: Encoder, inputs: Float32Array) {
-  const { width, dense, embeddings, pixels } = encoder;
+  const { width, dense, embeddings, tiles, pixels } = encoder;
   const all = tf.tensor2d(inputs, [inputs.length / width, width]);
   const size = pixels ? pixels.width * pixels.height : 0;
-  const sizes = [dense, ...embeddings.map(() => 1), size].filter((length) => length > 0);
+  const tiled = tiles.map(({ inputs: length }) => length);
+  const sizes = [dense, ...embeddings.map(() => 1), ...tiled, size].filter((length) => length > 0);
   const parts = sizes.length === 1 ? [all] : tf.split(all, sizes, 1);
   if (!pixels) return parts;
   const images = tf.reshape(parts.at(-1)!, [-1, pixels.height, pixels.width, 1]);

@@ -4,7 +4,7 @@ import type { TensorFlow } from './backend.js';
 import type { Encoder } from './encoding/encoder.js';
 import { inputTensors } from './network.js';
 import type { EncodedBatch } from './rows.js';
-import { classesOf, type Hyperparameters, type Spec } from './spec.js';
+import { classesOf, type Hyperparameters, type TrainableSpec } from './spec.js';
 
 /** Takes optimisation steps on a network. */
 export interface Optimiser {
@@ -22,10 +22,10 @@ export function createOptimiser(
   { tf }: TensorFlow,
   network: LayersModel,
   encoder: Encoder,
-  spec: Spec,
+  spec: TrainableSpec,
 ): Optimiser {
-  const { learningRate, beta2, warmup, weightDecay = 0 } = spec.hyperparameters;
-  const adam = tf.train.adam(learningRate, 0.9, beta2);
+  const { learningRate, beta2, epsilon, warmup, weightDecay = 0 } = spec.hyperparameters;
+  const adam = tf.train.adam(learningRate, 0.9, beta2, epsilon);
   const variables = network.trainableWeights.map((weight) => weight.read() as Variable);
   const decayed = variables.filter(({ rank }) => weightDecay > 0 && rank > 1);
   const lossOf = createLoss(tf, spec);
@@ -50,7 +50,7 @@ export function createOptimiser(
 
 type Loss = (targets: Float32Array, outputs: Tensor2D) => Scalar;
 
-function createLoss(tf: TensorFlow['tf'], spec: Spec): Loss {
+function createLoss(tf: TensorFlow['tf'], spec: TrainableSpec): Loss {
   const classes = classesOf(spec).length;
   const mean = (error: Tensor) => tf.mean(error) as Scalar;
   const difference = (targets: Float32Array, outputs: Tensor2D) =>
@@ -59,7 +59,13 @@ function createLoss(tf: TensorFlow['tf'], spec: Spec): Loss {
     meanAbsoluteError: (targets, outputs) => mean(tf.abs(difference(targets, outputs))),
     meanSquaredError: (targets, outputs) => mean(tf.square(difference(targets, outputs))),
     crossEntropy(targets, outputs) {
-      const truth = tf.oneHot(tf.tensor1d(targets, 'int32'), classes);
+      const truth =
+        classes === 2
+          ? tf.tensor2d(
+              [...targets].flatMap((share) => [1 - share, share]),
+              [targets.length, 2],
+            )
+          : tf.oneHot(tf.tensor1d(targets, 'int32'), classes);
       return tf.neg(mean(tf.sum(tf.mul(tf.logSoftmax(outputs), truth), 1)));
     },
   };

@@ -1,7 +1,7 @@
 import { type TLiteral, type TObject, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Fault, LapidaryError } from '../core/errors.js';
-import { EncodingStep, Feature, featuresOf, Spec } from './spec.js';
+import { EncodingStep, Feature, featuresOf, type Spec, TrainableSpec } from './spec.js';
 
 const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['kind'][]>> = {
   standard: ['number', 'datetime'],
@@ -10,38 +10,43 @@ const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['k
   oneHot: ['category'],
   embedding: ['category'],
   cyclic: ['datetime'],
+  tiles: ['datetime', 'category'],
   missing: ['number', 'category', 'datetime'],
   pixels: ['image'],
 };
 
 /**
- * Reads a spec from parsed JSON.
+ * Reads a spec that can be trained from parsed JSON.
  * @throws LapidaryError `invalid_spec` naming every field at fault.
  */
-export function parseSpec(value: unknown): Spec {
-  const faults = Value.Check(Spec, value) ? contradictions(value) : shapeFaults(value);
-  if (faults.length > 0) {
-    throw new LapidaryError(
-      'invalid_spec',
-      faults.map((f) => `${f.field}: ${f.message}`).join('; '),
-      faults,
-    );
-  }
-  return value as Spec;
+export function parseSpec(value: unknown): TrainableSpec {
+  throwFaults(specFaults(value, TrainableSpec));
+  return value as TrainableSpec;
+}
+
+/** @throws LapidaryError `invalid_spec` naming every field at fault, when there is one */
+export function throwFaults(faults: readonly Fault[]): void {
+  if (faults.length === 0) return;
+  const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  throw new LapidaryError('invalid_spec', detail, faults);
+}
+
+/** Everything that is wrong with a spec. @param schema what it has to be: one to train, or to serve */
+export function specFaults(value: unknown, schema: typeof Spec | typeof TrainableSpec): Fault[] {
+  return Value.Check(schema, value) ? contradictions(value) : shapeFaults(value, schema);
 }
 
 /** Everything but the features and steps, whose schemas depend on what each says that it is. */
-const Frame = Type.Object(
-  {
-    ...Spec.properties,
-    features: Type.Array(Type.Unknown(), { minItems: 1 }),
-    encoding: Type.Array(Type.Unknown(), { minItems: 1 }),
-  },
-  { additionalProperties: false },
-);
+function frameOf(schema: typeof Spec | typeof TrainableSpec) {
+  const list = Type.Array(Type.Unknown(), { minItems: 1 });
+  return Type.Object(
+    { ...schema.properties, features: list, encoding: list },
+    { additionalProperties: false },
+  );
+}
 
-function shapeFaults(value: unknown): Fault[] {
-  const faults = errorsOf(Frame, value, '');
+function shapeFaults(value: unknown, schema: typeof Spec | typeof TrainableSpec): Fault[] {
+  const faults = errorsOf(frameOf(schema), value, '');
   const { features, encoding } = Object(value) as Record<string, unknown>;
   for (const [list, path, tag, variants] of [
     [features, '/features', 'kind', Feature.anyOf],
@@ -77,11 +82,16 @@ function variantErrors(
   ];
 }
 
-function errorsOf(schema: TSchema, value: unknown, path: string): Fault[] {
-  return Value.Errors(schema, value).map((error) => ({
-    field: path + error.instancePath || '/',
+/** What a schema finds wrong with a value. @param path put before each field */
+export function errorsOf(schema: TSchema, value: unknown, path: string): Fault[] {
+  // An unknown field is told twice: where it is, as refused by `false`, and of the object around it.
+  const errors = Value.Errors(schema, value).filter(
+    ({ keyword }) => keyword !== 'additionalProperties',
+  );
+  return errors.map(({ keyword, instancePath, message }) => ({
+    field: path + instancePath || '/',
     code: 'invalid_field',
-    message: error.message,
+    message: keyword === 'boolean' ? 'there is no such field' : message,
   }));
 }
 
@@ -110,7 +120,8 @@ function targetContradictions({ task, features, target, hyperparameters }: Spec)
   const say = (field: string, message: string) => faults.push(fault(field, message));
   if (features.some(({ name }) => name === target.name))
     say('/target', 'the target cannot be a feature too');
-  const isCrossEntropy = hyperparameters.loss === 'crossEntropy';
+  const loss = hyperparameters?.loss ?? (task === 'classification' ? 'crossEntropy' : undefined);
+  const isCrossEntropy = loss === 'crossEntropy';
   if (task === 'classification') {
     if (!target.classes) say('/target/classes', 'a classification needs classes');
     if (target.transform) say('/target/transform', 'classes cannot be transformed');
@@ -119,6 +130,8 @@ function targetContradictions({ task, features, target, hyperparameters }: Spec)
     if (target.classes) say('/target/classes', 'a regression has no classes');
     if (isCrossEntropy) say('/hyperparameters/loss', 'crossEntropy needs a classification');
   }
+  if (target.soft !== undefined && target.above === undefined)
+    say('/target/soft', 'it needs a number to be soft about: above');
   if (target.above !== undefined && target.classes?.length !== 2)
     say('/target/above', 'it tells two classes apart, no other number of them');
   return faults;
@@ -135,6 +148,10 @@ function stepContradictions({ features, encoding }: Spec): Fault[] {
       else if (!KINDS_OF_STEP[step.encode].includes(kind))
         faults.push(fault(`/encoding/${i}`, `${step.encode} cannot encode the ${kind} "${name}"`));
     }
+    if (step.encode === 'tiles' && kinds.get(step.along) !== 'datetime')
+      faults.push(fault(`/encoding/${i}/along`, 'tiles lie along a datetime'));
+    if (step.encode === 'tiles' && step.by.some((name) => kinds.get(name) !== 'category'))
+      faults.push(fault(`/encoding/${i}/by`, 'tiles are by categories'));
     if (step.encode === 'piecewise' && step.knots.some((knot, k) => knot <= step.knots[k - 1]!))
       faults.push(fault(`/encoding/${i}/knots`, 'knots must rise'));
   });
@@ -144,9 +161,9 @@ function stepContradictions({ features, encoding }: Spec): Fault[] {
 function networkContradictions({ encoding, network, hyperparameters }: Spec): Fault[] {
   const faults: Fault[] = [];
   const images = encoding.filter(({ encode }) => encode === 'pixels').length;
-  if (network.convolutions && images !== 1)
+  if (network?.convolutions && images !== 1)
     faults.push(fault('/network/convolutions', 'they need pixels of one image'));
-  if (hyperparameters.augmentation && images === 0)
+  if (hyperparameters?.augmentation && images === 0)
     faults.push(fault('/hyperparameters/augmentation', 'it needs pixels of an image'));
   return faults;
 }

@@ -9,7 +9,7 @@ export interface RowBlock {
   count: number;
   /** `[count * size of the layout]` */
   values: Float64Array;
-  /** What is to be predicted of each row: a number, or the index of a class. */
+  /** What is to be predicted of each row: a number (also one that tells two classes), or a class's index. */
   targets: Float64Array;
 }
 
@@ -32,6 +32,14 @@ export function takeRows(block: RowBlock, rows: readonly number[] | Uint32Array)
     taken.targets[i] = block.targets[row]!;
   });
   return taken;
+}
+
+/** The first rows of a block, all if it has no more. */
+export function firstRows(block: RowBlock, count: number): RowBlock {
+  return takeRows(
+    block,
+    Uint32Array.from({ length: Math.min(block.count, count) }, (_, row) => row),
+  );
 }
 
 /** One feature, of one slot, of all rows of a block. */

@@ -107,6 +107,21 @@ export const EncodingStep = Type.Union([
     },
     strict,
   ),
+  Type.Object(
+    {
+      encode: Type.Literal('tiles'),
+      along: FieldName,
+      by: Type.Array(FieldName, {
+        maxItems: 4,
+        description: 'Categories that each have tiles of their own; one table serves all of them.',
+      }),
+      hours: Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Length of a tile. What is learnt of one adds to the output directly.',
+      }),
+    },
+    strict,
+  ),
   Type.Object({ encode: Type.Literal('missing'), feature }, strict),
   Type.Object({ encode: Type.Literal('pixels'), feature }, strict),
 ]);
@@ -166,6 +181,12 @@ export const Hyperparameters = Type.Object(
       exclusiveMaximum: 1,
       description: "Adam's decay of squared gradients.",
     }),
+    epsilon: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: "Adam's, 1e-7 when left out; a large one spares weights that are seldom used.",
+      }),
+    ),
     averaging: Type.Number({
       minimum: 0,
       exclusiveMaximum: 1,
@@ -239,6 +260,13 @@ export const Target = Type.Object(
           'The data has a number; above this it is of the second class, else of the first.',
       }),
     ),
+    soft: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description:
+          'Training takes how far the number is from `above`, in units of this, for how sure the class is.',
+      }),
+    ),
     optional: Type.Optional(
       Type.Boolean({ description: 'Whether rows of the data may lack it; those are left out.' }),
     ),
@@ -256,9 +284,15 @@ export const Spec = Type.Object(
     features: Type.Array(Feature, { minItems: 1 }),
     target: Target,
     encoding: Type.Array(EncodingStep, { minItems: 1 }),
-    network: Network,
-    hyperparameters: Hyperparameters,
+    network: Type.Optional(Network),
+    hyperparameters: Type.Optional(Hyperparameters),
   },
+  strict,
+);
+
+/** A spec that can be trained: it says how. A model that was trained elsewhere may do without. */
+export const TrainableSpec = Type.Object(
+  { ...Spec.properties, network: Network, hyperparameters: Hyperparameters },
   strict,
 );
 
@@ -273,10 +307,18 @@ export type Network = Static<typeof Network>;
 export type Hyperparameters = Static<typeof Hyperparameters>;
 export type Target = Static<typeof Target>;
 export type Spec = Static<typeof Spec>;
+export type TrainableSpec = Static<typeof TrainableSpec>;
 
 /** The features that a step reads. */
 export function featuresOf(step: EncodingStep): string[] {
-  return step.encode === 'log' ? Object.keys(step.powers) : [step.feature];
+  switch (step.encode) {
+    case 'log':
+      return Object.keys(step.powers);
+    case 'tiles':
+      return [step.along, ...step.by];
+    default:
+      return [step.feature];
+  }
 }
 
 /** How many numbers a value of a feature is read to. */

@@ -1,20 +1,20 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { ImageAugmenter } from './augment.js';
 import { loadTensorFlow, type TensorFlow } from './backend.js';
-import { fitTemperature, meanLogLoss } from './calibration.js';
+import { type Calibration, calibrate, meanLogLoss } from './calibration.js';
 import { Encoder } from './encoding/encoder.js';
 import type { FittedEncoding } from './encoding/fitted.js';
 import { buildNetwork, runNetwork } from './network.js';
 import { createOptimiser } from './optimiser.js';
 import { seededRandom, shuffle } from './random.js';
 import type { EncodedRows } from './rows.js';
-import { classesOf, type Hyperparameters, type Spec } from './spec.js';
-import { decodeTarget } from './target.js';
+import { classesOf, type Hyperparameters, type TrainableSpec } from './spec.js';
+import { decodeTarget, hardClass } from './target.js';
 import { AveragedWeights, type NamedWeights } from './weights.js';
 
 /** What a member is trained by; plain data, so that it can be sent to a worker. */
 export interface TrainingTask {
-  spec: Spec;
+  spec: TrainableSpec;
   encoding: FittedEncoding;
   backend?: TensorFlow['backend'];
 }
@@ -37,8 +37,8 @@ export interface TrainedMember {
   bestEpoch: number;
   validation: number;
   epochs: number;
-  /** What its logits were divided by to calibrate it; 1 in a regression. */
-  temperature: number;
+  /** What was done to its logits; nothing in a regression. */
+  calibration: Calibration;
   backend: string;
   tensorflow: string;
 }
@@ -74,7 +74,7 @@ export async function trainMember(
     epoch: 0,
     error: Number.POSITIVE_INFINITY,
     weights: averaged.copy(),
-    temperature: 1,
+    calibration: UNCHANGED,
   };
   let epoch = 0;
   while (epoch < epochs && epoch - best.epoch < patience) {
@@ -88,8 +88,8 @@ export async function trainMember(
       step++;
     }
     epoch++;
-    const { error, temperature } = judge(task, averaged.during(tensorflow, validate));
-    if (error < best.error) best = { epoch, error, weights: averaged.copy(), temperature };
+    const { error, calibration } = judge(task, averaged.during(tensorflow, validate));
+    if (error < best.error) best = { epoch, error, weights: averaged.copy(), calibration };
     onEpoch({ member, epoch, epochs, loss, validation: error });
   }
 
@@ -97,11 +97,11 @@ export async function trainMember(
   network.dispose();
   return {
     member,
-    weights: cool(best.weights, spec, member, best.temperature),
+    weights: applyCalibration(best.weights, spec, member, best.calibration),
     bestEpoch: best.epoch,
     validation: best.error,
     epochs: epoch,
-    temperature: best.temperature,
+    calibration: best.calibration,
     backend: tensorflow.backend,
     tensorflow: tensorflow.version,
   };
@@ -148,15 +148,18 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
   return all;
 }
 
-/** How wrong the outputs are, and the temperature at which probabilities are least wrong. */
+const UNCHANGED: Calibration = { scale: 1, bias: 0 };
+
+/** How wrong the outputs are, and the calibration with which probabilities are least wrong. */
 function judge(
   { spec, encoding }: TrainingTask,
   { outputs, targets }: { outputs: Float32Array; targets: Float32Array },
-): { error: number; temperature: number } {
+): { error: number; calibration: Calibration } {
   const classes = classesOf(spec).length;
   if (classes > 0) {
-    const temperature = fitTemperature(outputs, targets, classes);
-    return { error: meanLogLoss(outputs, targets, classes, temperature), temperature };
+    const truth = targets.map(hardClass);
+    const calibration = calibrate(outputs, truth, classes);
+    return { error: meanLogLoss(outputs, truth, classes, calibration), calibration };
   }
   let sum = 0;
   outputs.forEach((output, i) => {
@@ -164,20 +167,24 @@ function judge(
       decodeTarget(spec, encoding, output) - decodeTarget(spec, encoding, targets[i]!),
     );
   });
-  return { error: sum / outputs.length, temperature: 1 };
+  return { error: sum / outputs.length, calibration: UNCHANGED };
 }
 
-/** Divides the logits by a temperature: those are linear in the last layer's weights. */
-function cool(
+/** Works a calibration into the weights: the logits are linear in those of the last layers. */
+function applyCalibration(
   weights: NamedWeights,
-  { network }: Spec,
+  { network }: TrainableSpec,
   member: number,
-  temperature: number,
+  { scale, bias }: Calibration,
 ): NamedWeights {
   const last = `member${member}_dense${network.hidden.length}/`;
-  return weights.map((weight) =>
-    weight.name.startsWith(last)
-      ? { ...weight, values: weight.values.map((value) => value / temperature) }
-      : weight,
-  );
+  const table = new RegExp(`^member${member}_tiles\\d+/`);
+  return weights.map((weight) => {
+    if (!weight.name.startsWith(last) && !table.test(weight.name)) return weight;
+    const isBias = weight.name === `${last}bias`;
+    const values = weight.values.map(
+      (value, i) => scale * value + (isBias && i === 1 && bias !== 0 ? bias : 0),
+    );
+    return { ...weight, values };
+  });
 }

@@ -8,6 +8,11 @@ export function imageFeatureOf(spec: Spec): ImageFeature | undefined {
   return spec.features.find((feature): feature is ImageFeature => feature.kind === 'image');
 }
 
+/** Whether an instance is nothing but an image. */
+export function isImageModel(spec: Spec): boolean {
+  return spec.features.length === 1 && imageFeatureOf(spec) !== undefined;
+}
+
 /**
  * Puts pixels in the place of images that came as bytes: as base64 in JSON, or as they are. They are a
  * PNG or JPEG of any size, or the pixels themselves, a byte each.

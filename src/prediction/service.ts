@@ -2,7 +2,7 @@ import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import type { Answer } from '../ml/predictor.js';
 import type { Registry } from '../registry/service.js';
-import { decodeImages, imageFeatureOf } from './images.js';
+import { decodeImages, imageFeatureOf, isImageModel } from './images.js';
 import type { ImageDecoder } from './port.js';
 
 /** One instance's answer. */
@@ -40,7 +40,7 @@ export class PredictionService {
   async predictImage(model: string, bytes: Uint8Array): Promise<Predictions> {
     const { version } = await this.registry.champion(model);
     const image = imageFeatureOf(version.spec);
-    if (!image || version.spec.features.length > 1) {
+    if (!image || !isImageModel(version.spec)) {
       const detail = `${model} takes no image by itself: send its instances as application/json`;
       throw new LapidaryError('unsupported_media_type', detail);
     }

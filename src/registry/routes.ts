@@ -15,7 +15,7 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
         response: { 200: ModelList, ...problemResponses(503) },
       },
     },
-    async () => ({ models: (await registry.loadAll()).map(({ version }) => summarise(version)) }),
+    async () => ({ models: (await registry.loadAll()).map(summarise) }),
   );
 
   app.get<{ Params: { model: string } }>(
@@ -28,6 +28,6 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
         response: { 200: ModelDescription, ...problemResponses(404, 503) },
       },
     },
-    async (request) => describe((await registry.champion(request.params.model)).version),
+    async (request) => describe(await registry.champion(request.params.model)),
   );
 }

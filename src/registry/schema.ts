@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Feature, Target } from '../ml/spec.js';
-import { ModelCard, type Version } from './version.js';
+import type { ServedModel } from './service.js';
+import { ModelCard } from './version.js';
 
 const identity = {
   name: Type.String(),
@@ -9,9 +10,13 @@ const identity = {
   description: Type.String(),
   task: Type.String(),
   version: Type.String({ description: 'The version that serves: the champion.' }),
+  engine: Type.Union([Type.Literal('plan'), Type.Literal('tensorflow')], {
+    description:
+      "What computes: the compiled plan, or TensorFlow.js where a layer is not the plan's.",
+  }),
 };
 
-export const ModelSummary = Type.Object({ ...identity, metrics: Metrics });
+export const ModelSummary = Type.Object({ ...identity, metrics: Type.Optional(Metrics) });
 
 export const ModelList = Type.Object({ models: Type.Array(ModelSummary) });
 
@@ -32,26 +37,27 @@ export const ModelDescription = Type.Object({
   ),
 });
 
-const identify = ({ id, spec }: Version) => ({
+const identify = ({ version: { id, spec }, engine }: ServedModel) => ({
   name: spec.name,
   title: spec.title,
   description: spec.description,
   task: spec.task,
   version: id,
+  engine,
 });
 
-/** A version as {@link ModelSummary} shows it. */
-export const summarise = (version: Version) => ({
-  ...identify(version),
-  metrics: version.card.metrics.test,
-});
+/** A model as {@link ModelSummary} shows it. */
+export const summarise = (served: ServedModel) => {
+  const { metrics } = served.version.card;
+  return { ...identify(served), ...(metrics && { metrics: metrics.test }) };
+};
 
-/** A version as {@link ModelDescription} shows it. */
-export const describe = (version: Version) => ({
-  ...identify(version),
-  features: version.spec.features,
-  target: version.spec.target,
-  trainingRanges: version.encoding.ranges,
-  card: version.card,
-  examples: version.examples,
+/** A model as {@link ModelDescription} shows it. */
+export const describe = (served: ServedModel) => ({
+  ...identify(served),
+  features: served.version.spec.features,
+  target: served.version.spec.target,
+  trainingRanges: served.version.encoding.ranges,
+  card: served.version.card,
+  examples: served.version.examples,
 });

@@ -1,5 +1,6 @@
 import { LapidaryError } from '../core/errors.js';
-import { compilePlan } from '../ml/plan/plan.js';
+import { UnsupportedLayerError } from '../ml/plan/errors.js';
+import { compilePlan, type Plan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
 import type { RegistryStore } from './port.js';
 import { packVersion, unpackVersion, type Version } from './version.js';
@@ -7,17 +8,31 @@ import { packVersion, unpackVersion, type Version } from './version.js';
 /** The alias whose version serves. */
 export const CHAMPION = 'champion';
 
+/** What computes a version's predictions. */
+export type Engine = 'plan' | 'tensorflow';
+
 /** A version that is loaded and answers. */
 export interface ServedModel {
   version: Version;
   predictor: Predictor;
+  engine: Engine;
 }
+
+/** Hears that a version is served by TensorFlow.js, and why. */
+export type OnFallback = (model: string, version: string, reason: string) => void;
 
 /** Publishes versions and serves the champions. */
 export class Registry {
   private readonly served = new Map<string, Promise<ServedModel>>();
 
+  private onFallback: OnFallback = () => {};
+
   constructor(private readonly store: RegistryStore) {}
+
+  /** Sets who hears of versions that TensorFlow.js has to serve, from now on. */
+  reportFallbacks(onFallback: OnFallback): void {
+    this.onFallback = onFallback;
+  }
 
   /** Names of all models, sorted. */
   models(): Promise<string[]> {
@@ -59,7 +74,23 @@ export class Registry {
     if (id === undefined)
       throw new LapidaryError('model_not_found', `there is no model "${model}"`);
     const version = unpackVersion(id, await this.store.readVersion(model, id));
-    const plan = compilePlan(version.network);
-    return { version, predictor: new Predictor(version.spec, version.encoding, plan) };
+    const { engine, plan } = await this.compile(version);
+    return { version, engine, predictor: new Predictor(version.spec, version.encoding, plan) };
+  }
+
+  /** A version that was published without a proof of parity stays with TensorFlow.js. */
+  private async compile(version: Version): Promise<{ engine: Engine; plan: Plan }> {
+    let reason = version.card.fallback;
+    if (reason === undefined) {
+      try {
+        return { engine: 'plan', plan: compilePlan(version.network) };
+      } catch (error) {
+        if (!(error instanceof UnsupportedLayerError)) throw error;
+        reason = error.message;
+      }
+    }
+    this.onFallback(version.spec.name, version.id, reason);
+    const { loadTensorFlowPlan } = await import('../ml/tensorflow-plan.js');
+    return { engine: 'tensorflow', plan: await loadTensorFlowPlan(version.network) };
   }
 }

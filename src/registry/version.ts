@@ -6,8 +6,7 @@ import { Metrics } from '../ml/metrics/metrics.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
 import type { Spec } from '../ml/spec.js';
 
-/** Where a version comes from and how good it is. */
-export const ModelCard = Type.Object({
+const TrainedCard = Type.Object({
   metrics: Type.Object({
     test: Metrics,
     baselines: Type.Record(Type.String(), Metrics, {
@@ -35,18 +34,46 @@ export const ModelCard = Type.Object({
         validation: Type.Number({
           description: 'Mean absolute error, or mean log loss, on its validation part.',
         }),
-        temperature: Type.Number({
-          description: 'What calibrated its probabilities; 1 in a regression.',
-        }),
+        calibration: Type.Object(
+          { scale: Type.Number(), bias: Type.Number() },
+          { description: "What was done to its logits, the bias to the second class's." },
+        ),
       }),
     ),
   }),
   parity: Type.Object({
     rows: Type.Integer(),
     maxRelativeDifference: Type.Number({
-      description: 'Between the compiled plan and TensorFlow.js, over real rows.',
+      description: 'Between the compiled plan and TensorFlow.js.',
     }),
+    source: Type.Optional(
+      Type.String({
+        description: 'Where its rows are from; rows held out from training if unsaid.',
+      }),
+    ),
   }),
+});
+/** The card of a version that was trained here. */
+export type TrainedCard = Static<typeof TrainedCard>;
+
+const Imported = Type.Object({
+  source: Type.String({ description: 'Where its files lay.' }),
+  checksum: Type.String({ description: 'SHA-256 of model.json and the weights.' }),
+  generatedBy: Type.String({ description: 'What wrote the model, as its files say.' }),
+  importedAt: Type.String({ format: 'date-time' }),
+  libraries: Type.Record(Type.String(), Type.String()),
+});
+
+/** Where a version comes from and how good it is; of one that was trained elsewhere, as far as that is known. */
+export const ModelCard = Type.Object({
+  ...Type.Partial(TrainedCard).properties,
+  imported: Type.Optional(Imported),
+  fallback: Type.Optional(
+    Type.String({
+      description:
+        'Why TensorFlow.js serves it: the layer that the compiled plan does not know. Then there is no parity to check.',
+    }),
+  ),
 });
 export type ModelCard = Static<typeof ModelCard>;
 

@@ -3,8 +3,8 @@ import type { EncodingFitter } from '../ml/encoding/fit.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
 import type { RowBlock } from '../ml/rows.js';
-import { classesOf, type Spec } from '../ml/spec.js';
-import { decodeTarget } from '../ml/target.js';
+import { classesOf, type TrainableSpec } from '../ml/spec.js';
+import { decodeTarget, hardClass } from '../ml/target.js';
 import type { TrainingTask } from '../ml/trainer.js';
 import { assemble } from './assemble.js';
 import type { StoredRows, TrainingRunner } from './port.js';
@@ -30,7 +30,7 @@ export class BaselineTrainer {
     this.linear?.add(inputs, targets);
     this.rows += targets.length;
     if (this.linear) return;
-    for (const target of targets) this.shares[target]!++;
+    for (const target of targets) this.shares[hardClass(target)]!++;
   }
 
   /** @param rows all the training rows @param sample real rows */
@@ -55,11 +55,11 @@ export class BaselineTrainer {
   }
 }
 
-function medianOf(spec: Spec, { target }: EncodingFitter): number {
+function medianOf(spec: TrainableSpec, { target }: EncodingFitter): number {
   return decodeTarget(spec, { target: { mean: 0, deviation: 1 } }, target.median);
 }
 
-function withoutHidden(spec: Spec): Spec {
+function withoutHidden(spec: TrainableSpec): TrainableSpec {
   const { convolutions: _, ...network } = spec.network;
   const { augmentation: __, ...hyperparameters } = spec.hyperparameters;
   return { ...spec, network: { ...network, hidden: [], members: 1 }, hyperparameters };

@@ -10,12 +10,16 @@ export interface ModelDefinitions {
   readSpec(model: string): Promise<unknown>;
   /** @throws LapidaryError `model_not_found`; `invalid_dataset` when its data cannot be found */
   openData(model: string): Promise<DataSource>;
+  /** What people wrote about it, as Markdown; undefined when nobody did. */
+  readNotes(model: string): Promise<string | undefined>;
   /** Whether there is one of that name. */
   has(model: string): Promise<boolean>;
   /** Opens data that is no model's yet. @param path as a person names it */
   openFile(path: string): Promise<DataSource>;
   /** Keeps a definition, in place of what there was. @param path of its data */
   write(spec: Spec, path: string): Promise<void>;
+  /** Keeps where the data of a model is that has no definition here. @param path of the data */
+  writeSource(model: string, path: string): Promise<void>;
 }
 
 /** Encoded training rows on their way to where training computes. */

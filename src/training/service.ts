@@ -1,6 +1,6 @@
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../core/errors.js';
-import { type Dataset, instanceAt, openDataset, targetAt } from '../datasets/service.js';
+import { type Dataset, openDataset } from '../datasets/service.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import { EncodingFitter } from '../ml/encoding/fit.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
@@ -8,23 +8,26 @@ import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
-import { appendRows, type RowBlock, takeRows } from '../ml/rows.js';
-import { ModelName, type Spec } from '../ml/spec.js';
+import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
+import { ModelName, type Spec, type TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
 import type { Registry } from '../registry/service.js';
-import type { Example, ModelCard } from '../registry/version.js';
-import { type Assembled, assemble, PARITY_ROWS } from './assemble.js';
+import type { TrainedCard } from '../registry/version.js';
+import { type Assembled, assemble } from './assemble.js';
 import { BaselineTrainer } from './baselines.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
+import { examplesOf } from './examples.js';
+import { PARITY_ROWS } from './parity.js';
 import type { ModelDefinitions, StoredRows, TrainingRunner } from './port.js';
+import { type Report, reportOn } from './report.js';
 import { scoreAll } from './score.js';
 
 /** What happens during a training, in the order it happens. */
 export type TrainingEvent =
   | { event: 'read'; origin: string; trainingRows: number; testRows: number }
   | ({ event: 'epoch'; members: number } & EpochProgress)
-  | { event: 'published'; version: string; card: ModelCard };
+  | { event: 'published'; version: string; card: TrainedCard };
 
 export interface Evaluation {
   model: string;
@@ -33,8 +36,6 @@ export interface Evaluation {
   metrics: Metrics;
   baselines: Record<string, Metrics>;
 }
-
-const EXAMPLES = 3;
 
 /** Trains models from their definitions and scores what came of it. */
 export class TrainingService {
@@ -104,7 +105,7 @@ export class TrainingService {
       [model]: predictor,
       ...predictors,
     });
-    const card: ModelCard = {
+    const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
       data: describeData(dataset, trainingRows, testRows),
       training: describeTraining(spec, members, assembled, started),
@@ -134,8 +135,13 @@ export class TrainingService {
       version: version.id,
       data: { origin: dataset.origin, checksum: dataset.checksum, testRows: metrics!.rows },
       metrics: metrics!,
-      baselines: version.card.metrics.baselines,
+      baselines: version.card.metrics?.baselines ?? {},
     };
+  }
+
+  /** All that a model card tells of the champion. @throws what {@link reportOn} throws */
+  report(model: string): Promise<Report> {
+    return reportOn(model, this.definitions, this.registry);
   }
 
   private async compute(
@@ -164,14 +170,8 @@ async function scan(dataset: Dataset, spec: Spec) {
   let testRows = 0;
   for await (const { training, test } of dataset.blocks()) {
     fitter.add(training);
-    const wanted = Math.min(test.count, Math.max(0, PARITY_ROWS - testRows));
-    if (wanted > 0)
-      sampled.push(
-        takeRows(
-          test,
-          Uint32Array.from({ length: wanted }, (_, i) => i),
-        ),
-      );
+    if (test.count > 0 && testRows < PARITY_ROWS)
+      sampled.push(firstRows(test, PARITY_ROWS - testRows));
     trainingRows += training.count;
     testRows += test.count;
   }
@@ -182,44 +182,35 @@ function encodeTargets(
   { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
   { targets }: RowBlock,
 ) {
-  return Float32Array.from(targets, (target) =>
-    spec.task === 'regression' ? encodeTarget(spec, encoding, target) : target,
-  );
+  return Float32Array.from(targets, (target) => encodeTarget(spec, encoding, target));
 }
 
 function describeData(
   { origin, checksum, split }: Dataset,
   trainingRows: number,
   testRows: number,
-): ModelCard['data'] {
+): TrainedCard['data'] {
   const rows = trainingRows + testRows;
   return { source: origin, checksum, rows, trainingRows, testRows, split };
 }
 
 function describeTraining(
-  spec: Spec,
+  spec: TrainableSpec,
   members: readonly TrainedMember[],
   { tensorflow }: Assembled,
   started: number,
-): ModelCard['training'] {
+): TrainedCard['training'] {
   return {
     seed: spec.hyperparameters.seed,
     backend: members[0]!.backend,
     durationSeconds: Math.round((performance.now() - started) / 100) / 10,
     trainedAt: new Date().toISOString(),
     libraries: { '@tensorflow/tfjs': tensorflow, node: process.versions.node },
-    members: members.map(({ epochs, bestEpoch, validation, temperature }) => ({
+    members: members.map(({ epochs, bestEpoch, validation, calibration }) => ({
       epochs,
       bestEpoch,
       validation,
-      temperature,
+      calibration,
     })),
   };
-}
-
-function examplesOf(spec: Spec, sample: RowBlock): Example[] {
-  return Array.from({ length: Math.min(EXAMPLES, sample.count) }, (_, row) => ({
-    instance: instanceAt(spec, sample, row),
-    target: targetAt(spec, sample, row),
-  }));
 }

@@ -206,7 +206,7 @@ describe('a target of classes', () => {
       lines(ROW, ROW.replace(/10$/, '15.5'), ROW.replace(/10$/, '15')),
       above,
     );
-    expect([...block.targets]).toEqual([0, 1, 0]);
+    expect([0, 1, 2].map((row) => targetAt(above, block, row))).toEqual(['cheap', 'dear', 'cheap']);
   });
 
   it('that is none of them is refused, by line', async () => {

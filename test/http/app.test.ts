@@ -16,7 +16,11 @@ describe('the API', () => {
     const { body } = await supertest(app.server).get('/health/ready').expect(200);
     expect(body).toEqual({
       status: 'ready',
-      models: { diamonds: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      models: {
+        diamonds: expect.stringMatching(/^[0-9a-f]{16}$/),
+        digits: expect.stringMatching(/^[0-9a-f]{16}$/),
+        flights: expect.stringMatching(/^[0-9a-f]{16}$/),
+      },
     });
   });
 
@@ -27,6 +31,16 @@ describe('the API', () => {
         name: 'diamonds',
         task: 'regression',
         metrics: expect.objectContaining({ rows: 10_789 }),
+      }),
+      expect.objectContaining({
+        name: 'digits',
+        task: 'classification',
+        metrics: expect.objectContaining({ rows: 10_000 }),
+      }),
+      expect.objectContaining({
+        name: 'flights',
+        task: 'classification',
+        metrics: expect.objectContaining({ rows: 4_001 }),
       }),
     ]);
     const { body } = await supertest(app.server).get('/models/diamonds').expect(200);

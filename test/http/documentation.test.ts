@@ -31,6 +31,8 @@ describe('/openapi.json', () => {
       '/health/ready',
       '/models',
       '/models/diamonds/predictions',
+      '/models/digits/predictions',
+      '/models/flights/predictions',
       '/models/{model}',
       '/models/{model}/predictions',
     ]);
@@ -53,6 +55,8 @@ describe('/openapi.json', () => {
     ['/health/ready', 'get', '/health/ready', 200],
     ['/models', 'get', '/models', 200],
     ['/models/{model}', 'get', '/models/diamonds', 200],
+    ['/models/{model}', 'get', '/models/digits', 200],
+    ['/models/{model}', 'get', '/models/flights', 200],
     ['/models/{model}', 'get', '/models/rubies', 404],
   ])('describes what %s answers to %s %s with %s', async (path, method, url, status) => {
     const { body, type } = await supertest(app.server).get(url).expect(status);
@@ -74,15 +78,27 @@ describe('/openapi.json', () => {
     );
   });
 
-  it('gives each model an example that predicts and fits its schema', async () => {
-    const { post } = document.paths['/models/diamonds/predictions']!;
-    const { schema, example } = post!.requestBody!.content['application/json']!;
-    expect(ajv.compile(schema)(example)).toBe(true);
-    await supertest(app.server)
-      .post('/models/diamonds/predictions')
-      .send(example as object)
-      .expect(200);
-    expect(ajv.compile(schema)({ instances: [{ ...DIAMOND, cut: 'x' }] })).toBe(false);
+  it.each(['diamonds', 'digits', 'flights'])(
+    'gives %s an example that predicts, as it says, and fits its schema',
+    async (model) => {
+      const path = `/models/${model}/predictions`;
+      const { schema, example } =
+        document.paths[path]!.post!.requestBody!.content['application/json']!;
+      expect(ajv.compile(schema)(example)).toBe(true);
+      const { body } = await supertest(app.server)
+        .post(path)
+        .send(example as object)
+        .expect(200);
+      expect(ajv.compile(answerSchema(path, 'post', 200))(body)).toBe(true);
+      expect(ajv.compile(schema)({ instances: [{ ...DIAMOND, cut: 'x' }] })).toBe(false);
+    },
+  );
+
+  it('lets an image be the body of those models that take one', () => {
+    const typesOf = (model: string) =>
+      Object.keys(document.paths[`/models/${model}/predictions`]!.post!.requestBody!.content);
+    expect(typesOf('diamonds')).toEqual(['application/json']);
+    expect(typesOf('digits')).toEqual(expect.arrayContaining(['application/json', 'image/png']));
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { LapidaryError } from '../../src/core/errors.js';
 import { parseSpec } from '../../src/ml/parse-spec.js';
+import { EncodingStep } from '../../src/ml/spec.js';
 
 const SHIPPED = new URL('../../model/diamonds/spec.json', import.meta.url);
 const shipped = (): unknown => JSON.parse(readFileSync(SHIPPED, 'utf8'));
@@ -33,7 +34,23 @@ function faultsOf(value: unknown) {
 
 const pathsOf = (value: unknown) => faultsOf(value).map(({ field }) => field);
 
+const DOCUMENTATION = new URL('../../docs/spec.md', import.meta.url);
+
 describe('a spec', () => {
+  it.each(['digits', 'flights'])('of %s is taken as it is', (model) => {
+    const path = new URL(`../../model/${model}/spec.json`, import.meta.url);
+    const spec = JSON.parse(readFileSync(path, 'utf8'));
+    expect(parseSpec(spec)).toEqual(spec);
+  });
+
+  it('in the documentation is one, and every step is explained there', () => {
+    const text = readFileSync(DOCUMENTATION, 'utf8');
+    const [, json] = /```json\n([\s\S]*?)```/.exec(text)!;
+    expect(() => parseSpec(JSON.parse(json!))).not.toThrow();
+    for (const { properties } of EncodingStep.anyOf)
+      expect(text).toContain(`| \`${properties.encode.const}\` |`);
+  });
+
   it('that ships is taken as it is', () => {
     expect(parseSpec(shipped())).toEqual(shipped());
   });

@@ -8,7 +8,7 @@ import { parseSpec } from '../../src/ml/parse-spec.js';
 import { compilePlan, runAll } from '../../src/ml/plan/plan.js';
 import { type Answer, Predictor } from '../../src/ml/predictor.js';
 import type { RowBlock } from '../../src/ml/rows.js';
-import { classesOf, type Spec } from '../../src/ml/spec.js';
+import { classesOf, type TrainableSpec } from '../../src/ml/spec.js';
 import { toArtifact } from '../../src/ml/weights.js';
 import { fitEncoding } from './encoding/shapes.js';
 import { randomise } from './plan/networks.js';
@@ -19,7 +19,7 @@ const tensorflow = await loadTensorFlow('wasm');
 const rowCounts = fc.constantFrom(1, 2, 3, 5, 8, 70);
 
 /** A version of a spec with random weights, and what TensorFlow.js makes of the rows. */
-function versionOf(spec: Spec, rows: RowBlock, seed: number) {
+function versionOf(spec: TrainableSpec, rows: RowBlock, seed: number) {
   const encoding = fitEncoding(spec, rows);
   const encoder = new Encoder(spec, encoding);
   const members = Array.from({ length: spec.network.members }, (_, member) => member);
@@ -33,7 +33,7 @@ function versionOf(spec: Spec, rows: RowBlock, seed: number) {
 }
 
 /** The numbers of an answer, in the order that rows have them. */
-const numbersOf = (spec: Spec, { value, probabilities }: Answer): number[] =>
+const numbersOf = (spec: TrainableSpec, { value, probabilities }: Answer): number[] =>
   value === undefined ? classesOf(spec).map((name) => probabilities![name]!) : [value];
 
 describe('any spec, with any weights', () => {

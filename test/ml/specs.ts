@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { seededRandom } from '../../src/ml/random.js';
 import type { RowBlock } from '../../src/ml/rows.js';
-import { type EncodingStep, type Feature, layoutOf, type Spec } from '../../src/ml/spec.js';
+import {
+  type EncodingStep,
+  type Feature,
+  layoutOf,
+  type Spec,
+  type TrainableSpec,
+} from '../../src/ml/spec.js';
 
 /** Names that something else is called too, or that no layer may have. */
 const NAMES = ['weight', 'größe (m²)', 'constructor', 'a/b c', 'toString', '_'];
@@ -86,7 +92,7 @@ const goal = fc.oneof(
 );
 
 /** Specs of every kind of feature, step, network and target. */
-export const specs: fc.Arbitrary<Spec> = fc
+export const specs: fc.Arbitrary<TrainableSpec> = fc
   .tuple(fc.array(shape, { minLength: 1, maxLength: NAMES.length }), goal)
   .chain(([shapes, { task, target }]) => {
     const features = shapes.map(featureOf);

@@ -7,7 +7,7 @@ import { buildNetwork, runNetwork } from '../../src/ml/network.js';
 import { PooledRows } from '../../src/ml/pooled-rows.js';
 import { seededRandom } from '../../src/ml/random.js';
 import type { RowBlock } from '../../src/ml/rows.js';
-import type { Hyperparameters, Spec } from '../../src/ml/spec.js';
+import type { Hyperparameters, TrainableSpec } from '../../src/ml/spec.js';
 import { decodeTarget, encodeTarget } from '../../src/ml/target.js';
 import {
   type EpochProgress,
@@ -18,7 +18,7 @@ import {
 import { writeWeights } from '../../src/ml/weights.js';
 import { fitEncoding } from './encoding/shapes.js';
 
-const SPEC: Spec = {
+const SPEC: TrainableSpec = {
   name: 'boxes',
   title: 'Boxes',
   description: 'What a box weighs.',
@@ -224,8 +224,8 @@ describe('training', () => {
       TRAINING.targets = targets;
     });
     expect(trained.validation).toBeLessThan(0.3);
-    expect(trained.temperature).toBeGreaterThan(0);
-    expect(trained.temperature).not.toBe(1);
+    expect(trained.calibration.scale).toBeGreaterThan(0);
+    expect(trained.calibration).not.toEqual({ scale: 1, bias: 0 });
   });
 
   it('heeds the loss that the spec names', async () => {

@@ -29,7 +29,7 @@ describe('the id of a version', () => {
 
   it('does not depend on the order of the spec, nor on where and when it was trained', () => {
     const spec = Object.fromEntries(Object.entries(CONTENT.spec).reverse()) as Version['spec'];
-    const training = { ...CONTENT.card.training, trainedAt: '2000-01-01T00:00:00Z' };
+    const training = { ...CONTENT.card.training!, trainedAt: '2000-01-01T00:00:00Z' };
     expect(idOf({ ...CONTENT, spec, card: { ...CONTENT.card, training } })).toBe(SHIPPED_ID);
   });
 
@@ -105,6 +105,42 @@ describe('the registry', () => {
     for (const other of [...others, await registry.champion('diamonds')]) {
       expect(other).toBe(first);
     }
+  });
+
+  describe('and layers that the plan does not know', () => {
+    // An activation by a name that TensorFlow.js takes and the plan does not.
+    const foreign = (): Omit<Version, 'id'> => {
+      const text = JSON.stringify(CONTENT.network.modelTopology);
+      const modelTopology: unknown = JSON.parse(text.replaceAll('"swish"', '"hardSigmoid"'));
+      return { ...CONTENT, network: { ...CONTENT.network, modelTopology } };
+    };
+    const serve = async (content: Omit<Version, 'id'>) => {
+      const reports: string[][] = [];
+      registry.reportFallbacks((...report) => reports.push(report));
+      const id = await registry.publish(content);
+      return { id, reports, ...(await registry.champion('diamonds')) };
+    };
+
+    it('serves with TensorFlow.js, and says so', async () => {
+      const { id, reports, engine, predictor } = await serve(foreign());
+      expect(engine).toBe('tensorflow');
+      expect(reports).toEqual([['diamonds', id, expect.stringMatching(/^Layer 'member0_dense0'/)]]);
+      const one = predictor.predict([DIAMOND]);
+      expect(predictor.predict(Array.from({ length: 300 }, () => DIAMOND))[299]!.value).toBeCloseTo(
+        one[0]!.value!,
+        2,
+      );
+    });
+
+    it('leaves a version that was published for TensorFlow.js with it', async () => {
+      const card = { ...CONTENT.card, fallback: 'the plan did not know it then' };
+      const { engine, reports, predictor } = await serve({ ...CONTENT, card });
+      expect([engine, reports[0]![2]]).toEqual(['tensorflow', card.fallback]);
+      const expected = (await new Registry(new LocalRegistryStore(MODEL_DIR)).champion('diamonds'))
+        .predictor;
+      const [actual, wanted] = [predictor, expected].map((each) => each.predict([DIAMOND])[0]!);
+      expect(actual!.value! / wanted!.value!).toBeCloseTo(1, 4);
+    });
   });
 
   const turned = (bytes: Buffer) => bytes.map((byte, i) => (i === 1000 ? byte ^ 1 : byte));

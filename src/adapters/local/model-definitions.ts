@@ -55,6 +55,10 @@ export class LocalModelDefinitions implements ModelDefinitions {
     return openSource(source, directory, name);
   }
 
+  async readNotes(model: string): Promise<string | undefined> {
+    return this.read(model, 'notes.md');
+  }
+
   async has(model: string): Promise<boolean> {
     return (await this.read(model, 'spec.json')) !== undefined;
   }
@@ -66,12 +70,19 @@ export class LocalModelDefinitions implements ModelDefinitions {
   }
 
   async write(spec: Spec, path: string): Promise<void> {
-    const directory = join(this.directory, spec.name);
+    await this.writeSource(spec.name, path);
+    await this.writeJson(spec.name, 'spec.json', spec);
+  }
+
+  async writeSource(model: string, path: string): Promise<void> {
+    const directory = join(this.directory, model);
     await mkdir(directory, { recursive: true });
-    const write = (name: string, value: unknown) =>
-      writeDurably(join(directory, name), Buffer.from(`${JSON.stringify(value, null, 2)}\n`));
-    await write('source.json', { file: relative(directory, path) });
-    await write('spec.json', spec);
+    await this.writeJson(model, 'source.json', { file: relative(directory, path) });
+  }
+
+  private async writeJson(model: string, file: string, value: unknown): Promise<void> {
+    const bytes = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
+    await writeDurably(join(this.directory, model, file), bytes);
   }
 
   private async readJson(model: string, file: string): Promise<unknown> {

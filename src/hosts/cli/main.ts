@@ -2,10 +2,20 @@ import { Command, CommanderError, Option } from 'commander';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
+import type { CardOptions } from './card.js';
 import { evaluate } from './evaluate.js';
+import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
 import type { PredictOptions } from './predict.js';
 import { train } from './train.js';
+
+const IMPORT_HELP = `
+It takes what model.save('file://DIR') of TensorFlow.js or tensorflowjs_converter (--input_format=keras)
+wrote: one output, no custom layers; no graph models. The spec is one of ours whose encoding steps also
+say mean and deviation, and need not say how to train: docs/import.md explains it.
+
+Example:
+  $ npx lapidary import boxes --model boxes-tfjs --spec boxes.json --data boxes.csv`;
 
 /** Runs one command. The exit code is 0, 1 when the command failed, 2 when it was not understood, 3 when it was not done in full. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -56,6 +66,21 @@ function program(): Command {
       await init(await compose(readConfig()).training(), name, options);
     });
   lapidary
+    .command('import')
+    .description('Serve a model that was trained elsewhere: a TensorFlow.js LayersModel and a spec')
+    .argument('<name>', 'the name of the new model: lower-case letters, digits, hyphens')
+    .requiredOption('--model <directory>', 'a directory with model.json and its weights')
+    .requiredOption('--spec <file>', 'a spec with the numbers that the inputs were prepared with')
+    .option('--data <file>', 'a CSV file to check the model on, and to score its test rows')
+    .option('--target <column>', "the column to predict, when it is not the spec's")
+    .option('--replace', 'make it the champion where there is a model of that name')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', IMPORT_HELP)
+    .action(async (name: string, options: ImportOptions) => {
+      const { importModel } = await import('./import.js');
+      await importModel(await compose(readConfig()).imports(), name, options);
+    });
+  lapidary
     .command('train')
     .description('Train a model on its data, check it and make it the champion')
     .argument('<model>', 'a directory of model/, such as diamonds')
@@ -74,6 +99,16 @@ function program(): Command {
     .action(async (model: string, options: { json?: true }) =>
       evaluate(await compose(readConfig()).training(), model, options.json === true),
     );
+  lapidary
+    .command('card')
+    .description("Write a champion's model card: a page with its figures and plots")
+    .argument('<model>', 'a model that is served, such as diamonds, or all')
+    .option('-o, --output <directory>', 'where the pages go', 'docs/models')
+    .addHelpText('after', '\nExample:\n  $ npm run cards -- diamonds')
+    .action(async (model: string, options: CardOptions) => {
+      const { card } = await import('./card.js');
+      await card(compose(readConfig()), model, options);
+    });
   lapidary
     .command('predict')
     .description('Predict each row of a CSV file; rows that cannot be answered go to a side file')

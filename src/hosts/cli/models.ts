@@ -4,19 +4,20 @@ import { print, table } from './output.js';
 
 /** Lists the models that are served: their champions and how good those are. */
 export async function models(registry: Registry, json: boolean): Promise<void> {
-  const served = (await registry.loadAll()).map(({ version: { id, spec, card } }) => ({
+  const served = (await registry.loadAll()).map(({ version: { id, spec, card }, engine }) => ({
     name: spec.name,
     title: spec.title,
     task: spec.task,
     version: id,
-    metrics: card.metrics.test,
+    engine,
+    ...(card.metrics && { metrics: card.metrics.test }),
   }));
   if (json) return print(JSON.stringify({ models: served }, null, 2));
   if (served.length === 0)
     return print('There is no model yet: lapidary init --help tells how to make one.');
-  const rows = served.map(({ name, task, version, metrics }) => {
-    const [figure] = Object.entries(figuresOf(metrics));
-    return [name, task, version, figure!.join(' ')];
+  const rows = served.map(({ name, task, version, engine, metrics }) => {
+    const [figure] = metrics ? Object.entries(figuresOf(metrics)) : [];
+    return [name, task, version, engine, figure?.join(' ') ?? 'unknown'];
   });
-  print(table([['model', 'task', 'version', 'on test rows'], ...rows]));
+  print(table([['model', 'task', 'version', 'engine', 'on test rows'], ...rows]));
 }

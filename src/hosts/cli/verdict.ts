@@ -3,8 +3,13 @@ import { format } from './output.js';
 
 /** Rows below which a difference may well be chance. */
 const FEW_ROWS = 200;
+/** A gain of less is none. */
+const LEAST_GAIN = 0.02;
 
-/** Whether a model is better than its baselines, in words, by the error that it was trained to avoid. */
+/**
+ * Whether a model is worth having, in words: against the same answer for every row, and against a straight
+ * line through the same inputs, by the error that it was trained to avoid.
+ */
 export function verdict({
   test,
   baselines,
@@ -12,16 +17,24 @@ export function verdict({
   test: Metrics;
   baselines: Readonly<Record<string, Metrics>>;
 }): string {
-  const [best, least] = Object.entries(baselines)
-    .map(([name, metrics]) => [name, errorOf(metrics)] as const)
-    .reduce((a, b) => (b[1] < a[1] ? b : a));
-  const gain = 1 - errorOf(test) / least;
-  const measure = 'mae' in test ? 'mean absolute error' : 'log loss';
+  const isNumber = 'mae' in test;
+  const [constant, line] = isNumber ? ['median', 'linear'] : ['prior', 'logistic'];
+  const gainOver = (name: string) => 1 - errorOf(test) / errorOf(baselines[name]!);
+  const measure = isNumber ? 'mean absolute error' : 'log loss';
+  const always = isNumber
+    ? 'always answering the median'
+    : 'always answering the shares of the classes';
   const few =
     test.rows < FEW_ROWS ? ` Only ${test.rows} test rows: take it with a grain of salt.` : '';
-  return gain > 0
-    ? `Its ${measure} is ${percent(gain)} lower than that of the best baseline (${best}).${few}`
-    : `It is NOT better than the ${best} baseline (${measure} ${percent(-gain)} higher): the data tells too little about the target, or too few rows do.${few}`;
+  const gain = gainOver(constant!);
+  if (!(gain >= LEAST_GAIN))
+    return `It is NOT better than ${always}: the data tells too little about the target, or too few rows do.${few}`;
+  const overLine = gainOver(line!);
+  const besides =
+    overLine > 0
+      ? `, and ${percent(overLine)} lower than that of ${line} regression`
+      : `; ${line} regression does as well: a network without hidden layers would do`;
+  return `Its ${measure} is ${percent(gain)} lower than that of ${always}${besides}.${few}`;
 }
 
 function errorOf(metrics: Metrics): number {

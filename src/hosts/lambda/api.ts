@@ -2,18 +2,22 @@ import pino from 'pino';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
+import { logFallbacks } from '../../http/logging.js';
 import { createHandler } from './handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
 const config = readConfig();
+// The process may freeze after any answer, so each line is written before it.
+const logger = pino({ level: config.LOG_LEVEL });
 const { registry, predictions } = compose(config);
+logFallbacks(registry, logger);
 const app = buildApp({
   registry,
   predictions,
-  // The process may freeze after any answer, so each line is written before it.
-  logger: pino({ level: config.LOG_LEVEL }),
+  logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
 });
-await Promise.all([app.ready(), registry.loadAll()]);
+// A model is loaded by the first event that asks for it: a cold start pays for no other.
+await app.ready();
 
 export const handler = createHandler(app);

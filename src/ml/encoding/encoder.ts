@@ -1,7 +1,7 @@
 import type { RowBlock } from '../rows.js';
 import { type ImageFeature, layoutOf, type Spec } from '../spec.js';
 import type { FittedEncoding, FittedStep } from './fitted.js';
-import { categoryOf, stepEncoder, stepWidth } from './steps.js';
+import { categoryOf, stepEncoder, stepWidth, tileRows } from './steps.js';
 
 /** An embedded category: its input holds the category's index, its layer looks a vector of `size` up. */
 export interface EmbeddingInput {
@@ -9,6 +9,13 @@ export interface EmbeddingInput {
   /** How many there are, the unknown one among them. */
   categories: number;
   size: number;
+}
+
+/** Tiles: its inputs hold rows of one table, whose mean its layers take. */
+export interface TileInput {
+  along: string;
+  inputs: number;
+  rows: number;
 }
 
 /** An image that convolutions work on. */
@@ -21,7 +28,7 @@ export interface PixelInput {
 /**
  * The fused encoding of a version: from the values of an instance to the network's input in one pass,
  * without anything in between. Inputs that are numbers already come first, then embedded categories, one
- * input each, then the pixels for convolutions.
+ * input each, then the tiles, then the pixels for convolutions.
  */
 export class Encoder {
   /** How many inputs an instance becomes. */
@@ -29,6 +36,7 @@ export class Encoder {
   /** Inputs that are numbers already. */
   readonly dense: number;
   readonly embeddings: readonly EmbeddingInput[];
+  readonly tiles: readonly TileInput[];
   readonly pixels: PixelInput | undefined;
   private readonly writes: readonly ((
     values: Float64Array,
@@ -41,8 +49,11 @@ export class Encoder {
     encoding: FittedEncoding,
   ) {
     const isPixels = (step: FittedStep) =>
-      step.encode === 'pixels' && spec.network.convolutions !== undefined;
-    const rank = (step: FittedStep) => (isPixels(step) ? 2 : Number(step.encode === 'embedding'));
+      step.encode === 'pixels' && (step.ownInput ?? spec.network?.convolutions !== undefined);
+    const rank = (step: FittedStep) => {
+      if (isPixels(step)) return 3;
+      return step.encode === 'tiles' ? 2 : Number(step.encode === 'embedding');
+    };
     const steps = encoding.steps.toSorted((a, b) => rank(a) - rank(b));
     let at = 0;
     this.writes = steps.map((step) => {
@@ -55,9 +66,15 @@ export class Encoder {
     this.embeddings = steps.flatMap((step) =>
       step.encode === 'embedding' ? [embeddingInput(spec, step.feature, step.size)] : [],
     );
+    this.tiles = steps.flatMap((step) =>
+      step.encode === 'tiles'
+        ? [{ along: step.along, inputs: stepWidth(step, spec), rows: tileRows(step, spec) }]
+        : [],
+    );
     this.pixels = steps.filter(isPixels).map((step) => pixelInput(spec, step))[0];
     const { width = 0, height = 0 } = this.pixels ?? {};
-    this.dense = at - this.embeddings.length - width * height;
+    const tiled = this.tiles.reduce((sum, { inputs }) => sum + inputs, 0);
+    this.dense = at - this.embeddings.length - tiled - width * height;
   }
 
   /** Encodes one instance, given as its features' values in the spec's order, to `out` from `base` on. */

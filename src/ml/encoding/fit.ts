@@ -3,8 +3,8 @@ import { type RowBlock, valuesAt } from '../rows.js';
 import { type EncodingStep, layoutOf, type Spec } from '../spec.js';
 import { Summary } from '../statistics.js';
 import { transformTarget } from '../target.js';
-import type { FittedEncoding, FittedNumber, FittedStep } from './fitted.js';
-import { logOfProduct } from './steps.js';
+import type { FittedEncoding, FittedNumber, FittedStep, FittedTiles } from './fitted.js';
+import { HOUR_MS, logOfProduct } from './steps.js';
 
 const DEFAULT_CLIP = 5;
 
@@ -59,6 +59,8 @@ function observe(step: EncodingStep, offsets: ReadonlyMap<string, number>): Obse
     case 'standard':
     case 'piecewise':
       return observeFeature(step.feature, offsets);
+    case 'tiles':
+      return observeFeature(step.along, offsets);
     case 'log': {
       const names = Object.keys(step.powers);
       const places = names.map((name) => offsets.get(name)!);
@@ -88,9 +90,17 @@ function fitStep(step: EncodingStep, observed: Observed | undefined): FittedStep
       return { ...step, ...fitNumber(observed!.summary, step.clip) };
     case 'piecewise':
       return { ...step, fill: observed!.summary.median };
+    case 'tiles':
+      return { ...step, ...fitTiles(observed!.summary, step.hours) };
     default:
       return step;
   }
+}
+
+function fitTiles({ minimum, maximum }: Summary, hours: number): FittedTiles {
+  const length = hours * HOUR_MS;
+  const start = Math.floor(minimum / length) * length;
+  return { start, count: Math.floor((maximum - start) / length) + 1 };
 }
 
 /** The deviation of a constant counts as 1, so that it encodes to 0. */

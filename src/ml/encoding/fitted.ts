@@ -8,6 +8,12 @@ export interface FittedNumber {
   fill: number;
 }
 
+/** Tiles from `start` on, in milliseconds since 1970; a moment before or behind them has none. */
+export interface FittedTiles {
+  start: number;
+  count: number;
+}
+
 type Of<Encode extends EncodingStep['encode']> = Extract<EncodingStep, { encode: Encode }>;
 
 /** An encoding step with what it learnt from the training rows. */
@@ -18,8 +24,10 @@ export type FittedStep =
   | Of<'oneHot'>
   | Of<'embedding'>
   | Of<'cyclic'>
+  | (Of<'tiles'> & FittedTiles)
   | Of<'missing'>
-  | Of<'pixels'>;
+  /** `ownInput` tells of a network from elsewhere whether the pixels are an input by themselves. */
+  | (Of<'pixels'> & { ownInput?: boolean });
 
 /** How instances become network inputs and network outputs become predictions; part of every version. */
 export interface FittedEncoding {

@@ -4,7 +4,8 @@ import type { FittedNumber, FittedStep } from './fitted.js';
 /** Writes one step's inputs, from the feature values of an instance, to `out` from `at` on. */
 export type StepEncoder = (values: Float64Array, out: Float32Array, at: number) => void;
 
-const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const PERIOD_MS = { day: DAY_MS, week: 7 * DAY_MS, year: 365.2425 * DAY_MS } as const;
 
 /** How many inputs a step makes. */
@@ -16,6 +17,8 @@ export function stepWidth(step: FittedStep, spec: Spec): number {
       return categoryOf(spec, step.feature).categories.length;
     case 'cyclic':
       return 2 * (step.harmonics ?? 1);
+    case 'tiles':
+      return TILINGS * Math.max(1, step.by.length);
     case 'pixels':
       return slotsOf(featureOf(spec, step.feature));
     default:
@@ -49,6 +52,8 @@ export function stepEncoder(step: FittedStep, spec: Spec): StepEncoder {
       return identity(placeOf(step.feature));
     case 'cyclic':
       return cyclic(placeOf(step.feature), PERIOD_MS[step.period], step.harmonics ?? 1);
+    case 'tiles':
+      return tiles(step, spec);
     case 'missing':
       return missing(placeOf(step.feature), featureOf(spec, step.feature));
     case 'pixels':
@@ -145,5 +150,39 @@ function missing(index: number, feature: Feature): StepEncoder {
 function pixels(index: number, size: number): StepEncoder {
   return (values, out, at) => {
     for (let i = 0; i < size; i++) out[at + i] = values[index + i]! / 255;
+  };
+}
+
+/** Tiles lie twice, half a tile apart: together they tell moments apart more finely (Sutton and Barto, 9.5.4). */
+const TILINGS = 2;
+
+/** Rows of the table that tiles are looked up in: each category's, for each tiling; then one for no tile. */
+export function tileRows(step: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): number {
+  return TILINGS * (step.count + 1) * tiledCategories(step, spec) + 1;
+}
+
+/** The categories share a table, so they are counted alike: the unknown one among them. */
+function tiledCategories({ by }: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): number {
+  return Math.max(1, ...by.map((name) => categoryOf(spec, name).categories.length + 1));
+}
+
+/** The numbers of the tiles that a moment lies in, of each category. */
+function tiles(step: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): StepEncoder {
+  const { offsets } = layoutOf(spec);
+  const moment = offsets.get(step.along)!;
+  const places = step.by.length === 0 ? [-1] : step.by.map((name) => offsets.get(name)!);
+  const length = step.hours * HOUR_MS;
+  const count = step.count + 1;
+  const categories = tiledCategories(step, spec);
+  const none = tileRows(step, spec) - 1;
+  return (values, out, at) => {
+    for (let tiling = 0; tiling < TILINGS; tiling++) {
+      const tile = Math.floor((values[moment]! - step.start) / length + tiling / TILINGS);
+      for (let i = 0; i < places.length; i++) {
+        const category = places[i] === -1 ? 0 : values[places[i]!]!;
+        const row = (tiling * categories + category) * count + tile;
+        out[at + tiling * places.length + i] = tile >= 0 && tile < count ? row : none;
+      }
+    }
   };
 }

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { classesOf, type Spec } from '../spec.js';
+import { classOf } from '../target.js';
 import { ClassificationMetrics, ClassificationScore } from './classification.js';
 import { RegressionMetrics, RegressionScore } from './regression.js';
 
@@ -11,7 +12,7 @@ export type Metrics = Static<typeof Metrics>;
 export interface Score {
   /**
    * @param predictions a number a row, or of each row the probability of each class
-   * @param truth a number a row, or the index of its class
+   * @param truth the targets of the rows
    */
   add(predictions: Float64Array, truth: Float64Array): void;
   metrics(): Metrics;
@@ -33,7 +34,10 @@ export function createScore(spec: Spec): Score {
   return {
     add(predictions, truth) {
       for (let row = 0; row < truth.length; row++)
-        score.add(predictions.subarray(row * classes, (row + 1) * classes), truth[row]!);
+        score.add(
+          predictions.subarray(row * classes, (row + 1) * classes),
+          classOf(spec, truth[row]!),
+        );
     },
     metrics: () => score.metrics(),
   };

@@ -6,6 +6,7 @@ import {
   type Network,
   type Spec,
   type Target,
+  type TrainableSpec,
 } from '../../ml/spec.js';
 import { draftFeature, isSkewed, share } from './features.js';
 import { leakageOf } from './leakage.js';
@@ -13,7 +14,7 @@ import { type ColumnProfile, profileCsv } from './profile.js';
 
 /** A spec that was inferred from data. */
 export interface Draft {
-  spec: Spec;
+  spec: TrainableSpec;
   rows: number;
   /** What a person should know about columns, by their names. */
   remarks: { column: string; remark: string }[];
@@ -61,7 +62,7 @@ export async function draftSpec(source: Bytes, options: DraftOptions): Promise<D
   const rows = target.rows - target.missing;
   const described = describeTarget(target, task);
   if (described.remark) remarks.push({ column: target.name, remark: described.remark });
-  const spec: Spec = {
+  const spec: TrainableSpec = {
     name: options.name,
     title: titleOf(options.name),
     description: `Predicts ${target.name} from ${features.map(({ name }) => name).join(', ')}.`,

@@ -1,0 +1,31 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { App } from '../../compose.js';
+import { cardPage, plotFile } from './card/page.js';
+import { print } from './output.js';
+
+export interface CardOptions {
+  /** The directory that the pages go to. */
+  output: string;
+}
+
+/**
+ * Writes the model cards of champions, each a page and its plots. The same version makes the same bytes.
+ * @param model a name, or `all`
+ */
+export async function card(
+  { registry, training }: Pick<App, 'registry' | 'training'>,
+  model: string,
+  { output }: CardOptions,
+): Promise<void> {
+  const models = model === 'all' ? await registry.models() : [model];
+  const service = await training();
+  await mkdir(output, { recursive: true });
+  for (const name of models) {
+    const report = await service.report(name);
+    const page = join(output, `${name}.md`);
+    for (const plot of report.plots) await writeFile(join(output, plotFile(name, plot)), plot.svg);
+    await writeFile(page, cardPage(report));
+    print(`${page}, of version ${report.version.id}`);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Imported, ImportOrder, ImportService } from '../../training/import/service.js';
+import { metricsTable } from './evaluate.js';
+import { format, note, print } from './output.js';
+
+/** What the options of the command are called, as far as they are not the order's own. */
+export type ImportOptions = Omit<ImportOrder, 'name'> & { json?: true };
+
+/** Imports a model that was trained elsewhere, and tells what it takes and how it is served. */
+export async function importModel(
+  imports: ImportService,
+  name: string,
+  { json, ...order }: ImportOptions,
+): Promise<void> {
+  const imported = await imports.import({ name, ...order });
+  const { fallback } = imported.card;
+  if (fallback) {
+    note(`WARNING TensorFlow.js will serve "${name}", not the compiled plan. ${fallback}`);
+    note('Predictions are the same; starting and predicting take longer, and memory is larger.');
+  }
+  if (json) print(JSON.stringify(imported, null, 2));
+  else describe(imported);
+}
+
+function describe({ model, version, inputs, card, example }: Imported): void {
+  for (const { input, shape, takes } of inputs) print(`input ${input} [${shape}] takes ${takes}`);
+  if (card.parity) {
+    const { rows, maxRelativeDifference, source } = card.parity;
+    print(
+      `plan and TensorFlow.js differ by ${maxRelativeDifference.toExponential(1)} at most, over ${format(rows)} rows (${source})`,
+    );
+  }
+  if (card.metrics && card.data) {
+    print(`\n${metricsTable({ [model]: card.metrics.test })}`);
+    print(`on ${format(card.data.testRows)} test rows of ${card.data.source}\n`);
+  }
+  print(`version ${version} is the champion: npm start serves it at /models/${model}/predictions`);
+  print(`it takes instances such as\n${abbreviate(JSON.stringify(example))}`);
+}
+
+function abbreviate(text: string): string {
+  return text.length > 500 ? `${text.slice(0, 500)}...` : text;
+}

@@ -1,0 +1,45 @@
+/** Gathers how many rows of each class were taken for which. */
+export class Confusion {
+  private readonly counts: Float64Array;
+
+  constructor(readonly classes: number) {
+    this.counts = new Float64Array(classes * classes);
+  }
+
+  /** @param predicted the index of the most probable class @param truth the index of the true one */
+  add(predicted: number, truth: number): void {
+    this.counts[truth * this.classes + predicted]!++;
+  }
+
+  /** A row for each true class; in it, the rows that were taken for each class. */
+  matrix(): number[][] {
+    return Array.from({ length: this.classes }, (_, truth) =>
+      Array.from(this.counts.subarray(truth * this.classes, (truth + 1) * this.classes)),
+    );
+  }
+
+  /**
+   * The matrix of the most frequent classes, by their indices and in their order; the others are summed up
+   * as one more class at the end, if there are any.
+   */
+  joined(most: number): { kept: number[]; matrix: number[][] } {
+    const whole = this.matrix();
+    const all = [...whole.keys()];
+    if (this.classes <= most) return { kept: all, matrix: whole };
+    const rows = whole.map(sum);
+    const kept = all
+      .sort((a, b) => rows[b]! - rows[a]! || a - b)
+      .slice(0, most)
+      .sort((a, b) => a - b);
+    const place = new Map(kept.map((c, i) => [c, i]));
+    const matrix = Array.from({ length: most + 1 }, () => new Array<number>(most + 1).fill(0));
+    for (const [truth, row] of whole.entries())
+      for (const [predicted, count] of row.entries())
+        matrix[place.get(truth) ?? most]![place.get(predicted) ?? most]! += count;
+    return { kept, matrix };
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,63 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { loadTensorFlow, type TensorFlow } from './backend.js';
+import type { LayersArtifact } from './plan/artifact.js';
+import type { Plan } from './plan/plan.js';
+
+/** TensorFlow.js takes about as long for a hundred rows as for one. */
+const MOST_ROWS = 256;
+const FLOATS_AT_ONCE = 1 << 20;
+
+/** Gives the tensors of a model back when the plan that used it is no longer reachable. */
+const abandoned = new FinalizationRegistry((network: LayersModel) => network.dispose());
+
+/**
+ * A plan whose rows TensorFlow.js computes: for a model with a layer that the compiled plan does not know.
+ * Slower, and it loads a large library; but the model serves.
+ */
+export async function loadTensorFlowPlan(artifact: LayersArtifact): Promise<Plan> {
+  const tensorflow = await loadTensorFlow();
+  const network = await openNetwork(tensorflow, artifact);
+  const plan = tensorFlowPlan(tensorflow, network);
+  abandoned.register(plan, network);
+  return plan;
+}
+
+/** The artifact as TensorFlow.js' own model; it throws what TensorFlow.js throws. */
+export function openNetwork(
+  { tf, layers }: TensorFlow,
+  { modelTopology, weightSpecs, weightData }: LayersArtifact,
+): Promise<LayersModel> {
+  const load = async () => ({
+    modelTopology: modelTopology as object,
+    weightSpecs: weightSpecs as never,
+    weightData,
+  });
+  return layers.loadLayersModel({ load } as ReturnType<typeof tf.io.fromMemory>);
+}
+
+/** A model of TensorFlow.js with one output, as a plan: its inputs side by side in a row, in their order. */
+export function tensorFlowPlan({ tf }: TensorFlow, network: LayersModel): Plan {
+  const shapes = network.inputs.map(({ shape }) => shape.slice(1) as number[]);
+  const sizes = shapes.map((shape) => tf.util.sizeFromShape(shape));
+  const inputSize = sizes.reduce((sum, size) => sum + size, 0);
+  const capacity = Math.max(1, Math.min(MOST_ROWS, Math.floor(FLOATS_AT_ONCE / inputSize)));
+  const input = new Float32Array(capacity * inputSize);
+  return {
+    inputSize,
+    outputSize: tf.util.sizeFromShape(network.outputs[0]!.shape.slice(1) as number[]),
+    capacity,
+    input,
+    run(rows) {
+      if (!(Number.isInteger(rows) && rows >= 1 && rows <= capacity)) {
+        throw new RangeError(`A run takes 1 to ${capacity} rows, not ${rows}`);
+      }
+      return tf.tidy(() => {
+        const all = tf.tensor2d(input.slice(0, rows * inputSize), [rows, inputSize]);
+        const parts = sizes.length === 1 ? [all] : tf.split(all, sizes, 1);
+        const shaped = parts.map((part, i) => tf.reshape(part, [rows, ...shapes[i]!]));
+        const output = network.predictOnBatch(shaped) as typeof all;
+        return output.dataSync() as Float32Array;
+      });
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import type { TensorFlow } from '../../ml/backend.js';
+import type { LayersArtifact } from '../../ml/plan/artifact.js';
+import { classesOf, type Spec } from '../../ml/spec.js';
+import { openNetwork } from '../../ml/tensorflow-plan.js';
+import { refusal } from './artifact.js';
+
+/**
+ * Opens a model that was trained elsewhere.
+ * @throws LapidaryError `invalid_model` when TensorFlow.js cannot
+ */
+export async function openForeign(
+  tensorflow: TensorFlow,
+  artifact: LayersArtifact,
+): Promise<LayersModel> {
+  try {
+    return await openNetwork(tensorflow, artifact);
+  } catch (error) {
+    throw refusal(explain(error as Error, artifact.modelTopology), error);
+  }
+}
+
+function explain({ message }: Error, topology: unknown): string {
+  const unknown = /Unknown layer: (\w+)/.exec(message);
+  if (unknown) {
+    return `TensorFlow.js knows no layer ${unknown[1]}: custom layers, and layers that only Keras has, cannot be taken`;
+  }
+  const version = String((Object(topology) as Record<string, unknown>).keras_version ?? '');
+  const advice = version.startsWith('3')
+    ? ` (it is from Keras ${version}; what Keras 2 saves, as with TF_USE_LEGACY_KERAS=1, TensorFlow.js reads best)`
+    : '';
+  return `TensorFlow.js cannot open it: ${message.split('\n')[0]}${advice}`;
+}
+
+/**
+ * The model with its inputs in another order, which is that of a spec's encoding.
+ * @param names of all its inputs; without them the order stays
+ * @throws LapidaryError `invalid_model` when those are not the model's
+ */
+export function orderInputs(
+  { layers }: TensorFlow,
+  network: LayersModel,
+  names: readonly string[] | undefined,
+): LayersModel {
+  const own = namesOf(network.inputs);
+  if (!names || names.join('\n') === own.join('\n')) return network;
+  if (names.length !== own.length || !names.every((name) => own.includes(name))) {
+    throw refusal(
+      `the spec's inputs are ${names.join(', ')}, but the model's are ${own.join(', ')}`,
+    );
+  }
+  const inputs = names.map((name) => network.inputs[own.indexOf(name)]!);
+  return layers.model({ inputs, outputs: network.outputs, name: network.name });
+}
+
+/**
+ * The model with as many outputs as the spec's task has. The one output of a sigmoid, the probability of
+ * the second of two classes, becomes two: sigmoid(z) is the second output of softmax(0, z).
+ * @throws LapidaryError `invalid_model` when they do not fit
+ */
+export function fitOutputs(tensorflow: TensorFlow, network: LayersModel, spec: Spec): LayersModel {
+  const { outputs } = network;
+  if (outputs.length > 1) {
+    const names = namesOf(outputs).join(', ');
+    throw refusal(`it has ${outputs.length} outputs (${names}); a model here has one`);
+  }
+  const classes = classesOf(spec).length;
+  const wanted = classes || 1;
+  const shape = outputs[0]!.shape.slice(1);
+  const size = shape.reduce<number>((product, length) => product * (length ?? Number.NaN), 1);
+  if (size === wanted) return network;
+  const layer = outputs[0]!.sourceLayer;
+  const { activation, units } = layer.getConfig();
+  if (classes === 2 && layer.getClassName() === 'Dense' && units === 1 && activation === 'sigmoid')
+    return asTwoClasses(tensorflow, network);
+  const why = classes > 0 ? `one for each class of "${spec.target.name}"` : 'a regression';
+  throw refusal(
+    `the spec's task needs ${wanted} output${wanted === 1 ? '' : 's'} (${why}), the model has ${size} ([${shape}])`,
+  );
+}
+
+/** As `model.json` names them: a tensor's own name may have been made unique. */
+export function namesOf(tensors: readonly SymbolicTensor[]): string[] {
+  return tensors.map(({ sourceLayer }) => sourceLayer.name);
+}
+
+function asTwoClasses({ tf, layers }: TensorFlow, network: LayersModel): LayersModel {
+  const { sourceLayer } = network.outputs[0]!;
+  const { name, useBias } = sourceLayer.getConfig();
+  const softmax = layers.layers.dense({
+    name: name as string,
+    units: 2,
+    activation: 'softmax',
+    useBias: useBias !== false,
+  });
+  const outputs = softmax.apply(sourceLayer.input) as SymbolicTensor;
+  const weights = sourceLayer.getWeights();
+  softmax.setWeights(weights.map((weight) => tf.concat([tf.zerosLike(weight), weight], -1)));
+  return layers.model({ inputs: network.inputs, outputs, name: network.name });
+}

@@ -1,0 +1,121 @@
+import { LapidaryError } from '../../core/errors.js';
+import { instanceAt } from '../../datasets/service.js';
+import { loadTensorFlow, type TensorFlow } from '../../ml/backend.js';
+import { Predictor } from '../../ml/predictor.js';
+import { toArtifact } from '../../ml/weights.js';
+import type { Engine, Registry } from '../../registry/service.js';
+import type { ModelCard } from '../../registry/version.js';
+import { examplesOf } from '../examples.js';
+import type { ModelDefinitions } from '../port.js';
+import { type ForeignArtifact, readForeign } from './artifact.js';
+import { type BoundInput, bindInputs } from './inputs.js';
+import { fitOutputs, openForeign, orderInputs } from './network.js';
+import type { ForeignModels } from './port.js';
+import { type Proof, prove } from './proof.js';
+import { parseForeignSpec } from './spec.js';
+import { generateTrial, openTrial, scoreTrial, type Trial } from './trial.js';
+
+/** What to import; paths are as a person names them. */
+export interface ImportOrder {
+  name: string;
+  /** A directory with `model.json`. */
+  model: string;
+  spec: string;
+  /** A CSV file to check and score it on. */
+  data?: string;
+  /** The column to predict, when it is not the spec's. */
+  target?: string;
+  /** Whether there may be a model of that name already. */
+  replace?: boolean;
+}
+
+/** What came of an import. */
+export interface Imported {
+  model: string;
+  version: string;
+  engine: Engine;
+  /** What each of the model's inputs is given. */
+  inputs: BoundInput[];
+  card: ModelCard;
+  /** An instance that the model takes. */
+  example: Record<string, unknown>;
+}
+
+/** Takes models that were trained elsewhere. */
+export class ImportService {
+  constructor(
+    private readonly models: ForeignModels,
+    private readonly definitions: ModelDefinitions,
+    private readonly registry: Registry,
+  ) {}
+
+  /**
+   * Reads a model, checks that the spec's encoding fits it and that what will serve it answers as
+   * TensorFlow.js does, and makes it the champion.
+   * @throws LapidaryError `model_exists`, `invalid_spec`, `invalid_model`, `invalid_dataset`, `parity_failed`
+   */
+  async import(order: ImportOrder): Promise<Imported> {
+    const { name } = order;
+    if (!order.replace && (await this.isTaken(name))) {
+      const detail = `there is a model "${name}" already; --replace makes this one its champion`;
+      throw new LapidaryError('model_exists', detail);
+    }
+    const foreign = parseForeignSpec(await this.models.readSpec(order.spec), name, order.target);
+    const { spec } = foreign;
+    const files = await readForeign(this.models, order.model);
+    const tensorflow = await loadTensorFlow();
+    const opened = await openForeign(tensorflow, files);
+    const network = fitOutputs(tensorflow, orderInputs(tensorflow, opened, foreign.inputs), spec);
+    const { encoding, inputs } = bindInputs(network, spec, foreign.encoding);
+    const task = { spec, encoding };
+    const artifact = toArtifact(network);
+
+    const trial = order.data
+      ? await openTrial(await this.definitions.openFile(order.data), spec)
+      : generateTrial(spec, encoding);
+    const proof = prove(tensorflow, network, artifact, task, trial.rows);
+    const predictor = new Predictor(spec, encoding, proof.plan);
+    const card: ModelCard = {
+      ...(await scoreTrial(trial, task, predictor)),
+      ...describeProof(proof, trial),
+      imported: describeFiles(order.model, files, tensorflow),
+    };
+    network.dispose();
+    const examples = trial.data ? examplesOf(spec, trial.data.test) : [];
+    const content = { ...task, network: artifact, card, examples };
+    const version = await this.registry.publish(content);
+    // A definition that is there says what its own data is.
+    if (order.data && !(await this.definitions.has(name)))
+      await this.definitions.writeSource(name, order.data);
+    const engine = 'fallback' in proof ? 'tensorflow' : 'plan';
+    const example = instanceAt(spec, trial.rows, 0);
+    return { model: name, version, engine, inputs, card, example };
+  }
+
+  private async isTaken(name: string): Promise<boolean> {
+    return (await this.registry.models()).includes(name) || this.definitions.has(name);
+  }
+}
+
+function describeProof(
+  proof: Proof,
+  { rows, source }: Trial,
+): Pick<ModelCard, 'parity' | 'fallback'> {
+  if ('fallback' in proof) return { fallback: proof.fallback };
+  const { maxRelativeDifference } = proof;
+  return { parity: { rows: rows.count, maxRelativeDifference, source } };
+}
+
+function describeFiles(
+  source: string,
+  { checksum, generatedBy }: ForeignArtifact,
+  { version }: TensorFlow,
+): NonNullable<ModelCard['imported']> {
+  return {
+    source,
+    checksum,
+    generatedBy,
+    importedAt: new Date().toISOString(),
+    libraries: { '@tensorflow/tfjs': version, node: process.versions.node },
+  };
+}

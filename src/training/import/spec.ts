@@ -1,0 +1,181 @@
+import { type Static, Type } from 'typebox';
+import { type Fault, LapidaryError } from '../../core/errors.js';
+import type { FittedEncoding, FittedStep } from '../../ml/encoding/fitted.js';
+import { errorsOf, specFaults, throwFaults } from '../../ml/parse-spec.js';
+import { type EncodingStep, type Feature, featuresOf, Spec } from '../../ml/spec.js';
+
+/** A spec of a model that was trained elsewhere: with the numbers that its inputs were prepared with. */
+export interface ForeignSpec {
+  spec: Spec;
+  encoding: FittedEncoding;
+  /** The model's inputs in the order in which the encoding makes them, when that is not the model's own. */
+  inputs?: readonly string[];
+}
+
+type Json = Record<string, unknown>;
+
+const Range = Type.Tuple([Type.Number(), Type.Number()]);
+/** What a spec says of an imported model beyond one to be trained. */
+const Extras = Type.Object({
+  inputs: Type.Optional(Type.Array(Type.String(), { minItems: 1, uniqueItems: true })),
+  trainingRanges: Type.Optional(Type.Record(Type.String(), Range)),
+});
+const Scale = Type.Object({
+  mean: Type.Number(),
+  deviation: Type.Number({ exclusiveMinimum: 0 }),
+  fill: Type.Optional(Type.Number()),
+});
+type Scale = Static<typeof Scale>;
+const Fill = Type.Object({ fill: Type.Optional(Type.Number()) });
+
+const OF_INPUT =
+  'the numbers that its input was standardised with (0 and 1 where the model takes the value as it is)';
+const OF_TARGET =
+  'those that the target was standardised with (0 and 1 where the model predicts the target itself)';
+
+/**
+ * Reads the spec of a model that was trained elsewhere: as ours, but its steps bring what ours learn from
+ * the data, and it need not say how to train.
+ * @param name of the model @param target the column to predict, when it is not the spec's
+ * @throws LapidaryError `invalid_spec` naming everything that is wrong or missing
+ */
+export function parseForeignSpec(value: unknown, name: string, target?: string): ForeignSpec {
+  const { inputs, trainingRanges, ...rest } = Object(value) as Json;
+  const [bareTarget, targetScale] = lift(rest.target, ['mean', 'deviation']);
+  const steps = listOf(rest.encoding).map((step) => lift(step, liftedOf(step)));
+  const bare = {
+    ...rest,
+    name,
+    ...(bareTarget !== undefined && {
+      target: target ? { ...bareTarget, name: target } : bareTarget,
+    }),
+    ...(Array.isArray(rest.encoding) && { encoding: steps.map(([step]) => step) }),
+  };
+  throwFaults([
+    ...specFaults(bare, Spec),
+    ...errorsOf(
+      Extras,
+      {
+        ...(inputs !== undefined && { inputs }),
+        ...(trainingRanges !== undefined && { trainingRanges }),
+      },
+      '',
+    ),
+    ...steps.flatMap(([step, numbers], i) => stepFaults(step, numbers, `/encoding/${i}`)),
+    ...targetFaults(rest.task, targetScale),
+  ]);
+
+  const spec = bare as unknown as Spec;
+  const numbers = steps.map(([, lifted]) => lifted as Partial<Scale>);
+  const ranges = (trainingRanges ?? {}) as FittedEncoding['ranges'];
+  throwFaults([...fillFaults(spec, numbers), ...rangeFaults(spec, ranges)]);
+  const encoding = {
+    steps: spec.encoding.map((step, i) => fittedStep(step, numbers[i]!)),
+    ranges,
+    target:
+      spec.task === 'regression' ? (targetScale as { mean: number; deviation: number }) : UNSCALED,
+  };
+  return { spec, encoding, ...(inputs !== undefined && { inputs: inputs as string[] }) };
+}
+
+const UNSCALED = { mean: 0, deviation: 1 };
+
+/** Takes some fields out of an object; what is no object stays as it is. */
+function lift(value: unknown, fields: readonly string[]): [rest: Json, lifted: Json] {
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    return [value as Json, {}];
+  const entries = Object.entries(value);
+  const isLifted = ([key]: [string, unknown]) => fields.includes(key);
+  return [
+    Object.fromEntries(entries.filter((entry) => !isLifted(entry))),
+    Object.fromEntries(entries.filter(isLifted)),
+  ];
+}
+
+function liftedOf(step: unknown): readonly string[] {
+  const { encode } = Object(step) as Json;
+  if (encode === 'standard' || encode === 'log') return ['mean', 'deviation', 'fill'];
+  return encode === 'piecewise' ? ['fill'] : [];
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function stepFaults(step: Json, numbers: Json, path: string): Fault[] {
+  const fields = liftedOf(step);
+  if (fields.length < 3) return fields.length > 0 ? errorsOf(Fill, numbers, path) : [];
+  return lackedFaults(numbers, path, OF_INPUT) ?? errorsOf(Scale, numbers, path);
+}
+
+function targetFaults(task: unknown, scale: Json): Fault[] {
+  if (task === 'regression')
+    return lackedFaults(scale, '/target', OF_TARGET) ?? errorsOf(Scale, scale, '/target');
+  return Object.keys(scale).length === 0
+    ? []
+    : [fault('/target', 'classes have no mean and deviation')];
+}
+
+function lackedFaults(numbers: Json, path: string, meaning: string): Fault[] | undefined {
+  const lacking = ['mean', 'deviation'].filter((key) => numbers[key] === undefined);
+  if (lacking.length === 0) return undefined;
+  return [fault(path, `an imported model needs its ${lacking.join(' and ')} here: ${meaning}`)];
+}
+
+/** A number that stands in is needed where a value may be missing, and nowhere else. */
+function fillFaults({ features, encoding }: Spec, numbers: readonly Partial<Scale>[]): Fault[] {
+  const mayLack = (step: EncodingStep) =>
+    liftedOf(step).length > 0 &&
+    featuresOf(step).some((name) =>
+      isOpen(features.find((feature) => feature.name === name)!, step.encode),
+    );
+  return encoding.flatMap((step, i) =>
+    mayLack(step) && numbers[i]!.fill === undefined
+      ? [
+          fault(
+            `/encoding/${i}`,
+            `an imported model needs its fill here: what stands in, before it is standardised, where ${step.encode === 'log' ? 'there is no logarithm' : 'the value is missing'}`,
+          ),
+        ]
+      : [],
+  );
+}
+
+function isOpen(feature: Feature, encode: EncodingStep['encode']): boolean {
+  if (feature.kind === 'datetime') return feature.optional === true;
+  if (feature.kind !== 'number') return false;
+  return feature.missing !== undefined || (encode === 'log' && !(feature.minimum! > 0));
+}
+
+function rangeFaults({ features }: Spec, ranges: FittedEncoding['ranges']): Fault[] {
+  return Object.entries(ranges).flatMap(([name, [low, high]]) => {
+    const feature = features.find((each) => each.name === name);
+    if (feature?.kind !== 'number')
+      return [fault(`/trainingRanges/${name}`, 'it is no number feature')];
+    return low > high ? [fault(`/trainingRanges/${name}`, 'it ends before it begins')] : [];
+  });
+}
+
+/** Without a clip nothing is clipped: whoever trained the model did not. */
+function fittedStep(step: EncodingStep, { mean, deviation, fill }: Partial<Scale>): FittedStep {
+  switch (step.encode) {
+    case 'standard':
+    case 'log': {
+      const clip = step.clip ?? Number.MAX_VALUE;
+      return { ...step, mean: mean!, deviation: deviation!, clip, fill: fill ?? mean! };
+    }
+    case 'piecewise':
+      return { ...step, fill: fill ?? step.knots[0]! };
+    case 'tiles':
+      throw new LapidaryError(
+        'invalid_spec',
+        'encoding: tiles are for models that are trained here',
+      );
+    default:
+      return step;
+  }
+}
+
+function fault(field: string, message: string): Fault {
+  return { field, code: 'invalid_field', message };
+}

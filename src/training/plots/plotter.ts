@@ -1,0 +1,141 @@
+import { mostProbable } from '../../ml/metrics/classification.js';
+import { Confusion } from '../../ml/metrics/confusion.js';
+import { PairSample } from '../../ml/metrics/pair-sample.js';
+import { Reliability } from '../../ml/metrics/reliability.js';
+import { Roc } from '../../ml/metrics/roc.js';
+import { classesOf, type Spec } from '../../ml/spec.js';
+import { classOf } from '../../ml/target.js';
+import { calibrationCurve } from './calibration.js';
+import { confusionMatrix } from './confusion-matrix.js';
+import { predictedAgainstTrue } from './density.js';
+import { errorsByPrediction } from './errors.js';
+import { rocCurve } from './roc-curve.js';
+import type { Picture } from './svg.js';
+
+/** A picture of how good a model is. */
+export interface Plot extends Picture {
+  /** What a file of it is called, without extension. */
+  name: string;
+  /** What it shows, in one sentence. */
+  caption: string;
+}
+
+/** Gathers predictions and their truth, in memory that does not grow with them, and draws them. */
+export interface Plotter {
+  /**
+   * @param predictions a number a row, or of each row the probability of each class
+   * @param truth the target that the data has of each row
+   */
+  add(predictions: Float64Array, truth: Float64Array): void;
+  /** Of no row there is none. */
+  plots(): Plot[];
+}
+
+const DECILES = 10;
+/** Classes of a confusion matrix before the rest is summed up. */
+const MOST_CLASSES = 20;
+
+/** A plotter of the spec's task. */
+export function createPlotter(spec: Spec): Plotter {
+  if (spec.task === 'regression') return regressionPlotter(spec);
+  const classes = classesOf(spec);
+  return classes.length === 2 ? binaryPlotter(spec, classes) : classPlotter(spec, classes);
+}
+
+function regressionPlotter({ target: { name, unit, transform } }: Spec): Plotter {
+  const sample = new PairSample();
+  const quantity = unit === undefined ? name : `${name} (${unit})`;
+  const logarithmic = transform === 'log';
+  return {
+    add(predictions, truth) {
+      for (let row = 0; row < truth.length; row++) sample.add(predictions[row]!, truth[row]!);
+    },
+    plots() {
+      if (sample.rows === 0) return [];
+      const kind = logarithmic ? 'relative' : 'absolute';
+      return [
+        {
+          name: 'predicted',
+          caption: `Each test row by its true and its predicted ${name}; on the dashed line the prediction is right.`,
+          ...predictedAgainstTrue(sample.pairs, quantity, logarithmic),
+        },
+        {
+          name: 'errors',
+          caption: `The error (predicted less true) from the tenth of the test rows with the smallest predictions to that with the largest.`,
+          ...errorsByPrediction(sample.groups(DECILES), quantity, unit, kind),
+        },
+      ];
+    },
+  };
+}
+
+function binaryPlotter(spec: Spec, classes: readonly string[]): Plotter {
+  const reliability = new Reliability();
+  const roc = new Roc();
+  const [other, label] = classes as [string, string];
+  let rows = 0;
+  return {
+    add(predictions, truth) {
+      for (let row = 0; row < truth.length; row++, rows++) {
+        const happened = classOf(spec, truth[row]!) === 1;
+        reliability.add(predictions[2 * row + 1]!, happened);
+        roc.add(predictions[2 * row + 1]!, happened);
+      }
+    },
+    plots() {
+      if (rows === 0) return [];
+      const bins = reliability.bins();
+      return [
+        {
+          name: 'calibration',
+          caption: `Test rows by the probability of “${label}” that they were given, and how many of them are; on the dashed line probabilities are what they say.`,
+          ...calibrationCurve(bins, `probability of “${label}”`, `share that is “${label}”`),
+        },
+        {
+          name: 'roc',
+          caption: `What a threshold costs: of the rows that are “${label}” the share that is recognised, against the share of the others that is taken for it.`,
+          ...rocCurve(roc, label, other),
+        },
+      ];
+    },
+  };
+}
+
+function classPlotter(spec: Spec, classes: readonly string[]): Plotter {
+  const confusion = new Confusion(classes.length);
+  const reliability = new Reliability();
+  let rows = 0;
+  return {
+    add(predictions, truth) {
+      for (let row = 0; row < truth.length; row++, rows++) {
+        const given = predictions.subarray(row * classes.length, (row + 1) * classes.length);
+        const best = mostProbable(given);
+        const actual = classOf(spec, truth[row]!);
+        confusion.add(best, actual);
+        reliability.add(given[best]!, best === actual);
+      }
+    },
+    plots() {
+      if (rows === 0) return [];
+      const { kept, matrix } = confusion.joined(MOST_CLASSES);
+      const names = kept.map((c) => classes[c]!);
+      return [
+        {
+          name: 'confusion',
+          caption: 'What test rows of each class were taken for.',
+          ...confusionMatrix(matrix, matrix.length > names.length ? [...names, 'others'] : names),
+        },
+        {
+          name: 'calibration',
+          caption:
+            'Test rows by the probability of their most probable class, and in how many of them it is the true one; on the dashed line probabilities are what they say.',
+          ...calibrationCurve(
+            reliability.bins(),
+            'probability of the most probable class',
+            'share that is right',
+          ),
+        },
+      ];
+    },
+  };
+}

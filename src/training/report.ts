@@ -1,0 +1,56 @@
+import { LapidaryError } from '../core/errors.js';
+import { openDataset } from '../datasets/service.js';
+import type { Answer } from '../ml/predictor.js';
+import type { Registry, ServedModel } from '../registry/service.js';
+import type { Example, Version } from '../registry/version.js';
+import { type Notes, parseNotes } from './notes.js';
+import { createPlotter, type Plot } from './plots/plotter.js';
+import type { ModelDefinitions } from './port.js';
+
+/** All that a model card tells. */
+export interface Report {
+  version: Version;
+  notes: Notes;
+  /** A row that was held out, with what the version answers; none where there is no such row. */
+  example?: Example & { answer: Answer };
+  /** None of a version that was measured on no data. */
+  plots: Plot[];
+}
+
+/**
+ * Reports on a model's champion: goes once through the test rows with the plan that serves.
+ * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_spec` for notes that cannot be read,
+ *   `invalid_dataset` also when the data is no longer what the version was made of
+ */
+export async function reportOn(
+  model: string,
+  definitions: ModelDefinitions,
+  registry: Registry,
+): Promise<Report> {
+  const served = await registry.champion(model);
+  const { version, predictor } = served;
+  const notes = parseNotes(model, (await definitions.readNotes(model)) ?? '');
+  const plots = version.card.data ? await plotChampion(model, served, definitions) : [];
+  const [first] = version.examples;
+  const example = first && { ...first, answer: predictor.predict([first.instance])[0]! };
+  return { version, notes, plots, ...(example && { example }) };
+}
+
+async function plotChampion(
+  model: string,
+  { version, predictor }: ServedModel,
+  definitions: ModelDefinitions,
+): Promise<Plot[]> {
+  const dataset = openDataset(await definitions.openData(model), version.spec);
+  const plotter = createPlotter(version.spec);
+  for await (const { test } of dataset.blocks()) {
+    const predictions = new Float64Array(test.count * predictor.outputs);
+    predictor.predictRows(test.values, test.count, predictions);
+    plotter.add(predictions, test.targets);
+  }
+  if (dataset.checksum !== version.card.data?.checksum) {
+    const detail = `the data of "${model}" is not what version ${version.id} was made of: train it again`;
+    throw new LapidaryError('invalid_dataset', detail);
+  }
+  return plotter.plots();
+}

@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { LocalModelDefinitions } from '../../../src/adapters/local/model-definitions.js';
+import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
+import { LapidaryError } from '../../../src/core/errors.js';
+import { Registry } from '../../../src/registry/service.js';
+import { type ImportOrder, ImportService } from '../../../src/training/import/service.js';
+import { randomise, tfl } from '../../ml/plan/networks.js';
+import type { ModelFiles } from '../../support/layers-model.js';
+
+/** A regression from three numbers, two features and a category. */
+export const SPEC = {
+  title: 'Boxes',
+  description: 'What a box weighs.',
+  task: 'regression',
+  features: [
+    { name: 'side', kind: 'number', minimum: 1, maximum: 3 },
+    { name: 'material', kind: 'category', categories: ['cork', 'oak'] },
+  ],
+  target: { name: 'weight', mean: 0, deviation: 1 },
+  encoding: [
+    { encode: 'standard', feature: 'side', mean: 2, deviation: 0.5 },
+    { encode: 'oneHot', feature: 'material' },
+  ],
+};
+
+/** A model of one dense layer. */
+export function denseModel(inputs: number, units: number, activation = 'linear'): LayersModel {
+  const layer = { units, activation: activation as 'relu', inputShape: [inputs], name: 'top' };
+  return randomise(tfl.sequential({ layers: [tfl.layers.dense(layer)] }), 3);
+}
+
+/** An import of files and a spec that are nowhere, to a registry of its own. */
+export function importing(files: ModelFiles, spec: unknown) {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-import-'));
+  const registry = new Registry(new LocalRegistryStore(directory));
+  const models = {
+    readSpec: async () => structuredClone(spec),
+    readFile: async (_directory: string, name: string) => {
+      const bytes = files[name];
+      if (!bytes) throw new LapidaryError('invalid_model', `there is no ${name}`);
+      return bytes;
+    },
+  };
+  const service = new ImportService(models, new LocalModelDefinitions(directory), registry);
+  return {
+    registry,
+    run: (order: Partial<ImportOrder> = {}) =>
+      service.import({ name: 'boxes', model: 'boxes-tfjs', spec: 'boxes.json', ...order }),
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}
