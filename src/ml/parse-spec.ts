@@ -155,6 +155,8 @@ function stepContradictions({ features, encoding }: Spec): Fault[] {
     if (step.encode === 'piecewise' && step.knots.some((knot, k) => knot <= step.knots[k - 1]!))
       faults.push(fault(`/encoding/${i}/knots`, 'knots must rise'));
   });
+  if (encoding.every(({ encode }) => encode === 'tiles'))
+    faults.push(fault('/encoding', 'tiles add to what other steps tell: there must be one'));
   return faults;
 }
 

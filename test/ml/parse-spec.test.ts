@@ -131,6 +131,14 @@ describe('a contradiction in a spec names its path', () => {
     expect(faultsOf(specWith({ [path]: value }))).toEqual([fault]);
   });
 
+  it('tiles add to what other steps tell: /encoding', () => {
+    const alone = specWith({
+      '/features/9': { name: 'sold', kind: 'datetime' },
+      '/encoding': [{ encode: 'tiles', along: 'sold', by: ['cut'], hours: 24 }],
+    });
+    expect(pathsOf(alone)).toEqual(['/encoding']);
+  });
+
   it('and every one is told', () => {
     const cut = { name: 'cut', kind: 'category', categories: ['Fair'] };
     const unknown = { encode: 'oneHot', feature: 'shape' };
