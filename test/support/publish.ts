@@ -1,7 +1,7 @@
 import { loadTensorFlow } from '../../src/ml/backend.js';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
 import { buildNetwork } from '../../src/ml/network.js';
-import type { Spec } from '../../src/ml/spec.js';
+import type { TrainableSpec } from '../../src/ml/spec.js';
 import { toArtifact } from '../../src/ml/weights.js';
 import type { Registry } from '../../src/registry/service.js';
 import type { ModelCard } from '../../src/registry/version.js';
@@ -9,7 +9,7 @@ import { fitEncoding } from '../ml/encoding/shapes.js';
 import { rowsOf } from '../ml/specs.js';
 
 /** A model of a picture and a number. */
-const MARKED: Spec = {
+const MARKED: TrainableSpec = {
   name: 'marked',
   title: 'Marked',
   description: 'What a picture and a weight are worth.',
