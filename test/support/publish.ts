@@ -1,7 +1,7 @@
-import { loadTensorFlow } from '../../src/ml/backend.js';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
 import { buildNetwork } from '../../src/ml/network.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';
+import { loadTensorFlow } from '../../src/ml/tensorflow/backend.js';
 import { toArtifact } from '../../src/ml/weights.js';
 import type { Registry } from '../../src/registry/service.js';
 import type { ModelCard } from '../../src/registry/version.js';

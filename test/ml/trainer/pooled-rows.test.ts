@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PooledRows } from '../../src/ml/pooled-rows.js';
-import { seededRandom } from '../../src/ml/random.js';
-import type { EncodedBatch } from '../../src/ml/rows.js';
-import { inMemory, placesOf, record, storeOf } from './records.js';
+import { seededRandom } from '../../../src/ml/random.js';
+import type { EncodedBatch } from '../../../src/ml/rows.js';
+import { PooledRows } from '../../../src/ml/trainer/pooled-rows.js';
+import { inMemory, placesOf, record, storeOf } from '../records.js';
 
 const WIDTH = 2;
 const random = seededRandom;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { calibrate, meanLogLoss } from '../../src/ml/calibration.js';
-import { seededRandom } from '../../src/ml/random.js';
+import { seededRandom } from '../../../src/ml/random.js';
+import { calibrate, meanLogLoss } from '../../../src/ml/trainer/calibration.js';
 
 const ROWS = 6000;
 

@@ -1,5 +1,5 @@
-import type { PixelInput } from './encoding/encoder.js';
-import type { Hyperparameters } from './spec.js';
+import type { PixelInput } from '../encoding/encoder.js';
+import type { Hyperparameters } from '../spec.js';
 
 type Augmentation = NonNullable<Hyperparameters['augmentation']>;
 

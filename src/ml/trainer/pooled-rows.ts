@@ -1,5 +1,5 @@
-import { shuffle } from './random.js';
-import type { EncodedBatch, EncodedRows } from './rows.js';
+import { shuffle } from '../random.js';
+import type { EncodedBatch, EncodedRows } from '../rows.js';
 
 /** Rows that are read and mixed together where not all are in memory. */
 const BLOCK_ROWS = 256;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ImageAugmenter } from '../../src/ml/augment.js';
-import { seededRandom } from '../../src/ml/random.js';
+import { seededRandom } from '../../../src/ml/random.js';
+import { ImageAugmenter } from '../../../src/ml/trainer/augment.js';
 
 const NOTHING = { shift: 0, rotate: 0, scale: 0, shear: 0, elastic: 0 };
 const SOME = { shift: 2, rotate: 15, scale: 0.1, shear: 0.1, elastic: 0.5 };
