@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { benchBatch } from './batch.js';
 import { benchHttp } from './http.js';
+import { benchLargeTraining } from './large-training.js';
 import { benchPlan } from './plan.js';
 import { benchStartup } from './startup.js';
 import { benchTraining } from './training.js';
@@ -26,4 +27,6 @@ const training = [
   await benchTraining('flights'),
   await benchTraining('digits'),
 ];
-console.log(JSON.stringify({ machine, startup, plan, http, batch, training }, null, 2));
+const largeTraining = await benchLargeTraining();
+const results = { machine, startup, plan, http, batch, training, largeTraining };
+console.log(JSON.stringify(results, null, 2));

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { LocalRegistryStore } from '../src/adapters/local/registry.js';
-import { loadTensorFlow } from '../src/ml/backend.js';
 import { Encoder } from '../src/ml/encoding/encoder.js';
 import { InstanceReader } from '../src/ml/encoding/instance.js';
 import { runNetwork } from '../src/ml/network.js';
 import { compilePlan, runAll } from '../src/ml/plan/plan.js';
+import { loadTensorFlow } from '../src/ml/tensorflow/backend.js';
 import { Registry } from '../src/registry/service.js';
 import type { Version } from '../src/registry/version.js';
 import { compare, round } from './statistics.js';

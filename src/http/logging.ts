@@ -3,9 +3,9 @@ import type { Registry } from '../registry/service.js';
 
 /** Writes one line a request, when it is answered, and tells the client the request's id. */
 export function logRequests(app: FastifyInstance): void {
-  app.addHook('onSend', (request, reply, payload, done) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
-    done(null, payload);
+    done();
   });
   app.addHook('onResponse', (request, reply, done) => {
     request.log.info({

@@ -1,10 +1,10 @@
 import type * as Layers from '@tensorflow/tfjs-layers';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { TensorFlow } from './backend.js';
-import { createDropout } from './dropout.js';
 import type { Encoder } from './encoding/encoder.js';
 import { seededRandom } from './random.js';
 import { classesOf, type TrainableSpec } from './spec.js';
+import type { TensorFlow } from './tensorflow/backend.js';
+import { createDropout } from './trainer/dropout.js';
 
 /**
  * Builds the spec's network for an encoding: a tower a member, averaged when there are several.

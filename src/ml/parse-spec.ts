@@ -1,7 +1,15 @@
 import { type TLiteral, type TObject, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Fault, LapidaryError } from '../core/errors.js';
-import { EncodingStep, Feature, featuresOf, type Spec, TrainableSpec } from './spec.js';
+import {
+  type Convolution,
+  EncodingStep,
+  Feature,
+  featuresOf,
+  type ImageFeature,
+  type Spec,
+  TrainableSpec,
+} from './spec.js';
 
 const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['kind'][]>> = {
   standard: ['number', 'datetime'],
@@ -162,17 +170,39 @@ function stepContradictions({ features, encoding }: Spec): Fault[] {
     if (step.encode === 'piecewise' && step.knots.some((knot, k) => knot <= step.knots[k - 1]!))
       faults.push(fault(`/encoding/${i}/knots`, 'knots must rise'));
   });
+  if (encoding.every(({ encode }) => encode === 'tiles'))
+    faults.push(fault('/encoding', 'tiles add to what other steps tell: there must be one'));
   return faults;
 }
 
-function networkContradictions({ encoding, network, hyperparameters }: Spec): Fault[] {
+function networkContradictions({ features, encoding, network, hyperparameters }: Spec): Fault[] {
   const faults: Fault[] = [];
   const images = encoding.filter(({ encode }) => encode === 'pixels').length;
   if (network?.convolutions && images !== 1)
     faults.push(fault('/network/convolutions', 'they need pixels of one image'));
+  const image = features.find(({ name }) => encoding.some((step) => isPixelsOf(step, name)));
+  if (image?.kind === 'image') faults.push(...misfits(network?.convolutions ?? [], image));
   if (hyperparameters?.augmentation && images === 0)
     faults.push(fault('/hyperparameters/augmentation', 'it needs pixels of an image'));
   return faults;
+}
+
+function isPixelsOf(step: EncodingStep, name: string): boolean {
+  return step.encode === 'pixels' && step.feature === name;
+}
+
+/** The first convolution that nothing of the picture is left for. */
+function misfits(convolutions: readonly Convolution[], { width, height }: ImageFeature): Fault[] {
+  let side = Math.min(width, height);
+  for (const [i, { kernel, pool = 1 }] of convolutions.entries()) {
+    const left = Math.floor((side - kernel + 1) / pool);
+    if (left < 1)
+      return [
+        fault(`/network/convolutions/${i}`, `it does not fit what is left there: ${side} pixels`),
+      ];
+    side = left;
+  }
+  return [];
 }
 
 function fault(field: string, message: string): Fault {

@@ -25,7 +25,10 @@ function featureSchema(feature: Feature): JsonSchema {
         ...(minimum === undefined ? {} : { minimum }),
         ...(maximum === undefined ? {} : { maximum }),
       };
-      return { ...number, ...described };
+      const isOutside = (value: number) => value < minimum! || value > maximum!;
+      return missing?.some(isOutside)
+        ? { anyOf: [number, { enum: missing }], ...described }
+        : { ...number, ...described };
     }
     case 'category':
       return feature.unknown

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { TensorFlow } from './backend.js';
 import type { LayersArtifact, WeightSpec } from './plan/artifact.js';
+import type { TensorFlow } from './tensorflow/backend.js';
 
 /** The weights of a network by their names, as TensorFlow.js gives them. */
 export type NamedWeights = { name: string; shape: number[]; values: Float32Array }[];

@@ -59,6 +59,12 @@ async function decode(
   { width, height }: ImageFeature,
   bytes: Uint8Array,
 ): Promise<Uint8Array> {
-  if (bytes.length === width * height) return bytes;
+  if (bytes.length === width * height && !isEncoded(bytes)) return bytes;
   return normaliseDigit(await decoder.decode(bytes), width).pixels;
+}
+
+/** Whether bytes begin as a PNG or JPEG does: one may have as many bytes as the image has pixels. */
+function isEncoded(bytes: Uint8Array): boolean {
+  const head = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
+  return head === '\x89PNG\r\n\x1a\n' || head.startsWith('\xff\xd8\xff');
 }

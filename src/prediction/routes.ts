@@ -7,6 +7,7 @@ import {
   PredictionResponse,
   predictionRequest,
 } from './schema.js';
+import { serialisePredictions } from './serialise.js';
 import type { PredictionService } from './service.js';
 
 /** Mounts the prediction routes. */
@@ -18,6 +19,8 @@ export function predictionRoutes(
   app.post<{ Params: { model: string }; Body: PredictionRequest | Uint8Array }>(
     '/models/:model/predictions',
     {
+      serializerCompiler: ({ httpStatus }) =>
+        httpStatus === '200' ? serialisePredictions : JSON.stringify,
       schema: {
         operationId: 'predict',
         summary: 'Predict instances',

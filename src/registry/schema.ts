@@ -25,7 +25,8 @@ export const ModelDescription = Type.Object({
   features: Type.Array(Feature),
   target: Target,
   trainingRanges: Type.Record(Type.String(), Type.Array(Type.Number()), {
-    description: 'Smallest and largest value of each number feature that training saw.',
+    description:
+      'Smallest and largest value of each number that training saw, and datetime, in ms since 1970.',
   }),
   card: ModelCard,
   examples: Type.Array(

@@ -90,7 +90,7 @@ export class Registry {
       }
     }
     this.onFallback(version.spec.name, version.id, reason);
-    const { loadTensorFlowPlan } = await import('../ml/tensorflow-plan.js');
+    const { loadTensorFlowPlan } = await import('../ml/tensorflow/plan.js');
     return { engine: 'tensorflow', plan: await loadTensorFlowPlan(version.network) };
   }
 }

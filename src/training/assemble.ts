@@ -1,10 +1,10 @@
-import { loadTensorFlow } from '../ml/backend.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import { buildNetwork, runNetwork } from '../ml/network.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
 import { compilePlan, runAll } from '../ml/plan/plan.js';
 import type { RowBlock } from '../ml/rows.js';
-import type { TrainedMember, TrainingTask } from '../ml/trainer.js';
+import { loadTensorFlow } from '../ml/tensorflow/backend.js';
+import type { TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import { toArtifact, writeWeights } from '../ml/weights.js';
 import type { TrainedCard } from '../registry/version.js';
 import { checkParity } from './parity.js';

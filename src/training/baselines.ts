@@ -5,7 +5,7 @@ import { Predictor } from '../ml/predictor.js';
 import type { RowBlock } from '../ml/rows.js';
 import { classesOf, type TrainableSpec } from '../ml/spec.js';
 import { decodeTarget, hardClass } from '../ml/target.js';
-import type { TrainingTask } from '../ml/trainer.js';
+import type { TrainingTask } from '../ml/trainer/trainer.js';
 import { assemble } from './assemble.js';
 import type { StoredRows, TrainingRunner } from './port.js';
 

@@ -1,6 +1,6 @@
 import type { DataSource } from '../datasets/port.js';
 import type { Spec } from '../ml/spec.js';
-import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
+import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 
 /** Where the definitions of models are kept. */
 export interface ModelDefinitions {

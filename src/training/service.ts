@@ -11,7 +11,7 @@ import { Predictor } from '../ml/predictor.js';
 import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
 import { ModelName, type Spec, type TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
-import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer.js';
+import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import type { Registry } from '../registry/service.js';
 import type { TrainedCard } from '../registry/version.js';
 import { type Assembled, assemble } from './assemble.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openRowFile, type RowFile, RowFileWriter } from '../../src/adapters/local/row-file.js';
-import type { PooledRows } from '../../src/ml/pooled-rows.js';
 import { seededRandom } from '../../src/ml/random.js';
+import type { PooledRows } from '../../src/ml/trainer/pooled-rows.js';
 import { inMemory, placesOf, record } from '../ml/records.js';
 
 const WIDTH = 3;

@@ -131,6 +131,36 @@ describe('a contradiction in a spec names its path', () => {
     expect(faultsOf(specWith({ [path]: value }))).toEqual([fault]);
   });
 
+  it.each([
+    [[{ filters: 2, kernel: 6 }], []],
+    [[{ filters: 2, kernel: 7 }], ['/network/convolutions/0']],
+    [[{ filters: 2, kernel: 3, pool: 4 }], []],
+    [[{ filters: 2, kernel: 3, pool: 5 }], ['/network/convolutions/0']],
+    [
+      [
+        { filters: 2, kernel: 3, pool: 2 },
+        { filters: 2, kernel: 3 },
+      ],
+      ['/network/convolutions/1'],
+    ],
+  ])('convolutions must fit a picture of 9 by 6: %j', (convolutions, paths) => {
+    const pictures = specWith({
+      '/features/9': { name: 'picture', kind: 'image', width: 9, height: 6 },
+      '/encoding': [{ encode: 'pixels', feature: 'picture' }],
+      '/network/convolutions': convolutions,
+    });
+    if (paths.length === 0) expect(parseSpec(pictures)).toBe(pictures);
+    else expect(pathsOf(pictures)).toEqual(paths);
+  });
+
+  it('tiles add to what other steps tell: /encoding', () => {
+    const alone = specWith({
+      '/features/9': { name: 'sold', kind: 'datetime' },
+      '/encoding': [{ encode: 'tiles', along: 'sold', by: ['cut'], hours: 24 }],
+    });
+    expect(pathsOf(alone)).toEqual(['/encoding']);
+  });
+
   it('and every one is told', () => {
     const cut = { name: 'cut', kind: 'category', categories: ['Fair'] };
     const unknown = { encode: 'oneHot', feature: 'shape' };

@@ -1,4 +1,4 @@
-import { PooledRows, type RecordStore } from '../../src/ml/pooled-rows.js';
+import { PooledRows, type RecordStore } from '../../src/ml/trainer/pooled-rows.js';
 
 /** The record of a row, of which every number tells the row and its place in it. */
 export function record(row: number, width: number): { inputs: number[]; target: number } {

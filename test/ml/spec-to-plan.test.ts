@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { instanceAt } from '../../src/datasets/service.js';
-import { loadTensorFlow } from '../../src/ml/backend.js';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
 import { buildNetwork, runNetwork } from '../../src/ml/network.js';
 import { parseSpec } from '../../src/ml/parse-spec.js';
@@ -9,6 +8,7 @@ import { compilePlan, runAll } from '../../src/ml/plan/plan.js';
 import { type Answer, Predictor } from '../../src/ml/predictor.js';
 import type { RowBlock } from '../../src/ml/rows.js';
 import { classesOf, type TrainableSpec } from '../../src/ml/spec.js';
+import { loadTensorFlow } from '../../src/ml/tensorflow/backend.js';
 import { toArtifact } from '../../src/ml/weights.js';
 import { fitEncoding } from './encoding/shapes.js';
 import { randomise } from './plan/networks.js';

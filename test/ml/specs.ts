@@ -97,13 +97,19 @@ export const specs: fc.Arbitrary<TrainableSpec> = fc
   .chain(([shapes, { task, target }]) => {
     const features = shapes.map(featureOf);
     const possible = features.flatMap((feature, i) => stepsOf(feature, shapes[i]!.size));
-    const product = Object.fromEntries(
-      features.filter(({ kind }) => kind === 'number').map(({ name }, i) => [name, 1 - 0.75 * i]),
-    );
+    const named = (kind: Feature['kind']) =>
+      features.filter((feature) => feature.kind === kind).map(({ name }) => name);
+    const product = Object.fromEntries(named('number').map((name, i) => [name, 1 - 0.75 * i]));
+    for (const along of named('datetime')) {
+      const by = named('category').slice(0, along.length % 3);
+      possible.push({ encode: 'tiles', along, by, hours: 20_000 });
+    }
     if (Object.keys(product).length > 1) possible.push({ encode: 'log', powers: product });
     return fc
       .record({
-        encoding: fc.shuffledSubarray(possible, { minLength: 1 }),
+        encoding: fc
+          .shuffledSubarray(possible, { minLength: 1 })
+          .filter((steps) => steps.some(({ encode }) => encode !== 'tiles')),
         convolutions: fc.constantFrom(...CONVOLUTIONS),
         hidden: fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 3 }),
         activation: fc.constantFrom('relu', 'swish', 'tanh'),

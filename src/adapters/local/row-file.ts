@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { PooledRows, type RecordStore } from '../../ml/pooled-rows.js';
+import { PooledRows, type RecordStore } from '../../ml/trainer/pooled-rows.js';
 import type { RowCollector } from '../../training/port.js';
 
 /** Where encoded rows lie on the disk; plain data, so that it can be sent to a worker. */

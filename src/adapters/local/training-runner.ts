@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer.js';
+import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer/trainer.js';
 import type { RowCollector, TrainingRunner } from '../../training/port.js';
 import { type RowFile, RowFileWriter } from './row-file.js';
 

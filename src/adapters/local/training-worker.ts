@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { trainMember } from '../../ml/trainer.js';
+import { trainMember } from '../../ml/trainer/trainer.js';
 import { openRowFile } from './row-file.js';
 import type { WorkerOrder, WorkerReport } from './training-runner.js';
 

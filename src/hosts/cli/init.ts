@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path';
 import type { Draft } from '../../training/draft/draft.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
 import { format, print, table } from './output.js';
@@ -18,6 +19,7 @@ export interface InitOptions {
 /** Makes a model of a CSV file: looks at it, writes a spec, trains, and says whether it was worth it. */
 export async function init(
   training: TrainingService,
+  directory: string,
   name: string,
   options: InitOptions,
 ): Promise<void> {
@@ -25,13 +27,13 @@ export async function init(
   const drafting = { name, target, ...(task && { task }), ...(leaveOut && { leaveOut }) };
   const draft = await training.init(data, drafting, replace === true);
   if (json) print(JSON.stringify({ event: 'drafted', ...draft }));
-  else describe(name, draft);
+  else describe(relative('.', join(directory, name, 'spec.json')), draft);
   if (!options.train) return;
   const published = await train(training, name, json === true);
   if (!json) conclude(name, published);
 }
 
-function describe(name: string, { spec, rows, remarks, warnings }: Draft): void {
+function describe(path: string, { spec, rows, remarks, warnings }: Draft): void {
   const { classes } = spec.target;
   const what = classes ? `one of ${classes.length} classes` : 'a number';
   print(
@@ -41,7 +43,7 @@ function describe(name: string, { spec, rows, remarks, warnings }: Draft): void 
   if (remarks.length > 0) print('');
   for (const { column, remark } of remarks) print(`${column}: ${remark}`);
   for (const { column, warning } of warnings) print(`WARNING ${column}: ${warning}`);
-  print(`\nwritten: model/${name}/spec.json (change it as you like and train again)\n`);
+  print(`\nwritten: ${path} (change it as you like and train again)\n`);
 }
 
 function describeFeature(feature: Draft['spec']['features'][number]): string {

@@ -20,6 +20,10 @@ Example:
 
 /** Runs one command. The exit code is 0, 1 when the command failed, 2 when it was not understood, 3 when it was not done in full. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Whoever reads may have read enough, as head does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
   try {
     await program().parseAsync(argv);
   } catch (error) {
@@ -64,7 +68,8 @@ function program(): Command {
     )
     .action(async (name: string, options: InitOptions) => {
       const { init } = await import('./init.js');
-      await init(await compose(readConfig()).training(), name, options);
+      const config = readConfig();
+      await init(await compose(config).training(), config.MODEL_DIR, name, options);
     });
   lapidary
     .command('import')

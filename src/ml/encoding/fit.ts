@@ -26,7 +26,7 @@ export class EncodingFitter {
     const { offsets } = layoutOf(spec);
     this.steps = spec.encoding.map((step) => observe(step, offsets));
     this.features = spec.features
-      .filter(({ kind }) => kind === 'number')
+      .filter(({ kind }) => kind === 'number' || kind === 'datetime')
       .map(({ name }) => observeFeature(name, offsets));
   }
 

@@ -32,7 +32,7 @@ export type FittedStep =
 /** How instances become network inputs and network outputs become predictions; part of every version. */
 export interface FittedEncoding {
   steps: FittedStep[];
-  /** Smallest and largest value of each number feature among the training rows. */
+  /** Smallest and largest value of each number and datetime among the training rows, as a RowBlock has them. */
   ranges: Record<string, readonly [number, number]>;
   /** A network of a regression predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
   target: { mean: number; deviation: number };

@@ -10,7 +10,10 @@ export interface Warning {
 }
 
 /** What is worth a warning in the value of one feature. */
-type Watch = { at: number } & ({ range: readonly [number, number] } | { unknownFrom: number });
+type Watch = { at: number } & (
+  | { range: readonly [number, number]; write: (value: number) => string }
+  | { unknownFrom: number }
+);
 
 /** Checks instances against a spec and reads them to numbers, in one pass. */
 export class InstanceReader {
@@ -40,7 +43,8 @@ export class InstanceReader {
       if (feature.kind === 'category' && feature.unknown)
         return [{ name, at, unknownFrom: feature.categories.length }];
       const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
-      return range ? [{ name, at, range }] : [];
+      const write = feature.kind === 'datetime' ? writeMoment : String;
+      return range ? [{ name, at, range, write }] : [];
     });
   }
 
@@ -86,7 +90,7 @@ export class InstanceReader {
       if ('range' in watch) {
         if (value >= watch.range[0] && value <= watch.range[1]) continue;
         found ??= [];
-        found.push(rangeWarning(watch.name, value, watch.range));
+        found.push(rangeWarning(watch, value, watch.range));
       } else if (value >= watch.unknownFrom) {
         found ??= [];
         found.push({ field: watch.name, code: 'unknown_category', message: UNKNOWN });
@@ -114,7 +118,7 @@ export class InstanceReader {
 const UNKNOWN = 'is none of the categories that training saw';
 
 function rangeWarning(
-  field: string,
+  { name: field, write }: { name: string; write: (value: number) => string },
   value: number,
   [low, high]: readonly [number, number],
 ): Warning {
@@ -128,8 +132,12 @@ function rangeWarning(
   return {
     field,
     code: 'outside_training_range',
-    message: `${value} is outside of what training saw, ${low} to ${high}`,
+    message: `${write(value)} is outside of what training saw, ${write(low)} to ${write(high)}`,
   };
+}
+
+function writeMoment(value: number): string {
+  return new Date(value).toISOString();
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,8 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import type { TensorFlow } from '../../ml/backend.js';
 import type { LayersArtifact } from '../../ml/plan/artifact.js';
 import { classesOf, type Spec } from '../../ml/spec.js';
-import { openNetwork } from '../../ml/tensorflow-plan.js';
+import type { TensorFlow } from '../../ml/tensorflow/backend.js';
+import { openNetwork } from '../../ml/tensorflow/plan.js';
 import { refusal } from './artifact.js';
 
 /**

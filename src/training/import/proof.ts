@@ -1,5 +1,4 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { TensorFlow } from '../../ml/backend.js';
 import { Encoder } from '../../ml/encoding/encoder.js';
 import type { FittedEncoding } from '../../ml/encoding/fitted.js';
 import type { LayersArtifact } from '../../ml/plan/artifact.js';
@@ -7,7 +6,8 @@ import { CorruptArtifactError, UnsupportedLayerError } from '../../ml/plan/error
 import { compilePlan, type Plan, runAll } from '../../ml/plan/plan.js';
 import type { RowBlock } from '../../ml/rows.js';
 import { classesOf, type Spec } from '../../ml/spec.js';
-import { tensorFlowPlan } from '../../ml/tensorflow-plan.js';
+import type { TensorFlow } from '../../ml/tensorflow/backend.js';
+import { tensorFlowPlan } from '../../ml/tensorflow/plan.js';
 import { checkParity } from '../parity.js';
 import { refusal } from './artifact.js';
 

@@ -1,7 +1,7 @@
 import { LapidaryError } from '../../core/errors.js';
 import { instanceAt } from '../../datasets/service.js';
-import { loadTensorFlow, type TensorFlow } from '../../ml/backend.js';
 import { Predictor } from '../../ml/predictor.js';
+import { loadTensorFlow, type TensorFlow } from '../../ml/tensorflow/backend.js';
 import { toArtifact } from '../../ml/weights.js';
 import type { Engine, Registry } from '../../registry/service.js';
 import type { ModelCard } from '../../registry/version.js';

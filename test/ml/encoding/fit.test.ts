@@ -7,13 +7,17 @@ const STANDARD = { encode: 'standard', feature: 'width' } as const;
 const ONE_HOT = { encode: 'oneHot', feature: 'kind' } as const;
 
 describe('a fitted encoding', () => {
-  it('remembers the range of every number, not of what was missing', () => {
+  it('remembers the range of every number and moment, not of what was missing', () => {
     const rows = blockOf([
       { width: 3, height: 5 },
       { width: Number.NaN, height: -1 },
       { width: 2, height: 8 },
     ]);
-    expect(fitEncoding(specOf(ONE_HOT), rows).ranges).toEqual({ width: [2, 3], height: [-1, 8] });
+    expect(fitEncoding(specOf(ONE_HOT), rows).ranges).toEqual({
+      width: [2, 3],
+      height: [-1, 8],
+      cut: [0, 0],
+    });
   });
 
   it('keeps each step of the spec beside what it learnt', () => {

@@ -163,6 +163,17 @@ describe('a warning', () => {
     ]);
   });
 
+  it('writes a moment outside of it as one', () => {
+    const days: Record<string, [number, number]> = { cut: [0, 86_400_000] };
+    expect(read({ ...INSTANCE, cut: '2026-01-31' }, days).warnings).toMatchObject([
+      {
+        field: 'cut',
+        message:
+          '2026-01-31T00:00:00.000Z is outside of what training saw, 1970-01-01T00:00:00.000Z to 1970-01-02T00:00:00.000Z',
+      },
+    ]);
+  });
+
   it.each([0, null])('is given for a value that is missing: %j', (width) => {
     expect(read({ ...INSTANCE, width, height: 9 }, RANGES).warnings).toMatchObject([
       { field: 'width', code: 'missing_value' },

@@ -1,7 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { loadTensorFlow } from '../../../src/ml/backend.js';
 import type { LayersArtifact } from '../../../src/ml/plan/artifact.js';
 import { compilePlan, runAll } from '../../../src/ml/plan/plan.js';
+import { loadTensorFlow } from '../../../src/ml/tensorflow/backend.js';
 
 export const { tf, layers: tfl } = await loadTensorFlow('wasm');
 

@@ -12,7 +12,7 @@ export function featureTable(spec: Spec, { ranges }: FittedEncoding): string {
     feature.kind,
     unitOf(feature),
     taken(feature),
-    seen(ranges[feature.name]),
+    seen(feature, ranges[feature.name]),
     plain(feature.description ?? ''),
   ]);
   // Columns that say nothing are left out.
@@ -54,6 +54,9 @@ function categories(names: readonly string[]): string {
   return shown.map(code).join(' ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-function seen(range: readonly [number, number] | undefined): string {
-  return range ? `${range[0]} to ${range[1]}` : '';
+function seen({ kind }: Feature, range: readonly [number, number] | undefined): string {
+  if (!range) return '';
+  const write = (value: number) =>
+    kind === 'datetime' ? new Date(value).toISOString().slice(0, 10) : String(value);
+  return `${write(range[0])} to ${write(range[1])}`;
 }

@@ -2,8 +2,8 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
-import { loadTensorFlow } from '../../src/ml/backend.js';
-import { randomNumbers } from './plan/networks.js';
+import { loadTensorFlow } from '../../../src/ml/tensorflow/backend.js';
+import { randomNumbers } from '../plan/networks.js';
 
 const { tf, layers } = await loadTensorFlow('wasm');
 

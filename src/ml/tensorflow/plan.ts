@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import type { LayersArtifact } from '../plan/artifact.js';
+import type { Plan } from '../plan/plan.js';
 import { loadTensorFlow, type TensorFlow } from './backend.js';
-import type { LayersArtifact } from './plan/artifact.js';
-import type { Plan } from './plan/plan.js';
 
 /** TensorFlow.js takes about as long for a hundred rows as for one. */
 const MOST_ROWS = 256;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { PooledRows } from '../../src/ml/pooled-rows.js';
-import { seededRandom } from '../../src/ml/random.js';
-import type { EncodedBatch } from '../../src/ml/rows.js';
-import { inMemory, placesOf, record, storeOf } from './records.js';
+import { seededRandom } from '../../../src/ml/random.js';
+import type { EncodedBatch } from '../../../src/ml/rows.js';
+import { PooledRows } from '../../../src/ml/trainer/pooled-rows.js';
+import { inMemory, placesOf, record, storeOf } from '../records.js';
 
 const WIDTH = 2;
 const random = seededRandom;
@@ -89,7 +89,10 @@ describe('mixed rows', () => {
     const order = mix(pool, random(4));
     const neighbours = order.filter((row, i) => Math.abs(row - order[i - 1]!) < 5).length;
     expect(neighbours).toBeLessThan(100);
-    const firsts = Array.from({ length: 20 }, (_, seed) => mix(pool, random(seed))[0]!);
+    const firsts = Array.from({ length: 20 }, (_, seed) => {
+      const [batch] = pooled(pool).batches(placesOf(2000), 50, random(seed));
+      return rowsIn([batch!])[0]!;
+    });
     expect(Math.max(...firsts) - Math.min(...firsts)).toBeGreaterThan(1000);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
-import { loadTensorFlow } from '../../src/ml/backend.js';
+import { loadTensorFlow } from '../../../src/ml/tensorflow/backend.js';
 
 const { tf, layers, backend, version } = await loadTensorFlow('wasm');
 

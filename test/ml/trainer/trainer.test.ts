@@ -1,22 +1,22 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { loadTensorFlow } from '../../src/ml/backend.js';
-import { Encoder } from '../../src/ml/encoding/encoder.js';
-import { createScore } from '../../src/ml/metrics/metrics.js';
-import type { RegressionMetrics } from '../../src/ml/metrics/regression.js';
-import { buildNetwork, runNetwork } from '../../src/ml/network.js';
-import { PooledRows } from '../../src/ml/pooled-rows.js';
-import { seededRandom } from '../../src/ml/random.js';
-import type { RowBlock } from '../../src/ml/rows.js';
-import type { Hyperparameters, TrainableSpec } from '../../src/ml/spec.js';
-import { decodeTarget, encodeTarget } from '../../src/ml/target.js';
+import { Encoder } from '../../../src/ml/encoding/encoder.js';
+import { createScore } from '../../../src/ml/metrics/metrics.js';
+import type { RegressionMetrics } from '../../../src/ml/metrics/regression.js';
+import { buildNetwork, runNetwork } from '../../../src/ml/network.js';
+import { seededRandom } from '../../../src/ml/random.js';
+import type { RowBlock } from '../../../src/ml/rows.js';
+import type { Hyperparameters, TrainableSpec } from '../../../src/ml/spec.js';
+import { decodeTarget, encodeTarget } from '../../../src/ml/target.js';
+import { loadTensorFlow } from '../../../src/ml/tensorflow/backend.js';
+import { PooledRows } from '../../../src/ml/trainer/pooled-rows.js';
 import {
   type EpochProgress,
   type TrainedMember,
   type TrainingTask,
   trainMember,
-} from '../../src/ml/trainer.js';
-import { writeWeights } from '../../src/ml/weights.js';
-import { fitEncoding } from './encoding/shapes.js';
+} from '../../../src/ml/trainer/trainer.js';
+import { writeWeights } from '../../../src/ml/weights.js';
+import { fitEncoding } from '../encoding/shapes.js';
 
 const SPEC: TrainableSpec = {
   name: 'boxes',

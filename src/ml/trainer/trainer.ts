@@ -1,16 +1,16 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { Encoder } from '../encoding/encoder.js';
+import type { FittedEncoding } from '../encoding/fitted.js';
+import { buildNetwork, runNetwork } from '../network.js';
+import { seededRandom, shuffle } from '../random.js';
+import type { EncodedRows } from '../rows.js';
+import { classesOf, type Hyperparameters, type TrainableSpec } from '../spec.js';
+import { decodeTarget, hardClass } from '../target.js';
+import { loadTensorFlow, type TensorFlow } from '../tensorflow/backend.js';
+import { AveragedWeights, type NamedWeights } from '../weights.js';
 import { ImageAugmenter } from './augment.js';
-import { loadTensorFlow, type TensorFlow } from './backend.js';
 import { type Calibration, calibrate, meanLogLoss } from './calibration.js';
-import { Encoder } from './encoding/encoder.js';
-import type { FittedEncoding } from './encoding/fitted.js';
-import { buildNetwork, runNetwork } from './network.js';
 import { createOptimiser } from './optimiser.js';
-import { seededRandom, shuffle } from './random.js';
-import type { EncodedRows } from './rows.js';
-import { classesOf, type Hyperparameters, type TrainableSpec } from './spec.js';
-import { decodeTarget, hardClass } from './target.js';
-import { AveragedWeights, type NamedWeights } from './weights.js';
 
 /** What a member is trained by; plain data, so that it can be sent to a worker. */
 export interface TrainingTask {

@@ -1,5 +1,5 @@
-import type { PixelInput } from './encoding/encoder.js';
-import type { Hyperparameters } from './spec.js';
+import type { PixelInput } from '../encoding/encoder.js';
+import type { Hyperparameters } from '../spec.js';
 
 type Augmentation = NonNullable<Hyperparameters['augmentation']>;
 
@@ -46,10 +46,10 @@ export class ImageAugmenter {
     const [middleX, middleY] = [(width - 1) / 2, (height - 1) / 2];
     for (let y = 0; y < height; y++) {
       const v = y - middleY;
-      const gridY = (y * (GRID - 1)) / (height - 1);
+      const gridY = (y * (GRID - 1)) / Math.max(1, height - 1);
       for (let x = 0; x < width; x++) {
         const u = x - middleX;
-        const gridX = (x * (GRID - 1)) / (width - 1);
+        const gridX = (x * (GRID - 1)) / Math.max(1, width - 1);
         image[y * width + x] = this.read(
           middleX + shiftX + xx * u + xy * v + interpolate(this.displacementX, GRID, gridX, gridY),
           middleY + shiftY + yx * u + yy * v + interpolate(this.displacementY, GRID, gridX, gridY),

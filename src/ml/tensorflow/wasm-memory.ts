@@ -1,6 +1,6 @@
 import type * as Core from '@tensorflow/tfjs-core';
-import type { Workspace } from './plan/convolver.js';
-import { instantiateKernel, type Kernel } from './plan/kernel/kernel.js';
+import type { Workspace } from '../plan/convolver.js';
+import { instantiateKernel, type Kernel } from '../plan/kernel/kernel.js';
 
 /** The WASM backend, whose own type its package does not export. */
 export type WasmBackend = Core.KernelBackend & {

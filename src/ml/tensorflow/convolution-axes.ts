@@ -1,5 +1,5 @@
 import type * as Core from '@tensorflow/tfjs-core';
-import type { Axis } from './plan/layers/window.js';
+import type { Axis } from '../plan/layers/window.js';
 
 /** What TensorFlow.js works out about a convolution or a pooling. */
 export type Info = Core.backend_util.Conv2DInfo;

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { layers } from '@tensorflow/tfjs-layers';
-import type { TensorFlow } from './backend.js';
+import type { TensorFlow } from '../tensorflow/backend.js';
 
 /**
  * A dropout layer (Srivastava et al., 2014) whose choices come from `random`, each step anew: that of

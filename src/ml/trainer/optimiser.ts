@@ -1,10 +1,10 @@
 import type { AdamOptimizer, Scalar, Tensor, Tensor2D, Variable } from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { TensorFlow } from './backend.js';
-import type { Encoder } from './encoding/encoder.js';
-import { inputTensors } from './network.js';
-import type { EncodedBatch } from './rows.js';
-import { classesOf, type Hyperparameters, type TrainableSpec } from './spec.js';
+import type { Encoder } from '../encoding/encoder.js';
+import { inputTensors } from '../network.js';
+import type { EncodedBatch } from '../rows.js';
+import { classesOf, type Hyperparameters, type TrainableSpec } from '../spec.js';
+import type { TensorFlow } from '../tensorflow/backend.js';
 
 /** Takes optimisation steps on a network. */
 export interface Optimiser {

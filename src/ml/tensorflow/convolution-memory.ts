@@ -1,9 +1,9 @@
 import type * as Core from '@tensorflow/tfjs-core';
+import { type Convolver, convolver, type Framer, framer, windowTable } from '../plan/convolver.js';
+import { packPanels } from '../plan/layers/pack.js';
+import { poolingTable } from '../plan/layers/pooling.js';
+import { padded } from '../plan/step.js';
 import { type Axes, axesOf, type Info, turn } from './convolution-axes.js';
-import { type Convolver, convolver, type Framer, framer, windowTable } from './plan/convolver.js';
-import { packPanels } from './plan/layers/pack.js';
-import { poolingTable } from './plan/layers/pooling.js';
-import { padded } from './plan/step.js';
 import type { BackendMemory } from './wasm-memory.js';
 
 /** The convolutions of one backend. What depends on their sizes alone is prepared once. */

@@ -1,5 +1,5 @@
-import { shuffle } from './random.js';
-import type { EncodedBatch, EncodedRows } from './rows.js';
+import { shuffle } from '../random.js';
+import type { EncodedBatch, EncodedRows } from '../rows.js';
 
 /** Rows that are read and mixed together where not all are in memory. */
 const BLOCK_ROWS = 256;
@@ -17,7 +17,8 @@ export interface RecordStore {
 
 /**
  * Goes through encoded rows of any number in bounded memory. Mixed rows are drawn from a pool at a time,
- * itself of blocks from all over the data: nearly as good a mixture as of all rows at once.
+ * itself of blocks from all over the data: nearly as good a mixture as of all rows at once. One pass at a
+ * time: they share the memory of the pool.
  */
 export class PooledRows implements EncodedRows {
   /** Used again for each pool: a new one would lie beside the last until that is collected. */

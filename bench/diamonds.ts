@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+/** Writes a CSV file of so many rows: the diamonds, again and again. */
+export async function writeDiamonds(path: string, count: number): Promise<void> {
+  const source = createRequire(import.meta.url).resolve(
+    '@observablehq/sample-datasets/diamonds.csv',
+  );
+  const [header, ...rows] = readFileSync(source, 'utf8').trimEnd().split(/\r?\n/);
+  const file = createWriteStream(path);
+  file.write(`${header}\n`);
+  for (let written = 0; written < count; written += rows.length) {
+    const some = rows.slice(0, count - written);
+    if (!file.write(`${some.join('\n')}\n`)) await once(file, 'drain');
+  }
+  file.end();
+  await once(file, 'finish');
+}

@@ -1,0 +1,84 @@
+import { type Static, Type } from 'typebox';
+import { FieldName } from './features.js';
+
+const strict = { additionalProperties: false } as const;
+
+const feature = FieldName;
+const clip = Type.Optional(
+  Type.Number({ exclusiveMinimum: 0, description: 'Bound of the standardised value, in sigmas.' }),
+);
+
+/** How features become the network's inputs. What a step has to learn from the data, it is fitted to. */
+export const EncodingStep = Type.Union([
+  Type.Object({ encode: Type.Literal('standard'), feature, clip }, strict),
+  Type.Object(
+    {
+      encode: Type.Literal('log'),
+      powers: Type.Record(FieldName, Type.Number(), {
+        minProperties: 1,
+        description: 'Features and their exponents: the logarithm of the product, standardised.',
+      }),
+      clip,
+    },
+    strict,
+  ),
+  Type.Object(
+    {
+      encode: Type.Literal('piecewise'),
+      feature,
+      knots: Type.Array(Type.Number(), { minItems: 2 }),
+    },
+    strict,
+  ),
+  Type.Object({ encode: Type.Literal('oneHot'), feature }, strict),
+  Type.Object(
+    { encode: Type.Literal('embedding'), feature, size: Type.Integer({ minimum: 1 }) },
+    strict,
+  ),
+  Type.Object(
+    {
+      encode: Type.Literal('cyclic'),
+      feature,
+      period: Type.Union([Type.Literal('day'), Type.Literal('week'), Type.Literal('year')]),
+      harmonics: Type.Optional(
+        Type.Integer({
+          minimum: 1,
+          maximum: 16,
+          description: 'Waves in the period, from one to so many; 1 when left out.',
+        }),
+      ),
+    },
+    strict,
+  ),
+  Type.Object(
+    {
+      encode: Type.Literal('tiles'),
+      along: FieldName,
+      by: Type.Array(FieldName, {
+        maxItems: 4,
+        description: 'Categories that each have tiles of their own; one table serves all of them.',
+      }),
+      hours: Type.Number({
+        exclusiveMinimum: 0,
+        description: 'Length of a tile. What is learnt of one adds to the output directly.',
+      }),
+    },
+    strict,
+  ),
+  Type.Object({ encode: Type.Literal('missing'), feature }, strict),
+  Type.Object({ encode: Type.Literal('pixels'), feature }, strict),
+]);
+
+export type EncodingStep = Static<typeof EncodingStep>;
+
+/** The features that a step reads. */
+export function featuresOf(step: EncodingStep): string[] {
+  switch (step.encode) {
+    case 'log':
+      return Object.keys(step.powers);
+    case 'tiles':
+      return [step.along, ...step.by];
+    default:
+      return [step.feature];
+  }
+}

@@ -1,0 +1,68 @@
+import { type Static, Type } from 'typebox';
+
+/** Characters that the name of a feature has at most. */
+export const LONGEST_NAME = 128;
+export const FieldName = Type.String({ minLength: 1, maxLength: LONGEST_NAME });
+
+const strict = { additionalProperties: false } as const;
+export const described = { name: FieldName, description: Type.Optional(Type.String()) };
+
+/** A number. What lies outside `minimum` to `maximum` is refused; what equals one of `missing` counts as unknown. */
+export const NumberFeature = Type.Object(
+  {
+    ...described,
+    kind: Type.Literal('number'),
+    unit: Type.Optional(Type.String()),
+    minimum: Type.Optional(Type.Number()),
+    maximum: Type.Optional(Type.Number()),
+    missing: Type.Optional(Type.Array(Type.Number())),
+  },
+  strict,
+);
+
+/** One of a set of strings. Another one, an empty one and null are refused, or read as one more category, `unknown`. */
+export const CategoryFeature = Type.Object(
+  {
+    ...described,
+    kind: Type.Literal('category'),
+    categories: Type.Array(Type.String(), { minItems: 1, uniqueItems: true }),
+    unknown: Type.Optional(
+      Type.Boolean({ description: 'Whether values that are no category are taken, as unknown.' }),
+    ),
+  },
+  strict,
+);
+
+/** A moment, as an ISO 8601 string; without an offset it is read as UTC. */
+export const DatetimeFeature = Type.Object(
+  {
+    ...described,
+    kind: Type.Literal('datetime'),
+    optional: Type.Optional(Type.Boolean({ description: 'Whether null is taken, as unknown.' })),
+  },
+  strict,
+);
+
+/** A grey picture of fixed size, bright on dark. */
+export const ImageFeature = Type.Object(
+  {
+    ...described,
+    kind: Type.Literal('image'),
+    width: Type.Integer({ minimum: 1, maximum: 256 }),
+    height: Type.Integer({ minimum: 1, maximum: 256 }),
+  },
+  strict,
+);
+
+export const Feature = Type.Union([NumberFeature, CategoryFeature, DatetimeFeature, ImageFeature]);
+
+export type NumberFeature = Static<typeof NumberFeature>;
+export type CategoryFeature = Static<typeof CategoryFeature>;
+export type DatetimeFeature = Static<typeof DatetimeFeature>;
+export type ImageFeature = Static<typeof ImageFeature>;
+export type Feature = Static<typeof Feature>;
+
+/** How many numbers a value of a feature is read to. */
+export function slotsOf(feature: Feature): number {
+  return feature.kind === 'image' ? feature.width * feature.height : 1;
+}

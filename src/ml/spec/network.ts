@@ -1,0 +1,126 @@
+import { type Static, Type } from 'typebox';
+
+const strict = { additionalProperties: false } as const;
+
+/** A convolution with ReLU, of where its kernel fits in whole, and what shrinks the picture after it. */
+const Convolution = Type.Object(
+  {
+    filters: Type.Integer({ minimum: 1, maximum: 512 }),
+    kernel: Type.Integer({ minimum: 1, maximum: 11 }),
+    pool: Type.Optional(
+      Type.Integer({ minimum: 2, maximum: 8, description: 'Size and stride of a max pooling.' }),
+    ),
+  },
+  strict,
+);
+
+export const Network = Type.Object(
+  {
+    convolutions: Type.Optional(
+      Type.Array(Convolution, { maxItems: 16, description: 'Over the one image feature.' }),
+    ),
+    hidden: Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), { maxItems: 16 }),
+    dropout: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        exclusiveMaximum: 1,
+        description: 'Share of the inputs of each layer after the first that a step leaves out.',
+      }),
+    ),
+    activation: Type.Union([Type.Literal('relu'), Type.Literal('swish'), Type.Literal('tanh')]),
+    members: Type.Integer({
+      minimum: 1,
+      maximum: 16,
+      description:
+        'Networks trained side by side, each with another validation part, and averaged.',
+    }),
+  },
+  strict,
+);
+
+export const Hyperparameters = Type.Object(
+  {
+    epochs: Type.Integer({ minimum: 1 }),
+    batchSize: Type.Integer({ minimum: 1 }),
+    learningRate: Type.Number({
+      exclusiveMinimum: 0,
+      description:
+        'The highest; it rises to it during the warm-up and falls to 0 along half a cosine.',
+    }),
+    warmup: Type.Number({
+      minimum: 0,
+      maximum: 0.5,
+      description: 'Share of all steps that warm up.',
+    }),
+    beta2: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      description: "Adam's decay of squared gradients.",
+    }),
+    epsilon: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        description: "Adam's, 1e-7 when left out; a large one spares weights that are seldom used.",
+      }),
+    ),
+    averaging: Type.Number({
+      minimum: 0,
+      exclusiveMaximum: 1,
+      description:
+        'Decay of the moving average of the weights that is kept as the model; 0 keeps the last.',
+    }),
+    validation: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 0.5,
+      description: 'Share of the training rows that a member does not see and is stopped by.',
+    }),
+    patience: Type.Integer({
+      minimum: 1,
+      description: 'Epochs without improvement before a member stops.',
+    }),
+    weightDecay: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        description: 'Share of each weight that a step takes away, times the learning rate.',
+      }),
+    ),
+    augmentation: Type.Optional(
+      Type.Object(
+        {
+          shift: Type.Number({ minimum: 0, description: 'Largest shift, in pixels.' }),
+          rotate: Type.Number({
+            minimum: 0,
+            maximum: 180,
+            description: 'Largest turn, in degrees.',
+          }),
+          scale: Type.Number({
+            minimum: 0,
+            maximum: 0.5,
+            description: 'Largest share of growth or shrinking, of width and height each.',
+          }),
+          shear: Type.Optional(
+            Type.Number({ minimum: 0, maximum: 1, description: 'Largest slant.' }),
+          ),
+          elastic: Type.Optional(
+            Type.Number({
+              minimum: 0,
+              description: 'Deviation of smooth random displacements, in pixels.',
+            }),
+          ),
+        },
+        { ...strict, description: 'How training varies the image of a row, each time it is seen.' },
+      ),
+    ),
+    loss: Type.Union([
+      Type.Literal('meanAbsoluteError'),
+      Type.Literal('meanSquaredError'),
+      Type.Literal('crossEntropy'),
+    ]),
+    seed: Type.Integer({ minimum: 0 }),
+  },
+  strict,
+);
+
+export type Convolution = Static<typeof Convolution>;
+export type Network = Static<typeof Network>;
+export type Hyperparameters = Static<typeof Hyperparameters>;
