@@ -25,21 +25,24 @@ export interface App {
 /** Puts the application together; the only place that knows which adapters there are. */
 export function compose(config: Config): App {
   const registry = new Registry(new LocalRegistryStore(config.MODEL_DIR));
-  let datasets: Promise<DatasetServices> | undefined;
+  let opened: Promise<DatasetServices> | undefined;
+  const datasets = (): Promise<DatasetServices> => {
+    opened ??= openDatasets(config);
+    return opened;
+  };
+  const openDataset = async (dataset: string) =>
+    (await datasets()).datasets.openDataset({ dataset });
   return {
     registry,
     predictions: new PredictionService(registry, new SharpImageDecoder()),
-    datasets() {
-      datasets ??= openDatasets(config);
-      return datasets;
-    },
+    datasets,
     async training() {
       const { TrainingService } = await import('./training/service.js');
       const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
       const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
       const worker = new URL('./training-worker.js', import.meta.url);
       return new TrainingService(
-        new LocalModelDefinitions(config.MODEL_DIR),
+        new LocalModelDefinitions(config.MODEL_DIR, openDataset),
         registry,
         new WorkerTrainingRunner(worker),
       );
@@ -50,7 +53,7 @@ export function compose(config: Config): App {
       const { LocalForeignModels } = await import('./adapters/local/foreign-models.js');
       return new ImportService(
         new LocalForeignModels(),
-        new LocalModelDefinitions(config.MODEL_DIR),
+        new LocalModelDefinitions(config.MODEL_DIR, openDataset),
         registry,
       );
     },

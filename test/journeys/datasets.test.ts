@@ -125,6 +125,15 @@ describe('a dataset of ten batches of diamonds', () => {
     expect(merged).toEqual(await targetsOf(whole));
   });
 
+  it('is what a model is scored on that names it as its source', async () => {
+    const source = join(env.MODEL_DIR, 'diamonds', 'source.json');
+    writeFileSync(source, JSON.stringify({ dataset: 'diamonds' }));
+    const { code, stdout } = await runMain(['evaluate', 'diamonds', '--json'], env).finished;
+    const shipped = await runMain(['evaluate', 'diamonds', '--json']).finished;
+    expect([code, JSON.parse(stdout).data.testRows]).toEqual([0, 10_789]);
+    expect(JSON.parse(stdout).metrics.mae).toBeCloseTo(JSON.parse(shipped.stdout).metrics.mae, 4);
+  }, 30_000);
+
   it('is made on the command line too', async () => {
     const created = await run('create', 'stones', '--schema', SPEC);
     expect([created.code, created.stdout]).toEqual([0, 'stones: created\n']);

@@ -13,12 +13,13 @@ import { writeDurably } from './durable.js';
 const strict = { additionalProperties: false };
 const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
 
-/** Names files, of a package or else beside the spec. */
+/** Names files, of a package or else beside the spec; or a dataset, of all whose batches the data is made. */
 const Source = Type.Object(
   {
     package: Type.Optional(Type.String()),
     file: Type.Optional(Type.String()),
     idx: Type.Optional(Type.Object({ training: Idx, test: Idx }, strict)),
+    dataset: Type.Optional(Type.String()),
   },
   strict,
 );
@@ -28,7 +29,11 @@ const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
 
 /** Models defined by `<directory>/<model>/spec.json`, their data named by `source.json` beside it. */
 export class LocalModelDefinitions implements ModelDefinitions {
-  constructor(private readonly directory: string) {}
+  /** @param openDataset opens a dataset that a source names */
+  constructor(
+    private readonly directory: string,
+    private readonly openDataset: (name: string) => Promise<DataSource>,
+  ) {}
 
   async list(): Promise<string[]> {
     const entries = await readdir(this.directory).catch(() => []);
@@ -42,12 +47,13 @@ export class LocalModelDefinitions implements ModelDefinitions {
 
   async openData(model: string): Promise<DataSource> {
     const source = await this.readJson(model, 'source.json');
-    if (!Check(Source, source) || (source.file === undefined) === (source.idx === undefined)) {
+    if (!Check(Source, source) || places(source) !== 1) {
       throw new LapidaryError(
         'invalid_dataset',
-        `source.json of "${model}" names no file or idx files`,
+        `source.json of "${model}" names no file, idx files or dataset, or more than one`,
       );
     }
+    if (source.dataset !== undefined) return this.openDataset(source.dataset);
     const { directory, name } =
       source.package === undefined
         ? { directory: join(this.directory, model), name: '' }
@@ -101,6 +107,10 @@ export class LocalModelDefinitions implements ModelDefinitions {
     if (!SAFE_NAME.test(model)) return undefined;
     return readFile(join(this.directory, model, file), 'utf8').catch(() => undefined);
   }
+}
+
+function places({ file, idx, dataset }: Source): number {
+  return [file, idx, dataset].filter((place) => place !== undefined).length;
 }
 
 function openSource({ file, idx }: Source, directory: string, name: string): DataSource {

@@ -44,11 +44,19 @@ export function importing(files: ModelFiles, spec: unknown) {
       return bytes;
     },
   };
-  const service = new ImportService(models, new LocalModelDefinitions(directory), registry);
+  const service = new ImportService(
+    models,
+    new LocalModelDefinitions(directory, noDatasets),
+    registry,
+  );
   return {
     registry,
     run: (order: Partial<ImportOrder> = {}) =>
       service.import({ name: 'boxes', model: 'boxes-tfjs', spec: 'boxes.json', ...order }),
     remove: () => rmSync(directory, { recursive: true }),
   };
+}
+
+async function noDatasets(name: string): Promise<never> {
+  throw new Error(`there is no dataset ${name} here`);
 }
