@@ -3,12 +3,14 @@ import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
+import { VersionService } from './registry/versions.js';
 import type { ImportService } from './training/import/service.js';
 import type { TrainingService } from './training/service.js';
 
 /** What the hosts work with. */
 export interface App {
   registry: Registry;
+  versions: VersionService;
   predictions: PredictionService;
   /** Loaded when asked for: serving needs none of it. */
   training(): Promise<TrainingService>;
@@ -18,9 +20,11 @@ export interface App {
 
 /** Puts the application together; the only place that knows which adapters there are. */
 export function compose(config: Config): App {
-  const registry = new Registry(new LocalRegistryStore(config.MODEL_DIR));
+  const store = new LocalRegistryStore(config.MODEL_DIR);
+  const registry = new Registry(store);
   return {
     registry,
+    versions: new VersionService(store, registry),
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     async training() {
       const { TrainingService } = await import('./training/service.js');

@@ -21,6 +21,11 @@ export const SETTINGS = {
   ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
+  ADMIN_ROUTES: oneOf(
+    'auto',
+    ['on', 'off', 'auto'],
+    'Whether the API may move aliases and delete versions, of whoever calls; auto: when HOST is loopback, and not in Lambda.',
+  ),
   SHUTDOWN_GRACE_MS: integer(
     10_000,
     0,
@@ -50,6 +55,11 @@ export function readConfig(
   });
   if (faults.length > 0) throw new Error(`the configuration is invalid: ${faults.join('; ')}`);
   return Object.fromEntries(entries) as Config;
+}
+
+/** Whether only this machine reaches what listens on the address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 /**

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { compose } from '../compose.js';
-import { readConfig } from '../config.js';
+import { isLoopback, readConfig } from '../config.js';
 import { buildApp } from '../http/app.js';
 import { logFallbacks } from '../http/logging.js';
 
@@ -15,10 +15,12 @@ export async function main(): Promise<void> {
   const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
-  const { registry, predictions } = compose(config);
+  const { registry, versions, predictions } = compose(config);
   logFallbacks(registry, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
-  const app = buildApp({ registry, predictions, logger, limits });
+  const { ADMIN_ROUTES, HOST } = config;
+  const admin = ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && isLoopback(HOST));
+  const app = buildApp({ registry, versions, predictions, logger, limits, admin });
 
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');

@@ -63,19 +63,29 @@ export class Registry {
     const model = content.spec.name;
     const { id, files } = packVersion(content);
     await this.store.publish(model, id, files);
-    const expected = await this.store.readAlias(model, CHAMPION);
-    if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, id);
+    const expected = (await this.store.readAlias(model, CHAMPION))?.version;
+    if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, { version: id });
     this.served.delete(model);
     return id;
   }
 
-  private async load(model: string): Promise<ServedModel> {
-    const id = await this.store.readAlias(model, CHAMPION);
-    if (id === undefined)
-      throw new LapidaryError('model_not_found', `there is no model "${model}"`);
+  /** Loads a version, to serve or to see that it loads. @throws LapidaryError `version_corrupt` */
+  async loadVersion(model: string, id: string): Promise<ServedModel> {
     const version = unpackVersion(id, await this.store.readVersion(model, id));
     const { engine, plan } = await this.compile(version);
     return { version, engine, predictor: new Predictor(version.spec, version.encoding, plan) };
+  }
+
+  /** Serves by where the aliases of a model point now. */
+  async recheck(model: string): Promise<void> {
+    this.served.delete(model);
+  }
+
+  private async load(model: string): Promise<ServedModel> {
+    const target = await this.store.readAlias(model, CHAMPION);
+    if (target === undefined)
+      throw new LapidaryError('model_not_found', `there is no model "${model}"`);
+    return this.loadVersion(model, target.version);
   }
 
   /** A version that was published without a proof of parity stays with TensorFlow.js. */

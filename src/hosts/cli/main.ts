@@ -8,6 +8,7 @@ import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
 import type { PredictOptions } from './predict.js';
 import { train } from './train.js';
+import { addVersionCommands } from './version-commands.js';
 
 const IMPORT_HELP = `
 It takes what model.save('file://DIR') of TensorFlow.js or tensorflowjs_converter (--input_format=keras)
@@ -138,6 +139,7 @@ function program(): Command {
       const { models } = await import('./models.js');
       await models(compose(readConfig()).registry, options.json === true);
     });
+  addVersionCommands(lapidary);
   return lapidary;
 }
 

@@ -9,13 +9,16 @@ import { createHandler } from './handler.js';
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
-const { registry, predictions } = compose(config);
+const { registry, versions, predictions } = compose(config);
 logFallbacks(registry, logger);
 const app = buildApp({
   registry,
+  versions,
   predictions,
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
+  // Whoever may reach the function may call it; what HOST says is nothing to Lambda.
+  admin: config.ADMIN_ROUTES === 'on',
 });
 // A model is loaded by the first event that asks for it: a cold start pays for no other.
 await app.ready();
