@@ -18,10 +18,18 @@ export interface App {
   imports(): Promise<ImportService>;
 }
 
+/** How a host keeps up with moved aliases: requests look, or the host has the registry look. */
+export interface Keeping {
+  requestsLook: boolean;
+}
+
 /** Puts the application together; the only place that knows which adapters there are. */
-export function compose(config: Config): App {
+export function compose(config: Config, { requestsLook }: Keeping = { requestsLook: false }): App {
   const store = new LocalRegistryStore(config.MODEL_DIR);
-  const registry = new Registry(store);
+  const registry = new Registry(
+    store,
+    requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
+  );
   return {
     registry,
     versions: new VersionService(store, registry),

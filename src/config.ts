@@ -19,6 +19,12 @@ export const SETTINGS = {
     fileURLToPath(new URL('../model', import.meta.url)),
     'Directory of the models: specs, versions and aliases.',
   ),
+  MODEL_REFRESH_S: integer(
+    30,
+    0,
+    86_400,
+    'How often, in seconds, what is served is compared with where the aliases point; 0 does so on each request, which waits for it.',
+  ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
   ADMIN_ROUTES: oneOf(

@@ -1,8 +1,11 @@
 import pino from 'pino';
 import { compose } from '../compose.js';
 import { isLoopback, readConfig } from '../config.js';
+import { LapidaryError } from '../core/errors.js';
 import { buildApp } from '../http/app.js';
-import { logFallbacks } from '../http/logging.js';
+import { logRegistry } from '../http/logging.js';
+import { CHAMPION } from '../registry/service.js';
+import { watchAliases } from '../registry/watch.js';
 
 const LOG_FLUSH_MS = 1000;
 const IDLE_CHECK_MS = 50;
@@ -15,15 +18,18 @@ export async function main(): Promise<void> {
   const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
-  const { registry, versions, predictions } = compose(config);
-  logFallbacks(registry, logger);
+  const refreshMs = config.MODEL_REFRESH_S * 1000;
+  const { registry, versions, predictions } = compose(config, { requestsLook: refreshMs === 0 });
+  logRegistry(registry, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
   const { ADMIN_ROUTES, HOST } = config;
   const admin = ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && isLoopback(HOST));
   const app = buildApp({ registry, versions, predictions, logger, limits, admin });
 
+  let endWatching = () => {};
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
+    endWatching();
     clearInterval(flushing);
     destination.flush();
     const tooLong = setTimeout(() => {
@@ -44,10 +50,14 @@ export async function main(): Promise<void> {
 
   try {
     const served = await registry.loadAll();
+    // What never served is no reason to go on without: better the server before this one stays.
+    const unserved = registry.degraded().find(({ alias }) => alias === CHAMPION);
+    if (unserved) throw new LapidaryError('version_corrupt', unserved.reason);
     logger.info(
       { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },
       'models loaded',
     );
+    if (refreshMs > 0) endWatching = watchAliases(registry, refreshMs);
     await app.listen({ host: config.HOST, port: config.PORT });
     destination.flush();
   } catch (error) {

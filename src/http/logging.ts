@@ -18,12 +18,17 @@ export function logRequests(app: FastifyInstance): void {
   });
 }
 
-/** Warns of each version that TensorFlow.js has to serve, when it is loaded: it is slower and needs more memory. */
-export function logFallbacks(registry: Registry, logger: FastifyBaseLogger): void {
-  registry.reportFallbacks((model, version, reason) =>
-    logger.warn(
-      { model, version, reason },
-      'TensorFlow.js serves this model, not the compiled plan',
-    ),
-  );
+/** Tells what becomes of the models that are served. */
+export function logRegistry(registry: Registry, logger: FastifyBaseLogger): void {
+  registry.observe({
+    // It is slower and needs more memory.
+    fallback: (model, version, reason) =>
+      logger.warn(
+        { model, version, reason },
+        'TensorFlow.js serves this model, not the compiled plan',
+      ),
+    degraded: (degradation, error) =>
+      logger.error({ ...degradation, err: error }, 'a version cannot be served'),
+    swapped: (model, from, to) => logger.info({ model, from, to }, 'another version serves'),
+  });
 }

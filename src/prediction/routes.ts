@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { wantsFresh } from '../core/cache-control.js';
 import { problemResponses } from '../core/problem.js';
 import {
   IMAGE_TYPES,
@@ -31,9 +32,11 @@ export function predictionRoutes(
         response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
       },
     },
-    ({ params: { model }, body }) =>
-      body instanceof Uint8Array
-        ? predictions.predictImage(model, body)
-        : predictions.predict(model, body.instances),
+    ({ params: { model }, body, headers }) => {
+      const fresh = wantsFresh(headers);
+      return body instanceof Uint8Array
+        ? predictions.predictImage(model, body, fresh)
+        : predictions.predict(model, body.instances, fresh);
+    },
   );
 }

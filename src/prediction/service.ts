@@ -23,10 +23,11 @@ export class PredictionService {
 
   /**
    * Predicts instances, in their order.
+   * @param fresh whether to look first where the model's aliases point now
    * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`
    */
-  async predict(model: string, instances: readonly unknown[]): Promise<Predictions> {
-    const { version, predictor } = await this.registry.champion(model);
+  async predict(model: string, instances: readonly unknown[], fresh = false): Promise<Predictions> {
+    const { version, predictor } = (await this.registry.serving(model, fresh)).champion;
     const image = imageFeatureOf(version.spec);
     const ready = image ? await decodeImages(this.decoder, image, instances) : instances;
     const predictions = predictor.predict(ready).map((answer) => ({ id: uuidv7(), ...answer }));
@@ -37,8 +38,8 @@ export class PredictionService {
    * Predicts one instance that is nothing but an image.
    * @throws LapidaryError what {@link predict} throws; `unsupported_media_type` when the model takes more, or none
    */
-  async predictImage(model: string, bytes: Uint8Array): Promise<Predictions> {
-    const { version } = await this.registry.champion(model);
+  async predictImage(model: string, bytes: Uint8Array, fresh = false): Promise<Predictions> {
+    const { version } = await this.registry.champion(model, fresh);
     const image = imageFeatureOf(version.spec);
     if (!image || !isImageModel(version.spec)) {
       const detail = `${model} takes no image by itself: send its instances as application/json`;

@@ -104,7 +104,7 @@ describe('the registry', () => {
     };
     const serve = async (content: Omit<Version, 'id'>) => {
       const reports: string[][] = [];
-      registry.reportFallbacks((...report) => reports.push(report));
+      registry.observe({ fallback: (...report) => reports.push(report) });
       const id = await registry.publish(content);
       return { id, reports, ...(await registry.champion('diamonds')) };
     };

@@ -12,7 +12,7 @@ const FILES = [
   'model.json',
   'weights.bin',
 ] as const satisfies (keyof VersionFiles)[];
-const SAFE_NAME = /^[a-z0-9][a-z0-9-]*$/;
+const SAFE_NAME = /^[a-z0-9][a-z0-9-]{0,199}$/;
 
 /**
  * Versions in `<directory>/<model>/versions/<id>/`, and each alias as its moves in

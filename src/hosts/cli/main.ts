@@ -137,7 +137,8 @@ function program(): Command {
     .option('--json', 'print them as JSON')
     .action(async (options: { json?: true }) => {
       const { models } = await import('./models.js');
-      await models(compose(readConfig()).registry, options.json === true);
+      const complete = await models(compose(readConfig()).registry, options.json === true);
+      if (!complete) process.exitCode = 3;
     });
   addVersionCommands(lapidary);
   return lapidary;

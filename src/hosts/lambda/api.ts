@@ -2,15 +2,16 @@ import pino from 'pino';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
-import { logFallbacks } from '../../http/logging.js';
+import { logRegistry } from '../../http/logging.js';
 import { createHandler } from './handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
-const { registry, versions, predictions } = compose(config);
-logFallbacks(registry, logger);
+// A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
+const { registry, versions, predictions } = compose(config, { requestsLook: true });
+logRegistry(registry, logger);
 const app = buildApp({
   registry,
   versions,
