@@ -9,6 +9,7 @@ export const ERRORS = {
   cross_origin: { status: 403, title: 'A page of another site may not ask this' },
   model_not_found: { status: 404, title: 'No such model' },
   version_not_found: { status: 404, title: 'No such version' },
+  alias_not_found: { status: 404, title: 'No such alias' },
   route_not_found: { status: 404, title: 'No such route' },
   method_not_allowed: { status: 405, title: 'The route does not take this method' },
   payload_too_large: { status: 413, title: 'The body is too large' },

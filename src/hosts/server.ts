@@ -3,7 +3,7 @@ import { compose } from '../compose.js';
 import { isLoopback, readConfig } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
 import { buildApp } from '../http/app.js';
-import { logRegistry } from '../http/logging.js';
+import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
 
@@ -20,7 +20,7 @@ export async function main(): Promise<void> {
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
   const { registry, versions, predictions } = compose(config, { requestsLook: refreshMs === 0 });
-  logRegistry(registry, logger);
+  logModels({ registry, predictions }, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
   const { ADMIN_ROUTES, HOST } = config;
   const admin = ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && isLoopback(HOST));

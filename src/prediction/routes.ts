@@ -32,11 +32,11 @@ export function predictionRoutes(
         response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
       },
     },
-    ({ params: { model }, body, headers }) => {
-      const fresh = wantsFresh(headers);
+    ({ id, params: { model }, body, headers }) => {
+      const asked = { requestId: id, fresh: wantsFresh(headers) };
       return body instanceof Uint8Array
-        ? predictions.predictImage(model, body, fresh)
-        : predictions.predict(model, body.instances, fresh);
+        ? predictions.predictImage(model, body, asked)
+        : predictions.predict(model, body.instances, asked);
     },
   );
 }

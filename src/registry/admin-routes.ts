@@ -51,6 +51,27 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
     }),
   );
 
+  app.delete<{ Params: AliasParams }>(
+    '/models/:model/aliases/:alias',
+    {
+      onRequest,
+      schema: {
+        operationId: 'removeAlias',
+        summary: 'Take an alias away: a challenger that is tried no longer',
+        tags,
+        params: AliasParams,
+        response: {
+          204: { type: 'null', description: 'It is gone.' },
+          ...problemResponses(400, 403, 404),
+        },
+      },
+    },
+    async ({ params: { model, alias } }, reply) => {
+      await versions.removeAlias(model, alias);
+      return reply.code(204).send();
+    },
+  );
+
   app.delete<{ Params: { model: string; version: string } }>(
     '/models/:model/versions/:version',
     {

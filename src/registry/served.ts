@@ -1,11 +1,7 @@
 import { LapidaryError } from '../core/errors.js';
 import type { ServedModel } from './loader.js';
 import type { AliasTarget, RegistryStore } from './port.js';
-
-/** The alias whose version serves. */
-export const CHAMPION = 'champion';
-/** The alias of a version that is tried beside the champion. */
-export const CHALLENGER = 'challenger';
+import { CHALLENGER, CHAMPION, modelNotFound } from './targets.js';
 
 /** What answers for a model. */
 export interface Serving {
@@ -155,7 +151,7 @@ export class ServedAliases {
     this.current = undefined;
     this.ready = undefined;
     this.problems.clear();
-    this.failure = new LapidaryError('model_not_found', `there is no model "${this.model}"`);
+    this.failure = modelNotFound(this.model);
   }
 
   private degrade(alias: string, version: string | undefined, error: unknown): void {

@@ -1,16 +1,12 @@
 import { type ServedModel, VersionLoader } from './loader.js';
 import type { RegistryStore } from './port.js';
-import {
-  CHAMPION,
-  type Degradation,
-  type RegistryObserver,
-  ServedAliases,
-  type Serving,
-} from './served.js';
+import { type Degradation, type RegistryObserver, ServedAliases, type Serving } from './served.js';
+import { CHAMPION } from './targets.js';
 import { packVersion, type Version } from './version.js';
 
 export type { Engine, ServedModel } from './loader.js';
-export { CHALLENGER, CHAMPION, type Challenger, type Degradation, type Serving } from './served.js';
+export type { Challenger, Degradation, Serving } from './served.js';
+export { CHALLENGER, CHAMPION } from './targets.js';
 
 /** How the registry keeps up with moved aliases. */
 export interface RegistryOptions {

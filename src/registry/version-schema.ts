@@ -57,6 +57,18 @@ export const VersionDescription = Type.Object({
 
 const target = {
   version: VersionId,
+  share: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'Of a challenger: the part of the requests that it answers.',
+    }),
+  ),
+  shadow: Type.Optional(
+    Type.Boolean({
+      description: 'Of a challenger: it is run beside the champion and logged, and never answers.',
+    }),
+  ),
 };
 
 export const AliasList = Type.Object({

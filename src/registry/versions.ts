@@ -3,6 +3,7 @@ import { type Comparison, compareVersions } from './comparison.js';
 import { type Page, pageOf, summaryOf, type VersionSummary } from './listing.js';
 import type { AliasTarget, RegistryStore } from './port.js';
 import type { Registry } from './service.js';
+import { aliasesOf, CHAMPION, checkTarget, isSameTarget, modelNotFound } from './targets.js';
 import { unpackRecord, type VersionRecord } from './version.js';
 
 /** A version's summary, and the aliases that point to it. */
@@ -74,7 +75,8 @@ export class VersionService {
   /**
    * Points an alias to a version, once that is known to load.
    * @param expected the version that the alias must point to now, null when to none; undefined does not mind
-   * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`
+   * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`; `invalid_request` when
+   *   only a challenger may have what the target says
    */
   async promote(
     model: string,
@@ -82,6 +84,7 @@ export class VersionService {
     target: AliasTarget,
     expected?: string | null,
   ): Promise<AliasTarget> {
+    checkTarget(alias, target);
     await this.record(model, target.version);
     await this.registry.loadVersion(model, target.version);
     await this.move(model, alias, expected, () => target);
@@ -104,6 +107,19 @@ export class VersionService {
       const detail = `${alias} of ${model} has pointed to no other version`;
       throw new LapidaryError('no_previous_version', detail);
     }))!;
+  }
+
+  /**
+   * Takes an alias away.
+   * @throws LapidaryError `alias_not_found`; `invalid_request` for the champion, without which nothing serves
+   */
+  async removeAlias(model: string, alias: string): Promise<void> {
+    if (alias === CHAMPION)
+      throw new LapidaryError('invalid_request', 'the champion can only be moved, not taken away');
+    await this.move(model, alias, undefined, (current) => {
+      if (current) return undefined;
+      throw new LapidaryError('alias_not_found', `${model} has no alias ${alias}`);
+    });
   }
 
   /** Removes a version. @throws LapidaryError `version_not_found`, `version_in_use` */
@@ -145,7 +161,7 @@ export class VersionService {
       const next = await choose(current);
       const from = expected === undefined ? current?.version : (expected ?? undefined);
       try {
-        if (from !== current?.version || !isSame(current, next))
+        if (from !== current?.version || !isSameTarget(current, next))
           await this.store.moveAlias(model, alias, from, next);
         await this.registry.recheck(model);
         return next;
@@ -176,15 +192,5 @@ export class VersionService {
   }
 }
 
-function aliasesOf(aliases: ReadonlyMap<string, AliasTarget>, id: string): string[] {
-  return [...aliases].filter(([, { version }]) => version === id).map(([alias]) => alias);
-}
-
-const isSame = (a: AliasTarget | undefined, b: AliasTarget | undefined) =>
-  a?.version === b?.version && a?.share === b?.share && a?.shadow === b?.shadow;
-
 const isConflict = (error: unknown) =>
   error instanceof LapidaryError && error.code === 'version_conflict';
-
-const modelNotFound = (model: string) =>
-  new LapidaryError('model_not_found', `there is no model "${model}"`);

@@ -45,6 +45,16 @@ describe('versions on the command line', () => {
     ]);
   });
 
+  it('are tried as challengers', async () => {
+    const challenger = ['promote', 'diamonds', OTHER, '--alias', 'challenger'];
+    const { stdout } = await run(...challenger, '--share', '0.25');
+    expect(stdout).toBe(`challenger of diamonds is version ${OTHER}, of 25% of the requests\n`);
+    const shadow = JSON.parse((await run(...challenger, '--shadow', '--json')).stdout);
+    expect(shadow).toMatchObject({ alias: 'challenger', shadow: true });
+    for (const share of ['2', 'half'])
+      expect((await run(...challenger, '--share', share)).stderr).toContain('invalid_request');
+  });
+
   it('are compared', async () => {
     const { code, stdout } = await run('compare', 'diamonds', 'champion', OTHER);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/mae +\d.*specs are the same/s)]);

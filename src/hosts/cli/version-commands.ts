@@ -1,9 +1,13 @@
 import { type Command, Option } from 'commander';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
-import type { MoveOptions } from './versions.js';
+import type { MoveOptions, PromoteOptions } from './versions.js';
 
 const MODEL = 'a model, such as diamonds';
+const PROMOTE_HELP = `
+Examples:
+  $ npx lapidary promote diamonds e6f9da8773a13904
+  $ npx lapidary promote diamonds e6f9da8773a13904 --alias challenger --share 0.1`;
 
 /** Adds the commands that show versions and move aliases. */
 export function addVersionCommands(lapidary: Command): void {
@@ -20,8 +24,10 @@ export function addVersionCommands(lapidary: Command): void {
     .description('Make a version the champion: running servers take it within MODEL_REFRESH_S')
     .argument('<model>', MODEL)
     .argument('<version>', 'the id of a version: lapidary versions lists them')
-    .addHelpText('after', '\nExample:\n  $ npx lapidary promote diamonds e6f9da8773a13904')
-    .action(async (model: string, version: string, options: MoveOptions) =>
+    .option('--share <part>', 'of --alias challenger: the part of the requests it answers', Number)
+    .option('--shadow', 'of --alias challenger: run and logged beside the champion, never answered')
+    .addHelpText('after', PROMOTE_HELP)
+    .action(async (model: string, version: string, options: PromoteOptions) =>
       (await import('./versions.js')).promote(service(), model, version, options),
     );
   moving(lapidary.command('rollback'))

@@ -14,6 +14,12 @@ export interface MoveOptions {
   json?: true;
 }
 
+/** What `promote` may be told besides. */
+export interface PromoteOptions extends MoveOptions {
+  share?: number;
+  shadow?: true;
+}
+
 /** Lists a model's versions, the newest first. */
 export async function versions(
   service: VersionService,
@@ -42,9 +48,9 @@ export async function promote(
   service: VersionService,
   model: string,
   version: string,
-  { alias, expected, json }: MoveOptions,
+  { alias, expected, json, ...how }: PromoteOptions,
 ): Promise<void> {
-  tell(model, alias, await service.promote(model, alias, { version }, expected), json);
+  tell(model, alias, await service.promote(model, alias, { version, ...how }, expected), json);
 }
 
 /** Points an alias to where it pointed before its last move. */
@@ -81,7 +87,13 @@ export async function compare(
 }
 
 function tell(model: string, alias: string, target: AliasTarget, json: true | undefined): void {
-  const text = `${alias} of ${model} is version ${target.version}`;
+  const { version, share, shadow } = target;
+  const how = shadow
+    ? ', in the shadow'
+    : share === undefined
+      ? ''
+      : `, of ${share * 100}% of the requests`;
+  const text = `${alias} of ${model} is version ${version}${how}`;
   print(json ? JSON.stringify({ model, alias, ...target }, null, 2) : text);
 }
 

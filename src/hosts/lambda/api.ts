@@ -2,7 +2,7 @@ import pino from 'pino';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
-import { logRegistry } from '../../http/logging.js';
+import { logModels } from '../../http/logging.js';
 import { createHandler } from './handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
@@ -11,7 +11,7 @@ const config = readConfig();
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
 const { registry, versions, predictions } = compose(config, { requestsLook: true });
-logRegistry(registry, logger);
+logModels({ registry, predictions }, logger);
 const app = buildApp({
   registry,
   versions,
