@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import type { DatasetServices } from './datasets/routes.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
+import { VersionService } from './registry/versions.js';
 import type { ImportService } from './training/import/service.js';
 import type { TrainingService } from './training/service.js';
 
@@ -13,6 +14,7 @@ const HOUR_MS = 3_600_000;
 /** What the hosts work with. */
 export interface App {
   registry: Registry;
+  versions: VersionService;
   predictions: PredictionService;
   /** Loaded when asked for, once: predictions need none of it. */
   datasets(): Promise<DatasetServices>;
@@ -22,9 +24,18 @@ export interface App {
   imports(): Promise<ImportService>;
 }
 
+/** How a host keeps up with moved aliases: requests look, or the host has the registry look. */
+export interface Keeping {
+  requestsLook: boolean;
+}
+
 /** Puts the application together; the only place that knows which adapters there are. */
-export function compose(config: Config): App {
-  const registry = new Registry(new LocalRegistryStore(config.MODEL_DIR));
+export function compose(config: Config, { requestsLook }: Keeping = { requestsLook: false }): App {
+  const store = new LocalRegistryStore(config.MODEL_DIR);
+  const registry = new Registry(
+    store,
+    requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
+  );
   let opened: Promise<DatasetServices> | undefined;
   const datasets = (): Promise<DatasetServices> => {
     opened ??= openDatasets(config);
@@ -34,6 +45,7 @@ export function compose(config: Config): App {
     (await datasets()).datasets.openDataset({ dataset });
   return {
     registry,
+    versions: new VersionService(store, registry),
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     datasets,
     async training() {

@@ -19,13 +19,14 @@ export const SETTINGS = {
     fileURLToPath(new URL('../model', import.meta.url)),
     'Directory of the models: specs, versions and aliases.',
   ),
+  MODEL_REFRESH_S: integer(
+    30,
+    0,
+    86_400,
+    'How often, in seconds, what is served is compared with where the aliases point; 0 does so on each request, which waits for it.',
+  ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
   DATA_DIR: text('.data', 'Directory of the datasets.'),
-  ADMIN_ROUTES: oneOf(
-    'auto',
-    ['auto', 'on', 'off'],
-    'Whether routes that change things are there; auto: only on a loopback address.',
-  ),
   BATCH_LIMIT_BYTES: integer(4 * 2 ** 30, 1, 2 ** 40, 'Largest batch of a dataset, unpacked.'),
   MAX_BAD_PERCENT: integer(
     10,
@@ -46,6 +47,11 @@ export const SETTINGS = {
     'How long an upload in parts can be gone on with before it is removed.',
   ),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
+  ADMIN_ROUTES: oneOf(
+    'auto',
+    ['on', 'off', 'auto'],
+    'Whether the API may change things, whoever calls: datasets, aliases, versions; auto: when HOST is loopback, and not in Lambda.',
+  ),
   SHUTDOWN_GRACE_MS: integer(
     10_000,
     0,

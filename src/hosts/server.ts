@@ -1,8 +1,11 @@
 import pino from 'pino';
 import { compose } from '../compose.js';
 import { hasAdminRoutes, readConfig } from '../config.js';
+import { LapidaryError } from '../core/errors.js';
 import { buildApp } from '../http/app.js';
-import { logFallbacks } from '../http/logging.js';
+import { logModels } from '../http/logging.js';
+import { CHAMPION } from '../registry/service.js';
+import { watchAliases } from '../registry/watch.js';
 import { sweepDatasets } from './sweep.js';
 
 const LOG_FLUSH_MS = 1000;
@@ -16,15 +19,28 @@ export async function main(): Promise<void> {
   const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
-  const { registry, predictions, datasets } = compose(config);
-  logFallbacks(registry, logger);
+  const refreshMs = config.MODEL_REFRESH_S * 1000;
+  const { registry, versions, predictions, datasets } = compose(config, {
+    requestsLook: refreshMs === 0,
+  });
+  logModels({ registry, predictions }, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
-  const admin = hasAdminRoutes(config) && { datasets };
-  const app = buildApp({ registry, predictions, logger, limits, ...admin });
+  const admin = hasAdminRoutes(config);
+  const app = buildApp({
+    registry,
+    versions,
+    predictions,
+    ...(admin && { datasets }),
+    logger,
+    limits,
+    admin,
+  });
   let sweeping: NodeJS.Timeout | undefined;
 
+  let endWatching = () => {};
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
+    endWatching();
     clearInterval(flushing);
     clearInterval(sweeping);
     destination.flush();
@@ -46,10 +62,14 @@ export async function main(): Promise<void> {
 
   try {
     const served = await registry.loadAll();
+    // What never served is no reason to go on without: better the server before this one stays.
+    const unserved = registry.degraded().find(({ alias }) => alias === CHAMPION);
+    if (unserved) throw new LapidaryError('version_corrupt', unserved.reason);
     logger.info(
       { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },
       'models loaded',
     );
+    if (refreshMs > 0) endWatching = watchAliases(registry, refreshMs);
     await app.listen({ host: config.HOST, port: config.PORT });
     if (admin) sweeping = sweepDatasets(datasets, logger);
     destination.flush();

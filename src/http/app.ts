@@ -3,11 +3,15 @@ import { uuidv7 } from '../core/ids.js';
 import { type DatasetServices, datasetRoutes } from '../datasets/routes.js';
 import { predictionRoutes } from '../prediction/routes.js';
 import type { PredictionService } from '../prediction/service.js';
+import { adminRoutes } from '../registry/admin-routes.js';
 import { registryRoutes } from '../registry/routes.js';
 import type { Registry } from '../registry/service.js';
+import { versionRoutes } from '../registry/version-routes.js';
+import type { VersionService } from '../registry/versions.js';
 import { parseBodies } from './body.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
+import { tagAnswers } from './etag.js';
 import { healthRoutes } from './health.js';
 import { logRequests } from './logging.js';
 import { compilersFactory } from './schemas.js';
@@ -15,11 +19,14 @@ import { compilersFactory } from './schemas.js';
 /** What the API needs to work. */
 export interface ApiDependencies {
   registry: Registry;
+  versions: VersionService;
   predictions: PredictionService;
   /** Loads what the routes of datasets need; without it they are not there. */
   datasets?: () => Promise<DatasetServices>;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number };
+  /** Whether aliases may be moved and versions removed: nothing asks who calls. */
+  admin: boolean;
 }
 
 /** Builds the API, the same for every host; the caller listens or injects. */
@@ -45,6 +52,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
   });
   parseBodies(app);
   logRequests(app);
+  tagAnswers(app);
   handleErrors(app);
   return app;
 }
@@ -52,10 +60,12 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(
   app: FastifyInstance,
-  { registry, predictions, datasets, limits }: ApiDependencies,
+  { registry, versions, predictions, datasets, limits, admin }: ApiDependencies,
 ): void {
   healthRoutes(app, registry);
   registryRoutes(app, registry);
+  versionRoutes(app, versions);
+  if (admin) adminRoutes(app, versions);
   predictionRoutes(app, predictions, limits);
   if (datasets) datasetRoutes(app, datasets);
 }

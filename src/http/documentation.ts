@@ -52,8 +52,10 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
     },
   });
   mountRoutes(app, dependencies);
-  const served = await dependencies.registry.loadAll();
-  const versions = served.map(({ version }) => version);
+  let versions: Version[] = [];
+  app.addHook('onRequest', async () => {
+    versions = (await dependencies.registry.loadAll()).map(({ version }) => version);
+  });
   app.get('/openapi.json', { schema: { hide: true } }, () =>
     withModels(app.swagger() as unknown as OpenApiDocument, versions),
   );

@@ -10,6 +10,18 @@ const Ready = Type.Object({
   models: Type.Record(Type.String(), Type.String(), {
     description: 'The version each model serves.',
   }),
+  degraded: Type.Optional(
+    Type.Array(
+      Type.Object({
+        model: Type.String(),
+        alias: Type.String(),
+        version: Type.Optional(Type.String({ description: 'The one that cannot be served.' })),
+        reason: Type.String(),
+        serves: Type.Optional(Type.String({ description: 'The one that serves in its place.' })),
+      }),
+      { description: 'What an alias points to and cannot be served.' },
+    ),
+  ),
 });
 
 /** Mounts the two questions an operator asks: is the process there, and can it answer? */
@@ -32,7 +44,7 @@ export function healthRoutes(app: FastifyInstance, registry: Registry): void {
     {
       schema: {
         operationId: 'ready',
-        summary: 'Is every model loaded?',
+        summary: 'Can it answer, and with which versions?',
         tags: ['health'],
         response: { 200: Ready, ...problemResponses(503) },
       },
@@ -43,7 +55,8 @@ export function healthRoutes(app: FastifyInstance, registry: Registry): void {
       const models = Object.fromEntries(
         served.map(({ version }) => [version.spec.name, version.id]),
       );
-      return { status: 'ready' as const, models };
+      const degraded = registry.degraded();
+      return { status: 'ready' as const, models, ...(degraded.length > 0 && { degraded }) };
     },
   );
 }

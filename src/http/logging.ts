@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { PredictionService } from '../prediction/service.js';
 import type { Registry } from '../registry/service.js';
 
 /** Writes one line a request, when it is answered, and tells the client the request's id. */
@@ -18,12 +19,31 @@ export function logRequests(app: FastifyInstance): void {
   });
 }
 
-/** Warns of each version that TensorFlow.js has to serve, when it is loaded: it is slower and needs more memory. */
-export function logFallbacks(registry: Registry, logger: FastifyBaseLogger): void {
-  registry.reportFallbacks((model, version, reason) =>
-    logger.warn(
-      { model, version, reason },
-      'TensorFlow.js serves this model, not the compiled plan',
-    ),
-  );
+/** Predictions in one line of the log: some collectors cut long lines. */
+const SHADOWS_A_LINE = 100;
+
+/** Tells what becomes of the models that are served, and what their challengers do. */
+export function logModels(
+  { registry, predictions }: { registry: Registry; predictions: PredictionService },
+  logger: FastifyBaseLogger,
+): void {
+  predictions.observe({
+    shadowed({ predictions: all, ...run }) {
+      for (let start = 0; start < all.length; start += SHADOWS_A_LINE)
+        logger.info({ ...run, predictions: all.slice(start, start + SHADOWS_A_LINE) }, 'shadow');
+    },
+    failed: (failure, error) =>
+      logger.warn({ ...failure, err: error }, 'the challenger failed, the champion answered'),
+  });
+  registry.observe({
+    // It is slower and needs more memory.
+    fallback: (model, version, reason) =>
+      logger.warn(
+        { model, version, reason },
+        'TensorFlow.js serves this model, not the compiled plan',
+      ),
+    degraded: (degradation, error) =>
+      logger.error({ ...degradation, err: error }, 'a version cannot be served'),
+    swapped: (model, from, to) => logger.info({ model, from, to }, 'another version serves'),
+  });
 }

@@ -13,8 +13,26 @@ const WARM = 100;
 const compileValidator: ValidatorCompiler = (route) => {
   const schema = route.schema as TSchema;
   const check = warmingCheck(schema);
-  return (value: unknown) => (check(value) ? { value } : { error: Errors(schema, value) as never });
+  const read = route.httpPart === 'querystring' ? numberReader(schema) : (given: unknown) => given;
+  return (given: unknown) => {
+    const value = read(given);
+    return check(value) ? { value } : { error: Errors(schema, value) as never };
+  };
 };
+
+/** A query has nothing but text: its whole numbers are read from that. */
+function numberReader(schema: TSchema): (query: unknown) => unknown {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };
+  const numbers = Object.keys(properties).filter((name) => properties[name]!.type === 'integer');
+  return (query) => {
+    const read = { ...(query as Record<string, unknown>) };
+    for (const name of numbers) {
+      const text = read[name];
+      if (typeof text === 'string' && /^\d{1,15}$/.test(text)) read[name] = Number(text);
+    }
+    return read;
+  };
+}
 
 /**
  * Walks the schema for the first values, and checks with compiled code once it is clear that there are

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { wantsFresh } from '../core/cache-control.js';
 import { problemResponses } from '../core/problem.js';
 import {
   IMAGE_TYPES,
@@ -34,9 +35,11 @@ export function predictionRoutes(
         response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
       },
     },
-    ({ params: { model }, body }) =>
-      body instanceof Uint8Array
-        ? predictions.predictImage(model, body)
-        : predictions.predict(model, body.instances),
+    ({ id, params: { model }, body, headers }) => {
+      const asked = { requestId: id, fresh: wantsFresh(headers) };
+      return body instanceof Uint8Array
+        ? predictions.predictImage(model, body, asked)
+        : predictions.predict(model, body.instances, asked);
+    },
   );
 }

@@ -28,7 +28,7 @@ const Warning = Type.Object({
 
 export const PredictionResponse = Type.Object({
   model: Type.String(),
-  version: Type.String(),
+  version: Type.String({ description: 'The version that answered: champion or challenger.' }),
   predictions: Type.Array(
     Type.Object({
       id: Type.String({ description: 'UUID; an outcome that becomes known later names it.' }),

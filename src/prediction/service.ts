@@ -1,7 +1,8 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import type { Answer } from '../ml/predictor.js';
-import type { Registry } from '../registry/service.js';
+import type { Challenger, Registry, ServedModel, Serving } from '../registry/service.js';
+import { type ChallengerObserver, isChosen } from './challenge.js';
 import { decodeImages, imageFeatureOf, isImageModel } from './images.js';
 import type { ImageDecoder } from './port.js';
 
@@ -14,36 +15,152 @@ export interface Predictions {
   predictions: Prediction[];
 }
 
-/** Answers instances with the champion of a model. */
+/** How a caller asks. */
+export interface Asked {
+  /** Decides whether a challenger answers. */
+  requestId?: string;
+  /** Whether to look first where the model's aliases point now. */
+  fresh?: boolean;
+}
+
+const PLAINLY: Asked = {};
+
+/** Answers instances with the champion of a model, and some with its challenger. */
 export class PredictionService {
+  private readonly observers: ChallengerObserver[] = [];
+
   constructor(
     private readonly registry: Registry,
     private readonly decoder: ImageDecoder,
   ) {}
 
+  /** Adds one who hears, from now on, what challengers do. */
+  observe(observer: ChallengerObserver): void {
+    this.observers.push(observer);
+  }
+
   /**
    * Predicts instances, in their order.
    * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`
    */
-  async predict(model: string, instances: readonly unknown[]): Promise<Predictions> {
-    const { version, predictor } = await this.registry.champion(model);
-    const image = imageFeatureOf(version.spec);
-    const ready = image ? await decodeImages(this.decoder, image, instances) : instances;
-    const predictions = predictor.predict(ready).map((answer) => ({ id: uuidv7(), ...answer }));
-    return { model, version: version.id, predictions };
+  async predict(
+    model: string,
+    instances: readonly unknown[],
+    asked: Asked = PLAINLY,
+  ): Promise<Predictions> {
+    const serving = await this.registry.serving(model, asked.fresh);
+    return this.answer(model, serving, instances, asked);
   }
 
   /**
    * Predicts one instance that is nothing but an image.
    * @throws LapidaryError what {@link predict} throws; `unsupported_media_type` when the model takes more, or none
    */
-  async predictImage(model: string, bytes: Uint8Array): Promise<Predictions> {
-    const { version } = await this.registry.champion(model);
-    const image = imageFeatureOf(version.spec);
-    if (!image || !isImageModel(version.spec)) {
+  async predictImage(
+    model: string,
+    bytes: Uint8Array,
+    asked: Asked = PLAINLY,
+  ): Promise<Predictions> {
+    const serving = await this.registry.serving(model, asked.fresh);
+    const { spec } = serving.champion.version;
+    const image = imageFeatureOf(spec);
+    if (!image || !isImageModel(spec)) {
       const detail = `${model} takes no image by itself: send its instances as application/json`;
       throw new LapidaryError('unsupported_media_type', detail);
     }
-    return this.predict(model, [{ [image.name]: bytes }]);
+    return this.answer(model, serving, [{ [image.name]: bytes }], asked);
   }
+
+  private answer(
+    model: string,
+    { champion, challenger }: Serving,
+    instances: readonly unknown[],
+    { requestId = '' }: Asked,
+  ): Predictions | Promise<Predictions> {
+    if (challenger === undefined) return this.run(model, champion, instances);
+    if (challenger.shadow) return this.shadow(model, champion, challenger, instances, requestId);
+    if (!isChosen(requestId, challenger.share)) return this.run(model, champion, instances);
+    return this.challenge(model, champion, challenger, instances, requestId);
+  }
+
+  /** Waits for nothing but images. */
+  private run(
+    model: string,
+    served: ServedModel,
+    instances: readonly unknown[],
+  ): Predictions | Promise<Predictions> {
+    const image = imageFeatureOf(served.version.spec);
+    if (!image) return predictReady(model, served, instances);
+    return decodeImages(this.decoder, image, instances).then((ready) =>
+      predictReady(model, served, ready),
+    );
+  }
+
+  /** The challenger answers; what it cannot answer, the champion does. */
+  private async challenge(
+    model: string,
+    champion: ServedModel,
+    challenger: Challenger,
+    instances: readonly unknown[],
+    requestId: string,
+  ): Promise<Predictions> {
+    try {
+      return await this.run(model, challenger, instances);
+    } catch (error) {
+      // What the champion refuses too is the caller's fault, not the challenger's.
+      const answered = await this.run(model, champion, instances);
+      this.tellFailure(model, challenger, requestId, error);
+      return answered;
+    }
+  }
+
+  /**
+   * The champion answers, and then, before the answer leaves, the challenger is heard: in Lambda nothing
+   * happens after it, and elsewhere the next request would wait instead of this one.
+   */
+  private async shadow(
+    model: string,
+    champion: ServedModel,
+    challenger: Challenger,
+    instances: readonly unknown[],
+    requestId: string,
+  ): Promise<Predictions> {
+    const answered = await this.run(model, champion, instances);
+    try {
+      const heard = (await this.run(model, challenger, instances)).predictions;
+      const run = {
+        model,
+        requestId,
+        champion: answered.version,
+        challenger: challenger.version.id,
+        predictions: answered.predictions.map(({ id, ...answer }, i) => {
+          const { id: _own, ...said } = heard[i]!;
+          return { id, champion: answer, challenger: said };
+        }),
+      };
+      for (const observer of this.observers) observer.shadowed(run);
+    } catch (error) {
+      this.tellFailure(model, challenger, requestId, error);
+    }
+    return answered;
+  }
+
+  private tellFailure(
+    model: string,
+    { version }: Challenger,
+    requestId: string,
+    error: unknown,
+  ): void {
+    const failure = { model, requestId, challenger: version.id };
+    for (const observer of this.observers) observer.failed(failure, error);
+  }
+}
+
+function predictReady(
+  model: string,
+  { version, predictor }: ServedModel,
+  instances: readonly unknown[],
+): Predictions {
+  const predictions = predictor.predict(instances).map((answer) => ({ id: uuidv7(), ...answer }));
+  return { model, version: version.id, predictions };
 }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { wantsFresh } from '../core/cache-control.js';
 import { problemResponses } from '../core/problem.js';
 import { describe, ModelDescription, ModelList, summarise } from './schema.js';
 import type { Registry } from './service.js';
@@ -15,7 +16,9 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
         response: { 200: ModelList, ...problemResponses(503) },
       },
     },
-    async () => ({ models: (await registry.loadAll()).map(summarise) }),
+    async ({ headers }) => ({
+      models: (await registry.loadAll(wantsFresh(headers))).map(summarise),
+    }),
   );
 
   app.get<{ Params: { model: string } }>(
@@ -28,6 +31,7 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
         response: { 200: ModelDescription, ...problemResponses(404, 503) },
       },
     },
-    async (request) => describe(await registry.champion(request.params.model)),
+    async ({ params: { model }, headers }) =>
+      describe(await registry.champion(model, wantsFresh(headers))),
   );
 }

@@ -1,37 +1,49 @@
-import { LapidaryError } from '../core/errors.js';
-import { UnsupportedLayerError } from '../ml/plan/errors.js';
-import { compilePlan, type Plan } from '../ml/plan/plan.js';
-import { Predictor } from '../ml/predictor.js';
+import { type ServedModel, VersionLoader } from './loader.js';
 import type { RegistryStore } from './port.js';
-import { packVersion, unpackVersion, type Version } from './version.js';
+import { type Degradation, type RegistryObserver, ServedAliases, type Serving } from './served.js';
+import { CHAMPION } from './targets.js';
+import { packVersion, type Version } from './version.js';
 
-/** The alias whose version serves. */
-export const CHAMPION = 'champion';
+export type { Engine, ServedModel } from './loader.js';
+export type { Challenger, Degradation, Serving } from './served.js';
+export { CHALLENGER, CHAMPION } from './targets.js';
 
-/** What computes a version's predictions. */
-export type Engine = 'plan' | 'tensorflow';
-
-/** A version that is loaded and answers. */
-export interface ServedModel {
-  version: Version;
-  predictor: Predictor;
-  engine: Engine;
+/** How the registry keeps up with moved aliases. */
+export interface RegistryOptions {
+  /**
+   * A request looks at its model's aliases before it is answered when the last look is older than this,
+   * in milliseconds. Left out, requests never look: somebody calls {@link Registry.refresh}, or nobody.
+   */
+  checkAfter?: number;
+  /** Milliseconds, as Date.now: a clock that goes on while the process is frozen. */
+  now?: () => number;
 }
 
-/** Hears that a version is served by TensorFlow.js, and why. */
-export type OnFallback = (model: string, version: string, reason: string) => void;
-
-/** Publishes versions and serves the champions. */
+/** Publishes versions and serves what the aliases point to. */
 export class Registry {
-  private readonly served = new Map<string, Promise<ServedModel>>();
+  private readonly served = new Map<string, ServedAliases>();
+  private readonly observers: Partial<RegistryObserver>[] = [];
+  private readonly loader: VersionLoader;
+  private readonly checkAfter: number | undefined;
+  private readonly now: () => number;
+  private readonly observer: RegistryObserver = {
+    fallback: (...told) => this.tell((observer) => observer.fallback?.(...told)),
+    degraded: (...told) => this.tell((observer) => observer.degraded?.(...told)),
+    swapped: (...told) => this.tell((observer) => observer.swapped?.(...told)),
+  };
 
-  private onFallback: OnFallback = () => {};
+  constructor(
+    private readonly store: RegistryStore,
+    { checkAfter, now = Date.now }: RegistryOptions = {},
+  ) {
+    this.loader = new VersionLoader(store, this.observer.fallback);
+    this.checkAfter = checkAfter;
+    this.now = now;
+  }
 
-  constructor(private readonly store: RegistryStore) {}
-
-  /** Sets who hears of versions that TensorFlow.js has to serve, from now on. */
-  reportFallbacks(onFallback: OnFallback): void {
-    this.onFallback = onFallback;
+  /** Adds one who hears, from now on, what becomes of the models. */
+  observe(observer: Partial<RegistryObserver>): void {
+    this.observers.push(observer);
   }
 
   /** Names of all models, sorted. */
@@ -41,21 +53,53 @@ export class Registry {
 
   /**
    * The champion of a model, loaded on first use.
+   * @param fresh whether to look first where the alias points now
    * @throws LapidaryError `model_not_found`, `version_corrupt`
    */
-  champion(model: string): Promise<ServedModel> {
-    const known = this.served.get(model);
-    if (known) return known;
-    const loading = this.load(model);
-    this.served.set(model, loading);
-    // A failure is not kept: the next request tries again.
-    loading.catch(() => this.served.delete(model));
-    return loading;
+  async champion(model: string, fresh = false): Promise<ServedModel> {
+    return (await this.serving(model, fresh)).champion;
   }
 
-  /** Loads every champion. @throws what the first failing {@link champion} throws */
-  async loadAll(): Promise<ServedModel[]> {
-    return Promise.all((await this.models()).map((model) => this.champion(model)));
+  /** What answers for a model: as {@link champion}, and what it is tried against. */
+  serving(model: string, fresh = false): Promise<Serving> {
+    const served = this.served.get(model);
+    if (served?.ready !== undefined && !fresh && !this.isDue(served)) return served.ready;
+    return this.check(model, fresh || this.checkAfter === 0);
+  }
+
+  /**
+   * Every champion that can be loaded.
+   * @throws what the first failing {@link champion} throws, when there is none
+   */
+  async loadAll(fresh = false): Promise<ServedModel[]> {
+    const names = await this.names();
+    const loading = await Promise.allSettled(names.map((name) => this.champion(name, fresh)));
+    const loaded = loading.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
+    const failed = loading.find((each) => each.status === 'rejected');
+    if (loaded.length === 0 && failed) throw failed.reason;
+    return loaded;
+  }
+
+  /** The aliases that point to what cannot be served, of the models that were asked for. */
+  degraded(): Degradation[] {
+    return [...this.served.values()].flatMap(({ degraded }) => degraded);
+  }
+
+  /** Looks where all aliases point now, and serves accordingly: models come, change and go. It never throws. */
+  async refresh(): Promise<void> {
+    const listed = await this.names().catch(() => []);
+    for (const name of new Set([...listed, ...this.served.keys()]))
+      await this.check(name, true).catch(() => undefined);
+  }
+
+  /** As {@link refresh}, for one model, if it is served. */
+  async recheck(model: string): Promise<void> {
+    if (this.served.has(model)) await this.check(model, true).catch(() => undefined);
+  }
+
+  /** Loads a version, to see whether it can be served. @throws LapidaryError `version_corrupt` */
+  loadVersion(model: string, id: string): Promise<ServedModel> {
+    return this.loader.load(model, id);
   }
 
   /** Keeps a version and makes it the champion; answers its id. */
@@ -63,34 +107,44 @@ export class Registry {
     const model = content.spec.name;
     const { id, files } = packVersion(content);
     await this.store.publish(model, id, files);
-    const expected = await this.store.readAlias(model, CHAMPION);
-    if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, id);
-    this.served.delete(model);
+    const expected = (await this.store.readAlias(model, CHAMPION))?.version;
+    if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, { version: id });
+    await this.recheck(model);
     return id;
   }
 
-  private async load(model: string): Promise<ServedModel> {
-    const id = await this.store.readAlias(model, CHAMPION);
-    if (id === undefined)
-      throw new LapidaryError('model_not_found', `there is no model "${model}"`);
-    const version = unpackVersion(id, await this.store.readVersion(model, id));
-    const { engine, plan } = await this.compile(version);
-    return { version, engine, predictor: new Predictor(version.spec, version.encoding, plan) };
+  private isDue({ checkedAt }: ServedAliases): boolean {
+    if (this.checkAfter === undefined) return false;
+    const age = this.now() - checkedAt;
+    // A clock that was set back would otherwise put the next look off for long.
+    return age >= this.checkAfter || age < 0;
   }
 
-  /** A version that was published without a proof of parity stays with TensorFlow.js. */
-  private async compile(version: Version): Promise<{ engine: Engine; plan: Plan }> {
-    let reason = version.card.fallback;
-    if (reason === undefined) {
-      try {
-        return { engine: 'plan', plan: compilePlan(version.network) };
-      } catch (error) {
-        if (!(error instanceof UnsupportedLayerError)) throw error;
-        reason = error.message;
-      }
+  private async check(model: string, anew: boolean): Promise<Serving> {
+    let served = this.served.get(model);
+    if (!served) {
+      const load = this.loader.load.bind(this.loader);
+      served = new ServedAliases(model, this.store, load, this.observer, this.now);
+      this.served.set(model, served);
     }
-    this.onFallback(version.spec.name, version.id, reason);
-    const { loadTensorFlowPlan } = await import('../ml/tensorflow/plan.js');
-    return { engine: 'tensorflow', plan: await loadTensorFlowPlan(version.network) };
+    try {
+      return await served.checked(anew);
+    } finally {
+      if (served.gone && this.served.get(model) === served) this.served.delete(model);
+    }
+  }
+
+  /** All models; those known when the store cannot be asked. */
+  private async names(): Promise<string[]> {
+    try {
+      return await this.models();
+    } catch (error) {
+      if (this.served.size === 0) throw error;
+      return [...this.served.keys()].sort();
+    }
+  }
+
+  private tell(what: (observer: Partial<RegistryObserver>) => void): void {
+    for (const observer of this.observers) what(observer);
   }
 }

@@ -141,7 +141,7 @@ export function packVersion(content: Omit<Version, 'id'>): { id: string; files: 
  */
 export function unpackVersion(id: string, files: VersionFiles): Version {
   try {
-    const record = decode(files['version.json']) as Omit<Version, 'network'>;
+    const record = decode(files['version.json']) as VersionRecord;
     const model = decode(files['model.json']) as {
       modelTopology: unknown;
       weightsManifest: { weights: LayersArtifact['weightSpecs'] }[];
@@ -160,11 +160,30 @@ export function unpackVersion(id: string, files: VersionFiles): Version {
     };
     return { ...record, id, network };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new LapidaryError('version_corrupt', `version ${id} is damaged: ${reason}`, [], {
-      cause: error,
-    });
+    throw damaged(id, error);
   }
+}
+
+/** A version without its network. */
+export type VersionRecord = Omit<Version, 'network'>;
+
+/**
+ * Reads what a version's `version.json` tells. Only {@link unpackVersion} checks it against the id.
+ * @throws LapidaryError `version_corrupt` when it cannot be parsed or is another's
+ */
+export function unpackRecord(id: string, file: Uint8Array): VersionRecord {
+  try {
+    const record = decode(file) as VersionRecord;
+    if (record.id !== id) throw new Error(`its record is that of ${record.id}`);
+    return record;
+  } catch (error) {
+    throw damaged(id, error);
+  }
+}
+
+function damaged(id: string, cause: unknown): LapidaryError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new LapidaryError('version_corrupt', `version ${id} is damaged: ${reason}`, [], { cause });
 }
 
 const encode = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 1)}\n`);

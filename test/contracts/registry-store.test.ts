@@ -4,19 +4,28 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { brokenFiles, filesOf, type Place, registryStoreContract } from './registry-store.js';
+import { versionsContract } from './registry-versions.js';
 
 const ID = '1111aaaa1111aaaa';
 
+async function newLocalPlace(): Promise<Place> {
+  const parent = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
+  const directory = join(parent, 'models');
+  return {
+    open: () => new LocalRegistryStore(directory),
+    lose: (model, id, file) => rm(join(directory, model, 'versions', id, file)),
+    remove: () => rm(parent, { recursive: true }),
+  };
+}
+
 describe('the local store', () => {
-  registryStoreContract(async (): Promise<Place> => {
-    const parent = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
-    const directory = join(parent, 'models');
-    return {
-      open: () => new LocalRegistryStore(directory),
-      lose: (model, id, file) => rm(join(directory, model, 'versions', id, file)),
-      remove: () => rm(parent, { recursive: true }),
-    };
+  registryStoreContract(newLocalPlace);
+  let place: Place;
+  beforeEach(async () => {
+    place = await newLocalPlace();
   });
+  afterEach(() => place.remove());
+  versionsContract(() => place);
 });
 
 describe('the directory of the local store', () => {
@@ -32,7 +41,7 @@ describe('the directory of the local store', () => {
 
   it('may hold other things than models', async () => {
     await store.publish('gems', ID, filesOf('1'));
-    await store.moveAlias('gems', 'champion', undefined, ID);
+    await store.moveAlias('gems', 'champion', undefined, { version: ID });
     await mkdir(join(models, 'drafts'));
     await mkdir(join(models, '.git'));
     for (const name of ['README.md', 'notes']) await writeFile(join(models, name), 'text');
@@ -59,10 +68,10 @@ describe('the directory of the local store', () => {
 
   it('can be moved', async () => {
     await store.publish('gems', ID, filesOf('1'));
-    await store.moveAlias('gems', 'champion', undefined, ID);
+    await store.moveAlias('gems', 'champion', undefined, { version: ID });
     await rename(models, join(parent, 'moved'));
     const moved = new LocalRegistryStore(join(parent, 'moved'));
-    expect(await moved.readAlias('gems', 'champion')).toBe(ID);
+    expect(await moved.readAlias('gems', 'champion')).toEqual({ version: ID });
     expect(Object.keys(await moved.readVersion('gems', ID)).sort()).toEqual(
       Object.keys(filesOf('1')).sort(),
     );
@@ -76,7 +85,7 @@ describe('the directory of the local store', () => {
   it('is where all writing stays', async () => {
     await store.publish('../evil', ID, filesOf('1')).catch(() => undefined);
     await store.publish('gems', '../../../evil', filesOf('1')).catch(() => undefined);
-    await store.moveAlias('../evil', 'champion', undefined, ID).catch(() => undefined);
+    await store.moveAlias('../evil', 'champion', undefined, { version: ID }).catch(() => undefined);
     expect((await readdir(parent)).filter((name) => name !== 'models')).toEqual([]);
   });
 });

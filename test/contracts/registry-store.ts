@@ -9,7 +9,7 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-const [V1, V2, V3] = ['1111aaaa1111aaaa', '2222bbbb2222bbbb', '3333cccc3333cccc'] as const;
+export const [V1, V2, V3] = ['1111aaaa1111aaaa', '2222bbbb2222bbbb', '3333cccc3333cccc'] as const;
 const FILES = ['version.json', 'model.json', 'weights.bin'] as const;
 const MOVERS = ['a1', 'b2', 'c3', 'd4', 'e5', 'f6', 'a7', 'b8'];
 
@@ -31,7 +31,7 @@ export function brokenFiles(): VersionFiles {
   });
 }
 
-const plain = (files: VersionFiles) =>
+export const plain = (files: VersionFiles) =>
   Object.fromEntries(Object.entries(files).map(([name, bytes]) => [name, Buffer.from(bytes)]));
 
 const CONFLICT = { code: 'version_conflict' };
@@ -115,25 +115,25 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
     });
 
     it('points to where it was moved last, for others too', async () => {
-      await store.moveAlias('gems', 'champion', undefined, V1);
-      await store.moveAlias('gems', 'champion', V1, V2);
-      await store.moveAlias('gems', 'challenger', undefined, V3);
-      await store.moveAlias('gems', 'champion', V2, V1);
+      await store.moveAlias('gems', 'champion', undefined, { version: V1 });
+      await store.moveAlias('gems', 'champion', V1, { version: V2 });
+      await store.moveAlias('gems', 'challenger', undefined, { version: V3 });
+      await store.moveAlias('gems', 'champion', V2, { version: V1 });
       for (const reader of [store, place.open()]) {
-        expect(await reader.readAlias('gems', 'champion')).toBe(V1);
-        expect(await reader.readAlias('gems', 'challenger')).toBe(V3);
+        expect(await reader.readAlias('gems', 'champion')).toEqual({ version: V1 });
+        expect(await reader.readAlias('gems', 'challenger')).toEqual({ version: V3 });
       }
     });
 
     it.each([V2, undefined])('stays when its mover takes it for %s', async (expected) => {
-      await store.moveAlias('gems', 'champion', undefined, V1);
-      const moving = store.moveAlias('gems', 'champion', expected, V3);
+      await store.moveAlias('gems', 'champion', undefined, { version: V1 });
+      const moving = store.moveAlias('gems', 'champion', expected, { version: V3 });
       await expect(moving).rejects.toMatchObject(CONFLICT);
-      expect(await store.readAlias('gems', 'champion')).toBe(V1);
+      expect(await store.readAlias('gems', 'champion')).toEqual({ version: V1 });
     });
 
     it.each(['gems', 'rubies'])('that %s lack is not moved from a version', async (model) => {
-      const moving = store.moveAlias(model, 'champion', V1, V2);
+      const moving = store.moveAlias(model, 'champion', V1, { version: V2 });
       await expect(moving).rejects.toMatchObject(CONFLICT);
       expect(await store.readAlias(model, 'champion')).toBeUndefined();
     });
@@ -143,25 +143,27 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       ['several processes', () => place.open()],
     ])('is moved by exactly one of many movers of %s', async (_what, storeOfMover) => {
       for (const id of MOVERS) await store.publish('gems', id, filesOf(id));
-      await store.moveAlias('gems', 'champion', undefined, V1);
+      await store.moveAlias('gems', 'champion', undefined, { version: V1 });
       const moves = await Promise.allSettled(
-        MOVERS.map((id) => storeOfMover().moveAlias('gems', 'champion', V1, id)),
+        MOVERS.map((id) => storeOfMover().moveAlias('gems', 'champion', V1, { version: id })),
       );
       const winners = MOVERS.filter((_, i) => moves[i]!.status === 'fulfilled');
-      expect(winners).toEqual([await store.readAlias('gems', 'champion')]);
+      expect(winners).toEqual([(await store.readAlias('gems', 'champion'))?.version]);
       const losers = moves.filter((move) => move.status === 'rejected');
       expect(losers.every(({ reason }) => reason.code === 'version_conflict')).toBe(true);
     });
 
     it('is not lost when others of its model move at the same time', async () => {
-      await Promise.all(MOVERS.map((alias) => store.moveAlias('gems', alias, undefined, V1)));
+      await Promise.all(
+        MOVERS.map((alias) => store.moveAlias('gems', alias, undefined, { version: V1 })),
+      );
       const found = await Promise.all(MOVERS.map((alias) => store.readAlias('gems', alias)));
-      expect(found).toEqual(MOVERS.map(() => V1));
+      expect(found).toEqual(MOVERS.map(() => ({ version: V1 })));
     });
 
     it('may be called as what every object has', async () => {
-      await store.moveAlias('gems', 'constructor', undefined, V2);
-      expect(await store.readAlias('gems', 'constructor')).toBe(V2);
+      await store.moveAlias('gems', 'constructor', undefined, { version: V2 });
+      expect(await store.readAlias('gems', 'constructor')).toEqual({ version: V2 });
     });
   });
 
@@ -169,7 +171,7 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
     expect(await store.listModels()).toEqual([]);
     for (const model of ['stones', 'gems', 'rocks']) {
       await store.publish(model, V1, filesOf('1'));
-      if (model !== 'rocks') await store.moveAlias(model, 'champion', undefined, V1);
+      if (model !== 'rocks') await store.moveAlias(model, 'champion', undefined, { version: V1 });
     }
     expect(await store.listModels()).toEqual(['gems', 'stones']);
   });
@@ -191,7 +193,9 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
     it('cannot be moved', async () => {
       for (const name of names) {
         await store.publish(name, V1, filesOf('1')).catch(() => undefined);
-        await expect(store.moveAlias(name, 'champion', undefined, V1)).rejects.toThrow();
+        await expect(
+          store.moveAlias(name, 'champion', undefined, { version: V1 }),
+        ).rejects.toThrow();
       }
     });
   });

@@ -11,7 +11,8 @@ interface Operation {
 }
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
 
-const { app, remove } = datasetsApp();
+const { app, registry, remove } = datasetsApp();
+const FLIGHTS = (await registry.champion('flights')).version.id;
 const ajv = new Ajv({ strict: false, allErrors: true, formats: { 'date-time': true } });
 let document: Document;
 
@@ -47,7 +48,13 @@ describe('/openapi.json', () => {
       '/models/digits/predictions',
       '/models/flights/predictions',
       '/models/{model}',
+      '/models/{model}/aliases',
+      '/models/{model}/aliases/{alias}',
+      '/models/{model}/aliases/{alias}/rollback',
       '/models/{model}/predictions',
+      '/models/{model}/versions',
+      '/models/{model}/versions/{a}/compare/{b}',
+      '/models/{model}/versions/{version}',
     ]);
   });
 
@@ -71,6 +78,16 @@ describe('/openapi.json', () => {
     ['/models/{model}', 'get', '/models/digits', 200],
     ['/models/{model}', 'get', '/models/flights', 200],
     ['/models/{model}', 'get', '/models/rubies', 404],
+    ['/models/{model}/versions', 'get', '/models/digits/versions', 200],
+    ['/models/{model}/versions', 'get', '/models/digits/versions?limit=0', 400],
+    ['/models/{model}/versions/{version}', 'get', `/models/flights/versions/${FLIGHTS}`, 200],
+    ['/models/{model}/aliases', 'get', '/models/diamonds/aliases', 200],
+    [
+      '/models/{model}/versions/{a}/compare/{b}',
+      'get',
+      '/models/digits/versions/champion/compare/champion',
+      200,
+    ],
   ])('describes what %s answers to %s %s with %s', async (path, method, url, status) => {
     const { body, type } = await supertest(app.server).get(url).expect(status);
     const validate = ajv.compile(answerSchema(path, method, status, type));

@@ -6,19 +6,7 @@ import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { CHAMPION, Registry } from '../../src/registry/service.js';
 import { packVersion, unpackVersion, type Version } from '../../src/registry/version.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
-
-/** The shipped version, and its content without an id. */
-const { version: SHIPPED } = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion(
-  'diamonds',
-);
-const { id: SHIPPED_ID, ...CONTENT } = SHIPPED;
-
-/** The same network with another weight: another version. */
-const retrained = (by: number): Omit<Version, 'id'> => {
-  const weights = new Float32Array(CONTENT.network.weightData.slice(0));
-  weights[0]! += by;
-  return { ...CONTENT, network: { ...CONTENT.network, weightData: weights.buffer } };
-};
+import { CONTENT, retrained, SHIPPED, SHIPPED_ID } from '../support/versions.js';
 
 describe('the id of a version', () => {
   const idOf = (content: Omit<Version, 'id'>) => packVersion(content).id;
@@ -92,7 +80,7 @@ describe('the registry', () => {
     await registry.publish(CONTENT);
     const id = await registry.publish(retrained(0.5));
     const store = new LocalRegistryStore(directory);
-    await store.moveAlias('diamonds', CHAMPION, id, SHIPPED_ID);
+    await store.moveAlias('diamonds', CHAMPION, id, { version: SHIPPED_ID });
     expect((await newRegistry().champion('diamonds')).version.id).toBe(SHIPPED_ID);
   });
 
@@ -116,7 +104,7 @@ describe('the registry', () => {
     };
     const serve = async (content: Omit<Version, 'id'>) => {
       const reports: string[][] = [];
-      registry.reportFallbacks((...report) => reports.push(report));
+      registry.observe({ fallback: (...report) => reports.push(report) });
       const id = await registry.publish(content);
       return { id, reports, ...(await registry.champion('diamonds')) };
     };

@@ -29,12 +29,14 @@ export function testApp(overrides: Partial<ApiDependencies> = {}) {
       done();
     },
   });
-  const { registry, predictions } = compose(readConfig({ MODEL_DIR }));
+  const { registry, versions, predictions } = compose(readConfig({ MODEL_DIR }));
   const app = buildApp({
     registry,
+    versions,
     predictions,
     logger: pino({ level: 'info' }, log),
     limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
+    admin: true,
     ...overrides,
   });
   return { app, lines, registry };

@@ -2,22 +2,21 @@ import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
-import type { RegistryStore } from '../../registry/port.js';
+import type { AliasTarget, RegistryStore } from '../../registry/port.js';
 import type { VersionFiles } from '../../registry/version.js';
-import { createOnce, orUndefined, syncDirectory, writeDurably } from './durable.js';
+import { AliasMoves } from './alias-moves.js';
+import { orUndefined, syncDirectory, writeDurably } from './durable.js';
 
 const FILES = [
   'version.json',
   'model.json',
   'weights.bin',
 ] as const satisfies (keyof VersionFiles)[];
-const SAFE_NAME = /^[a-z0-9][a-z0-9-]*$/;
-const MOVE = /^[1-9]\d*$/;
+const SAFE_NAME = /^[a-z0-9][a-z0-9-]{0,199}$/;
 
 /**
- * Versions in `<directory>/<model>/versions/<id>/`, and an alias as its moves: the file
- * `<directory>/<model>/aliases/<alias>/<n>` holds the version that the n-th move pointed it to. A move
- * claims the next number, which only one of several movers gets, be they processes or machines.
+ * Versions in `<directory>/<model>/versions/<id>/`, and each alias as its moves in
+ * `<directory>/<model>/aliases/<alias>/`.
  */
 export class LocalRegistryStore implements RegistryStore {
   constructor(private readonly directory: string) {}
@@ -30,21 +29,35 @@ export class LocalRegistryStore implements RegistryStore {
     return entries.filter((_, i) => aliased[i]! > 0).sort();
   }
 
-  async readAlias(model: string, alias: string): Promise<string | undefined> {
-    return (await this.lastMove(model, alias))?.id;
+  async listVersions(model: string): Promise<string[]> {
+    return this.namesOf(model, 'versions');
+  }
+
+  async listAliases(model: string): Promise<Map<string, AliasTarget>> {
+    const aliases = await this.namesOf(model, 'aliases');
+    const targets = await Promise.all(aliases.map((alias) => this.readAlias(model, alias)));
+    const entries = aliases.map((alias, i) => [alias, targets[i]] as const);
+    return new Map(entries.filter((entry): entry is [string, AliasTarget] => !!entry[1]));
+  }
+
+  async readAlias(model: string, alias: string): Promise<AliasTarget | undefined> {
+    return areSafe(model, alias) ? (await this.moves(model, alias).last()).target : undefined;
+  }
+
+  async aliasHistory(model: string, alias: string): Promise<(AliasTarget | undefined)[]> {
+    return areSafe(model, alias) ? this.moves(model, alias).all() : [];
   }
 
   async readVersion(model: string, id: string): Promise<VersionFiles> {
-    const directory = this.versionDirectory(model, id);
     const files = await Promise.all(
-      FILES.map(async (name) => {
-        const bytes = await orUndefined(readFile(join(directory, name)));
-        if (!bytes)
-          throw new LapidaryError('version_corrupt', `version ${id} of ${model} lacks ${name}`);
-        return [name, bytes] as const;
-      }),
+      FILES.map(async (name) => [name, await this.readFile(model, id, name)] as const),
     );
     return Object.fromEntries(files) as unknown as VersionFiles;
+  }
+
+  async readRecord(model: string, id: string): Promise<Uint8Array> {
+    if (!areSafe(model, id) || !(await this.has(model, id))) throw notFound(model, id);
+    return this.readFile(model, id, 'version.json');
   }
 
   async publish(model: string, id: string, files: VersionFiles): Promise<void> {
@@ -65,55 +78,94 @@ export class LocalRegistryStore implements RegistryStore {
     }
   }
 
+  async deleteVersion(model: string, id: string): Promise<void> {
+    if (!areSafe(model, id)) throw notFound(model, id);
+    await this.refuseInUse(model, id);
+    const directory = this.versionDirectory(model, id);
+    const trash = join(directory, '..', `.${uuidv7()}`);
+    if (!(await orUndefined(rename(directory, trash).then(() => true)))) throw notFound(model, id);
+    try {
+      // Somebody may have pointed an alias to it meanwhile; whoever does so from now on does not find it.
+      await this.refuseInUse(model, id);
+    } catch (error) {
+      // Unless somebody has published it again.
+      await rename(trash, directory).catch(() => rm(trash, { recursive: true }));
+      throw error;
+    }
+    await syncDirectory(join(directory, '..'));
+    await rm(trash, { recursive: true });
+  }
+
   async moveAlias(
     model: string,
     alias: string,
     expected: string | undefined,
-    next: string,
+    next: AliasTarget | undefined,
   ): Promise<void> {
-    const version = this.versionDirectory(model, next);
-    const last = await this.lastMove(model, alias);
-    if (last?.id !== expected) throw conflict(model, alias, expected, last?.id);
-    if ((await orUndefined(access(version).then(() => true))) === undefined) {
-      throw new LapidaryError('version_not_found', `${model} has no version ${next}`);
+    if (next) this.versionDirectory(model, next.version);
+    const moves = this.moves(model, alias);
+    const last = await moves.last();
+    if (last.target?.version !== expected)
+      throw conflict(model, alias, expected, last.target?.version);
+    if (next && !(await this.has(model, next.version))) throw notFound(model, next.version);
+    if (!(await moves.add(last, next))) {
+      const actual = (await moves.last()).target?.version;
+      throw conflict(model, alias, expected, actual);
     }
-    const moves = this.aliasDirectory(model, alias);
-    await mkdir(moves, { recursive: true });
-    const move = join(moves, String((last?.number ?? 0) + 1));
-    if (!(await createOnce(move, Buffer.from(`${next}\n`)))) {
-      throw conflict(model, alias, expected, await this.readAlias(model, alias));
+    if (next && !(await this.has(model, next.version))) {
+      // It was deleted just now: the alias goes back, unless somebody has moved it on.
+      await moves.add({ ...last, number: last.number + 1 }, last.target);
+      throw notFound(model, next.version);
     }
   }
 
-  private async lastMove(
-    model: string,
-    alias: string,
-  ): Promise<{ number: number; id: string } | undefined> {
-    if (!SAFE_NAME.test(model) || !SAFE_NAME.test(alias)) return undefined;
-    const directory = this.aliasDirectory(model, alias);
-    const moves = (await namesIn(directory)).filter((name) => MOVE.test(name)).map(Number);
-    if (moves.length === 0) return undefined;
-    const number = Math.max(...moves);
-    return { number, id: (await readFile(join(directory, String(number)), 'utf8')).trim() };
+  private async refuseInUse(model: string, id: string): Promise<void> {
+    for (const [alias, { version }] of await this.listAliases(model)) {
+      if (version !== id) continue;
+      throw new LapidaryError('version_in_use', `${alias} of ${model} points to version ${id}`);
+    }
   }
 
-  private aliasDirectory(model: string, alias: string): string {
-    if (!SAFE_NAME.test(alias)) {
-      throw new LapidaryError('model_not_found', `"${alias}" is no name of an alias`);
+  private async has(model: string, id: string): Promise<boolean> {
+    const there = access(this.versionDirectory(model, id)).then(() => true);
+    return (await orUndefined(there)) ?? false;
+  }
+
+  private async readFile(model: string, id: string, name: string): Promise<Uint8Array> {
+    const bytes = await orUndefined(readFile(join(this.versionDirectory(model, id), name)));
+    if (bytes) return bytes;
+    throw new LapidaryError('version_corrupt', `version ${id} of ${model} lacks ${name}`);
+  }
+
+  private async namesOf(model: string, what: 'versions' | 'aliases'): Promise<string[]> {
+    if (!areSafe(model)) return [];
+    const names = await namesIn(join(this.directory, model, what));
+    return names.filter((name) => areSafe(name)).sort();
+  }
+
+  private moves(model: string, alias: string): AliasMoves {
+    if (!areSafe(model, alias)) {
+      throw new LapidaryError('model_not_found', `"${model}/${alias}" is no name of an alias`);
     }
-    return join(this.directory, model, 'aliases', alias);
+    return new AliasMoves(join(this.directory, model, 'aliases', alias));
   }
 
   private versionDirectory(model: string, id: string): string {
-    if (!SAFE_NAME.test(model) || !SAFE_NAME.test(id)) {
+    if (!areSafe(model, id)) {
       throw new LapidaryError('model_not_found', `"${model}/${id}" is no name of a version`);
     }
     return join(this.directory, model, 'versions', id);
   }
 }
 
+const areSafe = (...names: string[]) => names.every((name) => SAFE_NAME.test(name));
+
 async function namesIn(directory: string): Promise<string[]> {
   return (await orUndefined(readdir(directory))) ?? [];
+}
+
+function notFound(model: string, id: string): LapidaryError {
+  return new LapidaryError('version_not_found', `${model} has no version ${id}`);
 }
 
 function conflict(

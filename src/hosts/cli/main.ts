@@ -9,6 +9,7 @@ import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
 import type { PredictOptions } from './predict.js';
 import { train } from './train.js';
+import { addVersionCommands } from './version-commands.js';
 
 const IMPORT_HELP = `
 It takes what model.save('file://DIR') of TensorFlow.js or tensorflowjs_converter (--input_format=keras)
@@ -142,9 +143,11 @@ function program(): Command {
     .option('--json', 'print them as JSON')
     .action(async (options: { json?: true }) => {
       const { models } = await import('./models.js');
-      await models(compose(readConfig()).registry, options.json === true);
+      const complete = await models(compose(readConfig()).registry, options.json === true);
+      if (!complete) process.exitCode = 3;
     });
   addDatasetCommands(lapidary);
+  addVersionCommands(lapidary);
   return lapidary;
 }
 

@@ -1,9 +1,19 @@
 import type { Registry } from '../../registry/service.js';
 import { figuresOf } from './evaluate.js';
-import { print, table } from './output.js';
+import { note, print, table } from './output.js';
 
-/** Lists the models that are served: their champions and how good those are. */
-export async function models(registry: Registry, json: boolean): Promise<void> {
+/**
+ * Lists the models that are served: their champions and how good those are.
+ * @returns whether every champion can be served
+ */
+export async function models(registry: Registry, json: boolean): Promise<boolean> {
+  await list(registry, json);
+  const unserved = registry.degraded();
+  for (const { model, alias, reason } of unserved) note(`${alias} of ${model}: ${reason}`);
+  return unserved.length === 0;
+}
+
+async function list(registry: Registry, json: boolean): Promise<void> {
   const served = (await registry.loadAll()).map(({ version: { id, spec, card }, engine }) => ({
     name: spec.name,
     title: spec.title,

@@ -2,22 +2,26 @@ import pino from 'pino';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
-import { logFallbacks } from '../../http/logging.js';
+import { logModels } from '../../http/logging.js';
 import { createHandler } from './handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
-const { registry, predictions, datasets } = compose(config);
-logFallbacks(registry, logger);
+// A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
+const { registry, versions, predictions, datasets } = compose(config, { requestsLook: true });
+logModels({ registry, predictions }, logger);
 const app = buildApp({
   registry,
+  versions,
   predictions,
   // There is no address that only this machine could call: they have to be asked for.
   ...(config.ADMIN_ROUTES === 'on' && { datasets }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
+  // Whoever may reach the function may call it; what HOST says is nothing to Lambda.
+  admin: config.ADMIN_ROUTES === 'on',
 });
 // A model is loaded by the first event that asks for it: a cold start pays for no other.
 await app.ready();

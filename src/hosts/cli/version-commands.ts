@@ -1,0 +1,56 @@
+import { type Command, Option } from 'commander';
+import { compose } from '../../compose.js';
+import { readConfig } from '../../config.js';
+import type { MoveOptions, PromoteOptions } from './versions.js';
+
+const MODEL = 'a model, such as diamonds';
+const PROMOTE_HELP = `
+Examples:
+  $ npx lapidary promote diamonds e6f9da8773a13904
+  $ npx lapidary promote diamonds e6f9da8773a13904 --alias challenger --share 0.1`;
+
+/** Adds the commands that show versions and move aliases. */
+export function addVersionCommands(lapidary: Command): void {
+  const service = () => compose(readConfig()).versions;
+  lapidary
+    .command('versions')
+    .description("List a model's versions, the newest first, and the aliases that point to them")
+    .argument('<model>', MODEL)
+    .option('--json', 'print them as JSON')
+    .action(async (model: string, options: { json?: true }) =>
+      (await import('./versions.js')).versions(service(), model, options.json === true),
+    );
+  moving(lapidary.command('promote'))
+    .description('Make a version the champion: running servers take it within MODEL_REFRESH_S')
+    .argument('<model>', MODEL)
+    .argument('<version>', 'the id of a version: lapidary versions lists them')
+    .option('--share <part>', 'of --alias challenger: the part of the requests it answers', Number)
+    .option('--shadow', 'of --alias challenger: run and logged beside the champion, never answered')
+    .addHelpText('after', PROMOTE_HELP)
+    .action(async (model: string, version: string, options: PromoteOptions) =>
+      (await import('./versions.js')).promote(service(), model, version, options),
+    );
+  moving(lapidary.command('rollback'))
+    .description('Undo the last promotion: doing it twice leaves things as they were')
+    .argument('<model>', MODEL)
+    .action(async (model: string, options: MoveOptions) =>
+      (await import('./versions.js')).rollback(service(), model, options),
+    );
+  lapidary
+    .command('compare')
+    .description('Put two versions side by side: their metrics, and where their specs differ')
+    .argument('<model>', MODEL)
+    .argument('<a>', 'the id of a version, or an alias such as champion')
+    .argument('<b>', 'likewise')
+    .option('--json', 'print the result as JSON')
+    .action(async (model: string, a: string, b: string, options: { json?: true }) =>
+      (await import('./versions.js')).compare(service(), model, [a, b], options.json === true),
+    );
+}
+
+function moving(command: Command): Command {
+  return command
+    .addOption(new Option('--alias <alias>', 'the alias to move').default('champion'))
+    .option('--expected <version>', 'move it only if it points to this version now')
+    .option('--json', 'print the result as JSON');
+}

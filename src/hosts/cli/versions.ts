@@ -1,0 +1,106 @@
+import type { VersionSummary } from '../../registry/listing.js';
+import type { AliasTarget } from '../../registry/port.js';
+import type { ListedVersion, VersionService } from '../../registry/versions.js';
+import { figuresOf } from './evaluate.js';
+import { print, table } from './output.js';
+
+const AT_ONCE = 100;
+
+/** What the commands that move an alias may be told. */
+export interface MoveOptions {
+  alias: string;
+  /** The version that the alias must point to now. */
+  expected?: string;
+  json?: true;
+}
+
+/** What `promote` may be told besides. */
+export interface PromoteOptions extends MoveOptions {
+  share?: number;
+  shadow?: true;
+}
+
+/** Lists a model's versions, the newest first. */
+export async function versions(
+  service: VersionService,
+  model: string,
+  json: boolean,
+): Promise<void> {
+  const listed: ListedVersion[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await service.list(model, AT_ONCE, cursor);
+    listed.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  if (json) return print(JSON.stringify({ model, versions: listed }, null, 2));
+  const rows = listed.map((version) => [
+    version.id,
+    timeOf(version),
+    version.damaged ? 'damaged' : firstFigure(version),
+    version.aliases.join(', '),
+  ]);
+  print(table([['version', 'made', 'on test rows', 'aliases'], ...rows]));
+}
+
+/** Points an alias to a version. */
+export async function promote(
+  service: VersionService,
+  model: string,
+  version: string,
+  { alias, expected, json, ...how }: PromoteOptions,
+): Promise<void> {
+  tell(model, alias, await service.promote(model, alias, { version, ...how }, expected), json);
+}
+
+/** Points an alias to where it pointed before its last move. */
+export async function rollback(
+  service: VersionService,
+  model: string,
+  { alias, expected, json }: MoveOptions,
+): Promise<void> {
+  tell(model, alias, await service.rollback(model, alias, expected), json);
+}
+
+/** Puts two versions side by side. */
+export async function compare(
+  service: VersionService,
+  model: string,
+  names: readonly [string, string],
+  json: boolean,
+): Promise<void> {
+  const comparison = await service.compare(model, ...names);
+  if (json) return print(JSON.stringify({ model, ...comparison }, null, 2));
+  const { a, b, metrics, sameData, spec } = comparison;
+  const number = (value?: number) => (value === undefined ? '' : String(+value.toPrecision(6)));
+  const rows = Object.entries(metrics).map(([name, metric]) => [
+    name,
+    number(metric.a),
+    number(metric.b),
+    number(metric.difference),
+  ]);
+  print(table([['', a.id, b.id, 'difference'], ...rows]));
+  if (!sameData) print('\nThey were not measured on the same rows: the figures do not compare.');
+  if (spec.length === 0) return print('\nTheir specs are the same.');
+  const text = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
+  print(`\n${spec.map(({ path, ...of }) => `${path}: ${text(of.a)} -> ${text(of.b)}`).join('\n')}`);
+}
+
+function tell(model: string, alias: string, target: AliasTarget, json: true | undefined): void {
+  const { version, share, shadow } = target;
+  const how = shadow
+    ? ', in the shadow'
+    : share === undefined
+      ? ''
+      : `, of ${share * 100}% of the requests`;
+  const text = `${alias} of ${model} is version ${version}${how}`;
+  print(json ? JSON.stringify({ model, alias, ...target }, null, 2) : text);
+}
+
+const timeOf = ({ trainedAt, importedAt }: VersionSummary) =>
+  (trainedAt ?? importedAt ?? 'unknown').slice(0, 16).replace('T', ' ');
+
+function firstFigure({ metrics }: VersionSummary): string {
+  const [figure] = metrics ? Object.entries(figuresOf(metrics)) : [];
+  return figure?.join(' ') ?? 'unknown';
+}

@@ -1,0 +1,28 @@
+import { LapidaryError } from '../core/errors.js';
+import type { AliasTarget } from './port.js';
+
+/** The alias whose version serves. */
+export const CHAMPION = 'champion';
+/** The alias of a version that is tried beside the champion. */
+export const CHALLENGER = 'challenger';
+
+/** The aliases that point to a version. */
+export function aliasesOf(aliases: ReadonlyMap<string, AliasTarget>, id: string): string[] {
+  return [...aliases].filter(([, { version }]) => version === id).map(([alias]) => alias);
+}
+
+/** @throws LapidaryError `invalid_request` when the target says what this alias cannot have */
+export function checkTarget(alias: string, { share, shadow }: AliasTarget): void {
+  if (share !== undefined && !(share >= 0 && share <= 1))
+    throw new LapidaryError('invalid_request', 'a share is a number from 0 to 1');
+  if ((share !== undefined || shadow !== undefined) && alias !== CHALLENGER)
+    throw new LapidaryError('invalid_request', `only a ${CHALLENGER} has a share or is a shadow`);
+  if (share !== undefined && shadow)
+    throw new LapidaryError('invalid_request', 'a shadow answers nothing: it has no share');
+}
+
+export const isSameTarget = (a: AliasTarget | undefined, b: AliasTarget | undefined) =>
+  a?.version === b?.version && a?.share === b?.share && a?.shadow === b?.shadow;
+
+export const modelNotFound = (model: string) =>
+  new LapidaryError('model_not_found', `there is no model "${model}"`);

@@ -1,0 +1,196 @@
+import { LapidaryError } from '../core/errors.js';
+import { type Comparison, compareVersions } from './comparison.js';
+import { type Page, pageOf, summaryOf, type VersionSummary } from './listing.js';
+import type { AliasTarget, RegistryStore } from './port.js';
+import type { Registry } from './service.js';
+import { aliasesOf, CHAMPION, checkTarget, isSameTarget, modelNotFound } from './targets.js';
+import { unpackRecord, type VersionRecord } from './version.js';
+
+/** A version's summary, and the aliases that point to it. */
+export type ListedVersion = VersionSummary & { aliases: string[] };
+
+/** An alias, and the version that it goes back to. */
+export type ListedAlias = { alias: string; previous?: string } & AliasTarget;
+
+/** How often a move is tried again when others move the alias too and the caller does not mind. */
+const ATTEMPTS = 10;
+
+/** Tells of the versions of models, and moves aliases between them. */
+export class VersionService {
+  /** Versions never change, so what was told of one holds. */
+  private readonly summaries = new Map<string, VersionSummary>();
+
+  constructor(
+    private readonly store: RegistryStore,
+    private readonly registry: Registry,
+  ) {}
+
+  /**
+   * Versions of a model, the newest first.
+   * @throws LapidaryError `model_not_found`; `invalid_request` when the cursor is none
+   */
+  async list(model: string, limit: number, cursor?: string): Promise<Page<ListedVersion>> {
+    const [ids, aliases] = await Promise.all([
+      this.store.listVersions(model),
+      this.store.listAliases(model),
+    ]);
+    if (ids.length === 0) throw modelNotFound(model);
+    const summaries: VersionSummary[] = [];
+    for (const id of ids) {
+      const summary = await this.summarise(model, id);
+      if (summary) summaries.push(summary);
+    }
+    const { items, ...more } = pageOf(summaries, limit, cursor);
+    return {
+      items: items.map((summary) => ({ ...summary, aliases: aliasesOf(aliases, summary.id) })),
+      ...more,
+    };
+  }
+
+  /**
+   * What is known of a version.
+   * @throws LapidaryError `version_not_found`, `version_corrupt`
+   */
+  async describe(model: string, id: string): Promise<VersionRecord & { aliases: string[] }> {
+    const [record, aliases] = await Promise.all([
+      this.record(model, id),
+      this.store.listAliases(model),
+    ]);
+    return { ...record, aliases: aliasesOf(aliases, id) };
+  }
+
+  /** The aliases of a model, by name. @throws LapidaryError `model_not_found` */
+  async aliases(model: string): Promise<ListedAlias[]> {
+    const aliases = await this.store.listAliases(model);
+    if (aliases.size === 0 && (await this.store.listVersions(model)).length === 0)
+      throw modelNotFound(model);
+    return Promise.all(
+      [...aliases].map(async ([alias, target]) => {
+        const previous = (await this.store.aliasHistory(model, alias)).at(-2)?.version;
+        return { alias, ...target, ...(previous !== undefined && { previous }) };
+      }),
+    );
+  }
+
+  /**
+   * Points an alias to a version, once that is known to load.
+   * @param expected the version that the alias must point to now, null when to none; undefined does not mind
+   * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`; `invalid_request` when
+   *   only a challenger may have what the target says
+   */
+  async promote(
+    model: string,
+    alias: string,
+    target: AliasTarget,
+    expected?: string | null,
+  ): Promise<AliasTarget> {
+    checkTarget(alias, target);
+    await this.record(model, target.version);
+    await this.registry.loadVersion(model, target.version);
+    await this.move(model, alias, expected, () => target);
+    return target;
+  }
+
+  /**
+   * Points an alias to where it pointed before its last move. That is a move too: doing it twice leaves
+   * the alias where it was.
+   * @param expected as of {@link promote}
+   * @throws LapidaryError `model_not_found`, `no_previous_version`, `version_not_found` when that version was
+   *   deleted, `version_conflict`
+   */
+  async rollback(model: string, alias: string, expected?: string | null): Promise<AliasTarget> {
+    return (await this.move(model, alias, expected, async (current) => {
+      if (!current && (await this.store.listVersions(model)).length === 0)
+        throw modelNotFound(model);
+      const previous = (await this.store.aliasHistory(model, alias)).at(-2);
+      if (previous) return previous;
+      const detail = `${alias} of ${model} has pointed to no other version`;
+      throw new LapidaryError('no_previous_version', detail);
+    }))!;
+  }
+
+  /**
+   * Takes an alias away.
+   * @throws LapidaryError `alias_not_found`; `invalid_request` for the champion, without which nothing serves
+   */
+  async removeAlias(model: string, alias: string): Promise<void> {
+    if (alias === CHAMPION)
+      throw new LapidaryError('invalid_request', 'the champion can only be moved, not taken away');
+    await this.move(model, alias, undefined, (current) => {
+      if (current) return undefined;
+      throw new LapidaryError('alias_not_found', `${model} has no alias ${alias}`);
+    });
+  }
+
+  /** Removes a version. @throws LapidaryError `version_not_found`, `version_in_use` */
+  async delete(model: string, id: string): Promise<void> {
+    await this.store.deleteVersion(model, id);
+    this.summaries.delete(`${model}/${id}`);
+  }
+
+  /**
+   * Compares two versions.
+   * @param a an id, or an alias @param b likewise
+   * @throws LapidaryError `version_not_found`, `version_corrupt`
+   */
+  async compare(
+    model: string,
+    a: string,
+    b: string,
+  ): Promise<{ a: VersionSummary; b: VersionSummary } & Comparison> {
+    const aliases = await this.store.listAliases(model);
+    const idOf = (name: string) => aliases.get(name)?.version ?? name;
+    const [first, second] = await Promise.all([
+      this.record(model, idOf(a)),
+      this.record(model, idOf(b)),
+    ]);
+    return { a: summaryOf(first), b: summaryOf(second), ...compareVersions(first, second) };
+  }
+
+  /** Moves an alias, and has this process serve accordingly at once. */
+  private async move(
+    model: string,
+    alias: string,
+    expected: string | null | undefined,
+    choose: (
+      current: AliasTarget | undefined,
+    ) => AliasTarget | undefined | Promise<AliasTarget | undefined>,
+  ): Promise<AliasTarget | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const current = await this.store.readAlias(model, alias);
+      const next = await choose(current);
+      const from = expected === undefined ? current?.version : (expected ?? undefined);
+      try {
+        if (from !== current?.version || !isSameTarget(current, next))
+          await this.store.moveAlias(model, alias, from, next);
+        await this.registry.recheck(model);
+        return next;
+      } catch (error) {
+        const mayRetry = expected === undefined && attempt < ATTEMPTS;
+        if (!(mayRetry && isConflict(error))) throw error;
+      }
+    }
+  }
+
+  private async record(model: string, id: string): Promise<VersionRecord> {
+    return unpackRecord(id, await this.store.readRecord(model, id));
+  }
+
+  /** @returns undefined when it was deleted meanwhile */
+  private async summarise(model: string, id: string): Promise<VersionSummary | undefined> {
+    const key = `${model}/${id}`;
+    const known = this.summaries.get(key);
+    if (known) return known;
+    try {
+      const summary = summaryOf(await this.record(model, id));
+      this.summaries.set(key, summary);
+      return summary;
+    } catch (error) {
+      if (!(error instanceof LapidaryError)) throw error;
+      return error.code === 'version_not_found' ? undefined : { id, damaged: error.message };
+    }
+  }
+}
+
+const isConflict = (error: unknown) =>
+  error instanceof LapidaryError && error.code === 'version_conflict';

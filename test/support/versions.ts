@@ -1,0 +1,40 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { Registry } from '../../src/registry/service.js';
+import type { Version } from '../../src/registry/version.js';
+import { MODEL_DIR } from './app.js';
+
+/** The shipped diamonds, and its content without an id. */
+export const { version: SHIPPED } = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion(
+  'diamonds',
+);
+export const { id: SHIPPED_ID, ...CONTENT } = SHIPPED;
+
+/** The same network with another weight, a day later: another version, which answers otherwise. */
+export function retrained(by: number): Omit<Version, 'id'> {
+  const weights = new Float32Array(CONTENT.network.weightData.slice(0));
+  weights[0]! += by;
+  const day = new Date(Date.parse(CONTENT.card.training!.trainedAt) + by * 86_400_000);
+  const training = { ...CONTENT.card.training!, trainedAt: day.toISOString() };
+  return {
+    ...CONTENT,
+    card: { ...CONTENT.card, training },
+    network: { ...CONTENT.network, weightData: weights.buffer },
+  };
+}
+
+/** A directory with the shipped diamonds alone, which a test may change. */
+export function newModels() {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-models-'));
+  const from = join(MODEL_DIR, 'diamonds');
+  for (const part of ['aliases', 'versions'])
+    cpSync(join(from, part), join(directory, 'diamonds', part), { recursive: true });
+  return {
+    directory,
+    store: new LocalRegistryStore(directory),
+    fileOf: (id: string, name: string) => join(directory, 'diamonds', 'versions', id, name),
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}
