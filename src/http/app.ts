@@ -1,6 +1,6 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { uuidv7 } from '../core/ids.js';
-import { type DatasetServices, datasetRoutes } from '../datasets/routes.js';
+import type { DatasetServices } from '../datasets/routes.js';
 import { predictionRoutes } from '../prediction/routes.js';
 import type { PredictionService } from '../prediction/service.js';
 import { adminRoutes } from '../registry/admin-routes.js';
@@ -67,5 +67,10 @@ export function mountRoutes(
   versionRoutes(app, versions);
   if (admin) adminRoutes(app, versions);
   predictionRoutes(app, predictions, limits);
-  if (datasets) datasetRoutes(app, datasets);
+  // Loaded where they are mounted: a cold start of what only predicts reads none of it.
+  if (datasets)
+    app.register(async (scope) => {
+      const { datasetRoutes } = await import('../datasets/routes.js');
+      datasetRoutes(scope, datasets);
+    });
 }
