@@ -1,23 +1,30 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onSendHookHandler } from 'fastify';
 import { sha256 } from '../core/checksum.js';
 
 const LENGTH = 32;
 
-/** Gives what GET answers a tag of its content, and answers 304 to those who have it already. */
+/**
+ * Gives what GET answers a tag of its content, and answers 304 to those who have it already. Other methods
+ * pay nothing for it.
+ */
 export function tagAnswers(app: FastifyInstance): void {
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (request.method !== 'GET' || reply.statusCode !== 200) return done(null, payload);
-    let tag = reply.getHeader('etag') as string | undefined;
-    if (tag === undefined && (typeof payload === 'string' || payload instanceof Uint8Array)) {
-      tag = `"${sha256(payload).slice(0, LENGTH)}"`;
-      reply.header('etag', tag);
-    }
-    const known = request.headers['if-none-match'];
-    if (tag === undefined || known === undefined || !lists(known, tag)) return done(null, payload);
-    reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    done(null, null);
+  app.addHook('onRoute', (route) => {
+    if (route.method === 'GET') route.onSend = [route.onSend ?? [], tagAnswer].flat();
   });
 }
+
+const tagAnswer: onSendHookHandler = (request, reply, payload, done) => {
+  if (reply.statusCode !== 200) return done(null, payload);
+  let tag = reply.getHeader('etag') as string | undefined;
+  if (tag === undefined && (typeof payload === 'string' || payload instanceof Uint8Array)) {
+    tag = `"${sha256(payload).slice(0, LENGTH)}"`;
+    reply.header('etag', tag);
+  }
+  const known = request.headers['if-none-match'];
+  if (tag === undefined || known === undefined || !lists(known, tag)) return done(null, payload);
+  reply.code(304).removeHeader('content-type').removeHeader('content-length');
+  done(null, null);
+};
 
 /** Whether a list of tags has this one; how strongly they were meant does not matter here. */
 function lists(tags: string, tag: string): boolean {
