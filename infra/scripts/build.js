@@ -3,7 +3,7 @@
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const LAZY = ['@tensorflow/*', '@fastify/swagger', '@fastify/swagger-ui', 'sharp'];
+const LAZY = ['lmdb', '@tensorflow/*', '@fastify/swagger', '@fastify/swagger-ui', 'sharp'];
 /** Fastify's compilers of schemas are replaced (src/http/schemas.ts): a start need not even read them. */
 const REPLACED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'];
 

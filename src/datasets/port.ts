@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../core/page.js';
 import type { Dialect } from './csv/dialect.js';
 import type { DatasetDefinition } from './definition.js';
 
@@ -63,19 +64,6 @@ export interface OpenBatch {
 export interface BatchDraft {
   writeContent(bytes: Uint8Array): Promise<void>;
   writeQuarantine(bytes: Uint8Array): Promise<void>;
-}
-
-/** Some of a list, and where it goes on; no cursor when that is all. */
-export interface Page<Item> {
-  items: readonly Item[];
-  next?: string;
-}
-
-/** Which part of a list is asked for. */
-export interface PageRequest {
-  /** What {@link Page.next} was; from the beginning when left out. */
-  cursor?: string;
-  limit: number;
 }
 
 export interface Totals {

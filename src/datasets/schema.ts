@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
+import type { Page } from '../core/page.js';
 import type { DatasetDescription, DatasetSummary } from './batches/service.js';
 import { DatasetDefinition } from './definition.js';
-import type { Page } from './port.js';
 
 const strict = { additionalProperties: false };
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hexadecimal.' });

@@ -3,6 +3,7 @@ import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
+import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetDefinition } from '../../datasets/definition.js';
 import type {
   Batch,
@@ -11,8 +12,6 @@ import type {
   Bytes,
   DatasetStore,
   OpenBatch,
-  Page,
-  PageRequest,
   Totals,
 } from '../../datasets/port.js';
 import { BatchLog, type LoggedBatch } from './batch-log.js';

@@ -1,17 +1,9 @@
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../../core/errors.js';
+import type { Page, PageRequest } from '../../core/page.js';
 import { ModelName } from '../../ml/spec.js';
 import { type DatasetDefinition, parseDefinition } from '../definition.js';
-import type {
-  Batch,
-  BatchFormat,
-  DataSource,
-  DatasetStore,
-  OpenBatch,
-  Page,
-  PageRequest,
-  Totals,
-} from '../port.js';
+import type { Batch, BatchFormat, DataSource, DatasetStore, OpenBatch, Totals } from '../port.js';
 import { fillBatch } from './fill.js';
 import { mergeBatches } from './merge.js';
 

@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LapidaryError } from '../../core/errors.js';
+import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetService, DatasetSummary } from '../../datasets/batches/service.js';
 import { gunzip } from '../../datasets/batches/unpack.js';
-import type { Batch, Page, PageRequest } from '../../datasets/port.js';
+import type { Batch } from '../../datasets/port.js';
 import { showDataset } from '../../datasets/schema.js';
 import { format, print, table } from './output.js';
 

@@ -1,0 +1,80 @@
+import { LapidaryError } from '../core/errors.js';
+import { uuidv7 } from '../core/ids.js';
+import type { Page, PageRequest } from '../core/page.js';
+import { isOpen, type Job, type JobKind, type LogLine } from './job.js';
+import type { JobFilter, JobNotifier, JobStore } from './port.js';
+
+/** A job to be. */
+export interface JobRequest {
+  kind: JobKind;
+  model: string;
+  order: unknown;
+  /** Jobs of one lane run one at a time; a job without one waits for no other. */
+  lane?: string;
+  /** A request that was sent again has the id that it had before: it stays one job. */
+  id?: string;
+}
+
+/** Submits jobs and tells of them; {@link JobWorker} does them. */
+export class JobService {
+  constructor(
+    private readonly store: JobStore,
+    private readonly notifier: JobNotifier,
+  ) {}
+
+  /** Submits a job; it is kept when this resolves. @returns the one of that id, if it was there already */
+  async submit({ kind, model, order, lane, id = uuidv7() }: JobRequest): Promise<Job> {
+    const job = await this.store.createOnce({
+      id,
+      kind,
+      model,
+      order,
+      lane: lane ?? id,
+      state: 'queued',
+      attempts: 0,
+      submittedAt: new Date().toISOString(),
+      revision: 0,
+    });
+    if (isOpen(job)) await this.notifier.notify(job);
+    return job;
+  }
+
+  /** @throws LapidaryError `job_not_found` */
+  async get(id: string): Promise<Job> {
+    const job = await this.store.read(id);
+    if (!job) throw new LapidaryError('job_not_found', `there is no job "${id}"`);
+    return job;
+  }
+
+  list(filter: JobFilter, page: PageRequest): Promise<Page<Job>> {
+    return this.store.list(filter, page);
+  }
+
+  /** The jobs that are queued or running, the oldest first. */
+  listOpen(): Promise<Job[]> {
+    return this.store.listOpen();
+  }
+
+  /** @throws LapidaryError `job_not_found` */
+  async log(id: string, page: PageRequest): Promise<Page<LogLine>> {
+    await this.get(id);
+    return this.store.readLog(id, page);
+  }
+
+  /**
+   * Stops a job: at once when it is queued, soon when it is running. What has ended stays as it is.
+   * @throws LapidaryError `job_not_found`
+   */
+  async cancel(id: string): Promise<Job> {
+    for (;;) {
+      const job = await this.get(id);
+      if (!isOpen(job) || job.cancelRequested) return job;
+      const stopped: Job =
+        job.state === 'queued'
+          ? { ...job, state: 'cancelled', endedAt: new Date().toISOString() }
+          : { ...job, cancelRequested: true };
+      const next = { ...stopped, revision: job.revision + 1 };
+      if (await this.store.replace(next)) return next;
+    }
+  }
+}
