@@ -1,0 +1,145 @@
+import { LapidaryError } from '../core/errors.js';
+import type { Page, PageRequest } from '../core/page.js';
+import { makeKey } from './keys.js';
+import { BUILT_IN_PLANS, builtInPlan, type Plan, type PlanTerms } from './plans.js';
+import type { AccessStore, Client, Key, Scope } from './port.js';
+
+const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** What is shown of a key. */
+export type ShownKey = Omit<Key, 'hash'>;
+/** A key with its text, which nobody is shown again. */
+export type IssuedKey = ShownKey & { key: string };
+
+/** Keeps clients, their keys and plans. */
+export class AccessService {
+  constructor(
+    private readonly store: AccessStore,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** @throws LapidaryError `invalid_request`, `plan_not_found`, `client_exists` */
+  async createClient(client: Client): Promise<Client> {
+    requireName('client', client.id);
+    await this.plan(client.plan);
+    if (await this.store.createClient(client)) return client;
+    throw new LapidaryError('client_exists', `there is a client ${client.id}`);
+  }
+
+  /** @throws LapidaryError `client_not_found`, `plan_not_found` */
+  async changeClient(id: string, change: Partial<Omit<Client, 'id'>>): Promise<Client> {
+    if (change.plan !== undefined) await this.plan(change.plan);
+    return (await this.store.changeClient(id, change)) ?? noClient(id);
+  }
+
+  /** @throws LapidaryError `invalid_request` for what is no cursor */
+  listClients(page: PageRequest): Promise<Page<Client>> {
+    return this.store.listClients(page);
+  }
+
+  /** @throws LapidaryError `client_not_found` */
+  async client(id: string): Promise<Client> {
+    return (await this.store.readClient(id)) ?? noClient(id);
+  }
+
+  /** @throws LapidaryError `client_not_found`, `invalid_request` when it would expire before it is made */
+  async createKey(
+    client: string,
+    scopes: readonly Scope[],
+    expiresAt?: string,
+  ): Promise<IssuedKey> {
+    await this.client(client);
+    if (expiresAt !== undefined && !(Date.parse(expiresAt) > this.now()))
+      throw new LapidaryError('invalid_request', `${expiresAt} is no time to come`);
+    const expiry = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() };
+    const { key, text } = this.issue({ client, scopes, ...expiry });
+    if (await this.store.createKey(key)) return { ...show(key), key: text };
+    throw new Error(`the id of a new key is taken: ${key.id}`);
+  }
+
+  /** @throws LapidaryError `invalid_request` for what is no cursor */
+  async listKeys(filter: { client?: string }, page: PageRequest): Promise<Page<ShownKey>> {
+    const { items, ...more } = await this.store.listKeys(filter, page);
+    return { items: items.map(show), ...more };
+  }
+
+  /** Whether anybody could have a key. */
+  async hasKeys(): Promise<boolean> {
+    return (await this.store.listKeys({}, { limit: 1 })).items.length > 0;
+  }
+
+  /** It stops to work at once where it is looked up, and soon where it is remembered. @throws LapidaryError `key_not_found` */
+  async revokeKey(id: string): Promise<ShownKey> {
+    const key = await this.store.revokeKey(id, new Date(this.now()).toISOString());
+    return key ? show(key) : noKey(id);
+  }
+
+  /**
+   * Issues a key of the same client and scopes, that expires when the old one would have; the old one works
+   * for a while longer.
+   * @throws LapidaryError `key_not_found` also for a key that works no more
+   */
+  async rotateKey(id: string, graceMs: number): Promise<IssuedKey> {
+    const old = (await this.store.readKey(id)) ?? noKey(id);
+    if (!isValid(old, this.now())) throw new LapidaryError('key_not_found', `${id} works no more`);
+    const { client, scopes, expiresAt } = old;
+    const { key, text } = this.issue({ client, scopes, ...(expiresAt && { expiresAt }) });
+    const expiry = new Date(this.now() + graceMs).toISOString();
+    if (await this.store.succeedKey(id, expiry, key)) return { ...show(key), key: text };
+    throw new LapidaryError('key_not_found', `${id} has just been revoked`);
+  }
+
+  /** The built-in plans, then the own ones. */
+  async listPlans(): Promise<Plan[]> {
+    return [...BUILT_IN_PLANS, ...(await this.store.listPlans())];
+  }
+
+  /** @throws LapidaryError `plan_not_found` */
+  async plan(name: string): Promise<Plan> {
+    const plan = builtInPlan(name) ?? (await this.store.readPlan(name));
+    if (plan) return plan;
+    throw new LapidaryError('plan_not_found', `there is no plan ${name}`);
+  }
+
+  /** Creates an own plan or replaces it. @throws LapidaryError `invalid_request`, `plan_built_in` */
+  async putPlan(name: string, terms: PlanTerms): Promise<Plan> {
+    requireName('plan', name);
+    if (builtInPlan(name)) {
+      const detail = `${name} comes with Lapidary: give your own plan another name`;
+      throw new LapidaryError('plan_built_in', detail);
+    }
+    const plan = { name, ...terms };
+    await this.store.putPlan(plan);
+    return plan;
+  }
+
+  private issue(rights: Pick<Key, 'client' | 'scopes' | 'expiresAt'>) {
+    const { id, prefix, hash, text } = makeKey();
+    const createdAt = new Date(this.now()).toISOString();
+    const key: Key = { id, prefix, hash, createdAt, ...rights };
+    return { key, text };
+  }
+}
+
+/** Whether a key works at a time. */
+export function isValid({ revokedAt, expiresAt }: Key, now: number): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || now < Date.parse(expiresAt));
+}
+
+function show({ hash: _hash, ...shown }: Key): ShownKey {
+  return shown;
+}
+
+function requireName(what: string, name: string): void {
+  if (NAME.test(name)) return;
+  const detail = `the ${what} "${name}" must be lower-case letters, digits and hyphens, 63 at most`;
+  throw new LapidaryError('invalid_request', detail);
+}
+
+function noClient(id: string): never {
+  throw new LapidaryError('client_not_found', `there is no client ${id}`);
+}
+
+function noKey(id: string): never {
+  throw new LapidaryError('key_not_found', `there is no key ${id}`);
+}

@@ -1,0 +1,178 @@
+import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Plan } from '../../access/plans.js';
+import type { AccessStore, Client, Key } from '../../access/port.js';
+import { LapidaryError } from '../../core/errors.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import { makeDirectory, syncDirectory } from './durable.js';
+
+/** What ids and names are made of; anything else is no key of the database. */
+const ID = /^[A-Za-z0-9-]{1,64}$/;
+/** Sorts after every id. */
+const LAST = '\uffff';
+
+/** Clients, keys and plans in an LMDB environment, which any number of processes share. */
+export class LmdbAccessStore implements AccessStore {
+  private readonly clients: Database<Client, string>;
+  private readonly keys: Database<Key, string>;
+  /** The ids of a client's keys, as `[client, id]`. */
+  private readonly keyIds: Database<true, [string, string]>;
+  private readonly plans: Database<Plan, string>;
+
+  constructor(private readonly root: RootDatabase) {
+    const json = { encoding: 'json' } as const;
+    this.clients = root.openDB('clients', json);
+    this.keys = root.openDB('keys', json);
+    this.keyIds = root.openDB('key-ids', json);
+    this.plans = root.openDB('plans', json);
+  }
+
+  createClient(client: Client): Promise<boolean> {
+    return this.change(() => {
+      if (this.clients.get(client.id)) return false;
+      this.clients.put(client.id, client);
+      return true;
+    });
+  }
+
+  async readClient(id: string): Promise<Client | undefined> {
+    return this.find(this.clients, id);
+  }
+
+  changeClient(id: string, change: Partial<Omit<Client, 'id'>>): Promise<Client | undefined> {
+    return this.change(() => {
+      const client = ID.test(id) ? this.clients.get(id) : undefined;
+      if (!client) return undefined;
+      const changed = { ...client, ...change, id };
+      this.clients.put(id, changed);
+      return changed;
+    });
+  }
+
+  async listClients({ cursor, limit }: PageRequest): Promise<Page<Client>> {
+    requireCursor(cursor);
+    this.lookAnew();
+    const range = this.clients.getRange({ ...(cursor !== undefined && { start: cursor }) });
+    const items = range.map(({ value }) => value).filter(({ id }) => id !== cursor);
+    return pageOf(items, limit);
+  }
+
+  createKey(key: Key): Promise<boolean> {
+    return this.change(() => {
+      if (this.keys.get(key.id)) return false;
+      this.add(key);
+      return true;
+    });
+  }
+
+  async readKey(id: string): Promise<Key | undefined> {
+    return this.find(this.keys, id);
+  }
+
+  async listKeys({ client }: { client?: string }, page: PageRequest): Promise<Page<Key>> {
+    const { cursor, limit } = page;
+    requireCursor(cursor);
+    this.lookAnew();
+    const ids =
+      client === undefined
+        ? this.keys.getKeys({ ...(cursor !== undefined && { start: cursor }) })
+        : this.keyIds
+            .getKeys({ start: [client, cursor ?? ''], end: [client, LAST] })
+            .map(([, id]) => id);
+    const items = ids.filter((id) => id !== cursor).map((id) => this.keys.get(id)!);
+    return pageOf(items, limit);
+  }
+
+  revokeKey(id: string, at: string): Promise<Key | undefined> {
+    return this.changeKey(id, (key) => ({ ...key, revokedAt: key.revokedAt ?? at }));
+  }
+
+  succeedKey(id: string, expiresAt: string, successor: Key): Promise<boolean> {
+    return this.change(() => {
+      const key = ID.test(id) ? this.keys.get(id) : undefined;
+      if (!key || key.revokedAt !== undefined) return false;
+      const earlier = key.expiresAt !== undefined && key.expiresAt < expiresAt;
+      this.keys.put(id, { ...key, ...(!earlier && { expiresAt }) });
+      this.add(successor);
+      return true;
+    });
+  }
+
+  async noteKeyUse(id: string, at: string): Promise<void> {
+    await this.changeKey(id, (key) =>
+      (key.lastUsedAt ?? '') < at ? { ...key, lastUsedAt: at } : key,
+    );
+  }
+
+  putPlan(plan: Plan): Promise<void> {
+    return this.change(() => {
+      this.plans.put(plan.name, plan);
+    });
+  }
+
+  async readPlan(name: string): Promise<Plan | undefined> {
+    return this.find(this.plans, name);
+  }
+
+  async listPlans(): Promise<Plan[]> {
+    this.lookAnew();
+    return [...this.plans.getRange()].map(({ value }) => value);
+  }
+
+  close(): Promise<void> {
+    return this.root.close();
+  }
+
+  private add(key: Key): void {
+    this.keys.put(key.id, key);
+    this.keyIds.put([key.client, key.id], true);
+  }
+
+  private changeKey(id: string, change: (key: Key) => Key): Promise<Key | undefined> {
+    return this.change(() => {
+      const key = ID.test(id) ? this.keys.get(id) : undefined;
+      if (!key) return undefined;
+      const changed = change(key);
+      if (changed !== key) this.keys.put(id, changed);
+      return changed;
+    });
+  }
+
+  private find<Value>(database: Database<Value, string>, id: string): Value | undefined {
+    this.lookAnew();
+    return ID.test(id) ? database.get(id) : undefined;
+  }
+
+  /** In a transaction. What it answers was committed, and flushed to the disk. */
+  private change<Value>(change: () => Value): Promise<Value> {
+    return this.root.transaction(change) as Promise<Value>;
+  }
+
+  /** A snapshot is used for as long as a turn; what another process has just committed would be missed. */
+  private lookAnew(): void {
+    this.root.resetReadTxn();
+  }
+}
+
+/** Opens an LMDB environment whose commits are on the disk before anybody sees them. */
+export async function openEnvironment(directory: string): Promise<RootDatabase> {
+  await makeDirectory(directory);
+  // By default a commit would be flushed after its promise has resolved: what was acknowledged could be lost.
+  const root = open({ path: directory, noSubdir: false, overlappingSync: false, maxDbs: 16 });
+  // The names of its files last, too.
+  await syncDirectory(directory);
+  return root;
+}
+
+function pageOf<Item extends { id: string }>(items: Iterable<Item>, limit: number): Page<Item> {
+  const taken: Item[] = [];
+  for (const item of items) {
+    if (taken.length === limit) return { items: taken, next: taken.at(-1)!.id };
+    taken.push(item);
+  }
+  return { items: taken };
+}
+
+function requireCursor(cursor: string | undefined): void {
+  if (cursor !== undefined && !ID.test(cursor))
+    throw new LapidaryError('invalid_request', `"${cursor}" is no cursor`);
+}

@@ -1,0 +1,27 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe } from '@jest/globals';
+import { LmdbAccessStore, openEnvironment } from '../../src/adapters/local/access.js';
+import { accessStoreContract } from './access-store.js';
+
+describe('the local store of clients and keys', () => {
+  accessStoreContract(async () => {
+    const parent = await mkdtemp(join(tmpdir(), 'lapidary-access-'));
+    const directory = join(parent, 'data', 'access');
+    const open = async () => new LmdbAccessStore(await openEnvironment(directory));
+    let store = await open();
+    return {
+      store,
+      async reopen() {
+        await store.close();
+        store = await open();
+        return store;
+      },
+      async remove() {
+        await store.close();
+        await rm(parent, { recursive: true });
+      },
+    };
+  });
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { BUILT_IN_PLANS } from '../../src/access/plans.js';
+import type { AccessStore } from '../../src/access/port.js';
+import { ACME, keptKey } from '../support/access.js';
+
+/** A place that is empty at first. */
+export interface Place {
+  store: AccessStore;
+  /** What a process that starts now has of the same place. */
+  reopen(): Promise<AccessStore>;
+  remove(): Promise<void>;
+}
+
+const AT = '2026-02-01T00:00:00.000Z';
+const LATER = '2026-03-01T00:00:00.000Z';
+const MANY = 20;
+
+/** What every store of clients, keys and plans does. */
+export function accessStoreContract(open: () => Promise<Place>): void {
+  let place: Place;
+  let store: AccessStore;
+  beforeEach(async () => {
+    place = await open();
+    store = place.store;
+  });
+  afterEach(() => place.remove());
+
+  describe('a client', () => {
+    it('is created once, read and changed', async () => {
+      expect(await store.createClient(ACME)).toBe(true);
+      expect(await store.createClient({ ...ACME, name: 'Other' })).toBe(false);
+      expect(await store.readClient('acme')).toEqual(ACME);
+      const changed = { ...ACME, plan: 'standard' };
+      expect(await store.changeClient('acme', { plan: 'standard' })).toEqual(changed);
+      expect(await (await place.reopen()).readClient('acme')).toEqual(changed);
+    });
+
+    it('that is not there is neither read nor changed', async () => {
+      expect(await store.readClient('acme')).toBeUndefined();
+      expect(await store.readClient('x'.repeat(5000))).toBeUndefined();
+      expect(await store.changeClient('acme', { name: 'Other' })).toBeUndefined();
+      expect(await store.readClient('acme')).toBeUndefined();
+    });
+
+    it('is created by one of many that try at once', async () => {
+      const tries = Array.from({ length: MANY }, (_, i) =>
+        store.createClient({ ...ACME, name: `Acme ${i}` }),
+      );
+      expect((await Promise.all(tries)).filter((created) => created)).toHaveLength(1);
+    });
+
+    it('keeps changes of different things that are made at once', async () => {
+      await store.createClient(ACME);
+      await Promise.all([
+        store.changeClient('acme', { plan: 'standard' }),
+        store.changeClient('acme', { name: 'Other' }),
+      ]);
+      expect(await store.readClient('acme')).toEqual({
+        id: 'acme',
+        name: 'Other',
+        plan: 'standard',
+      });
+    });
+
+    it('is listed in the order of ids, page by page', async () => {
+      for (const id of ['c', 'a', 'b']) await store.createClient({ ...ACME, id });
+      const first = await store.listClients({ limit: 2 });
+      expect(first.items.map(({ id }) => id)).toEqual(['a', 'b']);
+      const rest = await store.listClients({ limit: 2, cursor: first.next! });
+      expect(rest).toEqual({ items: [{ ...ACME, id: 'c' }] });
+      await expect(store.listClients({ limit: 2, cursor: '../' })).rejects.toMatchObject({
+        code: 'invalid_request',
+      });
+    });
+  });
+
+  describe('a key', () => {
+    it('is created once and read', async () => {
+      const key = keptKey(1, { expiresAt: LATER });
+      expect(await store.createKey(key)).toBe(true);
+      expect(await store.createKey({ ...key, client: 'other' })).toBe(false);
+      expect(await store.readKey(key.id)).toEqual(key);
+      expect(await store.readKey(keptKey(2).id)).toBeUndefined();
+      expect(await (await place.reopen()).readKey(key.id)).toEqual(key);
+    });
+
+    it('is revoked once: the first time stays', async () => {
+      const key = keptKey(1);
+      await store.createKey(key);
+      expect(await store.revokeKey(key.id, AT)).toEqual({ ...key, revokedAt: AT });
+      expect(await store.revokeKey(key.id, LATER)).toEqual({ ...key, revokedAt: AT });
+      expect(await store.revokeKey(keptKey(2).id, AT)).toBeUndefined();
+    });
+
+    it('expires when it has a successor, and no later than it would have', async () => {
+      const [lasting, short] = [keptKey(1), keptKey(2, { expiresAt: AT })];
+      await store.createKey(lasting);
+      await store.createKey(short);
+      expect(await store.succeedKey(lasting.id, LATER, keptKey(3))).toBe(true);
+      expect(await store.succeedKey(short.id, LATER, keptKey(4))).toBe(true);
+      expect(await store.readKey(lasting.id)).toEqual({ ...lasting, expiresAt: LATER });
+      expect(await store.readKey(short.id)).toEqual(short);
+      expect(await store.readKey(keptKey(3).id)).toEqual(keptKey(3));
+    });
+
+    it('that is revoked or not there has no successor', async () => {
+      const key = keptKey(1);
+      await store.createKey(key);
+      await store.revokeKey(key.id, AT);
+      expect(await store.succeedKey(key.id, LATER, keptKey(2))).toBe(false);
+      expect(await store.succeedKey(keptKey(9).id, LATER, keptKey(2))).toBe(false);
+      expect(await store.readKey(keptKey(2).id)).toBeUndefined();
+    });
+
+    it('keeps its latest use, and its revocation beside it', async () => {
+      const key = keptKey(1);
+      await store.createKey(key);
+      await Promise.all([
+        store.noteKeyUse(key.id, LATER),
+        store.revokeKey(key.id, AT),
+        store.noteKeyUse(key.id, AT),
+        store.noteKeyUse(keptKey(2).id, AT),
+      ]);
+      expect(await store.readKey(key.id)).toEqual({ ...key, lastUsedAt: LATER, revokedAt: AT });
+      expect(await store.readKey(keptKey(2).id)).toBeUndefined();
+    });
+
+    it('is listed with all, or with those of its client', async () => {
+      for (const n of [3, 1, 2]) await store.createKey(keptKey(n));
+      await store.createKey(keptKey(4, { client: 'acme2' }));
+      const ids = async (filter: { client?: string }, cursor?: string) => {
+        const page = await store.listKeys(filter, { limit: 2, ...(cursor && { cursor }) });
+        return [page.items.map(({ id }) => id), page.next];
+      };
+      const id = (n: number) => keptKey(n).id;
+      expect(await ids({})).toEqual([[id(1), id(2)], id(2)]);
+      expect(await ids({}, id(2))).toEqual([[id(3), id(4)], undefined]);
+      expect(await ids({ client: 'acme' })).toEqual([[id(1), id(2)], id(2)]);
+      expect(await ids({ client: 'acme' }, id(2))).toEqual([[id(3)], undefined]);
+      expect(await ids({ client: 'nobody' })).toEqual([[], undefined]);
+      await expect(ids({}, '../')).rejects.toMatchObject({ code: 'invalid_request' });
+    });
+  });
+
+  it('keeps plans, and replaces them', async () => {
+    const [own] = BUILT_IN_PLANS.map((plan) => ({ ...plan, name: `own-${plan.name}` }));
+    expect(await store.readPlan(own!.name)).toBeUndefined();
+    await store.putPlan(own!);
+    await store.putPlan({ ...own!, name: 'another' });
+    await store.putPlan({ ...own!, burst: 7, predictionsPerMonth: null });
+    const kept = { ...own!, burst: 7, predictionsPerMonth: null };
+    expect(await store.readPlan(own!.name)).toEqual(kept);
+    expect(await (await place.reopen()).listPlans()).toEqual([{ ...own!, name: 'another' }, kept]);
+  });
+}
