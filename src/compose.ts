@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { AccessServices } from './access/services.js';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
@@ -18,6 +19,8 @@ export interface App {
   predictions: PredictionService;
   /** Loaded when asked for, once: predictions need none of it. */
   datasets(): Promise<DatasetServices>;
+  /** Loaded when asked for, once: only where keys are asked for. */
+  access(): Promise<AccessServices>;
   /** Loaded when asked for: serving needs none of it. */
   training(): Promise<TrainingService>;
   /** Loaded when asked for, likewise. */
@@ -41,6 +44,7 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
     opened ??= openDatasets(config);
     return opened;
   };
+  let opening: Promise<AccessServices> | undefined;
   const openDataset = async (dataset: string) =>
     (await datasets()).datasets.openDataset({ dataset });
   return {
@@ -48,6 +52,10 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
     versions: new VersionService(store, registry),
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     datasets,
+    access() {
+      opening ??= openAccess(config);
+      return opening;
+    },
     async training() {
       const { TrainingService } = await import('./training/service.js');
       const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
@@ -70,6 +78,16 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
       );
     },
   };
+}
+
+async function openAccess(config: Config): Promise<AccessServices> {
+  const { Gate } = await import('./access/gate.js');
+  const { AccessService } = await import('./access/service.js');
+  const { LmdbAccessStore, openEnvironment } = await import('./adapters/local/access.js');
+  const environment = await openEnvironment(join(config.DATA_DIR, 'access'));
+  const store = new LmdbAccessStore(environment);
+  const gate = new Gate(store, config.ACCESS_CACHE_S * 1000);
+  return { keys: new AccessService(store), gate, close: () => store.close() };
 }
 
 async function openDatasets(config: Config): Promise<DatasetServices> {

@@ -26,7 +26,7 @@ export const SETTINGS = {
     'How often, in seconds, what is served is compared with where the aliases point; 0 does so on each request, which waits for it.',
   ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
-  DATA_DIR: text('.data', 'Directory of the datasets.'),
+  DATA_DIR: text('.data', 'Directory of the datasets, the keys and the usage.'),
   BATCH_LIMIT_BYTES: integer(4 * 2 ** 30, 1, 2 ** 40, 'Largest batch of a dataset, unpacked.'),
   MAX_BAD_PERCENT: integer(
     10,
@@ -47,10 +47,21 @@ export const SETTINGS = {
     'How long an upload in parts can be gone on with before it is removed.',
   ),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
+  ACCESS: oneOf(
+    'auto',
+    ['auto', 'keys', 'open'],
+    'Who may call: keys asks for one, open asks nobody; auto: keys, unless HOST is loopback.',
+  ),
+  ACCESS_CACHE_S: integer(
+    5,
+    0,
+    3600,
+    'How long, in seconds, a key that was good is taken without looking again: a revoked one works as long.',
+  ),
   ADMIN_ROUTES: oneOf(
     'auto',
     ['on', 'off', 'auto'],
-    'Whether the API may change things, whoever calls: datasets, aliases, versions; auto: when HOST is loopback, and not in Lambda.',
+    'Whether the API has the routes that change things: datasets, aliases, versions, keys; auto: when HOST is loopback or keys are asked for, and not in Lambda.',
   ),
   SHUTDOWN_GRACE_MS: integer(
     10_000,
@@ -84,9 +95,21 @@ export function readConfig(
 }
 
 /** Whether the server on this address has the routes that change things. */
-export function hasAdminRoutes({ ADMIN_ROUTES, HOST }: Config): boolean {
-  const isLoopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(HOST);
-  return ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && isLoopback);
+export function hasAdminRoutes(config: Config): boolean {
+  const { ADMIN_ROUTES, HOST } = config;
+  return (
+    ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && (isLoopback(HOST) || asksForKeys(config)))
+  );
+}
+
+/** Whether the server on this address answers only to those who have a key. */
+export function asksForKeys({ ACCESS, HOST }: Config): boolean {
+  return ACCESS === 'keys' || (ACCESS === 'auto' && !isLoopback(HOST));
+}
+
+/** Whether only this machine can call an address. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 }
 
 /**

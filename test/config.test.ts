@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { hasAdminRoutes, readConfig, SETTINGS } from '../src/config.js';
+import { asksForKeys, hasAdminRoutes, readConfig, SETTINGS } from '../src/config.js';
 
 const documentation = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
 
@@ -18,12 +18,25 @@ describe('the configuration', () => {
     [{ HOST: 'localhost' }, true],
     [{ HOST: '::1' }, true],
     [{ HOST: '127.0.0.2' }, true],
-    [{ HOST: '0.0.0.0' }, false],
-    [{ HOST: '127.example.com' }, false],
+    [{ HOST: '0.0.0.0' }, true],
+    [{ HOST: '0.0.0.0', ACCESS: 'open' }, false],
+    [{ HOST: '127.example.com', ACCESS: 'open' }, false],
+    [{ HOST: '0.0.0.0', ADMIN_ROUTES: 'off' }, false],
     [{ HOST: '0.0.0.0', ADMIN_ROUTES: 'on' }, true],
     [{ ADMIN_ROUTES: 'off' }, false],
   ])('%j: routes that change things are there: %s', (environment, there) => {
     expect(hasAdminRoutes(readConfig(environment))).toBe(there);
+  });
+
+  it.each([
+    [{}, false],
+    [{ ACCESS: 'keys' }, true],
+    [{ HOST: '0.0.0.0' }, true],
+    [{ HOST: '::' }, true],
+    [{ HOST: '127.example.com' }, true],
+    [{ HOST: '0.0.0.0', ACCESS: 'open' }, false],
+  ])('%j: keys are asked for: %s', (environment, asked) => {
+    expect(asksForKeys(readConfig(environment))).toBe(asked);
   });
 
   it('names every variable at fault', () => {

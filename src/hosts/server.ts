@@ -6,6 +6,7 @@ import { buildApp } from '../http/app.js';
 import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
+import { openGuard } from './guard.js';
 import { sweepDatasets } from './sweep.js';
 
 const LOG_FLUSH_MS = 1000;
@@ -14,15 +15,16 @@ const IDLE_CHECK_MS = 50;
 /** Serves over HTTP until told to stop; then finishes what is running and exits. */
 export async function main(): Promise<void> {
   const config = readConfig();
+  const refreshMs = config.MODEL_REFRESH_S * 1000;
+  const { registry, versions, predictions, datasets, access } = compose(config, {
+    requestsLook: refreshMs === 0,
+  });
+  const guard = await openGuard(config, access);
   // Log lines are gathered: a system call for each would cost more than a prediction.
   const destination = pino.destination({ sync: false, minLength: 4096 });
   const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
-  const refreshMs = config.MODEL_REFRESH_S * 1000;
-  const { registry, versions, predictions, datasets } = compose(config, {
-    requestsLook: refreshMs === 0,
-  });
   logModels({ registry, predictions }, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
   const admin = hasAdminRoutes(config);
@@ -30,7 +32,8 @@ export async function main(): Promise<void> {
     registry,
     versions,
     predictions,
-    ...(admin && { datasets }),
+    ...(admin && { datasets, access }),
+    ...(guard && { guard }),
     logger,
     limits,
     admin,
@@ -52,6 +55,7 @@ export async function main(): Promise<void> {
     // A connection that was busy when the server began to close is kept alive after its answer.
     const closingIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
     await app.close();
+    await guard?.access.close();
     clearInterval(closingIdle);
     clearTimeout(tooLong);
     destination.flushSync();

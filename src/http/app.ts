@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { AccessServices } from '../access/services.js';
 import { uuidv7 } from '../core/ids.js';
 import type { DatasetServices } from '../datasets/routes.js';
 import { predictionRoutes } from '../prediction/routes.js';
@@ -8,6 +9,7 @@ import { registryRoutes } from '../registry/routes.js';
 import type { Registry } from '../registry/service.js';
 import { versionRoutes } from '../registry/version-routes.js';
 import type { VersionService } from '../registry/versions.js';
+import { type Guard, guardRoutes } from './access.js';
 import { parseBodies } from './body.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
@@ -23,15 +25,20 @@ export interface ApiDependencies {
   predictions: PredictionService;
   /** Loads what the routes of datasets need; without it they are not there. */
   datasets?: () => Promise<DatasetServices>;
+  /** Loads what the routes of clients, keys and plans need; likewise. */
+  access?: () => Promise<AccessServices>;
+  /** How callers are told apart; without it, nobody is asked who they are. */
+  guard?: Guard;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number };
-  /** Whether aliases may be moved and versions removed: nothing asks who calls. */
+  /** Whether there are routes that move aliases and remove versions. */
   admin: boolean;
 }
 
 /** Builds the API, the same for every host; the caller listens or injects. */
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
+  if (dependencies.guard) guardRoutes(app, dependencies.guard);
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);
   return app;
@@ -60,7 +67,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(
   app: FastifyInstance,
-  { registry, versions, predictions, datasets, limits, admin }: ApiDependencies,
+  { registry, versions, predictions, datasets, access, limits, admin }: ApiDependencies,
 ): void {
   healthRoutes(app, registry);
   registryRoutes(app, registry);
@@ -72,5 +79,10 @@ export function mountRoutes(
     app.register(async (scope) => {
       const { datasetRoutes } = await import('../datasets/routes.js');
       datasetRoutes(scope, datasets);
+    });
+  if (access)
+    app.register(async (scope) => {
+      const { accessRoutes } = await import('../access/routes.js');
+      accessRoutes(scope, access);
     });
 }

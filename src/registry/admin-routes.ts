@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { LapidaryError } from '../core/errors.js';
+import { refuseForeignPages } from '../core/origin.js';
 import { problemResponses } from '../core/problem.js';
 import { AliasParams, MovedAlias, MoveRequest, RollbackRequest } from './version-schema.js';
 import type { VersionService } from './versions.js';
 
 const tags = ['versions'];
 
-/** Mounts the routes that move aliases and remove versions. Nothing asks who calls: mount them with care. */
+/** Mounts the routes that move aliases and remove versions. They do not ask who calls: mount them with care. */
 export function adminRoutes(app: FastifyInstance, versions: VersionService): void {
-  const onRequest = async (request: FastifyRequest) => refuseForeignPages(request);
+  const onRequest = async ({ headers }: FastifyRequest) => refuseForeignPages(headers);
 
   app.put<{ Params: AliasParams; Body: MoveRequest }>(
     '/models/:model/aliases/:alias',
@@ -91,10 +91,4 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
       return reply.code(204).send();
     },
   );
-}
-
-/** A browser that runs here would send what any page asks it to: only our own pages may. */
-function refuseForeignPages({ headers: { origin, host } }: FastifyRequest): void {
-  if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return;
-  throw new LapidaryError('cross_origin', `a page of ${origin} may not ask this of ${host}`);
 }

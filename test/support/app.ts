@@ -30,7 +30,7 @@ export function testApp(overrides: Partial<ApiDependencies> = {}) {
     },
   });
   const { registry, versions, predictions } = compose(readConfig({ MODEL_DIR }));
-  const app = buildApp({
+  const dependencies: ApiDependencies = {
     registry,
     versions,
     predictions,
@@ -38,6 +38,6 @@ export function testApp(overrides: Partial<ApiDependencies> = {}) {
     limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
     admin: true,
     ...overrides,
-  });
-  return { app, lines, registry };
+  };
+  return { app: buildApp(dependencies), dependencies, lines, registry };
 }

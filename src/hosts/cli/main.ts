@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
+import { addAccessCommands } from './access-commands.js';
 import type { CardOptions } from './card.js';
 import { addDatasetCommands } from './dataset-commands.js';
 import { evaluate } from './evaluate.js';
@@ -148,6 +149,7 @@ function program(): Command {
     });
   addDatasetCommands(lapidary);
   addVersionCommands(lapidary);
+  addAccessCommands(lapidary);
   return lapidary;
 }
 

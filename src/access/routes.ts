@@ -1,0 +1,184 @@
+import type { FastifyInstance } from 'fastify';
+import { refuseForeignPages } from '../core/origin.js';
+import { problemResponses } from '../core/problem.js';
+import { PlanTerms } from './plans.js';
+import {
+  Client,
+  ClientChange,
+  ClientList,
+  ClientRequest,
+  GRACE_S,
+  IssuedKey,
+  Key,
+  KeyList,
+  KeyQuery,
+  KeyRequest,
+  PageQuery,
+  Plan,
+  PlanList,
+  RotateRequest,
+} from './schema.js';
+import type { AccessServices } from './services.js';
+
+type Load = () => Promise<AccessServices>;
+
+const LIMIT = 100;
+const tags = ['access'];
+
+/** Mounts the routes of clients, keys and plans, in a scope of their own. @param load loads what they need, when it is needed */
+export function accessRoutes(app: FastifyInstance, load: Load): void {
+  // Some of these a browser would send without asking first.
+  app.addHook('onRequest', async ({ headers }) => refuseForeignPages(headers));
+  clientRoutes(app, load);
+  keyRoutes(app, load);
+  planRoutes(app, load);
+}
+
+function clientRoutes(app: FastifyInstance, load: Load): void {
+  app.get<{ Querystring: PageQuery }>(
+    '/clients',
+    {
+      schema: {
+        operationId: 'listClients',
+        summary: 'List the clients',
+        tags,
+        querystring: PageQuery,
+        response: { 200: ClientList, ...problemResponses(400) },
+      },
+    },
+    async ({ query: { limit = LIMIT, cursor } }) => {
+      const page = { limit, ...(cursor !== undefined && { cursor }) };
+      const { items, ...more } = await (await load()).keys.listClients(page);
+      return { clients: items, ...more };
+    },
+  );
+
+  app.post<{ Body: ClientRequest }>(
+    '/clients',
+    {
+      schema: {
+        operationId: 'createClient',
+        summary: 'Add a client',
+        tags,
+        body: ClientRequest,
+        response: { 201: Client, ...problemResponses(400, 403, 404, 409) },
+      },
+    },
+    async ({ body: { id, name = id, plan = 'free' } }, reply) => {
+      reply.code(201);
+      return (await load()).keys.createClient({ id, name, plan });
+    },
+  );
+
+  app.patch<{ Params: { client: string }; Body: ClientChange }>(
+    '/clients/:client',
+    {
+      schema: {
+        operationId: 'changeClient',
+        summary: 'Rename a client, or put it on another plan',
+        tags,
+        body: ClientChange,
+        response: { 200: Client, ...problemResponses(400, 403, 404) },
+      },
+    },
+    async ({ params: { client }, body }) => (await load()).keys.changeClient(client, body),
+  );
+}
+
+function keyRoutes(app: FastifyInstance, load: Load): void {
+  app.get<{ Querystring: KeyQuery }>(
+    '/keys',
+    {
+      schema: {
+        operationId: 'listKeys',
+        summary: 'List the keys, of all clients or one',
+        tags,
+        querystring: KeyQuery,
+        response: { 200: KeyList, ...problemResponses(400) },
+      },
+    },
+    async ({ query: { limit = LIMIT, cursor, client } }) => {
+      const filter = client === undefined ? {} : { client };
+      const page = { limit, ...(cursor !== undefined && { cursor }) };
+      const { items, ...more } = await (await load()).keys.listKeys(filter, page);
+      return { keys: items, ...more };
+    },
+  );
+
+  app.post<{ Body: KeyRequest }>(
+    '/keys',
+    {
+      schema: {
+        operationId: 'createKey',
+        summary: 'Issue a key: the answer shows it, and nothing shows it again',
+        tags,
+        body: KeyRequest,
+        response: { 201: IssuedKey, ...problemResponses(400, 403, 404) },
+      },
+    },
+    async ({ body: { client, scopes, expiresAt } }, reply) => {
+      reply.code(201).header('cache-control', 'no-store');
+      return (await load()).keys.createKey(client, scopes, expiresAt);
+    },
+  );
+
+  app.post<{ Params: { key: string }; Body: RotateRequest | undefined }>(
+    '/keys/:key/rotate',
+    {
+      schema: {
+        operationId: 'rotateKey',
+        summary: 'Issue a key with the same rights; the old one works on for a while',
+        tags,
+        // Checked when there is one: it may be left out.
+        body: { content: { 'application/json': { schema: RotateRequest } } },
+        response: { 201: IssuedKey, ...problemResponses(400, 403, 404) },
+      },
+    },
+    async ({ params: { key }, body }, reply) => {
+      reply.code(201).header('cache-control', 'no-store');
+      return (await load()).keys.rotateKey(key, (body?.graceSeconds ?? GRACE_S) * 1000);
+    },
+  );
+
+  app.delete<{ Params: { key: string } }>(
+    '/keys/:key',
+    {
+      schema: {
+        operationId: 'revokeKey',
+        summary: 'Revoke a key: it stays listed and works no more',
+        tags,
+        response: { 200: Key, ...problemResponses(403, 404) },
+      },
+    },
+    async ({ params: { key } }) => (await load()).keys.revokeKey(key),
+  );
+}
+
+function planRoutes(app: FastifyInstance, load: Load): void {
+  app.get(
+    '/plans',
+    {
+      schema: {
+        operationId: 'listPlans',
+        summary: 'List the plans: limits and prices',
+        tags,
+        response: { 200: PlanList, ...problemResponses() },
+      },
+    },
+    async () => ({ plans: await (await load()).keys.listPlans() }),
+  );
+
+  app.put<{ Params: { plan: string }; Body: PlanTerms }>(
+    '/plans/:plan',
+    {
+      schema: {
+        operationId: 'putPlan',
+        summary: 'Create a plan of your own, or replace it',
+        tags,
+        body: PlanTerms,
+        response: { 200: Plan, ...problemResponses(400, 403, 409) },
+      },
+    },
+    async ({ params: { plan }, body }) => (await load()).keys.putPlan(plan, body),
+  );
+}

@@ -1,0 +1,85 @@
+import { type Static, Type } from 'typebox';
+import { PlanTerms } from './plans.js';
+import { SCOPES } from './port.js';
+
+const strict = { additionalProperties: false };
+const Moment = Type.String({ description: 'ISO 8601.' });
+const Next = Type.Optional(
+  Type.String({ description: 'The cursor of what follows; none when this is the end.' }),
+);
+const Id = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
+  description: 'Lower-case letters, digits and hyphens.',
+});
+const Name = Type.String({ minLength: 1, maxLength: 200 });
+const Scopes = Type.Array(Type.Union(SCOPES.map((scope) => Type.Literal(scope))), {
+  minItems: 1,
+  uniqueItems: true,
+  description: 'What the key is good for. None includes another.',
+});
+
+const page = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
+  cursor: Type.Optional(Type.String({ description: 'What `next` of the page before says.' })),
+};
+export const PageQuery = Type.Object(page, strict);
+export type PageQuery = Static<typeof PageQuery>;
+export const KeyQuery = Type.Object({ ...page, client: Type.Optional(Type.String()) }, strict);
+export type KeyQuery = Static<typeof KeyQuery>;
+
+export const Client = Type.Object({ id: Id, name: Name, plan: Type.String() });
+export const ClientList = Type.Object({ clients: Type.Array(Client), next: Next });
+export const ClientRequest = Type.Object(
+  {
+    id: Id,
+    name: Type.Optional(Name),
+    plan: Type.Optional(Type.String({ description: 'free when left out.' })),
+  },
+  strict,
+);
+export type ClientRequest = Static<typeof ClientRequest>;
+export const ClientChange = Type.Object(
+  { name: Type.Optional(Name), plan: Type.Optional(Type.String()) },
+  { ...strict, minProperties: 1 },
+);
+export type ClientChange = Static<typeof ClientChange>;
+
+export const Key = Type.Object({
+  id: Type.String(),
+  prefix: Type.String({ description: 'How its text begins.' }),
+  client: Type.String(),
+  scopes: Scopes,
+  createdAt: Moment,
+  expiresAt: Type.Optional(Moment),
+  revokedAt: Type.Optional(Moment),
+  lastUsedAt: Type.Optional(Moment),
+});
+export const IssuedKey = Type.Object({
+  ...Key.properties,
+  key: Type.String({ description: 'Its text: nobody is shown it again.' }),
+});
+export const KeyList = Type.Object({ keys: Type.Array(Key), next: Next });
+export const KeyRequest = Type.Object(
+  { client: Type.String(), scopes: Scopes, expiresAt: Type.Optional(Moment) },
+  strict,
+);
+export type KeyRequest = Static<typeof KeyRequest>;
+
+/** How long the old key of a rotation works on. */
+export const GRACE_S = 86_400;
+export const RotateRequest = Type.Object(
+  {
+    graceSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 31_536_000,
+        description: `How long the old key works on; ${GRACE_S} when left out.`,
+      }),
+    ),
+  },
+  strict,
+);
+export type RotateRequest = Static<typeof RotateRequest>;
+
+export const Plan = Type.Object({ name: Type.String(), ...PlanTerms.properties });
+export const PlanList = Type.Object({ plans: Type.Array(Plan) });

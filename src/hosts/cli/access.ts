@@ -1,0 +1,132 @@
+import { type Client, SCOPES, type Scope } from '../../access/port.js';
+import { GRACE_S } from '../../access/schema.js';
+import type { IssuedKey, ShownKey } from '../../access/service.js';
+import type { AccessServices } from '../../access/services.js';
+import { LapidaryError } from '../../core/errors.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import { note, print, table } from './output.js';
+
+const AT_ONCE = 100;
+
+export async function listClients({ keys }: AccessServices, json?: true): Promise<void> {
+  const clients = await all((page) => keys.listClients(page));
+  if (json) return print(JSON.stringify({ clients }, null, 2));
+  print(
+    table([['client', 'plan', 'name'], ...clients.map(({ id, plan, name }) => [id, plan, name])]),
+  );
+}
+
+export async function createClient(
+  { keys }: AccessServices,
+  id: string,
+  { name = id, plan, json }: { name?: string; plan: string; json?: true },
+): Promise<void> {
+  tellClient(await keys.createClient({ id, name, plan }), json);
+}
+
+export async function changeClient(
+  { keys }: AccessServices,
+  id: string,
+  { json, ...change }: { name?: string; plan?: string; json?: true },
+): Promise<void> {
+  tellClient(await keys.changeClient(id, change), json);
+}
+
+export async function listKeys(
+  { keys }: AccessServices,
+  { client, json }: { client?: string; json?: true },
+): Promise<void> {
+  const filter = client === undefined ? {} : { client };
+  const listed = await all((page) => keys.listKeys(filter, page));
+  if (json) return print(JSON.stringify({ keys: listed }, null, 2));
+  const rows = listed.map((key) => [
+    key.id,
+    key.client,
+    key.scopes.join(' '),
+    stateOf(key),
+    key.lastUsedAt?.slice(0, 16).replace('T', ' ') ?? 'never',
+  ]);
+  print(table([['key', 'client', 'scopes', 'state', 'last used'], ...rows]));
+}
+
+export async function createKey(
+  { keys }: AccessServices,
+  client: string,
+  { scopes, expires, json }: { scopes: string; expires?: string; json?: true },
+): Promise<void> {
+  tellKey(await keys.createKey(client, parseScopes(scopes), expires), json);
+}
+
+export async function revokeKey({ keys }: AccessServices, id: string, json?: true): Promise<void> {
+  const key = await keys.revokeKey(id);
+  print(json ? JSON.stringify(key, null, 2) : `${key.id} works no more, since ${key.revokedAt}`);
+}
+
+export async function rotateKey(
+  { keys }: AccessServices,
+  id: string,
+  { grace = GRACE_S, json }: { grace?: number; json?: true },
+): Promise<void> {
+  if (!Number.isInteger(grace) || grace < 0)
+    throw new LapidaryError('invalid_request', '--grace must be a whole number of seconds');
+  tellKey(await keys.rotateKey(id, grace * 1000), json);
+}
+
+export async function plans({ keys }: AccessServices, json?: true): Promise<void> {
+  const listed = await keys.listPlans();
+  if (json) return print(JSON.stringify({ plans: listed }, null, 2));
+  const some = (limit: number | null) => (limit === null ? 'any' : String(limit));
+  const rows = listed.map((plan) => [
+    plan.name,
+    some(plan.requestsPerSecond),
+    some(plan.predictionsPerMonth),
+    some(plan.maxInstances),
+    some(plan.trainingMinutesPerMonth),
+    inUnits(plan.pricePerThousandPredictions, plan.currency),
+    inUnits(plan.pricePerTrainingMinute, plan.currency),
+  ]);
+  const head = ['plan', 'requests/s', 'predictions/month', 'instances', 'training min/month'];
+  print(table([[...head, 'per 1,000', 'per training min'], ...rows]));
+}
+
+/** Millionths of a currency as people read them, exactly. */
+export function inUnits(micros: string, currency: string): string {
+  const text = micros.padStart(7, '0');
+  const fraction = text.slice(-6).replace(/0{1,4}$/, '');
+  return `${text.slice(0, -6)}.${fraction} ${currency}`;
+}
+
+async function all<Item>(list: (page: PageRequest) => Promise<Page<Item>>): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await list({ limit: AT_ONCE, ...(cursor !== undefined && { cursor }) });
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return items;
+}
+
+function parseScopes(text: string): Scope[] {
+  const scopes = [...new Set(text.split(',').map((scope) => scope.trim()))];
+  const unknown = scopes.find((scope) => !(SCOPES as readonly string[]).includes(scope));
+  if (unknown === undefined) return scopes as Scope[];
+  throw new LapidaryError('invalid_request', `"${unknown}" is none of ${SCOPES.join(', ')}`);
+}
+
+function stateOf({ revokedAt, expiresAt }: ShownKey): string {
+  if (revokedAt !== undefined) return 'revoked';
+  if (expiresAt === undefined) return 'valid';
+  return `${Date.parse(expiresAt) > Date.now() ? 'until' : 'expired'} ${expiresAt.slice(0, 10)}`;
+}
+
+function tellClient(client: Client, json?: true): void {
+  print(json ? JSON.stringify(client, null, 2) : `${client.id} is on the plan ${client.plan}`);
+}
+
+/** The key alone goes to standard output, so that it can be put where it is needed. */
+function tellKey({ key, ...shown }: IssuedKey, json?: true): void {
+  if (!json)
+    note(`${shown.id}, for ${shown.client}: ${shown.scopes.join(', ')}. It is not shown again:`);
+  print(json ? JSON.stringify({ ...shown, key }, null, 2) : key);
+}

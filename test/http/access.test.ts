@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RouteOptions } from 'fastify';
+import pino from 'pino';
+import supertest from 'supertest';
+import { createFastify, mountRoutes } from '../../src/http/app.js';
+import { documentationRoutes } from '../../src/http/documentation.js';
+import { scopeOf } from '../../src/http/scopes.js';
+import { DIAMOND } from '../support/app.js';
+import { guardedApp } from '../support/keys.js';
+
+const PREDICT = '/models/diamonds/predictions';
+const { app, access, dependencies, issue, key, lines, remove } = await guardedApp({
+  ACCESS_CACHE_S: '0',
+});
+beforeAll(async () => {
+  await app.ready();
+});
+afterAll(remove);
+
+const predict = (headers: Record<string, string>) =>
+  supertest(app.server)
+    .post(PREDICT)
+    .set(headers)
+    .send({ instances: [DIAMOND] });
+const bearer = (text: string) => ({ authorization: `Bearer ${text}` });
+
+describe('a key', () => {
+  it.each([
+    ['Authorization: Bearer', bearer(key)],
+    ['its scheme in any case', { authorization: `bearer  ${key}` }],
+    ['X-API-Key', { 'x-api-key': key }],
+  ])('lets in with %s', async (_what, headers) => {
+    await predict(headers).expect(200);
+  });
+
+  it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
+    ['none', async () => ({}), /send a key/],
+    ['an empty one', async () => bearer(''), /send a key/],
+    ['another scheme', async () => ({ authorization: `Basic ${key}` }), /send a key/],
+    ['no key at all', async () => bearer('secret'), /no such key/],
+    [
+      'a typo',
+      async () => bearer(`${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`),
+      /no such/,
+    ],
+    [
+      'the id of one and the secret of another',
+      async () => {
+        const other = await issue('predict');
+        return bearer(`${key.slice(0, 20)}${other.slice(20)}`);
+      },
+      /no such key/,
+    ],
+    [
+      'one that was revoked',
+      async () => {
+        const { id, key: text } = await access.keys.createKey('acme', ['predict']);
+        await predict(bearer(text)).expect(200);
+        await access.keys.revokeKey(id);
+        return bearer(text);
+      },
+      /revoked/,
+    ],
+    [
+      'one that has expired',
+      async () => {
+        const { id, key: text } = await access.keys.createKey('acme', ['predict']);
+        await access.keys.rotateKey(id, 0);
+        return bearer(text);
+      },
+      /expired/,
+    ],
+  ])('that is %s lets nobody in', async (_what, headers, detail) => {
+    const answer = await predict(await headers());
+    expect([
+      answer.status,
+      answer.type,
+      answer.body.code,
+      answer.headers['www-authenticate'],
+    ]).toEqual([401, 'application/problem+json', 'unauthenticated', 'Bearer realm="lapidary"']);
+    expect(answer.body.detail).toMatch(detail);
+  });
+
+  it('of another scope lets nobody in, and says which it needs', async () => {
+    const answer = await predict(bearer(await issue('data', 'train', 'admin')));
+    expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
+    expect(answer.headers['www-authenticate']).toContain('scope="predict"');
+    expect(answer.body.detail).toBe('this needs the scope predict; the key has data, train, admin');
+  });
+
+  it('is never logged', async () => {
+    await predict(bearer(key)).expect(200);
+    await predict({ 'x-api-key': `${key}x` }).expect(401);
+    expect(JSON.stringify(lines)).not.toContain(key.slice(21, 60));
+  });
+});
+
+describe('every route', () => {
+  it('has its scope in the table', async () => {
+    const bare = createFastify(pino({ level: 'silent' }), 1);
+    const routes: RouteOptions[] = [];
+    bare.addHook('onRoute', (route) => void routes.push(route));
+    mountRoutes(bare, dependencies);
+    documentationRoutes(bare, dependencies);
+    await bare.ready();
+    expect(routes.length).toBeGreaterThan(40);
+    const forgotten = routes.filter((route) => scopeOf(route) === undefined);
+    expect(forgotten.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
+    await bare.close();
+  });
+
+  it('but health and the documentation asks for a key', async () => {
+    const document = (await supertest(app.server).get('/openapi.json').expect(200)).body;
+    const open: string[] = [];
+    for (const [path, methods] of Object.entries<Record<string, unknown>>(document.paths)) {
+      for (const method of Object.keys(methods)) {
+        const url = path.replaceAll(/[{}]/g, '');
+        const { statusCode } = await app.inject({ method: method.toUpperCase() as 'GET', url });
+        if (statusCode !== 401) open.push(`${method} ${path}`);
+      }
+    }
+    expect(open).toEqual(['get /health/live', 'get /health/ready']);
+    await supertest(app.server).get('/docs').expect(200);
+    await supertest(app.server).head('/models').expect(401);
+    await supertest(app.server).get('/nothing').expect(404);
+  });
+});

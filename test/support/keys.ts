@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SCOPES, type Scope } from '../../src/access/port.js';
+import { compose } from '../../src/compose.js';
+import { readConfig } from '../../src/config.js';
+import type { ApiDependencies } from '../../src/http/app.js';
+import { testApp } from './app.js';
+import { newDatasets } from './datasets.js';
+
+/** Access in a directory of its own, with the client acme. */
+export async function newAccess(env: Record<string, string> = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-access-'));
+  const open = () => compose(readConfig({ DATA_DIR: directory, ...env })).access();
+  const access = await open();
+  await access.keys.createClient({ id: 'acme', name: 'Acme Ltd', plan: 'unlimited' });
+  const issue = async (...scopes: Scope[]) => (await access.keys.createKey('acme', scopes)).key;
+  const remove = async () => {
+    await access.close();
+    rmSync(directory, { recursive: true });
+  };
+  return { directory, access, open, issue, remove };
+}
+
+/** The whole API behind keys, and a key with every scope. */
+export async function guardedApp(
+  env: Record<string, string> = {},
+  overrides: Partial<ApiDependencies> = {},
+) {
+  const world = await newAccess(env);
+  const datasets = newDatasets();
+  const { app, dependencies, lines } = testApp({
+    datasets: async () => datasets,
+    access: async () => world.access,
+    guard: { access: world.access },
+    ...overrides,
+  });
+  const key = await world.issue(...SCOPES);
+  const remove = async () => {
+    await app.close();
+    datasets.remove();
+    await world.remove();
+  };
+  return { ...world, app, dependencies, lines, key, remove };
+}
