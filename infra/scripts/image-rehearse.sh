@@ -123,7 +123,7 @@ try_server() {
   local port answer
   port=$(node -e 'const s = require("node:net").createServer().listen(0, () => {
     console.log(s.address().port); s.close(); })')
-  setsid buildah run "${AS_LAMBDA[@]}" --env "PORT=$port" "$CONTAINER" -- "${ENTRYPOINT[@]}" serve \
+  setsid buildah run "${AS_LAMBDA[@]}" --env "PORT=$port" --env ACCESS=open "$CONTAINER" -- "${ENTRYPOINT[@]}" serve \
     >"$WORK/serve.log" 2>&1 &
   SERVER=$!
   answer=$(curl --silent --max-time 20 --retry 40 --retry-delay 1 --retry-all-errors \

@@ -20,7 +20,8 @@ export interface Identity {
 }
 
 export type Decision =
-  | { allowed: true; caller: Caller }
+  /** There is no caller where somebody else has decided: IAM, on who may invoke a function. */
+  | { allowed: true; caller: Caller | null }
   | { allowed: false; code: 'unauthenticated' | 'forbidden'; detail: string };
 
 export interface Question {
@@ -31,7 +32,7 @@ export interface Question {
 }
 
 interface Remembered {
-  decision: Decision & { allowed: true };
+  decision: { allowed: true; caller: Caller };
   until: number;
 }
 
@@ -120,9 +121,9 @@ const EXPIRED = denied('unauthenticated', 'the key has expired');
 const REVOKED = denied('unauthenticated', 'the key was revoked');
 
 function withScope(decision: Decision, scope: Scope | undefined): Decision {
-  if (!decision.allowed || scope === undefined || decision.caller.scopes.includes(scope))
-    return decision;
+  if (!decision.allowed || decision.caller === null || scope === undefined) return decision;
   const { scopes } = decision.caller;
+  if (scopes.includes(scope)) return decision;
   return denied('forbidden', `this needs the scope ${scope}; the key has ${scopes.join(', ')}`);
 }
 

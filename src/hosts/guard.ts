@@ -1,7 +1,7 @@
 import type { AccessServices } from '../access/services.js';
 import { asksForKeys, type Config, isLoopback } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Guard } from '../http/access.js';
+import { type Guard, guardByKey } from '../http/access.js';
 
 /**
  * What tells the callers of a server apart, where keys are asked for. A server that others can reach and
@@ -14,7 +14,7 @@ export async function openGuard(
 ): Promise<Guard | undefined> {
   if (!asksForKeys(config)) return undefined;
   const access = await open();
-  if (isLoopback(config.HOST) || (await access.keys.hasKeys())) return { access };
+  if (isLoopback(config.HOST) || (await access.keys.hasKeys())) return guardByKey(access);
   await access.close();
   const detail =
     `others can reach ${config.HOST}, and there is no key yet: ` +

@@ -55,7 +55,7 @@ export async function main(): Promise<void> {
     // A connection that was busy when the server began to close is kept alive after its answer.
     const closingIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
     await app.close();
-    await guard?.access.close();
+    await guard?.services().close();
     clearInterval(closingIdle);
     clearTimeout(tooLong);
     destination.flushSync();

@@ -3,6 +3,7 @@ import type { Caller, Decision } from '../access/gate.js';
 import type { Scope } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
 import { LapidaryError } from '../core/errors.js';
+import { keyOf } from './key-header.js';
 import { scopeOf } from './scopes.js';
 
 declare module 'fastify' {
@@ -14,9 +15,18 @@ declare module 'fastify' {
 
 /** How the API finds out who calls. */
 export interface Guard {
-  access: AccessServices;
-  /** Decides on a request; by the key in its headers when this is left out. */
-  decide?: (scope: Scope) => Decision | Promise<Decision>;
+  /** Decides whether a request may pass to a route of this scope. */
+  decide(request: FastifyRequest, scope: Scope): Decision | Promise<Decision>;
+  /** What knows the callers that were let in; asked for only when there is one. */
+  services(): AccessServices;
+}
+
+/** Tells callers apart by the keys in their headers. */
+export function guardByKey(access: AccessServices): Guard {
+  return {
+    decide: ({ headers }, scope) => access.gate.decide({ key: keyOf(headers), scope }),
+    services: () => access,
+  };
 }
 
 const REALM = 'Bearer realm="lapidary"';
@@ -33,9 +43,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   });
 }
 
-function askFor(scope: Scope, { access, decide }: Guard): onRequestHookHandler {
-  const ask = (request: FastifyRequest): Decision | Promise<Decision> =>
-    decide ? decide(scope) : access.gate.decide({ key: keyOf(request), scope });
+function askFor(scope: Scope, guard: Guard): onRequestHookHandler {
   return (request, reply, done) => {
     const settle = (decision: Decision): void => {
       if (decision.allowed) {
@@ -43,23 +51,10 @@ function askFor(scope: Scope, { access, decide }: Guard): onRequestHookHandler {
         done();
       } else done(deny(reply, decision, scope));
     };
-    const decision = ask(request);
+    const decision = guard.decide(request, scope);
     if (decision instanceof Promise) decision.then(settle, done);
     else settle(decision);
   };
-}
-
-/** The key that a request has in its headers. */
-function keyOf({ headers }: FastifyRequest): string | undefined {
-  const { authorization } = headers;
-  if (authorization !== undefined) return bearerOf(authorization);
-  const key = headers['x-api-key'];
-  return typeof key === 'string' ? key : undefined;
-}
-
-/** The token of `Authorization: Bearer`. */
-export function bearerOf(authorization: string): string | undefined {
-  return /^bearer +(\S+)\s*$/i.exec(authorization)?.[1];
 }
 
 function deny(

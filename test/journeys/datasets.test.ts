@@ -155,7 +155,7 @@ describe('a dataset of ten batches of diamonds', () => {
   });
 
   it('is not there for others than this machine, unless told so', async () => {
-    const closed = await startServer({ ...env, HOST: '0.0.0.0' });
+    const closed = await startServer({ ...env, HOST: '0.0.0.0', ACCESS: 'open' });
     const url = closed.url.replace('0.0.0.0', '127.0.0.1');
     expect((await fetch(`${url}/datasets`)).status).toBe(404);
     closed.child.kill();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SCOPES, type Scope } from '../../src/access/port.js';
 import { compose } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
+import { guardByKey } from '../../src/http/access.js';
 import type { ApiDependencies } from '../../src/http/app.js';
 import { testApp } from './app.js';
 import { newDatasets } from './datasets.js';
@@ -32,7 +33,7 @@ export async function guardedApp(
   const { app, dependencies, lines } = testApp({
     datasets: async () => datasets,
     access: async () => world.access,
-    guard: { access: world.access },
+    guard: guardByKey(world.access),
     ...overrides,
   });
   const key = await world.issue(...SCOPES);

@@ -46,8 +46,9 @@ function program(): Command {
     .action(async () => (await import('../server.js')).main());
   lapidary
     .command('lambda')
-    .description('Answer predictions as an AWS Lambda function (the container image runs this)')
-    .action(async () => (await import('../lambda/main.js')).main());
+    .description('Be an AWS Lambda function (the container image runs this)')
+    .argument('[function]', 'api answers predictions, authorizer says who may ask', 'api')
+    .action(async (part: string) => (await import('../lambda/main.js')).main(part));
   lapidary
     .command('init')
     .description('Make a model of a CSV file: infer a spec, train, compare with baselines')

@@ -3,6 +3,7 @@ import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
 import { logModels } from '../../http/logging.js';
+import { guardByInvoker } from './callers.js';
 import { createHandler } from './handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
@@ -10,7 +11,9 @@ const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
-const { registry, versions, predictions, datasets } = compose(config, { requestsLook: true });
+const { registry, versions, predictions, datasets, access } = compose(config, {
+  requestsLook: true,
+});
 logModels({ registry, predictions }, logger);
 const app = buildApp({
   registry,
@@ -18,9 +21,11 @@ const app = buildApp({
   predictions,
   // There is no address that only this machine could call: they have to be asked for.
   ...(config.ADMIN_ROUTES === 'on' && { datasets }),
+  // Whoever has the URL can reach a gateway: it has to say who calls, unless everybody may.
+  ...(config.ACCESS !== 'open' && { guard: guardByInvoker(access) }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
-  // Whoever may reach the function may call it; what HOST says is nothing to Lambda.
+  // What HOST says is nothing to Lambda.
   admin: config.ADMIN_ROUTES === 'on',
 });
 // A model is loaded by the first event that asks for it: a cold start pays for no other.

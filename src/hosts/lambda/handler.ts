@@ -2,6 +2,7 @@ import awsLambdaFastify from '@fastify/aws-lambda';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import type { FastifyInstance } from 'fastify';
 import type { Problem } from '../../core/problem.js';
+import { identityOf, invokers } from './callers.js';
 import { classifyEvent } from './events.js';
 
 /** Answers one event of the function. */
@@ -26,13 +27,19 @@ export function createHandler(app: FastifyInstance): Handler {
 
   return async (event, context) => {
     const classified = classifyEvent(event);
-    if (classified.kind === 'gateway')
-      return answerGateway(classified.event as APIGatewayProxyEvent, context);
-    const answer = await app.inject({
-      method: 'POST',
-      url: `/models/${encodeURIComponent(classified.model)}/predictions`,
-      payload: { instances: classified.instances },
-    });
+    if (classified.kind === 'gateway') {
+      const invoker = { kind: 'gateway', identity: identityOf(classified.event) } as const;
+      return invokers.run(invoker, () =>
+        answerGateway(classified.event as APIGatewayProxyEvent, context),
+      );
+    }
+    const answer = await invokers.run({ kind: 'direct' }, async () =>
+      app.inject({
+        method: 'POST',
+        url: `/models/${encodeURIComponent(classified.model)}/predictions`,
+        payload: { instances: classified.instances },
+      }),
+    );
     if (answer.statusCode !== 200) throw new DirectInvocationError(answer.json<Problem>());
     return answer.json();
   };
