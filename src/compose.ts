@@ -53,7 +53,7 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     datasets,
     access() {
-      opening ??= openAccess(config);
+      opening ??= openLocalAccess(config);
       return opening;
     },
     async training() {
@@ -80,14 +80,15 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
   };
 }
 
-async function openAccess(config: Config): Promise<AccessServices> {
-  const { Gate } = await import('./access/gate.js');
-  const { AccessService } = await import('./access/service.js');
+async function openLocalAccess(config: Config): Promise<AccessServices> {
+  const { openAccess } = await import('./access/open.js');
   const { LmdbAccessStore, openEnvironment } = await import('./adapters/local/access.js');
-  const environment = await openEnvironment(join(config.DATA_DIR, 'access'));
-  const store = new LmdbAccessStore(environment);
-  const gate = new Gate(store, config.ACCESS_CACHE_S * 1000);
-  return { keys: new AccessService(store), gate, close: () => store.close() };
+  const { LocalUsageStore } = await import('./adapters/local/usage.js');
+  const directory = join(config.DATA_DIR, 'access');
+  const environment = await openEnvironment(directory);
+  const usage = await LocalUsageStore.open(environment, join(directory, 'usage'));
+  const rememberMs = config.ACCESS_CACHE_S * 1000;
+  return openAccess(new LmdbAccessStore(environment), usage, { rememberMs });
 }
 
 async function openDatasets(config: Config): Promise<DatasetServices> {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { refuseForeignPages } from '../core/origin.js';
 import { problemResponses } from '../core/problem.js';
 import { PlanTerms } from './plans.js';
+import { monthOf } from './quota.js';
 import {
   Client,
   ClientChange,
@@ -17,8 +18,11 @@ import {
   Plan,
   PlanList,
   RotateRequest,
+  Usage,
+  UsageQuery,
 } from './schema.js';
 import type { AccessServices } from './services.js';
+import { usageCsv } from './usage.js';
 
 type Load = () => Promise<AccessServices>;
 
@@ -32,6 +36,7 @@ export function accessRoutes(app: FastifyInstance, load: Load): void {
   clientRoutes(app, load);
   keyRoutes(app, load);
   planRoutes(app, load);
+  usageRoute(app, load);
 }
 
 function clientRoutes(app: FastifyInstance, load: Load): void {
@@ -180,5 +185,36 @@ function planRoutes(app: FastifyInstance, load: Load): void {
       },
     },
     async ({ params: { plan }, body }) => (await load()).keys.putPlan(plan, body),
+  );
+}
+
+function usageRoute(app: FastifyInstance, load: Load): void {
+  app.get<{ Querystring: UsageQuery }>(
+    '/usage',
+    {
+      schema: {
+        operationId: 'getUsage',
+        summary: 'What was used in a month, what is left, what it costs; by day as text/csv',
+        tags,
+        querystring: UsageQuery,
+        response: {
+          200: {
+            description: 'The usage, by client.',
+            content: {
+              'application/json': { schema: Usage },
+              'text/csv': { schema: { type: 'string' } },
+            },
+          },
+          ...problemResponses(400, 404),
+        },
+      },
+    },
+    async ({ headers, query: { month = monthOf(Date.now()), client } }, reply) => {
+      const clients = await (await load()).usage.report(month, client);
+      reply.header('vary', 'accept');
+      if (!/(^|,)\s*text\/csv\s*(;|,|$)/i.test(headers.accept ?? '')) return { month, clients };
+      reply.header('content-disposition', `attachment; filename="usage-${month}.csv"`);
+      return reply.type('text/csv; charset=utf-8').send(usageCsv(clients));
+    },
   );
 }

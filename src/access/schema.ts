@@ -83,3 +83,43 @@ export type RotateRequest = Static<typeof RotateRequest>;
 
 export const Plan = Type.Object({ name: Type.String(), ...PlanTerms.properties });
 export const PlanList = Type.Object({ plans: Type.Array(Plan) });
+
+const Count = Type.Integer({ minimum: 0 });
+const amounts = {
+  requests: Count,
+  predictions: Count,
+  storedBytes: Count,
+  trainingSeconds: Count,
+};
+const Micros = Type.String({ description: 'Millionths of the currency, a whole number.' });
+const Left = (description: string) => Type.Union([Count, Type.Null()], { description });
+
+export const Usage = Type.Object({
+  month: Type.String({ description: 'UTC.' }),
+  clients: Type.Array(
+    Type.Object({
+      client: Type.String(),
+      plan: Type.String({ description: 'The one it is on now; the cost is by that.' }),
+      totals: Type.Object(amounts),
+      predictionsLeft: Left('null: any number.'),
+      trainingSecondsLeft: Left('null: any number.'),
+      cost: Type.Object({
+        currency: Type.String(),
+        predictions: Micros,
+        training: Micros,
+        total: Micros,
+      }),
+      days: Type.Array(Type.Object({ model: Type.String(), day: Type.String(), ...amounts })),
+    }),
+  ),
+});
+export const UsageQuery = Type.Object(
+  {
+    month: Type.Optional(
+      Type.String({ description: 'As 2026-01, UTC; the current one when left out.' }),
+    ),
+    client: Type.Optional(Type.String()),
+  },
+  strict,
+);
+export type UsageQuery = Static<typeof UsageQuery>;

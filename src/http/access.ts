@@ -4,6 +4,8 @@ import type { Scope } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
 import { LapidaryError } from '../core/errors.js';
 import { keyOf } from './key-header.js';
+import { meterPredictions, meterStorage } from './metering.js';
+import { keepRate } from './rate.js';
 import { scopeOf } from './scopes.js';
 
 declare module 'fastify' {
@@ -34,22 +36,27 @@ const REALM = 'Bearer realm="lapidary"';
 /** Lets nobody pass to a route that is mounted from now on without a key of its scope. */
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   app.decorateRequest('caller', null);
+  app.decorateRequest('reserved', 0);
   app.addHook('onRoute', (route) => {
     // What the table forgot is for nobody but admins.
     const scope = scopeOf(route) ?? 'admin';
     if (scope === 'open') return;
     // Before all others: whoever may not call learns nothing else.
     route.onRequest = [askFor(scope, guard), ...[route.onRequest ?? []].flat()];
+    meterPredictions(route, () => guard.services());
+    meterStorage(route, () => guard.services());
   });
 }
 
 function askFor(scope: Scope, guard: Guard): onRequestHookHandler {
   return (request, reply, done) => {
     const settle = (decision: Decision): void => {
-      if (decision.allowed) {
+      if (!decision.allowed) done(deny(reply, decision, scope));
+      else if (decision.caller === null) done();
+      else {
         request.caller = decision.caller;
-        done();
-      } else done(deny(reply, decision, scope));
+        done(keepRate(guard.services().limiter, decision.caller, reply));
+      }
     };
     const decision = guard.decide(request, scope);
     if (decision instanceof Promise) decision.then(settle, done);

@@ -19,6 +19,16 @@ export function addAccessCommands(lapidary: Command): void {
     .description('List the plans: limits and prices')
     .option('--json', 'print them as JSON')
     .action(({ json }: Json) => run(async (host, access) => host.plans(access, json)));
+  lapidary
+    .command('usage')
+    .description('Show what clients have used in a month, what is left, and what it costs')
+    .option('--month <month>', 'such as 2026-01, UTC (default: this one)')
+    .option('--client <client>', 'only that of a client')
+    .option('--csv', 'print it by day, as CSV')
+    .option('--json', 'print it as JSON')
+    .action((options: Json & { month?: string; client?: string; csv?: true }) =>
+      run(async (host, access) => host.usage(access, options)),
+    );
 }
 
 function clientCommands(clients: Command): void {

@@ -1,7 +1,9 @@
 import { type Client, SCOPES, type Scope } from '../../access/port.js';
+import { monthOf } from '../../access/quota.js';
 import { GRACE_S } from '../../access/schema.js';
 import type { IssuedKey, ShownKey } from '../../access/service.js';
 import type { AccessServices } from '../../access/services.js';
+import { usageCsv } from '../../access/usage.js';
 import { LapidaryError } from '../../core/errors.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { note, print, table } from './output.js';
@@ -87,6 +89,27 @@ export async function plans({ keys }: AccessServices, json?: true): Promise<void
   ]);
   const head = ['plan', 'requests/s', 'predictions/month', 'instances', 'training min/month'];
   print(table([[...head, 'per 1,000', 'per training min'], ...rows]));
+}
+
+export async function usage(
+  { usage: service }: AccessServices,
+  options: { month?: string; client?: string; csv?: true; json?: true },
+): Promise<void> {
+  const { month = monthOf(Date.now()), client, csv, json } = options;
+  const clients = await service.report(month, client);
+  if (csv) return print(usageCsv(clients).trimEnd());
+  if (json) return print(JSON.stringify({ month, clients }, null, 2));
+  const rows = clients.map(({ client: id, plan, totals, predictionsLeft, cost }) => [
+    id,
+    plan,
+    String(totals.predictions),
+    predictionsLeft === null ? 'any' : String(predictionsLeft),
+    String(totals.storedBytes),
+    String(totals.trainingSeconds),
+    inUnits(cost.total, cost.currency),
+  ]);
+  const head = ['client', 'plan', 'predictions', 'left', 'bytes stored', 'training s', 'cost'];
+  print(table([head, ...rows]));
 }
 
 /** Millionths of a currency as people read them, exactly. */

@@ -1,0 +1,120 @@
+import { LapidaryError } from '../core/errors.js';
+import type { Plan } from './plans.js';
+import type { AccessStore, Amounts, DailyUsage } from './port.js';
+import type { AccessService } from './service.js';
+import type { UsageStore } from './usage-port.js';
+
+/** Money in millionths of a currency, as whole numbers in text. */
+export interface Cost {
+  currency: string;
+  predictions: string;
+  training: string;
+  total: string;
+}
+
+/** What a client has used in a month, what is left and what it costs by the plan that it is on now. */
+export interface ClientUsage {
+  client: string;
+  plan: string;
+  totals: Required<Amounts>;
+  /** null: any number. */
+  predictionsLeft: number | null;
+  trainingSecondsLeft: number | null;
+  cost: Cost;
+  days: Omit<DailyUsage, 'client'>[];
+}
+
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+
+/** Tells what was used. */
+export class UsageService {
+  constructor(
+    private readonly store: UsageStore,
+    private readonly clients: Pick<AccessStore, 'readClient'>,
+    private readonly keys: Pick<AccessService, 'plan' | 'client'>,
+  ) {}
+
+  /**
+   * The usage of a month, by client, in the order of their ids. A client of whom it is asked is there also
+   * when it has used nothing.
+   * @throws LapidaryError `invalid_request` for what is no month, `client_not_found`
+   */
+  async report(month: string, client?: string): Promise<ClientUsage[]> {
+    if (!MONTH.test(month))
+      throw new LapidaryError('invalid_request', `"${month}" is no month such as 2026-01`);
+    if (client !== undefined) await this.keys.client(client);
+    const byClient = new Map<string, DailyUsage[]>(client === undefined ? [] : [[client, []]]);
+    for (const day of await this.store.read(month, client))
+      byClient.set(day.client, [...(byClient.get(day.client) ?? []), day]);
+    const ids = [...byClient.keys()].sort();
+    return Promise.all(ids.map((id) => this.reportOf(id, byClient.get(id)!)));
+  }
+
+  private async reportOf(client: string, daily: readonly DailyUsage[]): Promise<ClientUsage> {
+    const known = await this.clients.readClient(client);
+    const plan = await this.keys.plan(known?.plan ?? 'free');
+    const totals = totalOf(daily);
+    const minutes = plan.trainingMinutesPerMonth;
+    return {
+      client,
+      plan: plan.name,
+      totals,
+      predictionsLeft: left(plan.predictionsPerMonth, totals.predictions),
+      trainingSecondsLeft: left(minutes === null ? null : minutes * 60, totals.trainingSeconds),
+      cost: costOf(totals, plan),
+      days: daily.map(({ client: _client, ...day }) => day),
+    };
+  }
+}
+
+/** The sum of days. */
+export function totalOf(days: readonly Required<Amounts>[]): Required<Amounts> {
+  const totals = { requests: 0, predictions: 0, storedBytes: 0, trainingSeconds: 0 };
+  for (const day of days) {
+    totals.requests += day.requests;
+    totals.predictions += day.predictions;
+    totals.storedBytes += day.storedBytes;
+    totals.trainingSeconds += day.trainingSeconds;
+  }
+  return totals;
+}
+
+/**
+ * What a client's month costs. The rule of rounding, the only one there is: the month's predictions, and its
+ * seconds of training, are each multiplied by their price first, divided once, and rounded to a whole
+ * millionth, halves up.
+ */
+export function costOf(totals: Required<Amounts>, plan: Plan): Cost {
+  const of = (amount: number, price: string, per: bigint): bigint =>
+    (2n * BigInt(amount) * BigInt(price) + per) / (2n * per);
+  const predictions = of(totals.predictions, plan.pricePerThousandPredictions, 1000n);
+  const training = of(totals.trainingSeconds, plan.pricePerTrainingMinute, 60n);
+  return {
+    currency: plan.currency,
+    predictions: String(predictions),
+    training: String(training),
+    total: String(predictions + training),
+  };
+}
+
+const COLUMNS = [
+  'day',
+  'client',
+  'model',
+  'requests',
+  'predictions',
+  'storedBytes',
+  'trainingSeconds',
+] as const;
+
+/** The days of a report as CSV. Ids and names of models need no quotes. */
+export function usageCsv(report: readonly ClientUsage[]): string {
+  const rows = report.flatMap(({ client, days }) =>
+    days.map((day) => COLUMNS.map((column) => ({ ...day, client })[column]).join(',')),
+  );
+  return [COLUMNS.join(','), ...rows, ''].join('\n');
+}
+
+function left(limit: number | null, used: number): number | null {
+  return limit === null ? null : Math.max(0, limit - used);
+}

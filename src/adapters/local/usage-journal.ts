@@ -1,0 +1,73 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import type { UsageRecord } from '../../access/port.js';
+import { uuidv7 } from '../../core/ids.js';
+
+const LIFE_MS = 3_600_000;
+
+/**
+ * Lines that one process appends. They are handed to the operating system at once, so they survive the death of
+ * the process, though not that of the machine.
+ */
+export class UsageJournal {
+  private file: { descriptor: number; size: number; begunAt: number } | undefined;
+
+  constructor(private readonly directory: string) {}
+
+  /** When a journal of this name was begun. */
+  static begunAt(name: string): number {
+    return Number.parseInt(name.replaceAll('-', '').slice(0, 12), 16);
+  }
+
+  /** @throws Error when they could not be written: then nothing of them stays */
+  append(records: readonly UsageRecord[]): void {
+    const file = this.open();
+    const bytes = Buffer.from(linesOf(records));
+    let written = 0;
+    try {
+      written = writeSync(file.descriptor, bytes);
+    } finally {
+      if (written < bytes.length) ftruncateSync(file.descriptor, file.size);
+    }
+    if (written < bytes.length) throw new Error('the usage could not be written: the disk is full');
+    file.size += written;
+  }
+
+  close(): void {
+    if (this.file) closeSync(this.file.descriptor);
+    this.file = undefined;
+  }
+
+  private open() {
+    if (this.file && Date.now() - this.file.begunAt > LIFE_MS) this.close();
+    if (!this.file) {
+      const name = uuidv7();
+      const descriptor = openSync(join(this.directory, `${name}.jsonl`), 'ax', 0o600);
+      this.file = { descriptor, size: 0, begunAt: UsageJournal.begunAt(name) };
+    }
+    return this.file;
+  }
+}
+
+/** One line for all of a client with a model: a busy turn is no longer than a quiet one. */
+function linesOf(records: readonly UsageRecord[]): string {
+  const lines: UsageRecord[] = [];
+  for (const record of records) {
+    const same = record.id === undefined && lines.find((line) => isSame(line, record));
+    if (!same) lines.push({ ...record });
+    else {
+      same.requests = (same.requests ?? 0) + (record.requests ?? 0);
+      same.predictions = (same.predictions ?? 0) + (record.predictions ?? 0);
+      same.storedBytes = (same.storedBytes ?? 0) + (record.storedBytes ?? 0);
+      same.trainingSeconds = (same.trainingSeconds ?? 0) + (record.trainingSeconds ?? 0);
+    }
+  }
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+}
+
+const DAY_MS = 86_400_000;
+
+function isSame(line: UsageRecord, { client, model, at }: UsageRecord): boolean {
+  const sameDay = Math.floor(line.at / DAY_MS) === Math.floor(at / DAY_MS);
+  return line.id === undefined && line.client === client && line.model === model && sameDay;
+}

@@ -1,0 +1,156 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Database, RootDatabase } from 'lmdb';
+import { type DailyUsage, REMEMBERED_DAYS, type UsageRecord } from '../../access/port.js';
+import type { UsageStore } from '../../access/usage-port.js';
+import { makeDirectory } from './durable.js';
+import { UsageJournal } from './usage-journal.js';
+
+type Day = Omit<DailyUsage, 'client' | 'model' | 'day'>;
+
+const FOLD_MS = 1000;
+const AT_ONCE_BYTES = 4 * 2 ** 20;
+/** Nobody writes to a journal that is this old any more: its owner has begun another long ago. */
+const LEFT_MS = 2 * 3_600_000;
+const DAY_MS = 86_400_000;
+/** Sorts after every name. */
+const LAST = '\uffff';
+
+/**
+ * Usage on one machine. A record is a line in a journal, of which every process has its own; from time to time,
+ * and before anybody reads, the lines are added up in LMDB. How far a journal was added up is committed with
+ * the sums, so each line is added once, whoever dies when.
+ */
+export class LocalUsageStore implements UsageStore {
+  /** Sums as `[month, client, model, day]`. */
+  private readonly days: Database<Day, string[]>;
+  /** How many bytes of a journal are in the sums. */
+  private readonly folded: Database<number, string>;
+  /** The days of the ids that were counted, and both the other way round, to forget them by. */
+  private readonly seen: Database<string, string>;
+  private readonly seenOn: Database<true, [string, string]>;
+  private readonly journal: UsageJournal;
+  private folding: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly root: RootDatabase,
+    private readonly directory: string,
+  ) {
+    const json = { encoding: 'json' } as const;
+    this.days = root.openDB('usage', json);
+    this.folded = root.openDB('usage-folded', json);
+    this.seen = root.openDB('usage-seen', json);
+    this.seenOn = root.openDB('usage-seen-on', json);
+    this.journal = new UsageJournal(directory);
+  }
+
+  /** @param root is shared with others, and closed by them */
+  static async open(root: RootDatabase, directory: string): Promise<LocalUsageStore> {
+    await makeDirectory(directory);
+    return new LocalUsageStore(root, directory);
+  }
+
+  record(records: readonly UsageRecord[]): undefined {
+    this.journal.append(records);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      // What fails now is tried again with the next record, or when somebody reads.
+      this.fold().catch(() => undefined);
+    }, FOLD_MS).unref();
+  }
+
+  async read(month: string, client?: string): Promise<DailyUsage[]> {
+    await this.fold();
+    this.root.resetReadTxn();
+    const range = { start: [month, client ?? ''], end: [month, client ?? LAST, LAST] };
+    return [...this.days.getRange(range)].map(({ key, value }) => {
+      const [, ofClient, model, day] = key as [string, string, string, string];
+      return { client: ofClient, model, day, ...value };
+    });
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.timer);
+    this.journal.close();
+    await this.fold();
+  }
+
+  /** One after another: who waits for the next has all that was recorded before. */
+  private fold(): Promise<void> {
+    this.folding = this.folding.catch(() => undefined).then(() => this.foldAll());
+    return this.folding;
+  }
+
+  private async foldAll(): Promise<void> {
+    const names = (await readdir(this.directory)).filter((name) => name.endsWith('.jsonl'));
+    for (const name of names.sort()) {
+      while (await this.foldSome(name));
+      if (Date.now() - UsageJournal.begunAt(name) > LEFT_MS) await this.forget(name);
+    }
+  }
+
+  /** @returns whether there may be more */
+  private foldSome(name: string): Promise<boolean> {
+    return this.root.transaction(() => {
+      const offset = this.folded.get(name) ?? 0;
+      const lines = readLines(join(this.directory, name), offset);
+      if (lines.length === 0) return false;
+      for (const line of lines.toString().trimEnd().split('\n'))
+        this.add(JSON.parse(line) as UsageRecord);
+      this.folded.put(name, offset + lines.length);
+      return true;
+    }) as Promise<boolean>;
+  }
+
+  private add(record: UsageRecord): void {
+    const { id, client, model, at } = record;
+    const day = new Date(at).toISOString().slice(0, 10);
+    if (id !== undefined) {
+      if (this.seen.get(id) !== undefined) return;
+      this.seen.put(id, day);
+      this.seenOn.put([day, id], true);
+    }
+    const key = [day.slice(0, 7), client, model, day];
+    const sum = this.days.get(key);
+    this.days.put(key, {
+      requests: (sum?.requests ?? 0) + (record.requests ?? 0),
+      predictions: (sum?.predictions ?? 0) + (record.predictions ?? 0),
+      storedBytes: (sum?.storedBytes ?? 0) + (record.storedBytes ?? 0),
+      trainingSeconds: (sum?.trainingSeconds ?? 0) + (record.trainingSeconds ?? 0),
+    });
+  }
+
+  /** Removes a journal that is in the sums, and ids that are older than anybody tells them again. */
+  private async forget(name: string): Promise<void> {
+    await rm(join(this.directory, name), { force: true });
+    const oldest = new Date(Date.now() - REMEMBERED_DAYS * DAY_MS).toISOString().slice(0, 10);
+    await this.root.transaction(() => {
+      this.folded.remove(name);
+      for (const [day, id] of [...this.seenOn.getKeys({ end: [oldest, ''] })]) {
+        this.seen.remove(id);
+        this.seenOn.remove([day, id]);
+      }
+    });
+  }
+}
+
+/** Whole lines from an offset on: who died while it wrote may have left half of one at the end. */
+function readLines(path: string, offset: number): Buffer {
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch (error) {
+    // Another process has found it old and removed it.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+    throw error;
+  }
+  try {
+    const bytes = Buffer.alloc(Math.min(AT_ONCE_BYTES, Math.max(0, fstatSync(file).size - offset)));
+    const read = bytes.subarray(0, readSync(file, bytes, 0, bytes.length, offset));
+    return read.subarray(0, read.lastIndexOf(10) + 1);
+  } finally {
+    closeSync(file);
+  }
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from '@jest/globals';
+import { policyOf, RateLimiter } from '../../src/access/limiter.js';
+import { BUILT_IN_PLANS } from '../../src/access/plans.js';
+
+const plan = { ...BUILT_IN_PLANS[0]!, requestsPerSecond: 2, burst: 4 };
+const caller = (key: string) => ({ client: 'acme', key, plan, scopes: [] });
+
+describe('the rate of a key', () => {
+  it('is a burst, and then what the plan gives a second', () => {
+    let now = 1000;
+    const limiter = new RateLimiter(() => now);
+    const take = (key = 'a') => limiter.take(caller(key));
+    expect([take(), take(), take(), take()].map((standing) => standing!.remaining)).toEqual([
+      3, 2, 1, 0,
+    ]);
+    expect(take()).toEqual({ remaining: 0, reset: 2, retryAfter: 1 });
+    expect(take('b')!.retryAfter).toBe(0);
+    now += 500;
+    expect([take()!.retryAfter, take()!.retryAfter]).toEqual([0, 1]);
+    now += 3_600_000;
+    expect(take()).toEqual({ remaining: 3, reset: 1, retryAfter: 0 });
+  });
+
+  it('lets pass over time what the plan says, however it comes', () => {
+    let now = 0;
+    const limiter = new RateLimiter(() => now);
+    let passed = 0;
+    for (; now < 100_000; now += 7) if (limiter.take(caller('a'))!.retryAfter === 0) passed++;
+    expect(passed).toBeGreaterThanOrEqual(203);
+    expect(passed).toBeLessThanOrEqual(204);
+  });
+
+  it('has a policy to be told, and none where the plan has no rate', () => {
+    expect(policyOf(plan)).toBe('"requests";q=4;w=2');
+    const unlimited = { ...plan, requestsPerSecond: null };
+    expect(new RateLimiter().take({ ...caller('a'), plan: unlimited })).toBeUndefined();
+  });
+});

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { UsageRecord } from '../../src/access/port.js';
+import type { UsageStore } from '../../src/access/usage-port.js';
+
+/** A place that is empty at first. */
+export interface Place {
+  store: UsageStore;
+  /** What another process has of the same place, at the same time. */
+  another(): Promise<UsageStore>;
+  remove(): Promise<void>;
+}
+
+const AT = Date.now();
+const DAY = new Date(AT).toISOString().slice(0, 10);
+const MONTH = DAY.slice(0, 7);
+const NOTHING = { requests: 0, predictions: 0, storedBytes: 0, trainingSeconds: 0 };
+
+/** What every store of usage does. */
+export function usageStoreContract(open: () => Promise<Place>): void {
+  let place: Place;
+  let store: UsageStore;
+  beforeEach(async () => {
+    place = await open();
+    store = place.store;
+  });
+  afterEach(() => place.remove());
+
+  const record = (change: Partial<UsageRecord> = {}): UsageRecord => ({
+    client: 'acme',
+    model: 'diamonds',
+    at: AT,
+    requests: 1,
+    predictions: 10,
+    ...change,
+  });
+
+  describe('usage', () => {
+    it('is added up by client, model and day', async () => {
+      await store.record([record(), record({ predictions: 5 }), record({ model: 'digits' })]);
+      await store.record([record({ client: 'nuts', predictions: 1 }), record()]);
+      await store.record([{ client: 'acme', model: 'diamonds', at: AT, trainingSeconds: 7 }]);
+      await store.record([{ client: 'acme', model: '', at: AT, storedBytes: 2 ** 40 }]);
+      const acme = { client: 'acme', day: DAY, ...NOTHING };
+      const ofAcme = [
+        { ...acme, model: '', storedBytes: 2 ** 40 },
+        { ...acme, model: 'diamonds', requests: 3, predictions: 25, trainingSeconds: 7 },
+        { ...acme, model: 'digits', requests: 1, predictions: 10 },
+      ];
+      expect(await store.read(MONTH, 'acme')).toEqual(ofAcme);
+      const nuts = { ...NOTHING, client: 'nuts', model: 'diamonds', day: DAY };
+      expect(await store.read(MONTH)).toEqual([
+        ...ofAcme,
+        { ...nuts, requests: 1, predictions: 1 },
+      ]);
+      expect(await store.read(MONTH, 'acm')).toEqual([]);
+      expect(await store.read('2020-01')).toEqual([]);
+    });
+
+    it('belongs to the day and month of its time, UTC', async () => {
+      await store.record([
+        record({ at: Date.parse('2026-01-31T23:59:59.999Z') }),
+        record({ at: Date.parse('2026-02-01T00:00:00.000Z') }),
+      ]);
+      expect(await store.read('2026-01')).toMatchObject([{ day: '2026-01-31', predictions: 10 }]);
+      expect(await store.read('2026-02')).toMatchObject([{ day: '2026-02-01', predictions: 10 }]);
+    });
+
+    it('with an id is counted once, in one go, later, or by another process', async () => {
+      const once = record({ id: 'a' });
+      await store.record([once, record({ id: 'b' }), once]);
+      await store.record([once]);
+      const other = await place.another();
+      await other.record([once, record({ id: 'c' })]);
+      expect(await store.read(MONTH)).toMatchObject([{ requests: 3, predictions: 30 }]);
+    });
+
+    it('of many at once in two processes is all there', async () => {
+      const other = await place.another();
+      const rounds = Array.from({ length: 100 }, (_, i) => i);
+      await Promise.all(
+        rounds.flatMap((i) => [
+          store.record([record({ predictions: 1 }), record({ id: `id-${i}`, predictions: 1 })]),
+          other.record([record({ predictions: 1 }), record({ id: `id-${i}`, predictions: 1 })]),
+          i % 10 === 0 ? store.read(MONTH) : undefined,
+          i % 15 === 0 ? other.read(MONTH) : undefined,
+        ]),
+      );
+      for (const each of [store, other])
+        expect(await each.read(MONTH)).toMatchObject([{ requests: 300, predictions: 300 }]);
+    });
+  });
+}
