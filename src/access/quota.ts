@@ -49,6 +49,7 @@ export class Quotas {
   /** What was reserved is recorded, or comes to nothing. */
   settle(client: string, predictions: number, recorded: boolean): void {
     const known = this.clients.get(client);
+    // A client that may have any number is not known.
     if (known === undefined) return;
     // A month may have begun in between.
     known.reserved = Math.max(0, known.reserved - predictions);

@@ -30,7 +30,9 @@ export function meterPredictions(route: RouteOptions, services: Services): void 
       done();
       return;
     }
-    const preparing = services().quotas.prepare(request.caller.client);
+    // Nothing need be known of a client that may have any number.
+    const limited = request.caller.plan.predictionsPerMonth !== null;
+    const preparing = limited ? services().quotas.prepare(request.caller.client) : undefined;
     if (preparing) preparing.then(() => done(reserve(request, services())), done);
     else done(reserve(request, services()));
   }
@@ -101,9 +103,8 @@ function reserve(request: FastifyRequest, { quotas }: AccessServices): LapidaryE
     const detail = `the plan ${plan.name} allows ${maxInstances} instances in a request; there are ${instances}`;
     return new LapidaryError('plan_exceeded', detail);
   }
-  const limit = predictionsPerMonth ?? Number.POSITIVE_INFINITY;
-  if (!quotas.reserve(client, instances, limit)) {
-    const detail = `the plan ${plan.name} allows ${limit} predictions a month, which begins on its first day, UTC; fewer than ${instances} are left`;
+  if (predictionsPerMonth !== null && !quotas.reserve(client, instances, predictionsPerMonth)) {
+    const detail = `the plan ${plan.name} allows ${predictionsPerMonth} predictions a month, which begins on its first day, UTC; fewer than ${instances} are left`;
     return new LapidaryError('quota_exceeded', detail);
   }
   request.reserved = instances;

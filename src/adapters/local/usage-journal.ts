@@ -54,17 +54,20 @@ function linesOf(records: readonly UsageRecord[]): string {
   const lines: UsageRecord[] = [];
   for (const record of records) {
     const same = record.id === undefined && lines.find((line) => isSame(line, record));
-    if (!same) lines.push({ ...record });
-    else {
-      same.requests = (same.requests ?? 0) + (record.requests ?? 0);
-      same.predictions = (same.predictions ?? 0) + (record.predictions ?? 0);
-      same.storedBytes = (same.storedBytes ?? 0) + (record.storedBytes ?? 0);
-      same.trainingSeconds = (same.trainingSeconds ?? 0) + (record.trainingSeconds ?? 0);
-    }
+    if (same) add(same, record);
+    else lines.push({ ...record });
   }
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
+function add(line: UsageRecord, record: UsageRecord): void {
+  for (const amount of AMOUNTS) {
+    const more = record[amount];
+    if (more !== undefined) line[amount] = (line[amount] ?? 0) + more;
+  }
+}
+
+const AMOUNTS = ['requests', 'predictions', 'storedBytes', 'trainingSeconds'] as const;
 const DAY_MS = 86_400_000;
 
 function isSame(line: UsageRecord, { client, model, at }: UsageRecord): boolean {

@@ -9,8 +9,9 @@ import { UsageJournal } from './usage-journal.js';
 
 type Day = Omit<DailyUsage, 'client' | 'model' | 'day'>;
 
-const FOLD_MS = 1000;
-const AT_ONCE_BYTES = 4 * 2 ** 20;
+const FOLD_MS = 5000;
+/** Some milliseconds of work: requests wait as long. */
+const AT_ONCE_BYTES = 2 ** 18;
 /** Nobody writes to a journal that is this old any more: its owner has begun another long ago. */
 const LEFT_MS = 2 * 3_600_000;
 const DAY_MS = 86_400_000;
