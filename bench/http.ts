@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { INSTANCE } from './instance.js';
@@ -7,7 +8,7 @@ import { compare } from './statistics.js';
 
 const ROUNDS = 7;
 const ROUND_MS = 1500;
-const PATH = '/models/diamonds/predictions';
+export const PATH = '/models/diamonds/predictions';
 
 /** Predictions a second of the server against answers a second of a bare Fastify echo. */
 export async function benchHttp(rows: number, logLevel: 'info' | 'silent') {
@@ -28,31 +29,45 @@ export async function benchHttp(rows: number, logLevel: 'info' | 'silent') {
       ratio,
     };
   } finally {
-    api.stop();
-    echo.stop();
+    await Promise.all([api.stop(), echo.stop()]);
   }
 }
 
-async function startServer([script, ...options]: readonly string[], logLevel: string) {
+export async function startServer(
+  [script, ...options]: readonly string[],
+  logLevel: string,
+  env: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+) {
   const port = await freePort();
   const path = fileURLToPath(new URL(script!, import.meta.url));
   const child = spawn(process.execPath, [path, ...options], {
-    env: { ...process.env, PORT: String(port), LOG_LEVEL: logLevel, NODE_ENV: 'production' },
+    env: {
+      ...process.env,
+      PORT: String(port),
+      LOG_LEVEL: logLevel,
+      NODE_ENV: 'production',
+      ...env,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const body = JSON.stringify({ instances: [INSTANCE] });
-  const headers = { 'content-type': 'application/json' };
+  const sent = { 'content-type': 'application/json', ...headers };
   for (let attempt = 0; ; attempt++) {
     const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, {
       method: 'POST',
       body,
-      headers,
+      headers: sent,
     }).catch(() => null);
     if (answer?.status === 200) break;
     if (attempt === 100) throw new Error(`${path} does not answer`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  return { port, stop: () => child.kill() };
+  const stop = (): Promise<unknown> => {
+    child.kill();
+    return once(child, 'close');
+  };
+  return { port, stop };
 }
 
 function freePort(): Promise<number> {

@@ -12,9 +12,11 @@ export async function measureLoad(
   path: string,
   body: string,
   milliseconds: number,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<number> {
+  const more = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const request = Buffer.from(
-    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n${more.join('')}\r\n${body}`,
   );
   let answers = 0;
   let ended = false;

@@ -1,5 +1,6 @@
 // Prints ratios measured in one run, as JSON: absolute times are this machine's, ratios carry over.
 import { availableParallelism } from 'node:os';
+import { benchAccess } from './access.js';
 import { benchBatch } from './batch.js';
 import { benchHttp } from './http.js';
 import { benchLargeTraining } from './large-training.js';
@@ -21,6 +22,7 @@ const http = [
   await benchHttp(1, 'silent'),
   await benchHttp(100, 'info'),
 ];
+const access = await benchAccess();
 const batch = await benchBatch();
 const training = [
   await benchTraining('diamonds'),
@@ -28,5 +30,5 @@ const training = [
   await benchTraining('digits'),
 ];
 const largeTraining = await benchLargeTraining();
-const results = { machine, startup, plan, http, batch, training, largeTraining };
+const results = { machine, startup, plan, http, access, batch, training, largeTraining };
 console.log(JSON.stringify(results, null, 2));

@@ -47,6 +47,24 @@ export const SETTINGS = {
     'How long an upload in parts can be gone on with before it is removed.',
   ),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
+  MAX_REQUESTS: integer(
+    1000,
+    0,
+    1_000_000,
+    'Requests that the server answers at the same time; what comes beyond is answered 503. 0: any number.',
+  ),
+  MAX_DELAY_MS: integer(
+    1000,
+    0,
+    3_600_000,
+    'How late the server may get to what is due before it answers 503 to what comes. 0: any time.',
+  ),
+  HANDLER_TIMEOUT_S: integer(
+    30,
+    0,
+    86_400,
+    'How long the server works on an answer before it answers 503; predictions and what is streamed have no limit. 0: any time.',
+  ),
   ACCESS: oneOf(
     'auto',
     ['auto', 'keys', 'open'],

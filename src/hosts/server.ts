@@ -3,6 +3,7 @@ import { compose } from '../compose.js';
 import { hasAdminRoutes, readConfig } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
 import { buildApp } from '../http/app.js';
+import { Load } from '../http/load.js';
 import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
@@ -26,7 +27,11 @@ export async function main(): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
   logModels({ registry, predictions }, logger);
-  const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
+  const limits = {
+    bodyBytes: config.BODY_LIMIT_BYTES,
+    maxInstances: config.MAX_INSTANCES,
+    handlerMs: config.HANDLER_TIMEOUT_S * 1000,
+  };
   const admin = hasAdminRoutes(config);
   const app = buildApp({
     registry,
@@ -36,6 +41,7 @@ export async function main(): Promise<void> {
     ...(guard && { guard }),
     logger,
     limits,
+    load: new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS }),
     admin,
   });
   let sweeping: NodeJS.Timeout | undefined;

@@ -15,8 +15,10 @@ import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
 import { tagAnswers } from './etag.js';
 import { healthRoutes } from './health.js';
+import { type Load, shedLoad } from './load.js';
 import { logRequests } from './logging.js';
 import { compilersFactory } from './schemas.js';
+import { limitTime } from './timeouts.js';
 
 /** What the API needs to work. */
 export interface ApiDependencies {
@@ -30,7 +32,9 @@ export interface ApiDependencies {
   /** How callers are told apart; without it, nobody is asked who they are. */
   guard?: Guard;
   logger: FastifyBaseLogger;
-  limits: { bodyBytes: number; maxInstances: number };
+  limits: { bodyBytes: number; maxInstances: number; handlerMs?: number };
+  /** Says when there is too much to do; without it, nothing is refused for that. */
+  load?: Load;
   /** Whether there are routes that move aliases and remove versions. */
   admin: boolean;
 }
@@ -38,7 +42,11 @@ export interface ApiDependencies {
 /** Builds the API, the same for every host; the caller listens or injects. */
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
-  if (dependencies.guard) guardRoutes(app, dependencies.guard);
+  const { guard, limits, load } = dependencies;
+  // The last of them is asked first.
+  if (guard) guardRoutes(app, guard);
+  if (load) shedLoad(app, load);
+  if (limits.handlerMs) limitTime(app, limits.handlerMs);
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);
   return app;

@@ -3,6 +3,7 @@ import { instanceSchema } from '../ml/schema.js';
 import type { Spec } from '../ml/spec.js';
 import { isImageModel } from '../prediction/images.js';
 import type { Version } from '../registry/version.js';
+import { documentAccess, SECURITY_SCHEMES } from './access-documentation.js';
 import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
 
 type JsonObject = Record<string, unknown>;
@@ -49,8 +50,10 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
         version: '0.1.0',
       },
       servers: [{ url: '/' }],
+      components: { securitySchemes: dependencies.guard ? SECURITY_SCHEMES : {} },
     },
   });
+  if (dependencies.guard) documentAccess(app);
   mountRoutes(app, dependencies);
   let versions: Version[] = [];
   app.addHook('onRequest', async () => {

@@ -44,6 +44,8 @@ function translate(error: FastifyError): unknown {
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new LapidaryError('payload_too_large', 'the body is larger than this server takes');
+    case 'FST_ERR_HANDLER_TIMEOUT':
+      return new LapidaryError('timed_out', 'it took longer than this server waits for itself');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new LapidaryError(
         'unsupported_media_type',

@@ -124,4 +124,16 @@ describe('every route', () => {
     await supertest(app.server).head('/models').expect(401);
     await supertest(app.server).get('/nothing').expect(404);
   });
+
+  it('is documented with the scope it needs and how it refuses', async () => {
+    const { body } = await supertest(app.server).get('/openapi.json').expect(200);
+    const { post } = body.paths[PREDICT];
+    expect(post.security).toEqual([{ bearer: [] }, { apiKey: [] }]);
+    expect(body.components.securitySchemes).toHaveProperty('bearer');
+    expect(Object.keys(post.responses)).toEqual(
+      expect.arrayContaining(['200', '401', '402', '403', '422', '429', '503']),
+    );
+    expect(body.paths['/keys'].post.description).toBe('Needs a key of the scope admin.');
+    expect(body.paths['/health/live'].get.security).toBeUndefined();
+  });
 });

@@ -1,0 +1,32 @@
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import { problemResponses } from '../core/problem.js';
+import { scopeOf } from './scopes.js';
+
+/** How a key is sent. */
+export const SECURITY_SCHEMES = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'A key.' },
+  apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key.' },
+} as const;
+
+/** What is told of each route that is mounted from now on: the scope it needs, and how it refuses. */
+export function documentAccess(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const scope = scopeOf(route) ?? 'admin';
+    const schema = route.schema as (FastifySchema & Documented) | undefined;
+    if (!schema || schema.hide || scope === 'open') return;
+    const refusals = problemResponses(401, 402, 403, 429, 503);
+    route.schema = {
+      ...schema,
+      security: [{ bearer: [] }, { apiKey: [] }],
+      description: [schema.description, `Needs a key of the scope ${scope}.`]
+        .filter((text) => text !== undefined)
+        .join(' '),
+      response: { ...refusals, ...(schema.response as object) },
+    } as FastifySchema;
+  });
+}
+
+interface Documented {
+  hide?: boolean;
+  description?: string;
+}
