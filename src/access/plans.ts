@@ -23,8 +23,10 @@ export const PlanTerms = Type.Object(
     }),
     predictionsPerMonth: unlimited('Predictions of a client in a calendar month, UTC.'),
     maxInstances: unlimited('Instances in one request.'),
-    maxDatasetBytes: unlimited('Bytes of one batch of a dataset.'),
-    trainingMinutesPerMonth: unlimited('Minutes of training of a client in a calendar month, UTC.'),
+    maxDatasetBytes: unlimited('Bytes of one batch of a dataset. Nothing enforces it yet.'),
+    trainingMinutesPerMonth: unlimited(
+      'Minutes of training of a client in a calendar month, UTC. Told as left; nothing enforces it yet.',
+    ),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'As ISO 4217 has it.' }),
     pricePerThousandPredictions: price('Price of 1,000 predictions.'),
     pricePerTrainingMinute: price('Price of a minute of training.'),
