@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newAccess } from '../../support/keys.js';
+import { admittedV2, authorizerV2, tokenEvent } from './authorizer-events.js';
 import { apiGatewayV1, apiGatewayV2, s3Event, sqsEvent } from './events.js';
 import { type StartedFunction, startFunction } from './function.js';
 import { describeLambda, MAIN, RAW_PAYLOAD, testAws } from './toolbox.js';
@@ -171,4 +173,30 @@ describeLambda('the function, started wrongly', () => {
       await lambda.stop();
     }
   }, 30_000);
+});
+
+describeLambda('the authorizer and the function behind it, under the real runtime client', () => {
+  test('let in who has a key, and nobody else', async () => {
+    const { directory, issue, remove } = await newAccess();
+    const key = await issue('predict');
+    const env = { DATA_DIR: directory };
+    const start = (part: string) =>
+      startFunction({ command: [process.execPath, MAIN, 'lambda', part], env });
+    const [authorizer, api] = [await start('authorizer'), await start('api')];
+    const headers = { authorization: `Bearer ${key}` };
+    const allowed = await authorizer.invoke(authorizerV2({ ...POST, headers }));
+    const { isAuthorized, context } = JSON.parse(allowed.payload);
+    expect(isAuthorized).toBe(true);
+    const answer = await api.invoke(admittedV2({ ...POST, headers }, context));
+    expect(JSON.parse(JSON.parse(answer.payload).body)).toEqual(ANSWER);
+    const past = await api.invoke(apiGatewayV2({ ...POST, headers }));
+    expect(JSON.parse(past.payload).statusCode).toBe(401);
+    const refused = await authorizer.invoke(tokenEvent(POST, `${key}x`));
+    // API Gateway looks for just this text.
+    expect(JSON.parse(refused.payload)).toMatchObject({ errorMessage: 'Unauthorized' });
+    const direct = await api.invoke({ model: 'diamonds', instances: [DIAMOND] });
+    expect(JSON.parse(direct.payload)).toEqual(ANSWER);
+    await Promise.all([authorizer.stop(), api.stop()]);
+    await remove();
+  }, 60_000);
 });
