@@ -59,7 +59,8 @@ export function jobStoreContract(open: () => Promise<Place>): void {
     it('that was never created is not there', async () => {
       const { id } = queuedJob();
       expect(await store.read(id)).toBeUndefined();
-      expect(await store.read('no id at all')).toBeUndefined();
+      for (const none of ['no id at all', '', 'x'.repeat(5000)])
+        expect(await store.read(none)).toBeUndefined();
       expect(await store.replace(queuedJob(0, { revision: 1 }))).toBe(false);
       expect(await store.listOpen()).toEqual([]);
     });
@@ -166,6 +167,15 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       await create(4);
       const rest = await store.list({}, { limit: 10, cursor: cursor! });
       expect([...items, ...rest.items]).toEqual(before);
+    });
+
+    it('does not go on at what is no cursor', async () => {
+      const { id } = await create();
+      for (const cursor of ['no cursor', '', 'x'.repeat(5000)]) {
+        const refused = { code: 'invalid_request' };
+        await expect(store.list({}, { limit: 1, cursor })).rejects.toMatchObject(refused);
+        await expect(store.readLog(id, { limit: 1, cursor })).rejects.toMatchObject(refused);
+      }
     });
 
     it('has those of a model, a kind, a state, and of all three', async () => {

@@ -5,7 +5,8 @@ import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
 import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
 import { makeDirectory, syncDirectory } from './durable.js';
 
-/** Sorts after whatever follows a prefix of a key. */
+const ID = /^[0-9a-f-]{36}$/;
+/** Sorts after every id. */
 const LAST = '\uffff';
 
 /**
@@ -63,7 +64,7 @@ export class LmdbJobStore implements JobStore {
 
   async read(id: string): Promise<Job | undefined> {
     this.lookAnew();
-    return this.jobs.get(id);
+    return ID.test(id) ? this.jobs.get(id) : undefined;
   }
 
   replace(next: Job): Promise<boolean> {
@@ -80,6 +81,8 @@ export class LmdbJobStore implements JobStore {
   }
 
   async list(filter: JobFilter, { cursor, limit }: PageRequest): Promise<Page<Job>> {
+    if (cursor !== undefined && !ID.test(cursor))
+      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
     this.lookAnew();
     const items: Job[] = [];
     for (const id of this.newestIds(filter, cursor)) {
