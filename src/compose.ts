@@ -1,8 +1,14 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
+import type { JobWorkersObserver, LocalJobWorkers } from './adapters/local/job-workers.js';
+import type { LmdbJobStore } from './adapters/local/jobs.js';
 import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
 import type { DatasetServices } from './datasets/routes.js';
+import type { Job } from './jobs/job.js';
+import type { JobService } from './jobs/service.js';
+import type { JobHandler, JobHandlers, JobWorker } from './jobs/worker.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
 import { VersionService } from './registry/versions.js';
@@ -22,15 +28,37 @@ export interface App {
   training(): Promise<TrainingService>;
   /** Loaded when asked for, likewise. */
   imports(): Promise<ImportService>;
+  /** Loaded when asked for, once. */
+  jobs(): Promise<JobService>;
+  /** Does jobs in this process. */
+  jobWorker(observer: JobObserver): Promise<JobWorker>;
+  /** Has the processes beside this one do what jobs were left from before; without such, it loads nothing. */
+  resumeJobs(): Promise<void>;
+  /** Ends the processes beside this one. */
+  stopJobs(): Promise<void>;
 }
 
-/** How a host keeps up with moved aliases: requests look, or the host has the registry look. */
+/** Hears of the jobs that are done in this process. */
+export interface JobObserver {
+  /** By our fault. */
+  failed(error: unknown, job: Job): void;
+  /** The model may have another version now. */
+  trained(model: string): void;
+}
+
+/** What a host is like. */
 export interface Keeping {
+  /** How it keeps up with moved aliases: requests look, or it has the registry look. */
   requestsLook: boolean;
+  /** It has processes beside it that do its jobs, and hears of them; left out, others do them. */
+  jobWorkers?: JobWorkersObserver;
 }
 
 /** Puts the application together; the only place that knows which adapters there are. */
-export function compose(config: Config, { requestsLook }: Keeping = { requestsLook: false }): App {
+export function compose(
+  config: Config,
+  { requestsLook, jobWorkers }: Keeping = { requestsLook: false },
+): App {
   const store = new LocalRegistryStore(config.MODEL_DIR);
   const registry = new Registry(
     store,
@@ -43,7 +71,8 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
   };
   const openDataset = async (dataset: string) =>
     (await datasets()).datasets.openDataset({ dataset });
-  return {
+  const jobs = new Jobs(config, jobWorkers);
+  const app: App = {
     registry,
     versions: new VersionService(store, registry),
     predictions: new PredictionService(registry, new SharpImageDecoder()),
@@ -69,7 +98,79 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
         registry,
       );
     },
+    jobs: async () => (await jobs.open()).service,
+    async jobWorker(observer) {
+      const { store } = await jobs.open();
+      const { JobWorker } = await import('./jobs/worker.js');
+      return new JobWorker(store, await jobHandlers(app, observer), {
+        leaseMs: config.JOB_LEASE_S * 1000,
+        maxAttempts: config.JOB_MAX_ATTEMPTS,
+        onError: observer.failed,
+      });
+    },
+    resumeJobs: () => jobs.resume(),
+    stopJobs: () => jobs.stop(),
   };
+  return app;
+}
+
+/** Who does the jobs of each kind. */
+async function jobHandlers(app: App, { trained }: JobObserver): Promise<JobHandlers> {
+  const { trainingHandler } = await import('./training/job.js');
+  const training: JobHandler = trainingHandler(await app.training());
+  return {
+    async training(job, context) {
+      const result = await training(job, context);
+      trained(job.model);
+      return result;
+    },
+  };
+}
+
+/** Where jobs are kept, and the processes that do them: opened and started when they are needed. */
+class Jobs {
+  private readonly directory: string;
+  private opened: Promise<{ store: LmdbJobStore; service: JobService }> | undefined;
+  private workers: LocalJobWorkers | undefined;
+
+  constructor(
+    private readonly config: Config,
+    private readonly observer: JobWorkersObserver | undefined,
+  ) {
+    this.directory = join(config.DATA_DIR, 'jobs');
+  }
+
+  open() {
+    this.opened ??= this.load();
+    return this.opened;
+  }
+
+  async resume(): Promise<void> {
+    if (!this.hasWorkers || !existsSync(this.directory)) return;
+    const { service } = await this.open();
+    if ((await service.listOpen()).length > 0) this.workers?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.opened?.catch(() => undefined);
+    await this.workers?.stop();
+  }
+
+  private get hasWorkers(): boolean {
+    return this.observer !== undefined && this.config.JOB_WORKERS > 0;
+  }
+
+  private async load() {
+    const { JobService } = await import('./jobs/service.js');
+    const { LmdbJobStore } = await import('./adapters/local/jobs.js');
+    const store = await LmdbJobStore.open(this.directory);
+    if (this.hasWorkers) {
+      const { LocalJobWorkers } = await import('./adapters/local/job-workers.js');
+      const main = new URL('./main.js', import.meta.url);
+      this.workers = new LocalJobWorkers(main, this.config.JOB_WORKERS, this.observer!);
+    }
+    return { store, service: new JobService(store, this.workers ?? { async notify() {} }) };
+  }
 }
 
 async function openDatasets(config: Config): Promise<DatasetServices> {

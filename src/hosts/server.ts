@@ -20,17 +20,26 @@ export async function main(): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
-  const { registry, versions, predictions, datasets } = compose(config, {
-    requestsLook: refreshMs === 0,
-  });
+  const admin = hasAdminRoutes(config);
+  const { registry, versions, predictions, datasets, jobs, resumeJobs, stopJobs } = compose(
+    config,
+    {
+      requestsLook: refreshMs === 0,
+      ...(admin && {
+        jobWorkers: {
+          trained: (model) => void registry.recheck(model),
+          died: (exit) => logger.error(exit, 'a worker died; it is started again'),
+        },
+      }),
+    },
+  );
   logModels({ registry, predictions }, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
-  const admin = hasAdminRoutes(config);
   const app = buildApp({
     registry,
     versions,
     predictions,
-    ...(admin && { datasets }),
+    ...(admin && { datasets, jobs }),
     logger,
     limits,
     admin,
@@ -51,7 +60,7 @@ export async function main(): Promise<void> {
     }, config.SHUTDOWN_GRACE_MS);
     // A connection that was busy when the server began to close is kept alive after its answer.
     const closingIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
-    await app.close();
+    await Promise.all([app.close(), stopJobs()]);
     clearInterval(closingIdle);
     clearTimeout(tooLong);
     destination.flushSync();
@@ -71,7 +80,13 @@ export async function main(): Promise<void> {
     );
     if (refreshMs > 0) endWatching = watchAliases(registry, refreshMs);
     await app.listen({ host: config.HOST, port: config.PORT });
-    if (admin) sweeping = sweepDatasets(datasets, logger);
+    if (admin) {
+      sweeping = sweepDatasets(datasets, logger);
+      // Without jobs, it predicts all the same.
+      await resumeJobs().catch((error: unknown) =>
+        logger.error({ err: error }, 'the jobs could not be reached'),
+      );
+    }
     destination.flush();
   } catch (error) {
     logger.fatal({ err: error }, 'the server could not start');

@@ -44,11 +44,12 @@ export interface TrainingRunner<Rows extends StoredRows = StoredRows> {
    * @param width inputs of a row
    */
   store(width: number, collect: (rows: RowCollector) => Promise<void>): Promise<Rows>;
-  /** Trains all members of the task's spec, in their order. */
+  /** Trains all members of the task's spec, in their order. @throws the signal's reason once it aborts */
   train(
     task: TrainingTask,
     rows: Rows,
     onEpoch: (progress: EpochProgress) => void,
+    signal?: AbortSignal,
   ): Promise<TrainedMember[]>;
   release(rows: Rows): Promise<void>;
 }

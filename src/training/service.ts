@@ -76,10 +76,15 @@ export class TrainingService {
   /**
    * Trains a model on its data's training rows, checks it and makes it the champion. The data is read
    * three times and never held: to fit the encoding, to encode the training rows, to score the test rows.
+   * @param signal stops it, as long as nothing is published
    * @returns the version's id
    * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `parity_failed`
    */
-  async train(model: string, onEvent: (event: TrainingEvent) => void): Promise<string> {
+  async train(
+    model: string,
+    onEvent: (event: TrainingEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const started = performance.now();
     const spec = parseSpec(await this.definitions.readSpec(model));
     const dataset = openDataset(await this.definitions.openData(model), spec);
@@ -91,13 +96,21 @@ export class TrainingService {
     const baselines = new BaselineTrainer(this.runner, task, fitter, encoder.width);
     const rows = await this.runner.store(encoder.width, async (collector) => {
       for await (const { training } of dataset.blocks()) {
+        signal?.throwIfAborted();
         const inputs = encoder.encodeRows(training);
         const targets = encodeTargets(task, training);
         baselines.add(inputs, targets);
         await collector.append(inputs, targets);
       }
     });
-    const { members, predictors } = await this.compute(task, rows, sample, baselines, onEvent);
+    const { members, predictors } = await this.compute(
+      task,
+      rows,
+      sample,
+      baselines,
+      onEvent,
+      signal,
+    );
     const assembled = await assemble(task, members, sample);
 
     const predictor = new Predictor(spec, task.encoding, compilePlan(assembled.network));
@@ -111,6 +124,7 @@ export class TrainingService {
       training: describeTraining(spec, members, assembled, started),
       parity: assembled.parity,
     };
+    signal?.throwIfAborted();
     const id = await this.registry.publish({
       spec,
       encoding: task.encoding,
@@ -150,11 +164,17 @@ export class TrainingService {
     sample: RowBlock,
     baselines: BaselineTrainer,
     onEvent: (event: TrainingEvent) => void,
+    signal: AbortSignal | undefined,
   ) {
     try {
-      const members = await this.runner.train(task, rows, (progress) =>
-        onEvent({ event: 'epoch', members: task.spec.network.members, ...progress }),
+      const { members: count } = task.spec.network;
+      const members = await this.runner.train(
+        task,
+        rows,
+        (progress) => onEvent({ event: 'epoch', members: count, ...progress }),
+        signal,
       );
+      signal?.throwIfAborted();
       return { members, predictors: await baselines.fit(rows, sample) };
     } finally {
       await this.runner.release(rows);
