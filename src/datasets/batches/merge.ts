@@ -17,6 +17,11 @@ export function mergeBatches(
 ): DataSource {
   return {
     origin: `dataset ${dataset} (${batches.length} ${batches.length === 1 ? 'batch' : 'batches'})`,
+    dataset: {
+      name: dataset,
+      batches: batches.map(({ batch }) => batch.id),
+      rows: batches.reduce((sum, { batch }) => sum + batch.rows, 0),
+    },
     format: 'csv',
     dialect: { delimiter: ',', lineBreak: 'lf', decimalComma: false, bom: false },
     async *read() {
