@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
+import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
 import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
 import { LocalModelDefinitions } from '../../src/adapters/local/model-definitions.js';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { DatasetService } from '../../src/datasets/batches/service.js';
+import { UploadService } from '../../src/datasets/batches/uploads.js';
 import type { DatasetDefinition } from '../../src/datasets/definition.js';
 import { JobService } from '../../src/jobs/service.js';
 import { JobWorker } from '../../src/jobs/worker.js';
@@ -16,6 +18,8 @@ import { PooledRows } from '../../src/ml/trainer/pooled-rows.js';
 import { trainMember } from '../../src/ml/trainer/trainer.js';
 import { Registry } from '../../src/registry/service.js';
 import { VersionService } from '../../src/registry/versions.js';
+import { FitService } from '../../src/training/fit.js';
+import { Follower } from '../../src/training/follow.js';
 import { trainingHandler } from '../../src/training/job.js';
 import { laneOf, type TrainingOrder, type TrainingResult } from '../../src/training/order.js';
 import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
@@ -117,10 +121,16 @@ export function boxesCsv(rows: number, seed = 1, scale = 1): string {
 /** Datasets, models and jobs in a directory of their own, and a worker that does the jobs in this process. */
 export async function newTrainingWorld() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-training-'));
+  const directories = new DatasetDirectories(join(directory, 'datasets'));
   const datasets = new DatasetService(
-    new LocalDatasetStore(new DatasetDirectories(join(directory, 'datasets'))),
+    new LocalDatasetStore(directories),
     { bytes: 1 << 24, badShare: 0.1 },
+    async (dataset) => void (await follower.onBatch(dataset)),
   );
+  const uploads = new UploadService(new LocalUploadStore(directories), datasets, {
+    partBytes: 1 << 20,
+    lifeMs: 3_600_000,
+  });
   const models = join(directory, 'models');
   const store = new LocalRegistryStore(models);
   const registry = new Registry(store);
@@ -130,6 +140,8 @@ export async function newTrainingWorld() {
   );
   const jobStore = await LmdbJobStore.open(join(directory, 'jobs'));
   const jobs = new JobService(jobStore, { notify: async () => {} });
+  const follower = new Follower(definitions, versions, jobs);
+  const fits = new FitService(definitions, datasets, versions, jobs);
   const runner = new InlineRunner();
   const work = { definitions, registry, versions, trainer: new Trainer(runner), jobs };
   const failures: unknown[] = [];
@@ -150,6 +162,9 @@ export async function newTrainingWorld() {
     directory,
     models,
     datasets,
+    uploads,
+    follower,
+    fits,
     jobStore,
     runner,
     worker,
@@ -163,6 +178,11 @@ export async function newTrainingWorld() {
       const job = await jobs.get(id);
       if (failures.length > 0) throw failures[0];
       return { job, result: job.result as TrainingResult };
+    },
+    /** Does all jobs. */
+    async drain() {
+      while (await worker.runNext());
+      if (failures.length > 0) throw failures[0];
     },
     champion: async (model = 'boxes') => (await registry.champion(model, true)).version.id,
     remove: async () => {

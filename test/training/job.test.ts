@@ -15,7 +15,7 @@ beforeEach(async () => {
   world = await newTrainingWorld();
   await world.datasets.define('boxes', BOXES);
   await world.append(boxesCsv(200));
-  await world.definitions.define(BOXES_SPEC, 'boxes', { follow: true });
+  await world.definitions.define(BOXES_SPEC, 'boxes', { follow: false });
 });
 afterEach(() => world.remove());
 
@@ -58,7 +58,7 @@ describe('a training job', () => {
     expect(second.lineage.data.batches![0]).toBe(first.lineage.data.batches![0]);
     expect(second.decision).toMatchObject({ against: first.version, champion: expect.any(Number) });
     const network = { ...BOXES_SPEC.network, hidden: [12] };
-    await world.definitions.define({ ...BOXES_SPEC, network }, 'boxes', { follow: true });
+    await world.definitions.define({ ...BOXES_SPEC, network }, 'boxes', { follow: false });
     const third = (await world.train({ reason: 'fit' })).result;
     expect(third.lineage.spec).not.toBe(second.lineage.spec);
     expect(new Set([first.version, second.version, third.version]).size).toBe(3);
@@ -67,7 +67,7 @@ describe('a training job', () => {
   it('keeps a version that the gate refuses, and does not train it again', async () => {
     const first = (await world.train()).result;
     const hyperparameters = { ...BOXES_SPEC.hyperparameters, epochs: 1, learningRate: 1e-6 };
-    await world.definitions.define({ ...BOXES_SPEC, hyperparameters }, 'boxes', { follow: true });
+    await world.definitions.define({ ...BOXES_SPEC, hyperparameters }, 'boxes', { follow: false });
     const { job, result } = await world.train();
     expect(result).toMatchObject({ outcome: 'refused', decision: { against: first.version } });
     expect(result.decision!.candidate).toBeGreaterThan(1.01 * result.decision!.champion!);
@@ -79,7 +79,7 @@ describe('a training job', () => {
     });
     expect(world.runner.trainings).toBe(2);
     await world.definitions.define({ ...BOXES_SPEC, hyperparameters }, 'boxes', {
-      follow: true,
+      follow: false,
       gate: { tolerance: 1e6 },
     });
     await world.append(boxesCsv(50, 9));
@@ -192,7 +192,7 @@ describe('the gate', () => {
   ])('lets pass what has %s than the champion', async (_what, change, encoding, reason) => {
     await world.train();
     await world.definitions.define({ ...BOXES_SPEC, ...change, encoding }, 'boxes', {
-      follow: true,
+      follow: false,
     });
     expect((await world.train()).result).toMatchObject({
       outcome: 'promoted',
@@ -207,7 +207,7 @@ describe('the gate', () => {
     await world.definitions.define(
       { ...BOXES_SPEC, features, encoding: [BOXES_SPEC.encoding[1]!] },
       'boxes',
-      { follow: true },
+      { follow: false },
     );
     const { decision, outcome } = (await world.train()).result;
     expect([outcome, decision!.against]).toEqual(['promoted', first.version]);
