@@ -119,10 +119,13 @@ export class LocalRegistryStore implements RegistryStore {
 
   /** Whether an alias points to something; one that cannot be read counts, for whoever asks for it is told. */
   private async hasAlias(model: string): Promise<boolean> {
-    return this.listAliases(model).then(
-      ({ size }) => size > 0,
-      () => true,
-    );
+    for (const alias of await this.namesOf(model, 'aliases')) {
+      const last = await this.moves(model, alias)
+        .last()
+        .catch(() => undefined);
+      if (!last || last.target) return true;
+    }
+    return false;
   }
 
   private async refuseInUse(model: string, id: string): Promise<void> {
