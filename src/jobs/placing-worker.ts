@@ -13,7 +13,7 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     private readonly store: JobStore,
     private readonly worker: Pick<JobWorker, 'run'>,
     private readonly placement: JobPlacement,
-    private readonly options: Pick<WorkerOptions, 'leaseMs' | 'maxAttempts' | 'now'>,
+    private readonly options: Pick<WorkerOptions, 'leaseMs' | 'maxAttempts' | 'now' | 'onError'>,
   ) {}
 
   /** Does the oldest job that is to be done here and can be begun; has those before it placed. */
@@ -63,7 +63,11 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     try {
       return await this.placement.place(job);
     } catch (error) {
-      if (!(error instanceof LapidaryError)) throw error;
+      // What may be over soon leaves the job as it is, and the others nothing to wait for.
+      if (!(error instanceof LapidaryError)) {
+        this.options.onError?.(error, job);
+        return 'elsewhere';
+      }
       const { code, message: detail } = error;
       await this.store.replace({
         ...job,

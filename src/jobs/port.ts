@@ -55,7 +55,7 @@ export interface JobNotifier {
 export interface JobPlacement {
   /**
    * Has a job done elsewhere, when it is too large for here. Begun twice, it is begun once.
-   * @throws LapidaryError when it was begun elsewhere, and that came to nothing
+   * @throws LapidaryError when that came to nothing, and never will come to anything
    */
   place(job: Job): Promise<'here' | 'elsewhere'>;
 }

@@ -19,6 +19,8 @@ export interface SageMakerOptions {
   environment: Readonly<Record<string, string>>;
 }
 
+/** Asking again would not help. */
+const REFUSALS = ['ValidationException', 'AccessDeniedException', 'ResourceNotFound'];
 const OVER = ['Completed', 'Failed', 'Stopped'];
 
 /** Has large jobs done by SageMaker: a training job there is one worker that does one job of ours. */
@@ -74,8 +76,10 @@ export class SageMakerPlacement implements JobPlacement {
       await client.send(command);
       return true;
     } catch (error) {
-      if ((error as Error).name === 'ResourceInUse') return false;
-      throw error;
+      const { name: kind, message } = error as Error;
+      if (kind === 'ResourceInUse') return false;
+      if (!REFUSALS.includes(kind)) throw error;
+      throw new LapidaryError('not_ready', `SageMaker refuses the training job: ${message}`);
     }
   }
 
