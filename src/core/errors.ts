@@ -28,6 +28,7 @@ export const ERRORS = {
   too_many_bad_rows: { status: 422, title: 'Too many rows of the batch are bad' },
   checksum_mismatch: { status: 422, title: 'The bytes are not those that were sent' },
   model_exists: { status: 409, title: 'There is a model of that name' },
+  model_protected: { status: 409, title: 'The model is kept in files of people' },
   version_conflict: { status: 409, title: 'The alias was moved by somebody else' },
   upload_incomplete: { status: 409, title: 'The upload has other parts than were named' },
   version_in_use: { status: 409, title: 'An alias points to the version' },

@@ -23,10 +23,8 @@ export class LocalRegistryStore implements RegistryStore {
 
   async listModels(): Promise<string[]> {
     const entries = await namesIn(this.directory);
-    const aliased = await Promise.all(
-      entries.map(async (model) => (await namesIn(join(this.directory, model, 'aliases'))).length),
-    );
-    return entries.filter((_, i) => aliased[i]! > 0).sort();
+    const aliased = await Promise.all(entries.map((model) => this.hasAlias(model)));
+    return entries.filter((_, i) => aliased[i]).sort();
   }
 
   async listVersions(model: string): Promise<string[]> {
@@ -117,6 +115,17 @@ export class LocalRegistryStore implements RegistryStore {
       await moves.add({ ...last, number: last.number + 1 }, last.target);
       throw notFound(model, next.version);
     }
+  }
+
+  /** Whether an alias points to something; one that cannot be read counts, for whoever asks for it is told. */
+  private async hasAlias(model: string): Promise<boolean> {
+    for (const alias of await this.namesOf(model, 'aliases')) {
+      const last = await this.moves(model, alias)
+        .last()
+        .catch(() => undefined);
+      if (!last || last.target) return true;
+    }
+    return false;
   }
 
   private async refuseInUse(model: string, id: string): Promise<void> {
