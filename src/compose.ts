@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import { LocalRegistryStore } from './adapters/local/registry.js';
+import type { composeTrainer } from './compose/trainer.js';
 import type { Config } from './config.js';
 import type { DatasetServices } from './datasets/routes.js';
+import type { Job } from './jobs/job.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
 import { VersionService } from './registry/versions.js';
@@ -22,6 +24,8 @@ export interface App {
   training(): Promise<TrainingService>;
   /** Loaded when asked for, likewise. */
   imports(): Promise<ImportService>;
+  /** What the trainer function on AWS works with. */
+  trainer(onError: (error: unknown, job: Job) => void): ReturnType<typeof composeTrainer>;
 }
 
 /** How a host keeps up with moved aliases: requests look, or the host has the registry look. */
@@ -43,9 +47,10 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
   };
   const openDataset = async (dataset: string) =>
     (await datasets()).datasets.openDataset({ dataset });
+  const versions = new VersionService(store, registry);
   return {
     registry,
-    versions: new VersionService(store, registry),
+    versions,
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     datasets,
     async training() {
@@ -69,6 +74,31 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
         new LocalModelDefinitions(config.MODEL_DIR, openDataset),
         registry,
       );
+    },
+    async trainer(onError) {
+      const { JobService } = await import('./jobs/service.js');
+      const { Follower } = await import('./training/follow.js');
+      const { trainingHandler } = await import('./training/job.js');
+      const { Trainer } = await import('./training/train.js');
+      const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
+      const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
+      const { openAwsJobs } = await import('./compose/aws-jobs.js');
+      const { composeTrainer } = await import('./compose/trainer.js');
+      const worker = new URL('./training-worker.js', import.meta.url);
+      const { store, notifier } = await openAwsJobs(config);
+      const jobs = new JobService(store, notifier);
+      const definitions = new LocalModelDefinitions(config.MODEL_DIR, openDataset);
+      const trainer = new Trainer(new WorkerTrainingRunner(worker));
+      const training = trainingHandler({ definitions, registry, versions, trainer, jobs });
+      return composeTrainer(config, {
+        store,
+        notifier,
+        handlers: { training },
+        follower: new Follower(definitions, versions, jobs),
+        definitions,
+        datasets: (await datasets()).datasets,
+        onError,
+      });
     },
   };
 }
