@@ -65,7 +65,7 @@ export class SageMakerPlacement implements JobPlacement {
         ContainerEntrypoint: ['node', '/app/dist/main.js'],
         ContainerArguments: ['worker', '--job', job.id],
       },
-      Environment: { ...options.environment },
+      Environment: { AWS_REGION: await this.client.config.region(), ...options.environment },
       OutputDataConfig: { S3OutputPath: options.outputUri },
       ResourceConfig: {
         InstanceType: options.instanceType as TrainingInstanceType,
