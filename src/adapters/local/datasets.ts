@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
@@ -14,7 +14,7 @@ import type {
   OpenBatch,
   Totals,
 } from '../../datasets/port.js';
-import { BatchLog, type LoggedBatch } from './batch-log.js';
+import { BatchLog, type LoggedBatch } from '../shared/batch-log.js';
 import {
   type DatasetDirectories,
   namesIn,
@@ -22,11 +22,12 @@ import {
   removeOld,
   sweepScratch,
 } from './dataset-directories.js';
-import { hasCode, syncDirectory, writeDurably } from './durable.js';
+import { hasCode, orUndefined, syncDirectory, writeDurably } from './durable.js';
 
 const CONTENT = 'content';
 const QUARANTINE = 'quarantine.csv';
 const ENTRY = 'batch.json';
+const READ_AHEAD = 8;
 
 /**
  * A batch is a directory `batches/<uuid>` of its dataset, written in place and flushed; nobody sees it
@@ -77,7 +78,11 @@ export class LocalDatasetStore implements DatasetStore {
       await syncDirectory(join(root, 'batches'));
       // From here on the log may name it, whatever fails.
       keep = true;
-      const put = await this.logOf(root).put(join(directory, ENTRY), facts.id);
+      const put = await this.logOf(root).put(entry, (number) =>
+        linkOnce(join(directory, ENTRY), join(root, 'log', String(number))),
+      );
+      // Also when another put it: it has to last before anybody is told that it is there.
+      await syncDirectory(join(root, 'log'));
       keep = put.created;
       return { batch: shown(put.batch), created: put.created };
     } catch (error) {
@@ -134,7 +139,11 @@ export class LocalDatasetStore implements DatasetStore {
   private logOf(root: string): BatchLog {
     let log = this.logs.get(root);
     if (!log) {
-      log = new BatchLog(join(root, 'log'));
+      const read = async (number: number): Promise<LoggedBatch | undefined> => {
+        const text = await orUndefined(readFile(join(root, 'log', String(number)), 'utf8'));
+        return text === undefined ? undefined : (JSON.parse(text) as LoggedBatch);
+      };
+      log = new BatchLog(read, READ_AHEAD);
       this.logs.set(root, log);
     }
     return log;
@@ -157,6 +166,17 @@ async function writeFiles(
     return facts;
   } finally {
     await Promise.all([content.close(), quarantine.close()]);
+  }
+}
+
+/** Gives a file a name more, unless that is taken. */
+async function linkOnce(path: string, name: string): Promise<boolean> {
+  try {
+    await link(path, name);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
   }
 }
 
