@@ -36,6 +36,7 @@ export const ERRORS = {
   job_abandoned: { status: 500, title: 'The workers of the job died' },
   version_corrupt: { status: 503, title: 'The version cannot be loaded' },
   not_ready: { status: 503, title: 'The service is not ready' },
+  storage_unavailable: { status: 503, title: 'The storage cannot be used' },
   internal: { status: 500, title: 'Something broke on our side' },
 } as const;
 

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetDefinition } from '../../datasets/definition.js';
@@ -14,11 +13,11 @@ import type {
   OpenBatch,
   Totals,
 } from '../../datasets/port.js';
-import { BatchLog, type LoggedBatch } from '../shared/batch-log.js';
+import { BatchLog, type LoggedBatch, pageOf, shown } from '../shared/batch-log.js';
+import { noDataset } from '../shared/dataset-names.js';
 import {
   type DatasetDirectories,
   namesIn,
-  noDataset,
   removeOld,
   sweepScratch,
 } from './dataset-directories.js';
@@ -103,13 +102,8 @@ export class LocalDatasetStore implements DatasetStore {
     return { batch: shown(batch), content: bytes(CONTENT), quarantine: bytes(QUARANTINE) };
   }
 
-  async listBatches(dataset: string, { cursor = '0', limit }: PageRequest): Promise<Page<Batch>> {
-    if (!/^\d+$/.test(cursor))
-      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of batches`);
-    const batches = await this.logOf(await this.directories.get(dataset)).read();
-    const end = Number(cursor) + limit;
-    const items = batches.slice(Number(cursor), end).map(shown);
-    return end < batches.length ? { items, next: String(end) } : { items };
+  async listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>> {
+    return pageOf(await this.logOf(await this.directories.get(dataset)).read(), page);
   }
 
   async readTotals(dataset: string): Promise<Totals> {
@@ -178,8 +172,4 @@ async function linkOnce(path: string, name: string): Promise<boolean> {
     if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
-}
-
-function shown({ directory: _, ...batch }: LoggedBatch): Batch {
-  return batch;
 }

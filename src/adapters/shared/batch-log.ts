@@ -1,3 +1,5 @@
+import { LapidaryError } from '../../core/errors.js';
+import type { Page, PageRequest } from '../../core/page.js';
 import type { Batch, Totals } from '../../datasets/port.js';
 import { EntryLog } from './entry-log.js';
 
@@ -45,4 +47,21 @@ export class BatchLog extends EntryLog<LoggedBatch> {
     for (const name of ['rows', 'quarantined', 'bytes'] as const) this.totals[name] += batch[name];
     return batch;
   }
+}
+
+/** A batch as those outside know it. */
+export function shown({ directory: _, ...batch }: LoggedBatch): Batch {
+  return batch;
+}
+
+/** A page of batches; its cursor is a place, and places do not change. */
+export function pageOf(
+  batches: readonly LoggedBatch[],
+  { cursor = '0', limit }: PageRequest,
+): Page<Batch> {
+  if (!/^\d+$/.test(cursor))
+    throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of batches`);
+  const end = Number(cursor) + limit;
+  const items = batches.slice(Number(cursor), end).map(shown);
+  return end < batches.length ? { items, next: String(end) } : { items };
 }
