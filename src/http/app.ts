@@ -8,6 +8,7 @@ import { registryRoutes } from '../registry/routes.js';
 import type { Registry } from '../registry/service.js';
 import { versionRoutes } from '../registry/version-routes.js';
 import type { VersionService } from '../registry/versions.js';
+import type { FitService } from '../training/fit.js';
 import { parseBodies } from './body.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
@@ -23,6 +24,8 @@ export interface ApiDependencies {
   predictions: PredictionService;
   /** Loads what the routes of datasets need; without it they are not there. */
   datasets?: () => Promise<DatasetServices>;
+  /** Loads what fits and removes models; without it nobody can. */
+  fitting?: () => Promise<FitService>;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number };
   /** Whether aliases may be moved and versions removed: nothing asks who calls. */
@@ -60,7 +63,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(
   app: FastifyInstance,
-  { registry, versions, predictions, datasets, limits, admin }: ApiDependencies,
+  { registry, versions, predictions, datasets, fitting, limits, admin }: ApiDependencies,
 ): void {
   healthRoutes(app, registry);
   registryRoutes(app, registry);
@@ -72,5 +75,10 @@ export function mountRoutes(
     app.register(async (scope) => {
       const { datasetRoutes } = await import('../datasets/routes.js');
       datasetRoutes(scope, datasets);
+    });
+  if (fitting)
+    app.register(async (scope) => {
+      const { fitRoutes } = await import('../training/routes.js');
+      fitRoutes(scope, fitting);
     });
 }

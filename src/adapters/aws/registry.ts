@@ -24,10 +24,8 @@ export class S3RegistryStore implements RegistryStore {
   constructor(private readonly bucket: Bucket) {}
 
   async listModels(): Promise<string[]> {
-    const names = (await this.bucket.names(ROOT)).filter((name) => areSafe(name));
-    const aliased = await Promise.all(
-      names.map((model) => this.bucket.hasAny(`${ROOT}${model}/aliases/`)),
-    );
+    const names = await this.bucket.names(ROOT);
+    const aliased = await Promise.all(names.map((model) => this.aliases.hasAny(model)));
     return names.filter((_, i) => aliased[i]).sort();
   }
 

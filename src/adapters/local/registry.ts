@@ -28,10 +28,8 @@ export class LocalRegistryStore implements RegistryStore {
 
   async listModels(): Promise<string[]> {
     const entries = await namesIn(this.directory);
-    const aliased = await Promise.all(
-      entries.map(async (model) => (await namesIn(join(this.directory, model, 'aliases'))).length),
-    );
-    return entries.filter((_, i) => aliased[i]! > 0).sort();
+    const aliased = await Promise.all(entries.map((model) => this.aliases.hasAny(model)));
+    return entries.filter((_, i) => aliased[i]).sort();
   }
 
   async listVersions(model: string): Promise<string[]> {

@@ -24,6 +24,19 @@ export class Aliases {
     return new Map(entries.filter((entry): entry is [string, AliasTarget] => !!entry[1]));
   }
 
+  /** Whether an alias points to something; one that cannot be read counts, for whoever asks for it is told. */
+  async hasAny(model: string): Promise<boolean> {
+    if (!areSafe(model)) return false;
+    const aliases = (await this.place.aliasNames(model)).filter((name) => areSafe(name));
+    for (const alias of aliases) {
+      const last = await this.moves(model, alias)
+        .last()
+        .catch(() => undefined);
+      if (!last || last.target) return true;
+    }
+    return false;
+  }
+
   async read(model: string, alias: string): Promise<AliasTarget | undefined> {
     return areSafe(model, alias) ? (await this.moves(model, alias).last()).target : undefined;
   }
