@@ -38,6 +38,7 @@ export const ERRORS = {
   job_too_long: { status: 500, title: 'The job takes longer than its worker lasts' },
   version_corrupt: { status: 503, title: 'The version cannot be loaded' },
   not_ready: { status: 503, title: 'The service is not ready' },
+  storage_unavailable: { status: 503, title: 'The storage cannot be used' },
   internal: { status: 500, title: 'Something broke on our side' },
 } as const;
 
