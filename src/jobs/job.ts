@@ -52,6 +52,7 @@ export interface LogLine {
   message: string;
 }
 
-export function isOpen({ state }: Job): boolean {
+/** Whether there is still something to do. */
+export function isOpen({ state }: Pick<Job, 'state'>): boolean {
   return state === 'queued' || state === 'running';
 }
