@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { uuidv7 } from '../core/ids.js';
 import type { DatasetServices } from '../datasets/routes.js';
+import type { BatchPredictionService } from '../prediction/batches/service.js';
 import { predictionRoutes } from '../prediction/routes.js';
 import type { PredictionService } from '../prediction/service.js';
 import { adminRoutes } from '../registry/admin-routes.js';
@@ -23,6 +24,8 @@ export interface ApiDependencies {
   predictions: PredictionService;
   /** Loads what the routes of datasets need; without it they are not there. */
   datasets?: () => Promise<DatasetServices>;
+  /** Loads what the routes of batch predictions need; likewise. */
+  batchPredictions?: () => Promise<BatchPredictionService>;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number };
   /** Whether aliases may be moved and versions removed: nothing asks who calls. */
@@ -60,7 +63,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(
   app: FastifyInstance,
-  { registry, versions, predictions, datasets, limits, admin }: ApiDependencies,
+  { registry, versions, predictions, datasets, batchPredictions, limits, admin }: ApiDependencies,
 ): void {
   healthRoutes(app, registry);
   registryRoutes(app, registry);
@@ -72,5 +75,10 @@ export function mountRoutes(
     app.register(async (scope) => {
       const { datasetRoutes } = await import('../datasets/routes.js');
       datasetRoutes(scope, datasets);
+    });
+  if (batchPredictions)
+    app.register(async (scope) => {
+      const { batchPredictionRoutes } = await import('../prediction/batch-routes.js');
+      batchPredictionRoutes(scope, batchPredictions);
     });
 }

@@ -5,9 +5,11 @@ import { BATCH_TYPES, formatOf, readBatch } from '../datasets/body.js';
 import type { Bytes } from '../datasets/port.js';
 import {
   BatchPredictionHeaders,
+  BatchPredictionJob,
   BatchPredictionQuery,
   BatchPredictionRequest,
   RowsBody,
+  showJob,
 } from './batch-schema.js';
 import type { BatchPredictionService } from './batches/service.js';
 
@@ -52,7 +54,7 @@ function submitRoute(app: FastifyInstance, load: Load): void {
             ...Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: RowsBody }])),
           },
         },
-        response: { 202: Job, ...problemResponses(400, 404, 413, 415, 422) },
+        response: { 202: BatchPredictionJob, ...problemResponses(400, 404, 413, 415, 422) },
       },
     },
     async (request, reply) => {
