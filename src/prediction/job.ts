@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LapidaryError } from '../core/errors.js';
+import { Quarantine } from '../datasets/batches/quarantine.js';
 import type { DataSource } from '../datasets/port.js';
 import type { JobContext } from '../jobs/attempt.js';
 import type { Job } from '../jobs/job.js';
@@ -112,6 +113,7 @@ async function run(
     maximumBadShare,
     onRows: (soFar) => tell(context, soFar, rows, bytesRead),
   });
+  if (rejected === 0) await draft.writeRejects(new Quarantine().take());
   // What was aborted meanwhile is nobody's to put.
   signal.throwIfAborted();
   const version = served.version.id;

@@ -8,6 +8,7 @@ import { isOpen, type Job } from '../../jobs/job.js';
 import type { JobService } from '../../jobs/service.js';
 import type { Spec } from '../../ml/spec.js';
 import type { Registry } from '../../registry/service.js';
+import type { VersionService } from '../../registry/versions.js';
 import type { BatchPredictionStore, InputFacts, OpenResult } from '../port.js';
 import { checkHeader } from './csv.js';
 import { type BatchOrder, isSameRequest, orderOf } from './order.js';
@@ -24,6 +25,7 @@ export interface BatchAsked {
 export class BatchPredictionService {
   constructor(
     private readonly registry: Registry,
+    private readonly versions: Pick<VersionService, 'describe'>,
     private readonly jobs: JobService,
     private readonly store: BatchPredictionStore,
     private readonly datasets: () => Promise<DatasetService>,
@@ -117,7 +119,7 @@ export class BatchPredictionService {
   private async specOf(model: string, version?: string): Promise<Spec> {
     const { version: champion } = await this.registry.champion(model);
     if (version === undefined || version === champion.id) return champion.spec;
-    return (await this.registry.loadVersion(model, version)).version.spec;
+    return (await this.versions.describe(model, version)).spec;
   }
 
   private async find(id: string): Promise<Job | undefined> {
