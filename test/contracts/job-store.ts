@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page, PageRequest } from '../../src/core/page.js';
 import type { Job, LogLine } from '../../src/jobs/job.js';
 import type { JobFilter, JobStore } from '../../src/jobs/port.js';
-import { queuedJob, START } from '../support/jobs.js';
+import { queuedJob, START } from '../support/queued-job.js';
 
 /** A place that is empty at first. */
 export interface Place {
