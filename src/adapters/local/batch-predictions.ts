@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
+import type { Bytes } from '../../datasets/port.js';
 import type {
   BatchPredictionStore,
   InputFacts,
@@ -10,7 +11,7 @@ import type {
   ResultDraft,
   ResultFacts,
 } from '../../prediction/port.js';
-import { removeOld, sweepScratch } from './dataset-directories.js';
+import { namesIn, removeOld, sweepScratch } from './dataset-directories.js';
 import { hasCode, makeDirectory, orUndefined, syncDirectory, writeDurably } from './durable.js';
 
 const JOB = /^[0-9a-f-]{36}$/;
@@ -19,8 +20,8 @@ const CONTENT = 'content';
 const REJECTS = 'rejects.csv';
 
 /**
- * A job is a directory with `input/` and `result/`. Each is written under a name that begins with a point,
- * flushed, and renamed: it is there whole, and of several that are written at once the first stays.
+ * A job is a directory with `input/` and `result/`. Each is written beside it, under a name that begins with a
+ * point, flushed, and renamed: it is there whole, and of several that are written at once the first stays.
  */
 export class LocalBatchPredictionStore implements BatchPredictionStore {
   constructor(private readonly directory: string) {}
@@ -65,12 +66,8 @@ export class LocalBatchPredictionStore implements BatchPredictionStore {
 
   async sweep(before: Date): Promise<void> {
     await sweepScratch(this.directory, before);
-    for (const name of (await orUndefined(readdir(this.directory))) ?? []) {
-      const path = join(this.directory, name);
-      // Removing scratch makes the directory look younger.
-      await removeOld(path, before);
-      await sweepScratch(path, before);
-    }
+    for (const job of await namesIn(this.directory))
+      await removeOld(join(this.directory, job), before);
   }
 
   /** Writes files beside their facts; the directory has its name once all are on the disk. */
@@ -81,13 +78,14 @@ export class LocalBatchPredictionStore implements BatchPredictionStore {
     write: (files: FileHandle[]) => Promise<Facts>,
   ): Promise<Facts> {
     const home = this.path(job);
-    const scratch = join(home, `.${uuidv7()}`);
-    await makeDirectory(home);
+    const scratch = join(this.directory, `.${uuidv7()}`);
+    await makeDirectory(this.directory);
     await mkdir(scratch);
     try {
       const facts = await writeFiles(scratch, files, write);
       await writeDurably(join(scratch, FACTS), Buffer.from(`${JSON.stringify(facts)}\n`));
       await syncDirectory(scratch);
+      await makeDirectory(home);
       await rename(scratch, join(home, name));
       await syncDirectory(home);
       return facts;
@@ -106,8 +104,14 @@ export class LocalBatchPredictionStore implements BatchPredictionStore {
     return text === undefined ? undefined : (JSON.parse(text) as Facts);
   }
 
-  private bytes(job: string, ...names: readonly string[]) {
-    return { read: () => createReadStream(join(this.path(job), ...names)) };
+  private bytes(job: string, ...names: readonly string[]): Bytes {
+    const path = join(this.path(job), ...names);
+    return {
+      // Opened when it is read: who is told that he has it already reads nothing.
+      async *read() {
+        yield* createReadStream(path);
+      },
+    };
   }
 
   private path(job: string): string {
