@@ -69,7 +69,35 @@ export const SETTINGS = {
     3_600_000,
     'How long running requests may take when the server is told to stop.',
   ),
+  JOBS_TABLE: text('', 'DynamoDB table of the jobs, on AWS.'),
+  JOBS_QUEUE_URL: text('', 'SQS queue that tells the trainer of jobs, on AWS.'),
+  TRAINING_SAGEMAKER_BYTES: integer(
+    0,
+    0,
+    2 ** 50,
+    'A training that reads more bytes than this is done on SageMaker; 0 when none is.',
+  ),
+  SAGEMAKER_IMAGE: text('', 'Image in ECR that SageMaker runs: this one.'),
+  SAGEMAKER_ROLE_ARN: text('', 'Role of the training jobs on SageMaker.'),
+  SAGEMAKER_INSTANCE_TYPE: text('ml.m5.xlarge', 'Machine of the training jobs on SageMaker.'),
+  SAGEMAKER_VOLUME_GB: integer(30, 1, 16_384, 'Its disk, in gigabytes.'),
+  SAGEMAKER_MAX_RUNTIME_S: integer(
+    86_400,
+    60,
+    2_419_200,
+    'How long, in seconds, a training job on SageMaker may take.',
+  ),
+  SAGEMAKER_OUTPUT_URI: text(
+    '',
+    'Where SageMaker may write, s3://…; it asks for one, and nothing of ours goes there.',
+  ),
 } as const satisfies Record<string, Setting<string | number>>;
+
+const NEEDED_BY_SAGEMAKER = [
+  'SAGEMAKER_IMAGE',
+  'SAGEMAKER_ROLE_ARN',
+  'SAGEMAKER_OUTPUT_URI',
+] as const;
 
 export type Config = { [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]['default'] };
 
@@ -90,8 +118,13 @@ export function readConfig(
       return [name, setting.default];
     }
   });
+  const config = Object.fromEntries(entries) as Config;
+  if (config.TRAINING_SAGEMAKER_BYTES > 0) {
+    for (const name of NEEDED_BY_SAGEMAKER)
+      if (config[name] === '') faults.push(`${name} must be set where TRAINING_SAGEMAKER_BYTES is`);
+  }
   if (faults.length > 0) throw new Error(`the configuration is invalid: ${faults.join('; ')}`);
-  return Object.fromEntries(entries) as Config;
+  return config;
 }
 
 /** Whether the server on this address has the routes that change things. */

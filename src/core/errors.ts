@@ -38,6 +38,7 @@ export const ERRORS = {
   no_previous_version: { status: 409, title: 'There is no version to go back to' },
   parity_failed: { status: 500, title: 'The compiled plan disagrees with TensorFlow.js' },
   job_abandoned: { status: 500, title: 'The workers of the job died' },
+  job_too_long: { status: 500, title: 'The job takes longer than its worker lasts' },
   version_corrupt: { status: 503, title: 'The version cannot be loaded' },
   not_ready: { status: 503, title: 'The service is not ready' },
   internal: { status: 500, title: 'Something broke on our side' },

@@ -2,8 +2,8 @@ import { expect, it } from '@jest/globals';
 import { DynamoTable } from '../../src/adapters/aws/dynamo.js';
 import { DynamoJobStore } from '../../src/adapters/aws/jobs.js';
 import { describeAws, emulator } from '../support/emulator.js';
-import { queuedJob } from '../support/jobs.js';
 import { JOBS_TABLE } from '../support/jobs-table.js';
+import { queuedJob } from '../support/queued-job.js';
 import { jobStoreContract } from './job-store.js';
 
 async function newStore() {

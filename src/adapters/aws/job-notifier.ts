@@ -12,7 +12,7 @@ export class SqsJobNotifier implements JobNotifier {
     private readonly config: SQSClientConfig = {},
   ) {}
 
-  async notify({ id }: Pick<Job, 'id'>): Promise<void> {
+  async notify({ id }: Job): Promise<void> {
     const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
     this.client ??= new SQSClient(this.config);
     const message = { QueueUrl: this.queueUrl, MessageBody: JSON.stringify({ job: id }) };
