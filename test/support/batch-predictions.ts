@@ -20,7 +20,7 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
   const service = new BatchPredictionService(
     composed.registry,
     composed.versions,
-    jobs,
+    async () => jobs,
     store,
     async () => world.datasets,
     { bytes },

@@ -26,7 +26,7 @@ export class BatchPredictionService {
   constructor(
     private readonly registry: Registry,
     private readonly versions: Pick<VersionService, 'describe'>,
-    private readonly jobs: JobService,
+    private readonly jobs: () => Promise<JobService>,
     private readonly store: BatchPredictionStore,
     private readonly datasets: () => Promise<DatasetService>,
     readonly limits: { bytes: number },
@@ -90,7 +90,7 @@ export class BatchPredictionService {
    *   was removed
    */
   async openResult(model: string, id: string): Promise<OpenResult> {
-    const job = await this.jobs.get(id);
+    const job = await (await this.jobs()).get(id);
     if (job.kind !== 'batch-prediction' || job.model !== model) {
       const detail = `model "${model}" has no batch prediction "${id}"`;
       throw new LapidaryError('job_not_found', detail);
@@ -110,7 +110,8 @@ export class BatchPredictionService {
   }
 
   private async submit(id: string, model: string, order: BatchOrder, key?: string): Promise<Job> {
-    const job = await this.jobs.submit({ id, kind: 'batch-prediction', model, order });
+    const jobs = await this.jobs();
+    const job = await jobs.submit({ id, kind: 'batch-prediction', model, order });
     // Somebody may have used the key for something else at the same time.
     if (!isSameRequest(orderOf(job), order)) throw mismatch(key);
     return job;
@@ -124,7 +125,7 @@ export class BatchPredictionService {
 
   private async find(id: string): Promise<Job | undefined> {
     try {
-      return await this.jobs.get(id);
+      return await (await this.jobs()).get(id);
     } catch (error) {
       if (error instanceof LapidaryError && error.code === 'job_not_found') return undefined;
       throw error;
