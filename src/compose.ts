@@ -50,13 +50,14 @@ export function compose(config: Config, { requestsLook }: Keeping = { requestsLo
     datasets,
     async training() {
       const { TrainingService } = await import('./training/service.js');
+      const { Trainer } = await import('./training/train.js');
       const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
       const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
       const worker = new URL('./training-worker.js', import.meta.url);
       return new TrainingService(
         new LocalModelDefinitions(config.MODEL_DIR, openDataset),
         registry,
-        new WorkerTrainingRunner(worker),
+        new Trainer(new WorkerTrainingRunner(worker)),
       );
     },
     async imports() {

@@ -32,6 +32,7 @@ export const ERRORS = {
   idempotency_mismatch: { status: 422, title: 'The key was used for another request' },
   job_not_finished: { status: 409, title: 'The job has not ended yet' },
   model_exists: { status: 409, title: 'There is a model of that name' },
+  model_protected: { status: 409, title: 'The model is kept in files of people' },
   version_conflict: { status: 409, title: 'The alias was moved by somebody else' },
   upload_incomplete: { status: 409, title: 'The upload has other parts than were named' },
   version_in_use: { status: 409, title: 'An alias points to the version' },
@@ -41,6 +42,7 @@ export const ERRORS = {
   job_too_long: { status: 500, title: 'The job takes longer than its worker lasts' },
   version_corrupt: { status: 503, title: 'The version cannot be loaded' },
   not_ready: { status: 503, title: 'The service is not ready' },
+  storage_unavailable: { status: 503, title: 'The storage cannot be used' },
   internal: { status: 500, title: 'Something broke on our side' },
 } as const;
 

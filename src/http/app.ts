@@ -9,6 +9,7 @@ import { registryRoutes } from '../registry/routes.js';
 import type { Registry } from '../registry/service.js';
 import { versionRoutes } from '../registry/version-routes.js';
 import type { VersionService } from '../registry/versions.js';
+import type { FitService } from '../training/fit.js';
 import { parseBodies } from './body.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
@@ -26,6 +27,8 @@ export interface ApiDependencies {
   datasets?: () => Promise<DatasetServices>;
   /** Loads what the routes of batch predictions need; likewise. */
   batchPredictions?: () => Promise<BatchPredictionService>;
+  /** Loads what fits and removes models; without it nobody can. */
+  fitting?: () => Promise<FitService>;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number };
   /** Whether aliases may be moved and versions removed: nothing asks who calls. */
@@ -63,7 +66,16 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(
   app: FastifyInstance,
-  { registry, versions, predictions, datasets, batchPredictions, limits, admin }: ApiDependencies,
+  {
+    registry,
+    versions,
+    predictions,
+    datasets,
+    batchPredictions,
+    fitting,
+    limits,
+    admin,
+  }: ApiDependencies,
 ): void {
   healthRoutes(app, registry);
   registryRoutes(app, registry);
@@ -80,5 +92,10 @@ export function mountRoutes(
     app.register(async (scope) => {
       const { batchPredictionRoutes } = await import('../prediction/batch-routes.js');
       batchPredictionRoutes(scope, batchPredictions);
+    });
+  if (fitting)
+    app.register(async (scope) => {
+      const { fitRoutes } = await import('../training/routes.js');
+      fitRoutes(scope, fitting);
     });
 }

@@ -93,8 +93,11 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
   );
 }
 
-/** A browser that runs here would send what any page asks it to: only our own pages may. */
-function refuseForeignPages({ headers: { origin, host } }: FastifyRequest): void {
+/**
+ * A browser that runs here would send what any page asks it to: only our own pages may.
+ * @throws LapidaryError `cross_origin`
+ */
+export function refuseForeignPages({ headers: { origin, host } }: FastifyRequest): void {
   if (origin === undefined || (URL.canParse(origin) && new URL(origin).host === host)) return;
   throw new LapidaryError('cross_origin', `a page of ${origin} may not ask this of ${host}`);
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join, relative } from 'node:path';
 import { type Static, Type } from 'typebox';
@@ -7,8 +7,8 @@ import { Check } from 'typebox/value';
 import { LapidaryError } from '../../core/errors.js';
 import type { Bytes, DataSource } from '../../datasets/port.js';
 import type { Spec } from '../../ml/spec.js';
-import type { ModelDefinitions } from '../../training/port.js';
-import { writeDurably } from './durable.js';
+import type { ModelDefinition, ModelDefinitions, Upkeep } from '../../training/port.js';
+import { makeDirectory, replaceFile, syncDirectory, writeDurably } from './durable.js';
 
 const strict = { additionalProperties: false };
 const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
@@ -20,14 +20,26 @@ const Source = Type.Object(
     file: Type.Optional(Type.String()),
     idx: Type.Optional(Type.Object({ training: Idx, test: Idx }, strict)),
     dataset: Type.Optional(Type.String()),
+    follow: Type.Optional(Type.Boolean()),
+    gate: Type.Optional(Type.Object({ tolerance: Type.Number({ minimum: 0 }) }, strict)),
   },
   strict,
 );
 type Source = Static<typeof Source>;
 
+/** Spec and source in one file, so that both are replaced at once. */
+interface Fitted {
+  spec: unknown;
+  source: unknown;
+}
+const FITTED = 'definition.json';
+
 const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
 
-/** Models defined by `<directory>/<model>/spec.json`, their data named by `source.json` beside it. */
+/**
+ * Models defined by `<directory>/<model>/spec.json`, their data named by `source.json` beside it. What was
+ * defined over the API is `definition.json`, which goes before those.
+ */
 export class LocalModelDefinitions implements ModelDefinitions {
   /** @param openDataset opens a dataset that a source names */
   constructor(
@@ -37,16 +49,50 @@ export class LocalModelDefinitions implements ModelDefinitions {
 
   async list(): Promise<string[]> {
     const entries = await readdir(this.directory).catch(() => []);
-    const defined = await Promise.all(entries.map((model) => this.read(model, 'spec.json')));
-    return entries.filter((_, i) => defined[i] !== undefined).sort();
+    const defined = await Promise.all(entries.map((model) => this.has(model)));
+    return entries.filter((_, i) => defined[i]).sort();
   }
 
-  async readSpec(model: string): Promise<unknown> {
-    return this.readJson(model, 'spec.json');
+  async readDefinition(model: string): Promise<ModelDefinition> {
+    const fitted = (await this.readFitted(model)) ?? {
+      spec: await this.readJson(model, 'spec.json'),
+      source: await this.readJson(model, 'source.json').catch(() => undefined),
+    };
+    const { dataset, follow, gate } = Check(Source, fitted.source) ? fitted.source : {};
+    return {
+      spec: fitted.spec,
+      ...(dataset !== undefined && { dataset }),
+      follow: dataset !== undefined && follow === true,
+      ...(gate && { gate }),
+      openData: () => this.openSource(model, fitted.source),
+    };
+  }
+
+  async define(spec: Spec, dataset: string, upkeep: Upkeep): Promise<void> {
+    const directory = join(this.directory, spec.name);
+    await makeDirectory(directory);
+    const fitted: Fitted = { spec, source: { dataset, ...upkeep } };
+    await replaceFile(join(directory, FITTED), toJson(fitted));
+  }
+
+  async remove(model: string): Promise<boolean> {
+    if ((await this.read(model, 'spec.json')) !== undefined)
+      throw new LapidaryError('model_protected', `"${model}" is defined by files: remove those`);
+    if ((await this.read(model, FITTED)) === undefined) return false;
+    const directory = join(this.directory, model);
+    await rm(join(directory, FITTED), { force: true });
+    await syncDirectory(directory);
+    return true;
   }
 
   async openData(model: string): Promise<DataSource> {
-    const source = await this.readJson(model, 'source.json');
+    const fitted = await this.readFitted(model);
+    return this.openSource(model, fitted?.source);
+  }
+
+  /** @param known its source, when that was read already */
+  private async openSource(model: string, known: unknown): Promise<DataSource> {
+    const source = known ?? (await this.readJson(model, 'source.json'));
     if (!Check(Source, source) || places(source) !== 1) {
       throw new LapidaryError(
         'invalid_dataset',
@@ -66,7 +112,11 @@ export class LocalModelDefinitions implements ModelDefinitions {
   }
 
   async has(model: string): Promise<boolean> {
-    return (await this.read(model, 'spec.json')) !== undefined;
+    const [fitted, spec] = await Promise.all([
+      this.read(model, FITTED),
+      this.read(model, 'spec.json'),
+    ]);
+    return fitted !== undefined || spec !== undefined;
   }
 
   async openFile(path: string): Promise<DataSource> {
@@ -78,6 +128,7 @@ export class LocalModelDefinitions implements ModelDefinitions {
   async write(spec: Spec, path: string): Promise<void> {
     await this.writeSource(spec.name, path);
     await this.writeJson(spec.name, 'spec.json', spec);
+    await rm(join(this.directory, spec.name, FITTED), { force: true });
   }
 
   async writeSource(model: string, path: string): Promise<void> {
@@ -87,8 +138,12 @@ export class LocalModelDefinitions implements ModelDefinitions {
   }
 
   private async writeJson(model: string, file: string, value: unknown): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
-    await writeDurably(join(this.directory, model, file), bytes);
+    await writeDurably(join(this.directory, model, file), toJson(value));
+  }
+
+  private async readFitted(model: string): Promise<Fitted | undefined> {
+    if ((await this.read(model, FITTED)) === undefined) return undefined;
+    return (await this.readJson(model, FITTED)) as Fitted;
   }
 
   private async readJson(model: string, file: string): Promise<unknown> {
@@ -107,6 +162,10 @@ export class LocalModelDefinitions implements ModelDefinitions {
     if (!SAFE_NAME.test(model)) return undefined;
     return readFile(join(this.directory, model, file), 'utf8').catch(() => undefined);
   }
+}
+
+function toJson(value: unknown): Uint8Array {
+  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 function places({ file, idx, dataset }: Source): number {

@@ -44,7 +44,9 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
     task: TrainingTask,
     rows: RowFile,
     onEpoch: (progress: EpochProgress) => void,
+    signal?: AbortSignal,
   ): Promise<TrainedMember[]> {
+    signal?.throwIfAborted();
     const { members } = task.spec.network;
     const trained: TrainedMember[] = [];
     const running = new Set<Worker>();
@@ -55,10 +57,18 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
         trained[member] = await this.trainMember({ task, rows, member }, onEpoch, running);
       }
     };
+    let stop = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(signal!.reason);
+    });
+    signal?.addEventListener('abort', stop);
     try {
-      await Promise.all(Array.from({ length: Math.min(this.parallelism, members) }, takeNext));
+      const taking = Array.from({ length: Math.min(this.parallelism, members) }, takeNext);
+      await Promise.race([Promise.all(taking), stopped]);
     } finally {
-      // When one member fails, the others' work is for nothing.
+      signal?.removeEventListener('abort', stop);
+      // No worker begins that was not begun: when one member fails, the others' work is for nothing.
+      next = members;
       await Promise.all([...running].map((worker) => worker.terminate()));
     }
     return trained;

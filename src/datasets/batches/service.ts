@@ -17,6 +17,9 @@ export interface BatchLimits {
   badShare: number;
 }
 
+/** Hears that a dataset has a new batch, once that is on the disk. It must not throw: the batch is there. */
+export type OnCommitted = (dataset: string, batch: Batch) => Promise<void>;
+
 /** A dataset as lists show it. */
 export interface DatasetSummary {
   name: string;
@@ -34,6 +37,7 @@ export class DatasetService {
   constructor(
     private readonly store: DatasetStore,
     readonly limits: BatchLimits,
+    private readonly onCommitted: OnCommitted = async () => {},
   ) {}
 
   /**
@@ -81,7 +85,9 @@ export class DatasetService {
     const maximumBadShare = definition.maximumBadShare ?? this.limits.badShare;
     const maximumBytes = this.limits.bytes;
     const source = { format, chunks, definition, maximumBadShare, maximumBytes };
-    return this.store.putBatchOnce(dataset, (draft) => fillBatch(draft, source));
+    const put = await this.store.putBatchOnce(dataset, (draft) => fillBatch(draft, source));
+    if (put.created) await this.onCommitted(dataset, put.batch);
+    return put;
   }
 
   /** @throws LapidaryError `dataset_not_found`, `batch_not_found` */
