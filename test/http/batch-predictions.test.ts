@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,6 +10,7 @@ import { JobWorker } from '../../src/jobs/worker.js';
 import { DIAMOND } from '../support/app.js';
 import { batchPredictionsApp } from '../support/batch-predictions.js';
 import { FLATS, flats, sha256 } from '../support/datasets.js';
+import { openFiles } from '../support/process.js';
 
 const world = await batchPredictionsApp({ bytes: 200_000 });
 const { app, worker, jobs, store, directory } = world;
@@ -55,8 +56,6 @@ const done = async ({ body }: supertest.Response) => {
 };
 /** How many jobs have something kept, scratch too. */
 const kept = () => readdirSync(join(directory, 'batch-predictions')).length;
-/** Where files can be counted. */
-const openFiles = () => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0);
 
 describe('rows that are sent', () => {
   it('become a job, and that a result that says which line each answer is for', async () => {

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
@@ -12,7 +11,14 @@ import type {
   ResultFacts,
 } from '../../prediction/port.js';
 import { namesIn, removeOld, sweepScratch } from './dataset-directories.js';
-import { hasCode, makeDirectory, orUndefined, syncDirectory, writeDurably } from './durable.js';
+import {
+  bytesOf,
+  hasCode,
+  makeDirectory,
+  orUndefined,
+  syncDirectory,
+  writeDurably,
+} from './durable.js';
 
 const JOB = /^[0-9a-f-]{36}$/;
 const FACTS = 'facts.json';
@@ -105,13 +111,7 @@ export class LocalBatchPredictionStore implements BatchPredictionStore {
   }
 
   private bytes(job: string, ...names: readonly string[]): Bytes {
-    const path = join(this.path(job), ...names);
-    return {
-      // Opened when it is read: who is told that he has it already reads nothing.
-      async *read() {
-        yield* createReadStream(path);
-      },
-    };
+    return bytesOf(join(this.path(job), ...names));
   }
 
   private path(job: string): string {
