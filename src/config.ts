@@ -69,6 +69,17 @@ export const SETTINGS = {
     3_600_000,
     'How long running requests may take when the server is told to stop.',
   ),
+  STORE: oneOf(
+    'local',
+    ['local', 'aws'],
+    'Where models and datasets are kept: in MODEL_DIR and DATA_DIR, or in S3.',
+  ),
+  S3_BUCKET: text('', 'Bucket of the models and datasets, on AWS.'),
+  S3_PREFIX: text('', 'What all keys in the bucket begin with, such as lapidary/.'),
+  AWS_ENDPOINT_URL: text(
+    '',
+    'Where an emulator of AWS answers; the bucket is then named in the path.',
+  ),
   JOBS_TABLE: text('', 'DynamoDB table of the jobs, on AWS.'),
   JOBS_QUEUE_URL: text('', 'SQS queue that tells the trainer of jobs, on AWS.'),
   TRAINING_SAGEMAKER_BYTES: integer(
@@ -119,6 +130,8 @@ export function readConfig(
     }
   });
   const config = Object.fromEntries(entries) as Config;
+  if (config.STORE === 'aws' && config.S3_BUCKET === '')
+    faults.push('S3_BUCKET must be set where STORE is aws');
   if (config.TRAINING_SAGEMAKER_BYTES > 0) {
     for (const name of NEEDED_BY_SAGEMAKER)
       if (config[name] === '') faults.push(`${name} must be set where TRAINING_SAGEMAKER_BYTES is`);

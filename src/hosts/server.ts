@@ -20,7 +20,7 @@ export async function main(): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
-  const { registry, versions, predictions, datasets } = compose(config, {
+  const { registry, versions, predictions, datasets } = await compose(config, {
     requestsLook: refreshMs === 0,
   });
   logModels({ registry, predictions }, logger);

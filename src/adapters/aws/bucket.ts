@@ -97,6 +97,14 @@ export class Bucket {
     }
   }
 
+  /** Puts an object in place of the one before. */
+  async replace(key: string, bytes: Uint8Array): Promise<void> {
+    const where = { Bucket: this.settings.name, Key: this.full(key) };
+    await this.client.send(new PutObjectCommand({ ...where, Body: bytes })).catch((error) => {
+      throw this.failure('PutObject', error);
+    });
+  }
+
   /** Writes an object of which the length is not known; nobody sees it before its end. */
   write(key: string): ObjectWriter {
     const { name, largestBytes } = this.settings;

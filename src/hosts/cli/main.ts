@@ -32,6 +32,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
+const open = () => compose(readConfig());
+
 function program(): Command {
   const lapidary = new Command('lapidary')
     .description('From a trained model to a production prediction API.')
@@ -70,7 +72,7 @@ function program(): Command {
     .action(async (name: string, options: InitOptions) => {
       const { init } = await import('./init.js');
       const config = readConfig();
-      await init(await compose(config).training(), config.MODEL_DIR, name, options);
+      await init(await (await compose(config)).training(), config.MODEL_DIR, name, options);
     });
   lapidary
     .command('import')
@@ -85,7 +87,7 @@ function program(): Command {
     .addHelpText('after', IMPORT_HELP)
     .action(async (name: string, options: ImportOptions) => {
       const { importModel } = await import('./import.js');
-      await importModel(await compose(readConfig()).imports(), name, options);
+      await importModel(await (await open()).imports(), name, options);
     });
   lapidary
     .command('train')
@@ -95,7 +97,7 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  $ npm run train -- diamonds')
     .action(
       async (model: string, options: { json?: true }) =>
-        void (await train(await compose(readConfig()).training(), model, options.json === true)),
+        void (await train(await (await open()).training(), model, options.json === true)),
     );
   lapidary
     .command('evaluate')
@@ -104,7 +106,7 @@ function program(): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ npm run evaluate -- diamonds --json')
     .action(async (model: string, options: { json?: true }) =>
-      evaluate(await compose(readConfig()).training(), model, options.json === true),
+      evaluate(await (await open()).training(), model, options.json === true),
     );
   lapidary
     .command('card')
@@ -114,7 +116,7 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  $ npm run cards -- diamonds')
     .action(async (model: string, options: CardOptions) => {
       const { card } = await import('./card.js');
-      await card(compose(readConfig()), model, options);
+      await card(await open(), model, options);
     });
   lapidary
     .command('predict')
@@ -134,7 +136,7 @@ function program(): Command {
     )
     .action(async (model: string, input: string, options: PredictOptions) => {
       const { predict } = await import('./predict.js');
-      const complete = await predict(compose(readConfig()).registry, model, input, options);
+      const complete = await predict((await open()).registry, model, input, options);
       if (!complete) process.exitCode = 3;
     });
   lapidary
@@ -143,7 +145,7 @@ function program(): Command {
     .option('--json', 'print them as JSON')
     .action(async (options: { json?: true }) => {
       const { models } = await import('./models.js');
-      const complete = await models(compose(readConfig()).registry, options.json === true);
+      const complete = await models((await open()).registry, options.json === true);
       if (!complete) process.exitCode = 3;
     });
   addDatasetCommands(lapidary);

@@ -10,7 +10,7 @@ const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
-const { registry, versions, predictions, datasets } = compose(config, { requestsLook: true });
+const { registry, versions, predictions, datasets } = await compose(config, { requestsLook: true });
 logModels({ registry, predictions }, logger);
 const app = buildApp({
   registry,
