@@ -4,6 +4,10 @@ import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
 import type { DataSource, DatasetStore, UploadStore } from './datasets/port.js';
 import type { DatasetServices } from './datasets/routes.js';
+import type { JobService } from './jobs/service.js';
+import type { JobHandler } from './jobs/worker.js';
+import type { BatchPredictionService } from './prediction/batches/service.js';
+import type { BatchPredictionStore } from './prediction/port.js';
 import { PredictionService } from './prediction/service.js';
 import type { RegistryStore } from './registry/port.js';
 import { Registry } from './registry/service.js';
@@ -25,6 +29,10 @@ export interface App {
   training(): Promise<TrainingService>;
   /** Loaded when asked for, likewise. */
   imports(): Promise<ImportService>;
+  /** Loaded when asked for, likewise. @param jobs where they are submitted */
+  openBatchPredictions(jobs: () => Promise<JobService>): Promise<BatchPredictionService>;
+  /** Does the jobs of batch predictions. */
+  batchPredictionHandler(): Promise<JobHandler>;
 }
 
 /** How a host keeps up with moved aliases: requests look, or the host has the registry look. */
@@ -38,6 +46,7 @@ interface Storage {
   datasets(): Promise<{ store: DatasetStore; uploads: UploadStore }>;
   /** @param openDataset opens a dataset that a definition names */
   definitions(openDataset: OpenDataset): Promise<ModelDefinitions>;
+  batchPredictions(): Promise<BatchPredictionStore>;
 }
 
 type OpenDataset = (dataset: string) => Promise<DataSource>;
@@ -59,9 +68,10 @@ export async function compose(
   };
   const openDataset = async (dataset: string) =>
     (await datasets()).datasets.openDataset({ dataset });
+  const versions = new VersionService(storage.registry, registry);
   return {
     registry,
-    versions: new VersionService(storage.registry, registry),
+    versions,
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     datasets,
     async training() {
@@ -84,6 +94,27 @@ export async function compose(
         registry,
       );
     },
+    async openBatchPredictions(jobs) {
+      const { BatchPredictionService } = await import('./prediction/batches/service.js');
+      return new BatchPredictionService(
+        registry,
+        versions,
+        jobs,
+        await storage.batchPredictions(),
+        async () => (await datasets()).datasets,
+        { bytes: config.BATCH_LIMIT_BYTES },
+      );
+    },
+    async batchPredictionHandler() {
+      const { batchPredictionHandler } = await import('./prediction/job.js');
+      return batchPredictionHandler({
+        registry,
+        store: await storage.batchPredictions(),
+        openDataset: async (dataset, first) =>
+          (await datasets()).datasets.openDataset({ dataset, first }),
+        maximumBadShare: config.MAX_BAD_PERCENT / 100,
+      });
+    },
   };
 }
 
@@ -101,6 +132,10 @@ function onThisMachine(config: Config): Storage {
     async definitions(openDataset) {
       const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
       return new LocalModelDefinitions(config.MODEL_DIR, openDataset);
+    },
+    async batchPredictions() {
+      const { LocalBatchPredictionStore } = await import('./adapters/local/batch-predictions.js');
+      return new LocalBatchPredictionStore(join(config.DATA_DIR, 'batch-predictions'));
     },
   };
 }
@@ -128,6 +163,10 @@ async function onAws(config: Config): Promise<Storage> {
     async definitions(openDataset) {
       const { S3ModelDefinitions } = await import('./adapters/aws/model-definitions.js');
       return new S3ModelDefinitions(bucket, openDataset);
+    },
+    async batchPredictions() {
+      const { S3BatchPredictionStore } = await import('./adapters/aws/batch-predictions.js');
+      return new S3BatchPredictionStore(bucket);
     },
   };
 }
