@@ -1,41 +1,47 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
-import type { JobWorkersObserver, LocalJobWorkers } from './adapters/local/job-workers.js';
-import type { LmdbJobStore } from './adapters/local/jobs.js';
-import { LocalRegistryStore } from './adapters/local/registry.js';
+import type { JobWorkersObserver } from './adapters/local/job-workers.js';
+import { Jobs } from './compose/jobs.js';
+import { once } from './compose/once.js';
+import { onThisMachine } from './compose/storage.js';
+import type { composeTrainer } from './compose/trainer.js';
 import type { Config } from './config.js';
 import type { DatasetServices } from './datasets/routes.js';
 import type { Job } from './jobs/job.js';
 import type { JobService } from './jobs/service.js';
-import type { JobHandler, JobHandlers, JobWorker } from './jobs/worker.js';
+import type { JobHandlers, JobWorker } from './jobs/worker.js';
+import type { BatchPredictionService } from './prediction/batches/service.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
 import { VersionService } from './registry/versions.js';
+import type { FitService } from './training/fit.js';
+import type { Follower } from './training/follow.js';
 import type { ImportService } from './training/import/service.js';
 import type { TrainingService } from './training/service.js';
 
 const HOUR_MS = 3_600_000;
 
-/** What the hosts work with. */
+/** What the hosts work with. Whatever serving does not need is loaded when it is asked for, once. */
 export interface App {
   registry: Registry;
   versions: VersionService;
   predictions: PredictionService;
-  /** Loaded when asked for, once: predictions need none of it. */
   datasets(): Promise<DatasetServices>;
-  /** Loaded when asked for: serving needs none of it. */
   training(): Promise<TrainingService>;
-  /** Loaded when asked for, likewise. */
   imports(): Promise<ImportService>;
-  /** Loaded when asked for, once. */
   jobs(): Promise<JobService>;
+  batchPredictions(): Promise<BatchPredictionService>;
+  /** Fits models to datasets. */
+  fitting(): Promise<FitService>;
+  /** Has models trained when their datasets grow. */
+  follower(): Promise<Follower>;
   /** Does jobs in this process. */
   jobWorker(observer: JobObserver): Promise<JobWorker>;
-  /** Has the processes beside this one do what jobs were left from before; without such, it loads nothing. */
+  /** Has the processes beside this one do what jobs were left from before. */
   resumeJobs(): Promise<void>;
   /** Ends the processes beside this one. */
   stopJobs(): Promise<void>;
+  /** What the trainer function on AWS works with. */
+  trainer(onError: JobObserver['failed']): ReturnType<typeof composeTrainer>;
 }
 
 /** Hears of the jobs that are done in this process. */
@@ -52,141 +58,141 @@ export interface Keeping {
   requestsLook: boolean;
   /** It has processes beside it that do its jobs, and hears of them; left out, others do them. */
   jobWorkers?: JobWorkersObserver;
+  /** Hears that a batch was committed and its trainings could not be submitted; they will be later. */
+  onUnsubmitted?: (error: unknown, dataset: string) => void;
 }
 
-/** Puts the application together; the only place that knows which adapters there are. */
-export function compose(
+/** Puts the application together; here, and in `compose/`, adapters are named, and nowhere else. */
+export async function compose(
   config: Config,
-  { requestsLook, jobWorkers }: Keeping = { requestsLook: false },
-): App {
-  const store = new LocalRegistryStore(config.MODEL_DIR);
+  { requestsLook, jobWorkers, onUnsubmitted }: Keeping = { requestsLook: false },
+): Promise<App> {
+  const storage =
+    config.STORE === 'aws'
+      ? (await import('./compose/aws-storage.js')).onAws(config)
+      : onThisMachine(config);
   const registry = new Registry(
-    store,
+    storage.registry,
     requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
   );
-  let opened: Promise<DatasetServices> | undefined;
-  const datasets = (): Promise<DatasetServices> => {
-    opened ??= openDatasets(config);
-    return opened;
-  };
-  const openDataset = async (dataset: string) =>
-    (await datasets()).datasets.openDataset({ dataset });
-  const jobs = new Jobs(config, jobWorkers);
-  const app: App = {
+  const versions = new VersionService(storage.registry, registry);
+  const opened = new Jobs(config, storage, jobWorkers);
+  const jobs = async () => (await opened.open()).service;
+
+  const datasets = once(async () => {
+    const { DatasetService } = await import('./datasets/batches/service.js');
+    const { UploadService } = await import('./datasets/batches/uploads.js');
+    const { store, uploads } = await storage.datasets();
+    const limits = { bytes: config.BATCH_LIMIT_BYTES, badShare: config.MAX_BAD_PERCENT / 100 };
+    const service = new DatasetService(store, limits, trainFollowers);
+    const parts = {
+      partBytes: config.UPLOAD_PART_BYTES,
+      lifeMs: config.UPLOAD_LIFE_HOURS * HOUR_MS,
+    };
+    return { datasets: service, uploads: new UploadService(uploads, service, parts) };
+  });
+  const openDataset = async (dataset: string, first?: number) =>
+    (await datasets()).datasets.openDataset({ dataset, ...(first !== undefined && { first }) });
+  const definitions = once(() => storage.definitions(openDataset));
+
+  const follower = once(async () => {
+    const { Follower } = await import('./training/follow.js');
+    // Jobs are opened once somebody is followed: a batch that nobody trains on opens nothing.
+    return new Follower(await definitions(), versions, {
+      submit: async (request) => (await jobs()).submit(request),
+      list: async (filter, page) => (await jobs()).list(filter, page),
+      listOpen: async () => (await jobs()).listOpen(),
+    });
+  });
+  async function trainFollowers(dataset: string): Promise<void> {
+    try {
+      await (await follower()).onBatch(dataset);
+    } catch (error) {
+      // The batch is there: what was not submitted now is found when models are reconciled.
+      onUnsubmitted?.(error, dataset);
+    }
+  }
+
+  const trainer = once(async () => {
+    const { Trainer } = await import('./training/train.js');
+    const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
+    return new Trainer(new WorkerTrainingRunner(new URL('./training-worker.js', import.meta.url)));
+  });
+  const handlers = once(async (): Promise<JobHandlers> => {
+    const { trainingHandler } = await import('./training/job.js');
+    const { batchPredictionHandler } = await import('./prediction/job.js');
+    return {
+      training: trainingHandler({
+        definitions: await definitions(),
+        registry,
+        versions,
+        trainer: await trainer(),
+        jobs: await jobs(),
+      }),
+      'batch-prediction': batchPredictionHandler({
+        registry,
+        store: await storage.batchPredictions(),
+        openDataset,
+        maximumBadShare: config.MAX_BAD_PERCENT / 100,
+      }),
+    };
+  });
+
+  return {
     registry,
-    versions: new VersionService(store, registry),
+    versions,
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     datasets,
-    async training() {
+    jobs,
+    follower,
+    training: once(async () => {
       const { TrainingService } = await import('./training/service.js');
-      const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
-      const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
-      const worker = new URL('./training-worker.js', import.meta.url);
-      return new TrainingService(
-        new LocalModelDefinitions(config.MODEL_DIR, openDataset),
-        registry,
-        new WorkerTrainingRunner(worker),
-      );
-    },
-    async imports() {
+      return new TrainingService(await definitions(), registry, await trainer());
+    }),
+    imports: once(async () => {
       const { ImportService } = await import('./training/import/service.js');
-      const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
       const { LocalForeignModels } = await import('./adapters/local/foreign-models.js');
-      return new ImportService(
-        new LocalForeignModels(),
-        new LocalModelDefinitions(config.MODEL_DIR, openDataset),
-        registry,
-      );
-    },
-    jobs: async () => (await jobs.open()).service,
-    async jobWorker(observer) {
-      const { store } = await jobs.open();
+      return new ImportService(new LocalForeignModels(), await definitions(), registry);
+    }),
+    batchPredictions: once(async () => {
+      const { BatchPredictionService } = await import('./prediction/batches/service.js');
+      const store = await storage.batchPredictions();
+      const rows = async () => (await datasets()).datasets;
+      const limits = { bytes: config.BATCH_LIMIT_BYTES };
+      return new BatchPredictionService(registry, versions, jobs, store, rows, limits);
+    }),
+    fitting: once(async () => {
+      const { FitService } = await import('./training/fit.js');
+      const { datasets: service } = await datasets();
+      return new FitService(await definitions(), service, versions, await jobs());
+    }),
+    async jobWorker({ failed, trained }) {
       const { JobWorker } = await import('./jobs/worker.js');
-      return new JobWorker(store, await jobHandlers(app, observer), {
-        leaseMs: config.JOB_LEASE_S * 1000,
-        maxAttempts: config.JOB_MAX_ATTEMPTS,
-        onError: observer.failed,
+      const { workerOptions } = await import('./compose/trainer.js');
+      const { store } = await opened.open();
+      const { training, ...others } = await handlers();
+      const telling: JobHandlers = {
+        ...others,
+        async training(job, context) {
+          const result = await training!(job, context);
+          trained(job.model);
+          return result;
+        },
+      };
+      return new JobWorker(store, telling, { ...workerOptions(config), onError: failed });
+    },
+    resumeJobs: () => opened.resume(),
+    stopJobs: () => opened.stop(),
+    async trainer(onError) {
+      const { composeTrainer } = await import('./compose/trainer.js');
+      return composeTrainer(config, {
+        ...(await storage.jobs()),
+        handlers: await handlers(),
+        follower: await follower(),
+        definitions: await definitions(),
+        datasets: (await datasets()).datasets,
+        onError,
       });
     },
-    resumeJobs: () => jobs.resume(),
-    stopJobs: () => jobs.stop(),
   };
-  return app;
-}
-
-/** Who does the jobs of each kind. */
-async function jobHandlers(app: App, { trained }: JobObserver): Promise<JobHandlers> {
-  const { trainingHandler } = await import('./training/job.js');
-  const training: JobHandler = trainingHandler(await app.training());
-  return {
-    async training(job, context) {
-      const result = await training(job, context);
-      trained(job.model);
-      return result;
-    },
-  };
-}
-
-/** Where jobs are kept, and the processes that do them: opened and started when they are needed. */
-class Jobs {
-  private readonly directory: string;
-  private opened: Promise<{ store: LmdbJobStore; service: JobService }> | undefined;
-  private workers: LocalJobWorkers | undefined;
-
-  constructor(
-    private readonly config: Config,
-    private readonly observer: JobWorkersObserver | undefined,
-  ) {
-    this.directory = join(config.DATA_DIR, 'jobs');
-  }
-
-  open() {
-    this.opened ??= this.load();
-    return this.opened;
-  }
-
-  async resume(): Promise<void> {
-    if (!this.hasWorkers || !existsSync(this.directory)) return;
-    const { service } = await this.open();
-    if ((await service.listOpen()).length > 0) this.workers?.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.opened?.catch(() => undefined);
-    await this.workers?.stop();
-  }
-
-  private get hasWorkers(): boolean {
-    return this.observer !== undefined && this.config.JOB_WORKERS > 0;
-  }
-
-  private async load() {
-    const { JobService } = await import('./jobs/service.js');
-    const { LmdbJobStore } = await import('./adapters/local/jobs.js');
-    const store = await LmdbJobStore.open(this.directory);
-    if (this.hasWorkers) {
-      const { LocalJobWorkers } = await import('./adapters/local/job-workers.js');
-      const main = new URL('./main.js', import.meta.url);
-      this.workers = new LocalJobWorkers(main, this.config.JOB_WORKERS, this.observer!);
-    }
-    return { store, service: new JobService(store, this.workers ?? { async notify() {} }) };
-  }
-}
-
-async function openDatasets(config: Config): Promise<DatasetServices> {
-  const { DatasetService } = await import('./datasets/batches/service.js');
-  const { UploadService } = await import('./datasets/batches/uploads.js');
-  const { DatasetDirectories } = await import('./adapters/local/dataset-directories.js');
-  const { LocalDatasetStore } = await import('./adapters/local/datasets.js');
-  const { LocalUploadStore } = await import('./adapters/local/dataset-uploads.js');
-  const directories = new DatasetDirectories(join(config.DATA_DIR, 'datasets'));
-  const datasets = new DatasetService(new LocalDatasetStore(directories), {
-    bytes: config.BATCH_LIMIT_BYTES,
-    badShare: config.MAX_BAD_PERCENT / 100,
-  });
-  const uploads = new UploadService(new LocalUploadStore(directories), datasets, {
-    partBytes: config.UPLOAD_PART_BYTES,
-    lifeMs: config.UPLOAD_LIFE_HOURS * HOUR_MS,
-  });
-  return { datasets, uploads };
 }

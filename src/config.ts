@@ -26,13 +26,18 @@ export const SETTINGS = {
     'How often, in seconds, what is served is compared with where the aliases point; 0 does so on each request, which waits for it.',
   ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
-  DATA_DIR: text('.data', 'Directory of the datasets and the jobs.'),
-  BATCH_LIMIT_BYTES: integer(4 * 2 ** 30, 1, 2 ** 40, 'Largest batch of a dataset, unpacked.'),
+  DATA_DIR: text('.data', 'Directory of the datasets, the jobs and the batch predictions.'),
+  BATCH_LIMIT_BYTES: integer(
+    4 * 2 ** 30,
+    1,
+    2 ** 40,
+    'Largest batch of a dataset, or of rows to predict, unpacked.',
+  ),
   MAX_BAD_PERCENT: integer(
     10,
     0,
     100,
-    "Largest percentage of a batch's rows that may be bad, unless its dataset says otherwise.",
+    "Largest percentage of a batch's rows that may be bad, unless its dataset says otherwise; of rows to predict, too.",
   ),
   UPLOAD_PART_BYTES: integer(
     64 * 2 ** 20,
@@ -45,6 +50,12 @@ export const SETTINGS = {
     1,
     8760,
     'How long an upload in parts can be gone on with before it is removed.',
+  ),
+  RESULT_LIFE_HOURS: integer(
+    168,
+    1,
+    87_600,
+    'How long the rows and the result of a batch prediction are kept.',
   ),
   JOB_WORKERS: integer(
     1,

@@ -11,7 +11,7 @@ import { openPlacement } from './aws-jobs.js';
 /** What the trainer is made of. */
 export interface TrainerParts {
   store: JobStore;
-  notifier: JobNotifier;
+  notifier?: JobNotifier;
   handlers: JobHandlers;
   follower: Pick<Follower, 'onBatch' | 'reconcile'>;
   definitions: Pick<ModelDefinitions, 'readDefinition'>;
@@ -20,15 +20,11 @@ export interface TrainerParts {
   onError: (error: unknown, job: Job) => void;
 }
 
-/** Lambda's heart beats while it works; a process that is killed is missed that soon. */
-const LEASE_MS = 60_000;
-const MAX_ATTEMPTS = 3;
-
 /** Puts the trainer function together. */
 export async function composeTrainer(config: Config, parts: TrainerParts) {
   const { store, notifier, follower, onError } = parts;
   const { JobWorker } = await import('../jobs/worker.js');
-  const options = { leaseMs: LEASE_MS, maxAttempts: MAX_ATTEMPTS, onError };
+  const options = { ...workerOptions(config), onError };
   const here = new JobWorker(store, parts.handlers, options);
   const placement = await openPlacement(config, (job) => bytesOf(job, parts));
   let worker: Pick<JobWorker, 'run' | 'runNext'> = here;
@@ -39,11 +35,16 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
   return {
     worker,
     store,
-    notify: (job: Job) => notifier.notify(job),
+    notify: async (job: Job) => notifier?.notify(job),
     datasetOf: ({ key }: { key: string }) => datasetOfKey(key),
     retrain: (dataset: string) => follower.onBatch(dataset),
     reconcile: () => follower.reconcile(),
   };
+}
+
+/** How long and how often workers try. */
+export function workerOptions({ JOB_LEASE_S, JOB_MAX_ATTEMPTS }: Config) {
+  return { leaseMs: JOB_LEASE_S * 1000, maxAttempts: JOB_MAX_ATTEMPTS };
 }
 
 /** How much a training reads: its dataset. */

@@ -6,7 +6,7 @@ import { buildApp } from '../http/app.js';
 import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
-import { sweepDatasets } from './sweep.js';
+import { startUpkeep } from './upkeep.js';
 
 const LOG_FLUSH_MS = 1000;
 const IDLE_CHECK_MS = 50;
@@ -21,37 +21,28 @@ export async function main(): Promise<void> {
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
   const admin = hasAdminRoutes(config);
-  const { registry, versions, predictions, datasets, jobs, resumeJobs, stopJobs } = compose(
-    config,
-    {
-      requestsLook: refreshMs === 0,
-      ...(admin && {
-        jobWorkers: {
-          trained: (model) => void registry.recheck(model),
-          died: (exit) => logger.error(exit, 'a worker died; it is started again'),
-        },
-      }),
-    },
-  );
-  logModels({ registry, predictions }, logger);
-  const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
-  const app = buildApp({
-    registry,
-    versions,
-    predictions,
-    ...(admin && { datasets, jobs }),
-    logger,
-    limits,
-    admin,
+  const app = await compose(config, {
+    requestsLook: refreshMs === 0,
+    onUnsubmitted: (error, dataset) =>
+      logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
+    ...(admin && {
+      jobWorkers: {
+        trained: (model) => void app.registry.recheck(model),
+        died: (exit) => logger.error(exit, 'a worker died; it is started again'),
+      },
+    }),
   });
-  let sweeping: NodeJS.Timeout | undefined;
+  logModels(app, logger);
+  const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
+  const api = buildApp({ ...app, logger, limits, admin });
 
   let endWatching = () => {};
+  let endUpkeep = () => {};
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     endWatching();
     clearInterval(flushing);
-    clearInterval(sweeping);
+    endUpkeep();
     destination.flush();
     const tooLong = setTimeout(() => {
       logger.error('requests were still running; stopped all the same');
@@ -59,8 +50,8 @@ export async function main(): Promise<void> {
       process.exit(1);
     }, config.SHUTDOWN_GRACE_MS);
     // A connection that was busy when the server began to close is kept alive after its answer.
-    const closingIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
-    await Promise.all([app.close(), stopJobs()]);
+    const closingIdle = setInterval(() => api.server.closeIdleConnections(), IDLE_CHECK_MS);
+    await Promise.all([api.close(), app.stopJobs()]);
     clearInterval(closingIdle);
     clearTimeout(tooLong);
     destination.flushSync();
@@ -70,23 +61,17 @@ export async function main(): Promise<void> {
   process.once('SIGINT', stop);
 
   try {
-    const served = await registry.loadAll();
+    const served = await app.registry.loadAll();
     // What never served is no reason to go on without: better the server before this one stays.
-    const unserved = registry.degraded().find(({ alias }) => alias === CHAMPION);
+    const unserved = app.registry.degraded().find(({ alias }) => alias === CHAMPION);
     if (unserved) throw new LapidaryError('version_corrupt', unserved.reason);
     logger.info(
       { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },
       'models loaded',
     );
-    if (refreshMs > 0) endWatching = watchAliases(registry, refreshMs);
-    await app.listen({ host: config.HOST, port: config.PORT });
-    if (admin) {
-      sweeping = sweepDatasets(datasets, logger);
-      // Without jobs, it predicts all the same.
-      await resumeJobs().catch((error: unknown) =>
-        logger.error({ err: error }, 'the jobs could not be reached'),
-      );
-    }
+    if (refreshMs > 0) endWatching = watchAliases(app.registry, refreshMs);
+    await api.listen({ host: config.HOST, port: config.PORT });
+    if (admin) endUpkeep = startUpkeep(app, config, logger);
     destination.flush();
   } catch (error) {
     logger.fatal({ err: error }, 'the server could not start');

@@ -29,7 +29,7 @@ export async function main(): Promise<void> {
   process.once('disconnect', () => end('disconnect'));
   process.on('message', (message) => message === WAKE && alarm.ring());
 
-  const worker = await compose(config).jobWorker({
+  const worker = await (await compose(config)).jobWorker({
     failed: (error, { id, kind, model }) =>
       logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
     trained: (model) => process.send?.({ trained: model } satisfies Trained),

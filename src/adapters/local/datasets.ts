@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
@@ -8,7 +7,6 @@ import type {
   Batch,
   BatchDraft,
   BatchFacts,
-  Bytes,
   DatasetStore,
   OpenBatch,
   Totals,
@@ -21,7 +19,7 @@ import {
   removeOld,
   sweepScratch,
 } from './dataset-directories.js';
-import { hasCode, orUndefined, syncDirectory, writeDurably } from './durable.js';
+import { bytesOf, hasCode, orUndefined, syncDirectory, writeDurably } from './durable.js';
 
 const CONTENT = 'content';
 const QUARANTINE = 'quarantine.csv';
@@ -96,9 +94,7 @@ export class LocalDatasetStore implements DatasetStore {
     const root = await this.directories.find(dataset);
     const batch = root && (await this.logOf(root).find(id));
     if (!batch) return undefined;
-    const bytes = (name: string): Bytes => ({
-      read: () => createReadStream(join(root, 'batches', batch.directory, name)),
-    });
+    const bytes = (name: string) => bytesOf(join(root, 'batches', batch.directory, name));
     return { batch: shown(batch), content: bytes(CONTENT), quarantine: bytes(QUARANTINE) };
   }
 

@@ -8,7 +8,7 @@ type Options = { json?: true };
 
 /** Adds the commands about jobs. They work on the files in DATA_DIR, whether or not a server runs. */
 export function addJobCommands(lapidary: Command): void {
-  const open = () => compose(readConfig()).jobs();
+  const open = async () => (await compose(readConfig())).jobs();
 
   const jobs = lapidary
     .command('jobs')

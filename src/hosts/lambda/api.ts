@@ -10,20 +10,20 @@ const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
-const { registry, versions, predictions, datasets } = await compose(config, { requestsLook: true });
-logModels({ registry, predictions }, logger);
-const app = buildApp({
-  registry,
-  versions,
-  predictions,
-  // There is no address that only this machine could call: they have to be asked for.
-  ...(config.ADMIN_ROUTES === 'on' && { datasets }),
+const app = await compose(config, {
+  requestsLook: true,
+  onUnsubmitted: (error, dataset) =>
+    logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
+});
+logModels(app, logger);
+const api = buildApp({
+  ...app,
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
-  // Whoever may reach the function may call it; what HOST says is nothing to Lambda.
+  // Whoever may reach the function may call it; what HOST says is nothing to Lambda: it has to be asked for.
   admin: config.ADMIN_ROUTES === 'on',
 });
 // A model is loaded by the first event that asks for it: a cold start pays for no other.
-await app.ready();
+await api.ready();
 
-export const handler = createHandler(app);
+export const handler = createHandler(api);

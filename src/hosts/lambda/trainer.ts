@@ -7,7 +7,7 @@ import { createTrainer } from './trainer-handler.js';
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
-const work = await compose(config).trainer((error, { id, kind, model }) =>
+const work = await (await compose(config)).trainer((error, { id, kind, model }) =>
   logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
 );
 
