@@ -1,15 +1,11 @@
-import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
-import { LocalRegistryStore } from './adapters/local/registry.js';
+import { openStorage, type Storage } from './compose/storage.js';
 import type { Config } from './config.js';
-import type { DataSource, DatasetStore, UploadStore } from './datasets/port.js';
 import type { DatasetServices } from './datasets/routes.js';
 import { PredictionService } from './prediction/service.js';
-import type { RegistryStore } from './registry/port.js';
 import { Registry } from './registry/service.js';
 import { VersionService } from './registry/versions.js';
 import type { ImportService } from './training/import/service.js';
-import type { ModelDefinitions } from './training/port.js';
 import type { TrainingService } from './training/service.js';
 
 const HOUR_MS = 3_600_000;
@@ -32,22 +28,12 @@ export interface Keeping {
   requestsLook: boolean;
 }
 
-/** Where models and datasets are kept. */
-interface Storage {
-  registry: RegistryStore;
-  datasets(): Promise<{ store: DatasetStore; uploads: UploadStore }>;
-  /** @param openDataset opens a dataset that a definition names */
-  definitions(openDataset: OpenDataset): Promise<ModelDefinitions>;
-}
-
-type OpenDataset = (dataset: string) => Promise<DataSource>;
-
-/** Puts the application together; the only place that knows which adapters there are. */
+/** Puts the application together; with src/compose/ the only place that knows which adapters there are. */
 export async function compose(
   config: Config,
   { requestsLook }: Keeping = { requestsLook: false },
 ): Promise<App> {
-  const storage = config.STORE === 'aws' ? await onAws(config) : onThisMachine(config);
+  const storage = await openStorage(config);
   const registry = new Registry(
     storage.registry,
     requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
@@ -83,51 +69,6 @@ export async function compose(
         await storage.definitions(openDataset),
         registry,
       );
-    },
-  };
-}
-
-function onThisMachine(config: Config): Storage {
-  return {
-    registry: new LocalRegistryStore(config.MODEL_DIR),
-    async datasets() {
-      const { DatasetDirectories } = await import('./adapters/local/dataset-directories.js');
-      const { LocalDatasetStore } = await import('./adapters/local/datasets.js');
-      const { LocalUploadStore } = await import('./adapters/local/dataset-uploads.js');
-      const directories = new DatasetDirectories(join(config.DATA_DIR, 'datasets'));
-      const store = new LocalDatasetStore(directories);
-      return { store, uploads: new LocalUploadStore(directories) };
-    },
-    async definitions(openDataset) {
-      const { LocalModelDefinitions } = await import('./adapters/local/model-definitions.js');
-      return new LocalModelDefinitions(config.MODEL_DIR, openDataset);
-    },
-  };
-}
-
-/** Nothing of AWS is loaded where it is not asked for. */
-async function onAws(config: Config): Promise<Storage> {
-  const { Bucket } = await import('./adapters/aws/bucket.js');
-  const { newS3Client } = await import('./adapters/aws/s3-client.js');
-  const { S3RegistryStore } = await import('./adapters/aws/registry.js');
-  const bucket = new Bucket(newS3Client(config.AWS_ENDPOINT_URL !== ''), {
-    name: config.S3_BUCKET,
-    prefix: config.S3_PREFIX,
-    largestBytes: config.BATCH_LIMIT_BYTES,
-  });
-  return {
-    registry: new S3RegistryStore(bucket),
-    async datasets() {
-      const { DatasetStates } = await import('./adapters/aws/dataset-states.js');
-      const { S3DatasetStore } = await import('./adapters/aws/datasets.js');
-      const { S3UploadStore } = await import('./adapters/aws/dataset-uploads.js');
-      const states = new DatasetStates(bucket);
-      const store = new S3DatasetStore(bucket, states);
-      return { store, uploads: new S3UploadStore(bucket, states) };
-    },
-    async definitions(openDataset) {
-      const { S3ModelDefinitions } = await import('./adapters/aws/model-definitions.js');
-      return new S3ModelDefinitions(bucket, openDataset);
     },
   };
 }
