@@ -1,11 +1,17 @@
+import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import { openStorage, type Storage } from './compose/storage.js';
 import type { Config } from './config.js';
+import type { OnCommitted } from './datasets/batches/service.js';
 import type { DatasetServices } from './datasets/routes.js';
+import type { JobService } from './jobs/service.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
 import { VersionService } from './registry/versions.js';
+import type { FitService } from './training/fit.js';
+import type { Follower } from './training/follow.js';
 import type { ImportService } from './training/import/service.js';
+import type { TrainingWork } from './training/job.js';
 import type { TrainingService } from './training/service.js';
 
 const HOUR_MS = 3_600_000;
@@ -21,17 +27,28 @@ export interface App {
   training(): Promise<TrainingService>;
   /** Loaded when asked for, likewise. */
   imports(): Promise<ImportService>;
+  /** Loaded when asked for, once. */
+  jobs(): Promise<JobService>;
+  /** Fits models to datasets, likewise. */
+  fitting(): Promise<FitService>;
+  /** Has models trained when their datasets grow, likewise. */
+  follower(): Promise<Follower>;
+  /** What jobs of training work with, likewise. */
+  trainingWork(): Promise<TrainingWork>;
 }
 
-/** How a host keeps up with moved aliases: requests look, or the host has the registry look. */
+/** What a host is like. */
 export interface Keeping {
+  /** How it keeps up with moved aliases: requests look, or it has the registry look. */
   requestsLook: boolean;
+  /** Hears that a batch was committed and its trainings could not be submitted; they will be later. */
+  onUnsubmitted?: (error: unknown, dataset: string) => void;
 }
 
 /** Puts the application together; with src/compose/ the only place that knows which adapters there are. */
 export async function compose(
   config: Config,
-  { requestsLook }: Keeping = { requestsLook: false },
+  { requestsLook, onUnsubmitted }: Keeping = { requestsLook: false },
 ): Promise<App> {
   const storage = await openStorage(config);
   const registry = new Registry(
@@ -39,48 +56,92 @@ export async function compose(
     requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
   );
   let opened: Promise<DatasetServices> | undefined;
+  let openedJobs: Promise<JobService> | undefined;
   const datasets = (): Promise<DatasetServices> => {
-    opened ??= openDatasets(config, storage);
+    opened ??= openDatasets(config, storage, async (dataset) => {
+      try {
+        await (await follower()).onBatch(dataset);
+      } catch (error) {
+        // The batch is there: what was not submitted now is found when models are reconciled.
+        onUnsubmitted?.(error, dataset);
+      }
+    });
     return opened;
   };
   const openDataset = async (dataset: string) =>
     (await datasets()).datasets.openDataset({ dataset });
-  return {
+  const versions = new VersionService(storage.registry, registry);
+  const definitions = () => storage.definitions(openDataset);
+  const trainer = async () => {
+    const { Trainer } = await import('./training/train.js');
+    const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
+    return new Trainer(new WorkerTrainingRunner(new URL('./training-worker.js', import.meta.url)));
+  };
+  const follower = async () => {
+    const { Follower } = await import('./training/follow.js');
+    return new Follower(await definitions(), versions, lazily(app.jobs));
+  };
+  const app: App = {
     registry,
-    versions: new VersionService(storage.registry, registry),
+    versions,
     predictions: new PredictionService(registry, new SharpImageDecoder()),
     datasets,
     async training() {
       const { TrainingService } = await import('./training/service.js');
-      const { Trainer } = await import('./training/train.js');
-      const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
-      const worker = new URL('./training-worker.js', import.meta.url);
-      return new TrainingService(
-        await storage.definitions(openDataset),
-        registry,
-        new Trainer(new WorkerTrainingRunner(worker)),
-      );
+      return new TrainingService(await definitions(), registry, await trainer());
     },
     async imports() {
       const { ImportService } = await import('./training/import/service.js');
       const { LocalForeignModels } = await import('./adapters/local/foreign-models.js');
-      return new ImportService(
-        new LocalForeignModels(),
-        await storage.definitions(openDataset),
-        registry,
-      );
+      return new ImportService(new LocalForeignModels(), await definitions(), registry);
     },
+    jobs() {
+      openedJobs ??= openJobs(config);
+      return openedJobs;
+    },
+    async fitting() {
+      const { FitService } = await import('./training/fit.js');
+      const { datasets: service } = await datasets();
+      return new FitService(await definitions(), service, versions, await app.jobs());
+    },
+    follower,
+    trainingWork: async () => ({
+      definitions: await definitions(),
+      registry,
+      versions,
+      trainer: await trainer(),
+      jobs: await app.jobs(),
+    }),
+  };
+  return app;
+}
+
+/** Jobs that are opened once somebody is followed: a batch that nobody trains on opens nothing. */
+function lazily(open: () => Promise<JobService>): Pick<JobService, 'submit' | 'list' | 'listOpen'> {
+  return {
+    submit: async (request) => (await open()).submit(request),
+    list: async (filter, page) => (await open()).list(filter, page),
+    listOpen: async () => (await open()).listOpen(),
   };
 }
 
-async function openDatasets(config: Config, storage: Storage): Promise<DatasetServices> {
+async function openJobs(config: Config): Promise<JobService> {
+  const { JobService } = await import('./jobs/service.js');
+  const { LmdbJobStore } = await import('./adapters/local/jobs.js');
+  const store = await LmdbJobStore.open(join(config.DATA_DIR, 'jobs'));
+  return new JobService(store, { notify: async () => {} });
+}
+
+async function openDatasets(
+  config: Config,
+  storage: Storage,
+  onCommitted: OnCommitted,
+): Promise<DatasetServices> {
   const { DatasetService } = await import('./datasets/batches/service.js');
   const { UploadService } = await import('./datasets/batches/uploads.js');
   const stores = await storage.datasets();
-  const datasets = new DatasetService(stores.store, {
-    bytes: config.BATCH_LIMIT_BYTES,
-    badShare: config.MAX_BAD_PERCENT / 100,
-  });
+  const limits = { bytes: config.BATCH_LIMIT_BYTES, badShare: config.MAX_BAD_PERCENT / 100 };
+  const datasets = new DatasetService(stores.store, limits, onCommitted);
   const uploads = new UploadService(stores.uploads, datasets, {
     partBytes: config.UPLOAD_PART_BYTES,
     lifeMs: config.UPLOAD_LIFE_HOURS * HOUR_MS,

@@ -6,7 +6,7 @@ import { buildApp } from '../http/app.js';
 import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
-import { sweepDatasets } from './sweep.js';
+import { reconcileTraining, sweepDatasets } from './sweep.js';
 
 const LOG_FLUSH_MS = 1000;
 const IDLE_CHECK_MS = 50;
@@ -20,8 +20,10 @@ export async function main(): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
-  const { registry, versions, predictions, datasets } = await compose(config, {
+  const { registry, versions, predictions, datasets, fitting, follower } = await compose(config, {
     requestsLook: refreshMs === 0,
+    onUnsubmitted: (error, dataset) =>
+      logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
   });
   logModels({ registry, predictions }, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
@@ -30,19 +32,19 @@ export async function main(): Promise<void> {
     registry,
     versions,
     predictions,
-    ...(admin && { datasets }),
+    ...(admin && { datasets, fitting }),
     logger,
     limits,
     admin,
   });
-  let sweeping: NodeJS.Timeout | undefined;
+  const sweeping: NodeJS.Timeout[] = [];
 
   let endWatching = () => {};
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     endWatching();
     clearInterval(flushing);
-    clearInterval(sweeping);
+    for (const timer of sweeping) clearInterval(timer);
     destination.flush();
     const tooLong = setTimeout(() => {
       logger.error('requests were still running; stopped all the same');
@@ -71,7 +73,7 @@ export async function main(): Promise<void> {
     );
     if (refreshMs > 0) endWatching = watchAliases(registry, refreshMs);
     await app.listen({ host: config.HOST, port: config.PORT });
-    if (admin) sweeping = sweepDatasets(datasets, logger);
+    if (admin) sweeping.push(sweepDatasets(datasets, logger), reconcileTraining(follower, logger));
     destination.flush();
   } catch (error) {
     logger.fatal({ err: error }, 'the server could not start');

@@ -10,14 +10,18 @@ const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
-const { registry, versions, predictions, datasets } = await compose(config, { requestsLook: true });
+const { registry, versions, predictions, datasets, fitting } = await compose(config, {
+  requestsLook: true,
+  onUnsubmitted: (error, dataset) =>
+    logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
+});
 logModels({ registry, predictions }, logger);
 const app = buildApp({
   registry,
   versions,
   predictions,
   // There is no address that only this machine could call: they have to be asked for.
-  ...(config.ADMIN_ROUTES === 'on' && { datasets }),
+  ...(config.ADMIN_ROUTES === 'on' && { datasets, fitting }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
   // Whoever may reach the function may call it; what HOST says is nothing to Lambda.
