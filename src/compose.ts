@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import { openStorage, type Storage } from './compose/storage.js';
+import type { composeTrainer } from './compose/trainer.js';
 import type { Config } from './config.js';
+import { LapidaryError } from './core/errors.js';
 import type { OnCommitted } from './datasets/batches/service.js';
 import type { DatasetServices } from './datasets/routes.js';
+import type { Job } from './jobs/job.js';
+import type { JobNotifier, JobStore } from './jobs/port.js';
 import type { JobService } from './jobs/service.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
@@ -35,6 +39,8 @@ export interface App {
   follower(): Promise<Follower>;
   /** What jobs of training work with, likewise. */
   trainingWork(): Promise<TrainingWork>;
+  /** What the trainer function on AWS works with. */
+  trainer(onError: (error: unknown, job: Job) => void): ReturnType<typeof composeTrainer>;
 }
 
 /** What a host is like. */
@@ -43,6 +49,12 @@ export interface Keeping {
   requestsLook: boolean;
   /** Hears that a batch was committed and its trainings could not be submitted; they will be later. */
   onUnsubmitted?: (error: unknown, dataset: string) => void;
+}
+
+interface OpenJobs {
+  store: JobStore;
+  notifier: JobNotifier;
+  service: JobService;
 }
 
 /** Puts the application together; with src/compose/ the only place that knows which adapters there are. */
@@ -56,7 +68,7 @@ export async function compose(
     requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
   );
   let opened: Promise<DatasetServices> | undefined;
-  let openedJobs: Promise<JobService> | undefined;
+  let openedJobs: Promise<OpenJobs> | undefined;
   const datasets = (): Promise<DatasetServices> => {
     opened ??= openDatasets(config, storage, async (dataset) => {
       try {
@@ -77,6 +89,10 @@ export async function compose(
     const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
     return new Trainer(new WorkerTrainingRunner(new URL('./training-worker.js', import.meta.url)));
   };
+  const allJobs = (): Promise<OpenJobs> => {
+    openedJobs ??= openJobs(config);
+    return openedJobs;
+  };
   const follower = async () => {
     const { Follower } = await import('./training/follow.js');
     return new Follower(await definitions(), versions, lazily(app.jobs));
@@ -95,10 +111,7 @@ export async function compose(
       const { LocalForeignModels } = await import('./adapters/local/foreign-models.js');
       return new ImportService(new LocalForeignModels(), await definitions(), registry);
     },
-    jobs() {
-      openedJobs ??= openJobs(config);
-      return openedJobs;
-    },
+    jobs: async () => (await allJobs()).service,
     async fitting() {
       const { FitService } = await import('./training/fit.js');
       const { datasets: service } = await datasets();
@@ -112,6 +125,23 @@ export async function compose(
       trainer: await trainer(),
       jobs: await app.jobs(),
     }),
+    async trainer(onError) {
+      const { trainingHandler } = await import('./training/job.js');
+      const { composeTrainer } = await import('./compose/trainer.js');
+      if (config.JOBS_TABLE === '')
+        throw new LapidaryError('not_ready', 'JOBS_TABLE must be set for the trainer');
+      const { store, notifier } = await allJobs();
+      const work = await app.trainingWork();
+      return composeTrainer(config, {
+        store,
+        notifier,
+        handlers: { training: trainingHandler(work) },
+        follower: await follower(),
+        definitions: work.definitions,
+        datasets: (await datasets()).datasets,
+        onError,
+      });
+    },
   };
   return app;
 }
@@ -125,11 +155,24 @@ function lazily(open: () => Promise<JobService>): Pick<JobService, 'submit' | 'l
   };
 }
 
-async function openJobs(config: Config): Promise<JobService> {
+/** Jobs, and who is told of them: on AWS where there is a table for them. */
+async function openJobs(config: Config): Promise<OpenJobs> {
   const { JobService } = await import('./jobs/service.js');
+  const { store, notifier } = await (config.JOBS_TABLE === ''
+    ? localJobs(config)
+    : awsJobs(config));
+  return { store, notifier, service: new JobService(store, notifier) };
+}
+
+async function localJobs(config: Config) {
   const { LmdbJobStore } = await import('./adapters/local/jobs.js');
   const store = await LmdbJobStore.open(join(config.DATA_DIR, 'jobs'));
-  return new JobService(store, { notify: async () => {} });
+  return { store, notifier: { notify: async () => {} } };
+}
+
+async function awsJobs(config: Config) {
+  const { openAwsJobs } = await import('./compose/aws-jobs.js');
+  return openAwsJobs(config);
 }
 
 async function openDatasets(

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Picks the host. Each is imported on its own, so that a cold start loads nothing of the others.
-const [host] = process.argv.slice(2);
+const [host, ...rest] = process.argv.slice(2);
 
 try {
   switch (host) {
@@ -8,7 +8,7 @@ try {
       await (await import('./hosts/server.js')).main();
       break;
     case 'lambda':
-      await (await import('./hosts/lambda/main.js')).main();
+      await (await import('./hosts/lambda/main.js')).main(rest[0]);
       break;
     default:
       await (await import('./hosts/cli/main.js')).main(process.argv);

@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 # Another list of packages is another directory: an old one is never mended in place.
-wanted="$(sha256sum infra/emulator/requirements.txt | cut -c1-16)"
+wanted="$(python3 -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])' \
+  <infra/emulator/requirements.txt)"
 cache=node_modules/.cache/lapidary/emulator
 target="$cache/$wanted"
 
@@ -17,6 +18,7 @@ if [[ ! -x $target/bin/python ]]; then
   python3 -m venv "$made" >&2
   "$made/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
     --requirement infra/emulator/requirements.txt >&2
-  mv -T "$made" "$target" 2>/dev/null || [[ -x $target/bin/python ]]
+  python3 -c 'import os, sys; os.rename(*sys.argv[1:])' "$made" "$target" 2>/dev/null ||
+    [[ -x $target/bin/python ]]
 fi
 printf '%s\n' "$PWD/$target/bin/python"

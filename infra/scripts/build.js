@@ -35,6 +35,7 @@ await build({
   entryPoints: {
     main: 'src/main.ts',
     'lambda-api': 'src/hosts/lambda/api.ts',
+    'lambda-trainer': 'src/hosts/lambda/trainer.ts',
     'training-worker': 'src/adapters/local/training-worker.ts',
   },
 });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type {
-  AttributeValue,
+import {
+  type AttributeValue,
   DynamoDB,
-  DynamoDBClientConfig,
-  QueryCommandInput,
-  TransactWriteItem,
+  type DynamoDBClientConfig,
+  type QueryCommandInput,
+  type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 
 export type Item = Record<string, AttributeValue>;
@@ -19,27 +19,28 @@ const CONFLICT_TRIES = 8;
 
 /** One DynamoDB table whose keys are `pk` and `sk`. All reads see all writes before them. */
 export class DynamoTable {
-  private opened: Promise<DynamoDB> | undefined;
+  private readonly client: DynamoDB;
 
   /** @param config where and as whom; by default what the environment says */
   constructor(
     readonly name: string,
-    private readonly config: DynamoDBClientConfig = {},
-  ) {}
+    config: DynamoDBClientConfig = {},
+  ) {
+    this.client = new DynamoDB(config);
+  }
 
   async get(key: Key): Promise<Item | undefined> {
-    const client = await this.client();
-    return (await client.getItem({ TableName: this.name, Key: key, ConsistentRead: true })).Item;
+    return (await this.client.getItem({ TableName: this.name, Key: key, ConsistentRead: true }))
+      .Item;
   }
 
   /** @returns the items that are there, in the order of their keys */
   async getAll(keys: readonly Key[]): Promise<Item[]> {
-    const client = await this.client();
     const found = new Map<string, Item>();
     const open = [...keys];
     for (let tries = 0; open.length > 0; tries++) {
       const asked = { Keys: open.splice(0, BATCH_GET), ConsistentRead: true };
-      const answer = await client.batchGetItem({ RequestItems: { [this.name]: asked } });
+      const answer = await this.client.batchGetItem({ RequestItems: { [this.name]: asked } });
       for (const item of answer.Responses?.[this.name] ?? []) found.set(nameOf(item), item);
       const left = (answer.UnprocessedKeys?.[this.name]?.Keys ?? []) as Key[];
       open.push(...left);
@@ -50,10 +51,9 @@ export class DynamoTable {
 
   /** Puts items without any condition. */
   async putAll(items: readonly Item[]): Promise<void> {
-    const client = await this.client();
     const open = items.map((item) => ({ PutRequest: { Item: item } }));
     for (let tries = 0; open.length > 0; tries++) {
-      const answer = await client.batchWriteItem({
+      const answer = await this.client.batchWriteItem({
         RequestItems: { [this.name]: open.splice(0, BATCH_WRITE) },
       });
       const left = (answer.UnprocessedItems?.[this.name] ?? []) as typeof open;
@@ -67,11 +67,10 @@ export class DynamoTable {
     input: Omit<QueryCommandInput, 'TableName' | 'ConsistentRead' | 'ExclusiveStartKey'>,
     limit = Number.POSITIVE_INFINITY,
   ): Promise<Item[]> {
-    const client = await this.client();
     const items: Item[] = [];
     let from: Item | undefined;
     do {
-      const answer = await client.query({
+      const answer = await this.client.query({
         ...input,
         TableName: this.name,
         ConsistentRead: true,
@@ -88,9 +87,8 @@ export class DynamoTable {
    * @returns whether all conditions held
    */
   async transact(writes: (table: string) => TransactWriteItem[]): Promise<boolean> {
-    const client = await this.client();
     return this.unlessRefused(() =>
-      client.transactWriteItems({ TransactItems: writes(this.name) }),
+      this.client.transactWriteItems({ TransactItems: writes(this.name) }),
     );
   }
 
@@ -98,10 +96,9 @@ export class DynamoTable {
   async attempt<Answer>(
     write: (client: DynamoDB, table: string) => Promise<Answer>,
   ): Promise<Answer | undefined> {
-    const client = await this.client();
     let answer: Answer | undefined;
     const held = await this.unlessRefused(async () => {
-      answer = await write(client, this.name);
+      answer = await write(this.client, this.name);
     });
     return held ? answer : undefined;
   }
@@ -119,12 +116,6 @@ export class DynamoTable {
         await backOff(tries);
       }
     }
-  }
-
-  /** The client is loaded when it is first needed: a start that needs none does not pay for it. */
-  private client(): Promise<DynamoDB> {
-    this.opened ??= import('@aws-sdk/client-dynamodb').then((sdk) => new sdk.DynamoDB(this.config));
-    return this.opened;
   }
 }
 

@@ -1,20 +1,20 @@
-import type { SQSClient, SQSClientConfig } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { Job } from '../../jobs/job.js';
 import type { JobNotifier } from '../../jobs/port.js';
 
 /** Tells the trainer Lambda of jobs, by an SQS queue: a message is `{"job": ID}`. */
 export class SqsJobNotifier implements JobNotifier {
-  private client: SQSClient | undefined;
+  private readonly client: SQSClient;
 
   /** @param config where and as whom; by default what the environment says */
   constructor(
     private readonly queueUrl: string,
-    private readonly config: SQSClientConfig = {},
-  ) {}
+    config: SQSClientConfig = {},
+  ) {
+    this.client = new SQSClient(config);
+  }
 
   async notify({ id }: Job): Promise<void> {
-    const { SendMessageCommand, SQSClient } = await import('@aws-sdk/client-sqs');
-    this.client ??= new SQSClient(this.config);
     const message = { QueueUrl: this.queueUrl, MessageBody: JSON.stringify({ job: id }) };
     await this.client.send(new SendMessageCommand(message));
   }

@@ -1,4 +1,10 @@
-import type { SageMakerClient, SageMakerClientConfig } from '@aws-sdk/client-sagemaker';
+import {
+  CreateTrainingJobCommand,
+  DescribeTrainingJobCommand,
+  SageMakerClient,
+  type SageMakerClientConfig,
+  type TrainingInstanceType,
+} from '@aws-sdk/client-sagemaker';
 import { LapidaryError } from '../../core/errors.js';
 import type { Job } from '../../jobs/job.js';
 import type { JobPlacement } from '../../jobs/port.js';
@@ -25,7 +31,7 @@ const OVER = ['Completed', 'Failed', 'Stopped'];
 
 /** Has large jobs done by SageMaker: a training job there is one worker that does one job of ours. */
 export class SageMakerPlacement implements JobPlacement {
-  private client: SageMakerClient | undefined;
+  private readonly client: SageMakerClient;
 
   /**
    * @param bytesOf how much data a job reads; undefined where that is not known
@@ -34,8 +40,10 @@ export class SageMakerPlacement implements JobPlacement {
   constructor(
     private readonly options: SageMakerOptions,
     private readonly bytesOf: (job: Job) => Promise<number | undefined>,
-    private readonly config: SageMakerClientConfig = {},
-  ) {}
+    config: SageMakerClientConfig = {},
+  ) {
+    this.client = new SageMakerClient(config);
+  }
 
   async place(job: Job): Promise<'here' | 'elsewhere'> {
     if (((await this.bytesOf(job)) ?? 0) <= this.options.aboveBytes) return 'here';
@@ -47,9 +55,7 @@ export class SageMakerPlacement implements JobPlacement {
 
   /** @returns false when it was started before */
   private async start(name: string, job: Job): Promise<boolean> {
-    const { CreateTrainingJobCommand } = await import('@aws-sdk/client-sagemaker');
     const { options } = this;
-    const client = await this.open();
     const command = new CreateTrainingJobCommand({
       TrainingJobName: name,
       RoleArn: options.roleArn,
@@ -59,10 +65,10 @@ export class SageMakerPlacement implements JobPlacement {
         ContainerEntrypoint: ['node', '/app/dist/main.js'],
         ContainerArguments: ['worker', '--job', job.id],
       },
-      Environment: { ...options.environment },
+      Environment: { AWS_REGION: await this.client.config.region(), ...options.environment },
       OutputDataConfig: { S3OutputPath: options.outputUri },
       ResourceConfig: {
-        InstanceType: options.instanceType as never,
+        InstanceType: options.instanceType as TrainingInstanceType,
         InstanceCount: 1,
         VolumeSizeInGB: options.volumeGb,
       },
@@ -73,7 +79,7 @@ export class SageMakerPlacement implements JobPlacement {
       ],
     });
     try {
-      await client.send(command);
+      await this.client.send(command);
       return true;
     } catch (error) {
       const { name: kind, message } = error as Error;
@@ -85,17 +91,9 @@ export class SageMakerPlacement implements JobPlacement {
 
   /** One that is over has not done its job, which is still open and in nobody's hands. */
   private async checkAlive(name: string): Promise<void> {
-    const { DescribeTrainingJobCommand } = await import('@aws-sdk/client-sagemaker');
-    const client = await this.open();
-    const told = await client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
+    const told = await this.client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
     if (!OVER.includes(told.TrainingJobStatus ?? '')) return;
     const why = told.FailureReason ?? told.SecondaryStatus ?? told.TrainingJobStatus;
     throw new LapidaryError('job_abandoned', `SageMaker's training job ${name} is over: ${why}`);
-  }
-
-  private async open(): Promise<SageMakerClient> {
-    const { SageMakerClient } = await import('@aws-sdk/client-sagemaker');
-    this.client ??= new SageMakerClient(this.config);
-    return this.client;
   }
 }

@@ -2,7 +2,11 @@ import { existsSync } from 'node:fs';
 import { setLambdaHandler } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
 
-const HANDLER = 'lambda-api.handler';
+/** The functions of the image, by the argument behind `lambda`. */
+const HANDLERS: Readonly<Record<string, string>> = {
+  api: 'lambda-api.handler',
+  trainer: 'lambda-trainer.handler',
+};
 const TASK_ROOT = new URL('.', import.meta.url);
 const RUNTIME_CLIENT = new URL(
   '../infra/lambda-runtime/node_modules/aws-lambda-ric/index.mjs',
@@ -14,8 +18,13 @@ const RUNTIME_CLIENT = new URL(
  * them to the handler of this bundle.
  * @throws LapidaryError `not_ready` outside of Lambda, or when the client is not installed
  */
-export async function main(): Promise<void> {
-  const api = setLambdaHandler(HANDLER, TASK_ROOT);
+export async function main(name = 'api'): Promise<void> {
+  const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
+  if (handler === undefined) {
+    const detail = `there is no function "${name}": ${Object.keys(HANDLERS).join(', ')} are there`;
+    throw new LapidaryError('not_ready', detail);
+  }
+  const api = setLambdaHandler(handler, TASK_ROOT);
   if (api === undefined) {
     const detail =
       'AWS_LAMBDA_RUNTIME_API is not set: this host runs inside AWS Lambda; "serve" runs anywhere';

@@ -21,6 +21,8 @@ export interface TrainerWork {
   datasetOf(object: StoredObject): string | undefined;
   /** A dataset has something new: submits what has to be trained, however often it is told. */
   retrain(dataset: string): Promise<unknown>;
+  /** Submits what was forgotten: notices of S3 can be lost, too. */
+  reconcile(): Promise<unknown>;
   logger: Logger;
 }
 
@@ -40,6 +42,7 @@ export function createTrainer(work: TrainerWork) {
       for (const record of classified.kind === 'messages' ? classified.records : []) {
         if (!(await take(record, turn, work))) failures.push(record.messageId);
       }
+      if (classified.kind === 'tick') await work.reconcile();
       await turn.run();
     } finally {
       turn.end();

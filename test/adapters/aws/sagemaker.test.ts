@@ -104,7 +104,7 @@ describe('the placement on SageMaker', () => {
           ContainerEntrypoint: ['node', '/app/dist/main.js'],
           ContainerArguments: ['worker', '--job', job.id],
         },
-        Environment: { JOBS_TABLE: 'lapidary-jobs' },
+        Environment: { AWS_REGION: 'eu-central-1', JOBS_TABLE: 'lapidary-jobs' },
         OutputDataConfig: { S3OutputPath: 's3://lapidary/sagemaker/' },
         ResourceConfig: { InstanceType: 'ml.m5.xlarge', InstanceCount: 1, VolumeSizeInGB: 30 },
         StoppingCondition: { MaxRuntimeInSeconds: 7200 },

@@ -28,6 +28,7 @@ function newTrainer(training: JobHandler = DONE, change: Partial<TrainerWork> = 
     notify: async ({ id }) => void told.notified.push(id),
     datasetOf: ({ key }) => /^datasets\/(\w+)\//.exec(key)?.[1],
     retrain: async (dataset) => void told.retrained.push(dataset),
+    reconcile: async () => undefined,
     logger: pino({ level: 'silent' }),
     ...change,
   });
@@ -56,10 +57,15 @@ describe('the trainer', () => {
     expect(told.notified).toEqual([]);
   });
 
-  it('looks for jobs when a schedule tells it to', async () => {
+  it('looks for jobs, and for what was forgotten, when a schedule tells it to', async () => {
     const { id } = await jobs.submit();
-    expect(await newTrainer().handle(scheduledEvent())).toEqual(failed());
+    const forgotten: string[] = [];
+    const { handle } = newTrainer(DONE, {
+      reconcile: async () => void forgotten.push((await jobs.submit()).id),
+    });
+    expect(await handle(scheduledEvent())).toEqual(failed());
     expect(await stateOf(id)).toBe('succeeded');
+    expect(await stateOf(forgotten[0]!)).toBe('succeeded');
   });
 
   it('does a job once, however often and late it is told', async () => {
