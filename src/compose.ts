@@ -5,6 +5,7 @@ import { once } from './compose/once.js';
 import { onThisMachine } from './compose/storage.js';
 import type { composeTrainer } from './compose/trainer.js';
 import type { Config } from './config.js';
+import { LapidaryError } from './core/errors.js';
 import type { DatasetServices } from './datasets/routes.js';
 import type { Job } from './jobs/job.js';
 import type { JobService } from './jobs/service.js';
@@ -76,7 +77,7 @@ export async function compose(
     requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
   );
   const versions = new VersionService(storage.registry, registry);
-  const opened = new Jobs(config, storage, jobWorkers);
+  const opened = new Jobs(config, jobWorkers);
   const jobs = async () => (await opened.open()).service;
 
   const datasets = once(async () => {
@@ -184,9 +185,13 @@ export async function compose(
     resumeJobs: () => opened.resume(),
     stopJobs: () => opened.stop(),
     async trainer(onError) {
+      if (config.JOBS_TABLE === '')
+        throw new LapidaryError('not_ready', 'JOBS_TABLE must be set for the trainer');
       const { composeTrainer } = await import('./compose/trainer.js');
+      const { store, notifier } = await opened.open();
       return composeTrainer(config, {
-        ...(await storage.jobs()),
+        store,
+        notifier,
         handlers: await handlers(),
         follower: await follower(),
         definitions: await definitions(),

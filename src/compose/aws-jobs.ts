@@ -5,15 +5,10 @@ import type { JobNotifier, JobPlacement, JobStore } from '../jobs/port.js';
 /** Settings that say where something runs rather than what it works with. */
 const OF_THE_PLACE = /^(HOST|PORT|MODEL_DIR|DATA_DIR|SAGEMAKER_.*|TRAINING_SAGEMAKER_BYTES)$/;
 
-/**
- * Jobs in DynamoDB; those who do them are told by SQS, where there is a queue.
- * @throws Error when no table is configured
- */
+/** Jobs in DynamoDB; those who do them are told by SQS, where there is a queue. */
 export async function openAwsJobs(
   config: Pick<Config, 'JOBS_TABLE' | 'JOBS_QUEUE_URL'>,
 ): Promise<{ store: JobStore; notifier?: JobNotifier }> {
-  if (config.JOBS_TABLE === '')
-    throw new Error('the configuration is invalid: with STORE=aws, jobs need JOBS_TABLE');
   const { DynamoTable } = await import('../adapters/aws/dynamo.js');
   const { DynamoJobStore } = await import('../adapters/aws/jobs.js');
   const store = new DynamoJobStore(new DynamoTable(config.JOBS_TABLE));

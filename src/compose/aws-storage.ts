@@ -2,7 +2,6 @@ import { Bucket } from '../adapters/aws/bucket.js';
 import { S3RegistryStore } from '../adapters/aws/registry.js';
 import { newS3Client } from '../adapters/aws/s3-client.js';
 import type { Config } from '../config.js';
-import { openAwsJobs } from './aws-jobs.js';
 import type { Storage } from './storage.js';
 
 /** This module is loaded where AWS is asked for, and nowhere else: it loads the clients of AWS. */
@@ -30,6 +29,5 @@ export function onAws(config: Config): Storage {
       const { S3BatchPredictionStore } = await import('../adapters/aws/batch-predictions.js');
       return new S3BatchPredictionStore(bucket);
     },
-    jobs: () => openAwsJobs(config),
   };
 }

@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { LocalRegistryStore } from '../adapters/local/registry.js';
 import type { Config } from '../config.js';
 import type { DataSource, DatasetStore, UploadStore } from '../datasets/port.js';
-import type { JobNotifier, JobStore } from '../jobs/port.js';
 import type { BatchPredictionStore } from '../prediction/port.js';
 import type { RegistryStore } from '../registry/port.js';
 import type { ModelDefinitions } from '../training/port.js';
@@ -14,16 +13,9 @@ export interface Storage {
   /** @param openDataset opens a dataset that a definition names */
   definitions(openDataset: OpenDataset): Promise<ModelDefinitions>;
   batchPredictions(): Promise<BatchPredictionStore>;
-  /** The notifier tells workers elsewhere; without one, those beside this process do the jobs. */
-  jobs(): Promise<{ store: JobStore; notifier?: JobNotifier }>;
 }
 
 export type OpenDataset = (dataset: string) => Promise<DataSource>;
-
-/** Directory of the jobs: not there before the first. */
-export function jobsDirectory({ DATA_DIR }: Pick<Config, 'DATA_DIR'>): string {
-  return join(DATA_DIR, 'jobs');
-}
 
 export function onThisMachine(config: Config): Storage {
   return {
@@ -43,10 +35,6 @@ export function onThisMachine(config: Config): Storage {
     async batchPredictions() {
       const { LocalBatchPredictionStore } = await import('../adapters/local/batch-predictions.js');
       return new LocalBatchPredictionStore(join(config.DATA_DIR, 'batch-predictions'));
-    },
-    async jobs() {
-      const { LmdbJobStore } = await import('../adapters/local/jobs.js');
-      return { store: await LmdbJobStore.open(jobsDirectory(config)) };
     },
   };
 }

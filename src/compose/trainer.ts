@@ -11,7 +11,7 @@ import { openPlacement } from './aws-jobs.js';
 /** What the trainer is made of. */
 export interface TrainerParts {
   store: JobStore;
-  notifier?: JobNotifier;
+  notifier: JobNotifier;
   handlers: JobHandlers;
   follower: Pick<Follower, 'onBatch' | 'reconcile'>;
   definitions: Pick<ModelDefinitions, 'readDefinition'>;
@@ -35,7 +35,7 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
   return {
     worker,
     store,
-    notify: async (job: Job) => notifier?.notify(job),
+    notify: (job: Job) => notifier.notify(job),
     datasetOf: ({ key }: { key: string }) => datasetOfKey(key),
     retrain: (dataset: string) => follower.onBatch(dataset),
     reconcile: () => follower.reconcile(),

@@ -15,10 +15,10 @@ export async function newBucket() {
   const name = await aws.newBucket();
   return {
     name,
-    env: { ...aws.env, STORE: 'aws', S3_BUCKET: name },
+    env: { ...aws.env, STORE: 'aws', S3_BUCKET: name } as Record<string, string>,
+    endpoint: aws.endpoint,
     client,
-    newPlace() {
-      const prefix = `${randomUUID()}/`;
+    newPlace(prefix = `${randomUUID()}/`) {
       const open = () => new Bucket(client, { name, prefix, largestBytes: 2 ** 30 });
       return { prefix, open };
     },
