@@ -1,10 +1,15 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
+import type { JobWorkersObserver, LocalJobWorkers } from './adapters/local/job-workers.js';
+import type { LmdbJobStore } from './adapters/local/jobs.js';
 import { LocalRegistryStore } from './adapters/local/registry.js';
 import type { Config } from './config.js';
 import type { OnCommitted } from './datasets/batches/service.js';
 import type { DatasetServices } from './datasets/routes.js';
+import type { Job } from './jobs/job.js';
 import type { JobService } from './jobs/service.js';
+import type { JobHandler, JobHandlers, JobWorker } from './jobs/worker.js';
 import { PredictionService } from './prediction/service.js';
 import { Registry } from './registry/service.js';
 import { VersionService } from './registry/versions.js';
@@ -35,6 +40,20 @@ export interface App {
   follower(): Promise<Follower>;
   /** What jobs of training work with, likewise. */
   trainingWork(): Promise<TrainingWork>;
+  /** Does jobs in this process. */
+  jobWorker(observer: JobObserver): Promise<JobWorker>;
+  /** Has the processes beside this one do what jobs were left from before; without such, it loads nothing. */
+  resumeJobs(): Promise<void>;
+  /** Ends the processes beside this one. */
+  stopJobs(): Promise<void>;
+}
+
+/** Hears of the jobs that are done in this process. */
+export interface JobObserver {
+  /** By our fault. */
+  failed(error: unknown, job: Job): void;
+  /** The model may have another version now. */
+  trained(model: string): void;
 }
 
 /** What a host is like. */
@@ -43,12 +62,14 @@ export interface Keeping {
   requestsLook: boolean;
   /** Hears that a batch was committed and its trainings could not be submitted; they will be later. */
   onUnsubmitted?: (error: unknown, dataset: string) => void;
+  /** It has processes beside it that do its jobs, and hears of them; left out, others do them. */
+  jobWorkers?: JobWorkersObserver;
 }
 
 /** Puts the application together; the only place that knows which adapters there are. */
 export function compose(
   config: Config,
-  { requestsLook, onUnsubmitted }: Keeping = { requestsLook: false },
+  { requestsLook, jobWorkers, onUnsubmitted }: Keeping = { requestsLook: false },
 ): App {
   const store = new LocalRegistryStore(config.MODEL_DIR);
   const registry = new Registry(
@@ -56,7 +77,6 @@ export function compose(
     requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {},
   );
   let opened: Promise<DatasetServices> | undefined;
-  let openedJobs: Promise<JobService> | undefined;
   const datasets = (): Promise<DatasetServices> => {
     opened ??= openDatasets(config, async (dataset) => {
       try {
@@ -84,6 +104,7 @@ export function compose(
     const { Follower } = await import('./training/follow.js');
     return new Follower(await definitions(), versions, lazily(app.jobs));
   };
+  const jobs = new Jobs(config, jobWorkers);
   const app: App = {
     registry,
     versions,
@@ -98,10 +119,6 @@ export function compose(
       const { LocalForeignModels } = await import('./adapters/local/foreign-models.js');
       return new ImportService(new LocalForeignModels(), await definitions(), registry);
     },
-    jobs() {
-      openedJobs ??= openJobs(config);
-      return openedJobs;
-    },
     async fitting() {
       const { FitService } = await import('./training/fit.js');
       const { datasets: service } = await datasets();
@@ -115,8 +132,33 @@ export function compose(
       trainer: await trainer(),
       jobs: await app.jobs(),
     }),
+    jobs: async () => (await jobs.open()).service,
+    async jobWorker(observer) {
+      const { store } = await jobs.open();
+      const { JobWorker } = await import('./jobs/worker.js');
+      return new JobWorker(store, await jobHandlers(app, observer), {
+        leaseMs: config.JOB_LEASE_S * 1000,
+        maxAttempts: config.JOB_MAX_ATTEMPTS,
+        onError: observer.failed,
+      });
+    },
+    resumeJobs: () => jobs.resume(),
+    stopJobs: () => jobs.stop(),
   };
   return app;
+}
+
+/** Who does the jobs of each kind. */
+async function jobHandlers(app: App, { trained }: JobObserver): Promise<JobHandlers> {
+  const { trainingHandler } = await import('./training/job.js');
+  const training: JobHandler = trainingHandler(await app.trainingWork());
+  return {
+    async training(job, context) {
+      const result = await training(job, context);
+      trained(job.model);
+      return result;
+    },
+  };
 }
 
 /** Jobs that are opened once somebody is followed: a batch that nobody trains on opens nothing. */
@@ -128,11 +170,50 @@ function lazily(open: () => Promise<JobService>): Pick<JobService, 'submit' | 'l
   };
 }
 
-async function openJobs(config: Config): Promise<JobService> {
-  const { JobService } = await import('./jobs/service.js');
-  const { LmdbJobStore } = await import('./adapters/local/jobs.js');
-  const store = await LmdbJobStore.open(join(config.DATA_DIR, 'jobs'));
-  return new JobService(store, { notify: async () => {} });
+/** Where jobs are kept, and the processes that do them: opened and started when they are needed. */
+class Jobs {
+  private readonly directory: string;
+  private opened: Promise<{ store: LmdbJobStore; service: JobService }> | undefined;
+  private workers: LocalJobWorkers | undefined;
+
+  constructor(
+    private readonly config: Config,
+    private readonly observer: JobWorkersObserver | undefined,
+  ) {
+    this.directory = join(config.DATA_DIR, 'jobs');
+  }
+
+  open() {
+    this.opened ??= this.load();
+    return this.opened;
+  }
+
+  async resume(): Promise<void> {
+    if (!this.hasWorkers || !existsSync(this.directory)) return;
+    const { service } = await this.open();
+    if ((await service.listOpen()).length > 0) this.workers?.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.opened?.catch(() => undefined);
+    await this.workers?.stop();
+  }
+
+  private get hasWorkers(): boolean {
+    return this.observer !== undefined && this.config.JOB_WORKERS > 0;
+  }
+
+  private async load() {
+    const { JobService } = await import('./jobs/service.js');
+    const { LmdbJobStore } = await import('./adapters/local/jobs.js');
+    const store = await LmdbJobStore.open(this.directory);
+    if (this.hasWorkers) {
+      const { LocalJobWorkers } = await import('./adapters/local/job-workers.js');
+      const main = new URL('./main.js', import.meta.url);
+      this.workers = new LocalJobWorkers(main, this.config.JOB_WORKERS, this.observer!);
+    }
+    return { store, service: new JobService(store, this.workers ?? { async notify() {} }) };
+  }
 }
 
 async function openDatasets(config: Config, onCommitted: OnCommitted): Promise<DatasetServices> {

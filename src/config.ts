@@ -26,7 +26,7 @@ export const SETTINGS = {
     'How often, in seconds, what is served is compared with where the aliases point; 0 does so on each request, which waits for it.',
   ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
-  DATA_DIR: text('.data', 'Directory of the datasets.'),
+  DATA_DIR: text('.data', 'Directory of the datasets and the jobs.'),
   BATCH_LIMIT_BYTES: integer(4 * 2 ** 30, 1, 2 ** 40, 'Largest batch of a dataset, unpacked.'),
   MAX_BAD_PERCENT: integer(
     10,
@@ -46,6 +46,25 @@ export const SETTINGS = {
     8760,
     'How long an upload in parts can be gone on with before it is removed.',
   ),
+  JOB_WORKERS: integer(
+    1,
+    0,
+    64,
+    'Processes that do jobs beside the server, from the first job on; 0 when others do: lapidary worker.',
+  ),
+  JOB_POLL_S: integer(
+    5,
+    1,
+    3600,
+    'How often, in seconds, a worker that has nothing to do looks for jobs.',
+  ),
+  JOB_LEASE_S: integer(
+    60,
+    1,
+    3600,
+    'How long, in seconds, a job stays with a worker that is not heard of.',
+  ),
+  JOB_MAX_ATTEMPTS: integer(3, 1, 100, 'How often a job is begun whose workers die.'),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
   ADMIN_ROUTES: oneOf(
     'auto',

@@ -7,6 +7,9 @@ try {
     case 'serve':
       await (await import('./hosts/server.js')).main();
       break;
+    case 'worker':
+      await (await import('./hosts/worker.js')).main();
+      break;
     case 'lambda':
       await (await import('./hosts/lambda/main.js')).main();
       break;

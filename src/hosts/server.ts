@@ -20,19 +20,27 @@ export async function main(): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
-  const { registry, versions, predictions, datasets, fitting, follower } = compose(config, {
+  const admin = hasAdminRoutes(config);
+  const keeping = {
     requestsLook: refreshMs === 0,
-    onUnsubmitted: (error, dataset) =>
+    onUnsubmitted: (error: unknown, dataset: string) =>
       logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
-  });
+    ...(admin && {
+      jobWorkers: {
+        trained: (model: string) => void registry.recheck(model),
+        died: (exit: object) => logger.error(exit, 'a worker died; it is started again'),
+      },
+    }),
+  };
+  const { registry, versions, predictions, ...others } = compose(config, keeping);
+  const { datasets, jobs, fitting, follower, resumeJobs, stopJobs } = others;
   logModels({ registry, predictions }, logger);
   const limits = { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES };
-  const admin = hasAdminRoutes(config);
   const app = buildApp({
     registry,
     versions,
     predictions,
-    ...(admin && { datasets, fitting }),
+    ...(admin && { datasets, jobs, fitting }),
     logger,
     limits,
     admin,
@@ -53,7 +61,7 @@ export async function main(): Promise<void> {
     }, config.SHUTDOWN_GRACE_MS);
     // A connection that was busy when the server began to close is kept alive after its answer.
     const closingIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
-    await app.close();
+    await Promise.all([app.close(), stopJobs()]);
     clearInterval(closingIdle);
     clearTimeout(tooLong);
     destination.flushSync();
@@ -73,7 +81,13 @@ export async function main(): Promise<void> {
     );
     if (refreshMs > 0) endWatching = watchAliases(registry, refreshMs);
     await app.listen({ host: config.HOST, port: config.PORT });
-    if (admin) sweeping.push(sweepDatasets(datasets, logger), reconcileTraining(follower, logger));
+    if (admin) {
+      sweeping.push(sweepDatasets(datasets, logger), reconcileTraining(follower, logger));
+      // Without jobs, it predicts all the same.
+      await resumeJobs().catch((error: unknown) =>
+        logger.error({ err: error }, 'the jobs could not be reached'),
+      );
+    }
     destination.flush();
   } catch (error) {
     logger.fatal({ err: error }, 'the server could not start');

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { uuidv7 } from '../core/ids.js';
 import type { DatasetServices } from '../datasets/routes.js';
+import type { JobService } from '../jobs/service.js';
 import { predictionRoutes } from '../prediction/routes.js';
 import type { PredictionService } from '../prediction/service.js';
 import { adminRoutes } from '../registry/admin-routes.js';
@@ -26,6 +27,8 @@ export interface ApiDependencies {
   datasets?: () => Promise<DatasetServices>;
   /** Loads what fits and removes models; without it nobody can. */
   fitting?: () => Promise<FitService>;
+  /** Likewise of jobs. */
+  jobs?: () => Promise<JobService>;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number };
   /** Whether aliases may be moved and versions removed: nothing asks who calls. */
@@ -63,7 +66,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(
   app: FastifyInstance,
-  { registry, versions, predictions, datasets, fitting, limits, admin }: ApiDependencies,
+  { registry, versions, predictions, datasets, jobs, fitting, limits, admin }: ApiDependencies,
 ): void {
   healthRoutes(app, registry);
   registryRoutes(app, registry);
@@ -75,6 +78,11 @@ export function mountRoutes(
     app.register(async (scope) => {
       const { datasetRoutes } = await import('../datasets/routes.js');
       datasetRoutes(scope, datasets);
+    });
+  if (jobs)
+    app.register(async (scope) => {
+      const { jobRoutes } = await import('../jobs/routes.js');
+      jobRoutes(scope, jobs);
     });
   if (fitting)
     app.register(async (scope) => {

@@ -35,7 +35,7 @@ export function runMain(args: readonly string[], env: Record<string, string> = {
       );
       look();
     });
-  return { child, finished, wrote };
+  return { child, written, finished, wrote };
 }
 
 /** The server on a free port. */

@@ -7,6 +7,7 @@ import { addDatasetCommands } from './dataset-commands.js';
 import { evaluate } from './evaluate.js';
 import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
+import { addJobCommands } from './job-commands.js';
 import type { PredictOptions } from './predict.js';
 import { train } from './train.js';
 import { addVersionCommands } from './version-commands.js';
@@ -147,6 +148,7 @@ function program(): Command {
       if (!complete) process.exitCode = 3;
     });
   addDatasetCommands(lapidary);
+  addJobCommands(lapidary);
   addVersionCommands(lapidary);
   return lapidary;
 }
