@@ -29,7 +29,7 @@ afterEach(async () => {
 async function submit(): Promise<string> {
   store = await LmdbJobStore.open(join(env.DATA_DIR!, 'jobs'));
   jobs = new JobService(store, { async notify() {} });
-  return (await jobs.submit({ kind: 'training', model: 'none', order: {} })).id;
+  return (await jobs.submit({ kind: 'training', model: 'none', order: { reason: 'manual' } })).id;
 }
 
 async function ended(id: string) {
@@ -48,7 +48,11 @@ describe('the worker', () => {
     expect(getPriority(worker.child.pid)).toBe(19);
     expect(await ended(id)).toMatchObject({ state: 'failed', error: { code: 'model_not_found' } });
     // One that comes later is found without anybody telling.
-    const { id: later } = await jobs.submit({ kind: 'training', model: 'none', order: {} });
+    const { id: later } = await jobs.submit({
+      kind: 'training',
+      model: 'none',
+      order: { reason: 'manual' },
+    });
     expect(await ended(later)).toMatchObject({ state: 'failed' });
     worker.child.kill('SIGTERM');
     expect(await worker.finished).toMatchObject({ code: 0, stderr: '' });
@@ -76,7 +80,11 @@ describe('the server', () => {
     process.kill(Number(pid), 'SIGKILL');
     await server.wrote(/a worker died; it is started again/);
     await server.wrote(new RegExp(`${LOOKS.source}[^]*${LOOKS.source}`));
-    const { id: later } = await jobs.submit({ kind: 'training', model: 'none', order: {} });
+    const { id: later } = await jobs.submit({
+      kind: 'training',
+      model: 'none',
+      order: { reason: 'manual' },
+    });
     await ended(later);
     server.child.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ code: 0, stderr: '' });

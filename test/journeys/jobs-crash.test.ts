@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,6 +8,7 @@ import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
 import { seededRandom } from '../../src/ml/random.js';
 import { CHAMPION, Registry } from '../../src/registry/service.js';
+import { nutsCsv } from '../support/data.js';
 import { makeNuts } from '../support/nuts.js';
 import { startServer } from '../support/process.js';
 
@@ -38,6 +39,9 @@ describe('training jobs whose server and worker are killed', () => {
   beforeAll(async () => {
     mkdirSync(models);
     await makeNuts(models);
+    // Whatever comes of a training becomes the champion.
+    const source = { file: '../nuts.csv', gate: { tolerance: 1e6 } };
+    writeFileSync(join(models, 'nuts', 'source.json'), JSON.stringify(source));
     store = await LmdbJobStore.open(join(env.DATA_DIR, 'jobs'));
     jobs = new JobService(store, { async notify() {} });
   }, 60_000);
@@ -49,16 +53,20 @@ describe('training jobs whose server and worker are killed', () => {
 
   it('all succeed in the end, and no half version was ever there', async () => {
     const ids: string[] = [];
-    for (let i = 0; i < JOBS; i++) {
+    const submit = async () => {
       const request = {
         kind: 'training',
         model: 'nuts',
-        order: {},
+        order: { reason: 'manual' },
         lane: 'training/nuts',
       } as const;
       ids.push((await jobs.submit(request)).id);
-    }
+    };
+    for (let i = 0; i < JOBS; i++) await submit();
     for (let round = 0; round < ROUNDS; round++) {
+      // There is always something to do, and something new to train on.
+      await submit();
+      appendFileSync(join(models, 'nuts.csv'), `${nutsCsv(1, round).split('\n')[1]}\n`);
       server = await startServer(env);
       await server.wrote(WORKER);
       await passMoment();
