@@ -10,6 +10,12 @@ const ROOT = 'models/';
 const RECORD = 'version.json';
 const OTHERS = ['model.json', 'weights.bin'] as const satisfies (keyof VersionFiles)[];
 
+interface OtherFile {
+  key: string;
+  /** Undefined when it was missing. */
+  bytes: Uint8Array | undefined;
+}
+
 /**
  * Versions and moves under the keys that the files on disk have, so that a directory of models can be copied
  * here as it is: `models/<model>/versions/<id>/`, `models/<model>/aliases/<alias>/<n>`.
@@ -73,37 +79,49 @@ export class S3RegistryStore implements RegistryStore {
   async publish(model: string, id: string, files: VersionFiles): Promise<void> {
     checkNames(model, id);
     const record = files[RECORD];
-    const others = OTHERS.map((name) => [keyOf(model, id, name), files[name]] as const);
-    for (const [key, bytes] of others) await this.bucket.createOnce(key, bytes);
+    const others = OTHERS.map((name) => ({ key: keyOf(model, id, name), bytes: files[name] }));
+    for (const { key, bytes } of others) await this.bucket.createOnce(key, bytes);
     await this.bucket.createOnce(keyOf(model, id, RECORD), record);
-    // Who deleted it meanwhile may have taken those away that were found in place: see deleteVersion.
-    for (const [key, bytes] of others)
-      if (!(await this.bucket.has(key))) await this.bucket.createOnce(key, bytes);
+    await this.settle(keyOf(model, id, RECORD), others);
   }
 
   async deleteVersion(model: string, id: string): Promise<void> {
     if (!areSafe(model, id)) throw noVersion(model, id);
-    const record = await this.bucket.read(keyOf(model, id, RECORD));
+    const recordKey = keyOf(model, id, RECORD);
+    const record = await this.bucket.read(recordKey);
     if (!record) throw noVersion(model, id);
     await this.aliases.refuseInUse(model, id);
-    // Should it be published again meanwhile, it has to be made whole.
+    const keys = OTHERS.map((name) => keyOf(model, id, name));
     const others = await Promise.all(
-      OTHERS.map(async (name) => [name, await this.bucket.read(keyOf(model, id, name))] as const),
+      keys.map(async (key) => ({ key, bytes: await this.bucket.read(key) })),
     );
-    await this.bucket.remove([keyOf(model, id, RECORD)]);
+    await this.bucket.remove([recordKey]);
     try {
       // Somebody may have pointed an alias to it meanwhile; whoever does so from now on does not find it.
       await this.aliases.refuseInUse(model, id);
     } catch (error) {
-      await this.bucket.createOnce(keyOf(model, id, RECORD), record);
+      await this.bucket.createOnce(recordKey, record);
       throw error;
+    } finally {
+      await this.settle(recordKey, others);
     }
-    await this.bucket.remove(OTHERS.map((name) => keyOf(model, id, name)));
-    // Who publishes it looks after the record was put whether all is there, and we after we took away what was:
-    // one of both sees what the other did.
-    if (!(await this.bucket.has(keyOf(model, id, RECORD)))) return;
-    for (const [name, bytes] of others)
-      if (bytes) await this.bucket.createOnce(keyOf(model, id, name), bytes);
+  }
+
+  /**
+   * Sees to it that with the record of a version its other files are there, and without it none, whoever else
+   * publishes or deletes it at the same time: each looks for the record again after what it did itself.
+   */
+  private async settle(record: string, others: readonly OtherFile[]): Promise<void> {
+    for (;;) {
+      const isThere = await this.bucket.has(record);
+      if (isThere) {
+        for (const { key, bytes } of others)
+          if (bytes && !(await this.bucket.has(key))) await this.bucket.createOnce(key, bytes);
+      } else {
+        await this.bucket.remove(others.map(({ key }) => key));
+      }
+      if ((await this.bucket.has(record)) === isThere) return;
+    }
   }
 
   moveAlias(

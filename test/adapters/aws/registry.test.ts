@@ -56,6 +56,31 @@ describeAws('versions in S3', () => {
     await whole();
   });
 
+  it('are gone when they are deleted after their record was found in place', async () => {
+    const createOnce = bucket.createOnce.bind(bucket);
+    bucket.createOnce = async (key, bytes) => {
+      const created = await createOnce(key, bytes);
+      if (key.endsWith('version.json')) await other.deleteVersion('gems', V1);
+      return created;
+    };
+    await meddled.publish('gems', V1, filesOf(V1));
+    await expect(other.readRecord('gems', V1)).rejects.toMatchObject({ code: 'version_not_found' });
+  });
+
+  it('are whole when they were all but deleted, and stay', async () => {
+    beforeRemoving(1, () => other.moveAlias('gems', 'champion', undefined, { version: V1 }));
+    const createOnce = bucket.createOnce.bind(bucket);
+    bucket.createOnce = async (key, bytes) => {
+      const of = (name: string) => `models/gems/versions/${V1}/${name}`;
+      // As who publishes it does, who finds no record.
+      if (key.endsWith('version.json')) await bucket.remove([of('model.json'), of('weights.bin')]);
+      return createOnce(key, bytes);
+    };
+    const deleting = meddled.deleteVersion('gems', V1);
+    await expect(deleting).rejects.toMatchObject({ code: 'version_in_use' });
+    await whole();
+  });
+
   it('stay when an alias is moved there while they are deleted', async () => {
     beforeRemoving(1, () => other.moveAlias('gems', 'champion', undefined, { version: V1 }));
     const deleting = meddled.deleteVersion('gems', V1);
