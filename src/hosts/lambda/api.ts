@@ -10,7 +10,7 @@ const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
-const { registry, versions, predictions, datasets, fitting } = compose(config, {
+const { registry, versions, predictions, datasets } = compose(config, {
   requestsLook: true,
   onUnsubmitted: (error, dataset) =>
     logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
@@ -21,7 +21,7 @@ const app = buildApp({
   versions,
   predictions,
   // There is no address that only this machine could call: they have to be asked for.
-  ...(config.ADMIN_ROUTES === 'on' && { datasets, fitting }),
+  ...(config.ADMIN_ROUTES === 'on' && { datasets }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
   // Whoever may reach the function may call it; what HOST says is nothing to Lambda.
