@@ -16,8 +16,11 @@ const app = await compose(config, {
     logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
 });
 logModels(app, logger);
+const { fitting, jobs, batchPredictions, ...others } = app;
 const api = buildApp({
-  ...app,
+  ...others,
+  // Jobs outlive an instance, so their store must be one that all share.
+  ...(config.JOBS_TABLE !== '' && { fitting, jobs, batchPredictions }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
   // Whoever may reach the function may call it; what HOST says is nothing to Lambda: it has to be asked for.
