@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { benchBatch } from './batch.js';
 import { benchHttp } from './http.js';
 import { benchLargeTraining } from './large-training.js';
+import { benchLatencyWhileTraining } from './latency.js';
 import { benchPlan } from './plan.js';
 import { benchStartup } from './startup.js';
 import { benchTraining } from './training.js';
@@ -21,6 +22,7 @@ const http = [
   await benchHttp(1, 'silent'),
   await benchHttp(100, 'info'),
 ];
+const latencyWhileTraining = await benchLatencyWhileTraining();
 const batch = await benchBatch();
 const training = [
   await benchTraining('diamonds'),
@@ -28,5 +30,14 @@ const training = [
   await benchTraining('digits'),
 ];
 const largeTraining = await benchLargeTraining();
-const results = { machine, startup, plan, http, batch, training, largeTraining };
+const results = {
+  machine,
+  startup,
+  plan,
+  http,
+  latencyWhileTraining,
+  batch,
+  training,
+  largeTraining,
+};
 console.log(JSON.stringify(results, null, 2));
