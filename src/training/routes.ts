@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { problemResponses } from '../core/problem.js';
+import { ShownJob, showJob } from '../jobs/schema.js';
 import { refuseForeignPages } from '../registry/admin-routes.js';
 import type { FitService } from './fit.js';
-import { FitRequest, SubmittedJob, showJob } from './schema.js';
+import { FitRequest } from './schema.js';
 
 type OfModel = { Params: { model: string } };
 
@@ -25,7 +26,7 @@ export function fitRoutes(app: FastifyInstance, load: () => Promise<FitService>)
         tags,
         body: FitRequest,
         response: {
-          202: { ...SubmittedJob, description: 'The job that trains it.' },
+          202: { ...ShownJob, description: 'The job that trains it.' },
           ...problemResponses(400, 403, 404, 415, 422),
         },
       },

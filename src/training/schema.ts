@@ -1,6 +1,5 @@
 import { type Static, Type } from 'typebox';
-import type { Job } from '../jobs/job.js';
-import { SearchRequest, TrainingOrder } from './order.js';
+import { SearchRequest } from './order.js';
 
 const strict = { additionalProperties: false } as const;
 
@@ -45,23 +44,3 @@ export const FitRequest = Type.Object(
   strict,
 );
 export type FitRequest = Static<typeof FitRequest>;
-
-/** A job that was just submitted. */
-export const SubmittedJob = Type.Object({
-  id: Type.String(),
-  kind: Type.String(),
-  model: Type.String(),
-  order: TrainingOrder,
-  state: Type.String(),
-  submittedAt: Type.String({ format: 'date-time' }),
-});
-
-/** A job as {@link SubmittedJob} shows it. */
-export const showJob = ({ id, kind, model, order, state, submittedAt }: Job) => ({
-  id,
-  kind,
-  model,
-  order,
-  state,
-  submittedAt,
-});
