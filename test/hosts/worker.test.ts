@@ -102,6 +102,15 @@ describe('the server', () => {
     expect(await server.finished).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it('has a worker do what another process submits', async () => {
+    const server = await startServer(env);
+    const id = await submit();
+    expect(await ended(id)).toMatchObject({ state: 'failed', attempts: 1 });
+    server.child.kill('SIGTERM');
+    const { code, stdout } = await server.finished;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(LOOKS)]);
+  });
+
   it('takes its worker with it when it is killed', async () => {
     await submit();
     const server = await startServer(env);
