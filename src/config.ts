@@ -67,7 +67,7 @@ export const SETTINGS = {
     5,
     1,
     3600,
-    'How often, in seconds, a worker that has nothing to do looks for jobs.',
+    'How often, in seconds, workers that have nothing to do, and servers that have none yet, look for jobs.',
   ),
   JOB_LEASE_S: integer(
     60,

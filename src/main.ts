@@ -8,7 +8,9 @@ try {
       await (await import('./hosts/server.js')).main();
       break;
     case 'worker':
-      await (await import('./hosts/worker.js')).main();
+      // A server starts it without: it loads no more than it needs. With options it is a command as others are.
+      if (rest.length === 0) await (await import('./hosts/worker.js')).main();
+      else await (await import('./hosts/cli/main.js')).main(process.argv);
       break;
     case 'lambda':
       await (await import('./hosts/lambda/main.js')).main(rest[0]);

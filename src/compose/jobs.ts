@@ -31,10 +31,13 @@ export class Jobs {
     this.directory = join(config.DATA_DIR, 'jobs');
   }
 
-  /** Has the processes beside this one do what jobs were left from before; without such, it loads nothing. */
+  /**
+   * Has the processes beside this one do what jobs were left from before, or submitted by another process;
+   * without such, it loads nothing. Once they run, they look for themselves.
+   */
   async resume(): Promise<void> {
     const isUntouched = this.config.JOBS_TABLE === '' && !existsSync(this.directory);
-    if (!this.hasWorkers || isUntouched) return;
+    if (!this.hasWorkers || isUntouched || this.workers?.isStarted) return;
     const { service } = await this.open();
     if ((await service.listOpen()).length > 0) this.workers?.start();
   }

@@ -11,8 +11,9 @@ const EXPIRED_MS = HOUR_MS;
 type Kept = Pick<App, 'datasets' | 'batchPredictions' | 'follower' | 'resumeJobs'>;
 
 /**
- * Does, now and every hour, what nobody asks for: removes what is old, submits what a crash has forgotten,
- * and has jobs done that were left. What fails is logged: predictions go on.
+ * Does, now and every hour, what nobody asks for: removes what is old, and submits what a crash has forgotten.
+ * As often as workers look for jobs, has those done that were left or that another process has submitted.
+ * What fails is logged: predictions go on.
  * @returns ends it
  */
 export function startUpkeep(app: Kept, config: Config, logger: FastifyBaseLogger): () => void {
@@ -40,13 +41,16 @@ export function startUpkeep(app: Kept, config: Config, logger: FastifyBaseLogger
           logger.info({ job: id, model }, 'its dataset has grown: a training was submitted');
       },
     ],
-    ['the jobs could not be reached', () => app.resumeJobs()],
   ];
+  const logFailure = (failure: string) => (error: unknown) => logger.error({ err: error }, failure);
   const doAll = async (): Promise<void> => {
-    for (const [failure, chore] of chores)
-      await chore().catch((error: unknown) => logger.error({ err: error }, failure));
+    for (const [failure, chore] of chores) await chore().catch(logFailure(failure));
   };
-  void doAll();
-  const timer = setInterval(doAll, HOUR_MS).unref();
-  return () => clearInterval(timer);
+  const resume = () => app.resumeJobs().catch(logFailure('the jobs could not be reached'));
+  void doAll().then(resume);
+  const timers = [setInterval(doAll, HOUR_MS), setInterval(resume, config.JOB_POLL_S * 1000)];
+  for (const timer of timers) timer.unref();
+  return () => {
+    for (const timer of timers) clearInterval(timer);
+  };
 }

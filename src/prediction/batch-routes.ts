@@ -3,13 +3,12 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { problemResponses } from '../core/problem.js';
 import { BATCH_TYPES, formatOf, readBatch } from '../datasets/body.js';
 import type { Bytes } from '../datasets/port.js';
+import { ShownJob, showJob } from '../jobs/schema.js';
 import {
   BatchPredictionHeaders,
-  BatchPredictionJob,
   BatchPredictionQuery,
   BatchPredictionRequest,
   RowsBody,
-  showJob,
 } from './batch-schema.js';
 import type { BatchPredictionService } from './batches/service.js';
 
@@ -54,7 +53,13 @@ function submitRoute(app: FastifyInstance, load: Load): void {
             ...Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: RowsBody }])),
           },
         },
-        response: { 202: BatchPredictionJob, ...problemResponses(400, 404, 413, 415, 422) },
+        response: {
+          202: {
+            ...ShownJob,
+            description: 'The job that predicts them; it may have been there before.',
+          },
+          ...problemResponses(400, 404, 413, 415, 422),
+        },
       },
     },
     async (request, reply) => {

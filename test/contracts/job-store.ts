@@ -38,6 +38,15 @@ export function jobStoreContract(open: () => Promise<Place>): void {
     return next(job, change);
   };
   const idsOf = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
+  /** Jobs, the oldest first, some of which were submitted in one millisecond; most ids are out of order. */
+  const createUnsorted = async () => {
+    const created: Job[] = [];
+    for (const [at, first] of UNSORTED) {
+      const { id } = queuedJob(at);
+      created.push(await create(at, { id: first + id.slice(1) }));
+    }
+    return created;
+  };
 
   describe('a job', () => {
     it('is read as it was created, and as it was replaced', async () => {
@@ -124,6 +133,17 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(idsOf(await store.listOpen())).toEqual([third.id, fourth.id]);
     });
 
+    it('are in the order in which they were submitted, whatever their ids', async () => {
+      expect(idsOf(await store.listOpen())).toEqual([]);
+      const created = await createUnsorted();
+      expect(await store.listOpen()).toEqual(created);
+      const [first, second, ...others] = created;
+      const running = await changed(second!, { state: 'running' });
+      expect(await store.listOpen()).toEqual([first, running, ...others]);
+      await changed(first!, { state: 'succeeded' });
+      expect(await store.listOpen()).toEqual([running, ...others]);
+    });
+
     it('are all listed, however many', async () => {
       const created = await Promise.all(
         Array.from({ length: 120 }, (_, i) => create(i, { order: 'x'.repeat(1000) })),
@@ -160,6 +180,25 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(idsOf(first.items)).toEqual(newestFirst.slice(0, 3));
     });
 
+    it('has the last that was submitted first, whatever its id, filtered or not', async () => {
+      const created = (await createUnsorted()).reverse();
+      for (const filter of [
+        {},
+        { model: 'nuts' },
+        { state: 'queued' },
+        { kind: 'training' },
+      ] as const)
+        for (const limit of [1, 2, 3, 100]) expect(await list(filter, limit)).toEqual(created);
+      const ended = await changed(created[2]!, { state: 'succeeded' });
+      expect(await list()).toEqual(created.with(2, ended));
+      expect(await list({ state: 'succeeded' })).toEqual([ended]);
+      // A page may end with a job that is among the open ones no longer when the next page is asked for.
+      const { next: cursor } = await store.list({ state: 'queued' }, { limit: 2 });
+      await changed(created[1]!, { state: 'failed' });
+      const rest = await store.list({ state: 'queued' }, { limit: 10, cursor: cursor! });
+      expect(rest.items).toEqual(created.slice(3));
+    });
+
     it('goes on where it was when newer jobs come', async () => {
       for (const at of [1, 2, 3]) await create(at);
       const before = await list();
@@ -171,8 +210,10 @@ export function jobStoreContract(open: () => Promise<Place>): void {
 
     it('does not go on at what is no cursor', async () => {
       const { id } = await create();
+      const refused = { code: 'invalid_request' };
+      const none = { limit: 1, cursor: queuedJob().id };
+      await expect(store.list({}, none)).rejects.toMatchObject(refused);
       for (const cursor of ['no cursor', '', 'x'.repeat(5000)]) {
-        const refused = { code: 'invalid_request' };
         await expect(store.list({}, { limit: 1, cursor })).rejects.toMatchObject(refused);
         await expect(store.readLog(id, { limit: 1, cursor })).rejects.toMatchObject(refused);
       }
@@ -321,4 +362,13 @@ export function jobStoreContract(open: () => Promise<Place>): void {
   });
 }
 
+/** When jobs are submitted, and how their ids begin. */
+const UNSORTED = [
+  [0, 'f'],
+  [1, '0'],
+  [2, 'a'],
+  [2, 'b'],
+  [3, '9'],
+  [400, '1'],
+] as const;
 const PROGRESS = { phase: 'training', fraction: 0.5 };

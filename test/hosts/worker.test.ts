@@ -8,9 +8,11 @@ import { runMain, startServer } from '../support/process.js';
 
 const LOOKS = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/;
 
+const ORDER = { reason: 'manual' };
+
 let directory: string;
 let env: Record<string, string>;
-let store: LmdbJobStore;
+let store: LmdbJobStore | undefined;
 let jobs: JobService;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'lapidary-worker-'));
@@ -22,14 +24,15 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await store?.close();
+  store = undefined;
   rmSync(directory, { recursive: true });
 });
 
 /** A job that fails at once: there is no such model. */
 async function submit(): Promise<string> {
-  store = await LmdbJobStore.open(join(env.DATA_DIR!, 'jobs'));
+  store ??= await LmdbJobStore.open(join(env.DATA_DIR!, 'jobs'));
   jobs = new JobService(store, { async notify() {} });
-  return (await jobs.submit({ kind: 'training', model: 'none', order: { reason: 'manual' } })).id;
+  return (await jobs.submit({ kind: 'training', model: 'none', order: ORDER })).id;
 }
 
 async function ended(id: string) {
@@ -48,14 +51,27 @@ describe('the worker', () => {
     expect(getPriority(worker.child.pid)).toBe(19);
     expect(await ended(id)).toMatchObject({ state: 'failed', error: { code: 'model_not_found' } });
     // One that comes later is found without anybody telling.
-    const { id: later } = await jobs.submit({
-      kind: 'training',
-      model: 'none',
-      order: { reason: 'manual' },
-    });
+    const { id: later } = await jobs.submit({ kind: 'training', model: 'none', order: ORDER });
     expect(await ended(later)).toMatchObject({ state: 'failed' });
     worker.child.kill('SIGTERM');
     expect(await worker.finished).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('the worker for one job', () => {
+  it('does that one, and tells by its exit code how it ended', async () => {
+    const [before, id] = [await submit(), await submit()];
+    const worker = runMain(['worker', '--job', id], env);
+    expect((await worker.finished).code).toBe(1);
+    expect(await jobs.get(id)).toMatchObject({ state: 'failed', attempts: 1 });
+    expect(await jobs.get(before)).toMatchObject({ state: 'queued', attempts: 0 });
+    await jobs.cancel(before);
+    expect((await runMain(['worker', '--job', before], env).finished).code).toBe(0);
+  });
+
+  it('does not begin to work when it is not understood', async () => {
+    const { code, stderr } = await runMain(['worker', '--jobs', 'all'], env).finished;
+    expect([code, stderr]).toEqual([2, expect.stringContaining("unknown option '--jobs'")]);
   });
 });
 
@@ -80,14 +96,19 @@ describe('the server', () => {
     process.kill(Number(pid), 'SIGKILL');
     await server.wrote(/a worker died; it is started again/);
     await server.wrote(new RegExp(`${LOOKS.source}[^]*${LOOKS.source}`));
-    const { id: later } = await jobs.submit({
-      kind: 'training',
-      model: 'none',
-      order: { reason: 'manual' },
-    });
+    const { id: later } = await jobs.submit({ kind: 'training', model: 'none', order: ORDER });
     await ended(later);
     server.child.kill('SIGTERM');
     expect(await server.finished).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('has a worker do what another process submits', async () => {
+    const server = await startServer(env);
+    const id = await submit();
+    expect(await ended(id)).toMatchObject({ state: 'failed', attempts: 1 });
+    server.child.kill('SIGTERM');
+    const { code, stdout } = await server.finished;
+    expect([code, stdout]).toEqual([0, expect.stringMatching(LOOKS)]);
   });
 
   it('takes its worker with it when it is killed', async () => {

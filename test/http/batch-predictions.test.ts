@@ -65,6 +65,7 @@ describe('rows that are sent', () => {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       kind: 'batch-prediction',
       model: 'diamonds',
+      order: { input: { format: 'csv', checksum: sha256(CSV), bytes: CSV.length } },
       state: 'queued',
       attempts: 0,
       submittedAt: expect.any(String),

@@ -10,8 +10,8 @@ import type { Item, Key } from './dynamo.js';
  *   job#ID     log       how many lines its log has
  *   job#ID     log#N     a line
  *   lane#LANE  lane      who has the lane, until when
- *   jobs       ID        what lists are filtered by; ids sort by time
- *   open       ID        only while the job is queued or running
+ *   jobs       TIME#ID   what lists are filtered by; TIME is when the job was submitted
+ *   open       TIME#ID   only while the job is queued or running
  *
  * `jobs` and `open` are items rather than indexes, written in one transaction with the job's state: an
  * index of DynamoDB lags behind, and who has just submitted a job wants to see it. A heartbeat, which
@@ -51,14 +51,25 @@ export function toJob(item: Item): Job {
   return JSON.parse(item.job!.S!) as Job;
 }
 
+/** What jobs are sorted by. */
+export const placeOf = ({ submittedAt, id }: Job): string => `${submittedAt}#${id}`;
+/** The id of the job that a list or a mark has an item of. */
+export const idOf = ({ sk }: Item): string => sk!.S!.split('#')[1]!;
+
 /** The item that lists are made of. */
-export function listedItem({ id, model, kind, state }: Job): Item {
-  return { ...key(JOBS, id), model: { S: model }, kind: { S: kind }, state: { S: state } };
+export function listedItem(job: Job): Item {
+  const { model, kind, state } = job;
+  return {
+    ...key(JOBS, placeOf(job)),
+    model: { S: model },
+    kind: { S: kind },
+    state: { S: state },
+  };
 }
 
 /** What keeps the mark of an open job as the job is. */
 export function markOpen(job: Job, table: string) {
-  const mark = key(OPEN, job.id);
+  const mark = key(OPEN, placeOf(job));
   return isOpen(job)
     ? { Put: { TableName: table, Item: mark } }
     : { Delete: { TableName: table, Key: mark } };

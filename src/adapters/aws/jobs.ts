@@ -5,6 +5,7 @@ import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
 import type { DynamoTable, Item } from './dynamo.js';
 import {
   filterOf,
+  idOf,
   JOBS,
   jobItem,
   jobKey,
@@ -16,6 +17,7 @@ import {
   markOpen,
   matches,
   OPEN,
+  placeOf,
   toJob,
   toLine,
 } from './job-items.js';
@@ -82,16 +84,17 @@ export class DynamoJobStore implements JobStore {
   }
 
   async list(filter: JobFilter, { cursor, limit }: PageRequest): Promise<Page<Job>> {
-    if (cursor !== undefined && !ID.test(cursor))
+    const last = cursor === undefined ? undefined : await this.read(cursor);
+    if (cursor !== undefined && !last)
       throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
     const { names, values, expression } = filterOf(filter);
     const found = await this.table.query(
       {
-        KeyConditionExpression: cursor === undefined ? 'pk = :jobs' : 'pk = :jobs AND sk < :cursor',
+        KeyConditionExpression: last ? 'pk = :jobs AND sk < :last' : 'pk = :jobs',
         ExpressionAttributeValues: {
           ':jobs': { S: JOBS },
           ...values,
-          ...(cursor !== undefined && { ':cursor': { S: cursor } }),
+          ...(last && { ':last': { S: placeOf(last) } }),
         },
         ...(expression !== undefined && {
           FilterExpression: expression,
@@ -104,7 +107,7 @@ export class DynamoJobStore implements JobStore {
     const { items, next } = pageOf(found, limit);
     // A job may have changed since its item in the list was read.
     const jobs = (await this.readAll(items)).filter((job) => matches(job, filter));
-    return { items: jobs, ...(next && { next: next.sk!.S! }) };
+    return { items: jobs, ...(next && { next: idOf(next) }) };
   }
 
   async takeLane(lane: string, { holder, expiresAt }: Lease, now: number): Promise<boolean> {
@@ -166,7 +169,7 @@ export class DynamoJobStore implements JobStore {
   }
 
   private async readAll(items: readonly Item[]): Promise<Job[]> {
-    const keys = items.map(({ sk }) => jobKey(sk!.S!));
+    const keys = items.map((item) => jobKey(idOf(item)));
     return (await this.table.getAll(keys)).map(toJob);
   }
 }

@@ -17,7 +17,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export class LocalJobWorkers implements JobNotifier {
   private readonly children = new Set<ChildProcess>();
   private readonly pauses = new Set<NodeJS.Timeout>();
-  private isStarted = false;
+  private wasStarted = false;
   private isStopped = false;
 
   /** @param script what runs as `worker` */
@@ -27,6 +27,11 @@ export class LocalJobWorkers implements JobNotifier {
     private readonly observer: JobWorkersObserver,
   ) {}
 
+  /** They are started for good: one that dies is started again. */
+  get isStarted(): boolean {
+    return this.wasStarted;
+  }
+
   async notify(): Promise<void> {
     this.start();
     // A worker that just died looks for jobs when it is there again.
@@ -34,8 +39,8 @@ export class LocalJobWorkers implements JobNotifier {
   }
 
   start(): void {
-    if (this.isStarted || this.isStopped) return;
-    this.isStarted = true;
+    if (this.wasStarted || this.isStopped) return;
+    this.wasStarted = true;
     for (let i = 0; i < this.count; i++) this.startOne(FIRST_PAUSE_MS);
   }
 

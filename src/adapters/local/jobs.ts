@@ -6,8 +6,11 @@ import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
 import { makeDirectory, syncDirectory } from './durable.js';
 
 const ID = /^[0-9a-f-]{36}$/;
-/** Sorts after every id. */
+/** Sorts after every moment. */
 const LAST = '\uffff';
+
+/** Where a job stands among others: when it was submitted, and its id. */
+type Place = [string, string];
 
 /**
  * Jobs in an LMDB environment, which any number of processes share. What is changed is changed in
@@ -15,10 +18,11 @@ const LAST = '\uffff';
  */
 export class LmdbJobStore implements JobStore {
   private readonly jobs: Database<Job, string>;
-  /** The ids of the jobs that are queued or running. */
-  private readonly openIds: Database<true, string>;
-  /** The ids of a model's jobs, as `[model, id]`. */
-  private readonly modelIds: Database<true, [string, string]>;
+  private readonly places: Database<true, Place>;
+  /** Of the jobs that are queued or running. */
+  private readonly openPlaces: Database<true, Place>;
+  /** Of a model's jobs: the model before them. */
+  private readonly modelPlaces: Database<true, [string, ...Place]>;
   private readonly lanes: Database<Lease, string>;
   /** Lines as `[job, number]`, the first 0. */
   private readonly lines: Database<LogLine, [string, number]>;
@@ -26,8 +30,9 @@ export class LmdbJobStore implements JobStore {
   private constructor(private readonly root: RootDatabase) {
     const json = { encoding: 'json' } as const;
     this.jobs = root.openDB('jobs', json);
-    this.openIds = root.openDB('open', json);
-    this.modelIds = root.openDB('models', json);
+    this.places = root.openDB('places', json);
+    this.openPlaces = root.openDB('open-places', json);
+    this.modelPlaces = root.openDB('model-places', json);
     this.lanes = root.openDB('lanes', json);
     this.lines = root.openDB('lines', json);
   }
@@ -57,7 +62,8 @@ export class LmdbJobStore implements JobStore {
       const found = this.jobs.get(job.id);
       if (found) return found;
       this.put(job);
-      this.modelIds.put([job.model, job.id], true);
+      this.places.put(placeOf(job), true);
+      this.modelPlaces.put([job.model, ...placeOf(job)], true);
       return job;
     });
   }
@@ -77,15 +83,16 @@ export class LmdbJobStore implements JobStore {
 
   async listOpen(): Promise<Job[]> {
     this.lookAnew();
-    return [...this.openIds.getKeys()].map((id) => this.jobs.get(id)!);
+    return [...this.openPlaces.getKeys()].map(([, id]) => this.jobs.get(id)!);
   }
 
   async list(filter: JobFilter, { cursor, limit }: PageRequest): Promise<Page<Job>> {
-    if (cursor !== undefined && !ID.test(cursor))
+    const last = cursor === undefined ? undefined : await this.read(cursor);
+    if (cursor !== undefined && !last)
       throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
     this.lookAnew();
     const items: Job[] = [];
-    for (const id of this.newestIds(filter, cursor)) {
+    for (const id of this.newestIds(filter, last && placeOf(last))) {
       const job = this.jobs.get(id)!;
       if (id === cursor || !matches(job, filter)) continue;
       if (items.length === limit) return { items, next: items.at(-1)!.id };
@@ -136,18 +143,18 @@ export class LmdbJobStore implements JobStore {
   }
 
   /** Ids of what may match, up to one, the newest first: as few as an index makes them. */
-  private newestIds({ model, state }: JobFilter, start: string | undefined): Iterable<string> {
-    const range = { reverse: true, ...(start !== undefined && { start }) };
-    if (state !== undefined && isOpen({ state })) return this.openIds.getKeys(range);
-    if (model === undefined) return this.jobs.getKeys(range);
-    const ofModel = { ...range, start: [model, start ?? LAST], end: [model] };
-    return this.modelIds.getKeys(ofModel).map(([, id]) => id);
+  private newestIds({ model, state }: JobFilter, start: Place | undefined): Iterable<string> {
+    const range = { reverse: true, ...(start && { start }) };
+    if (state !== undefined && isOpen({ state })) return this.openPlaces.getKeys(range).map(idOf);
+    if (model === undefined) return this.places.getKeys(range).map(idOf);
+    const ofModel = { reverse: true, start: [model, ...(start ?? [LAST])], end: [model] };
+    return this.modelPlaces.getKeys(ofModel).map(([, ...place]) => idOf(place));
   }
 
   private put(job: Job): void {
     this.jobs.put(job.id, job);
-    if (isOpen(job)) this.openIds.put(job.id, true);
-    else this.openIds.remove(job.id);
+    if (isOpen(job)) this.openPlaces.put(placeOf(job), true);
+    else this.openPlaces.remove(placeOf(job));
   }
 
   /** In a transaction. What it answers was committed, and flushed to the disk. */
@@ -160,6 +167,9 @@ export class LmdbJobStore implements JobStore {
     this.root.resetReadTxn();
   }
 }
+
+const placeOf = ({ submittedAt, id }: Job): Place => [submittedAt, id];
+const idOf = ([, id]: Place): string => id;
 
 function matches(job: Job, { model, kind, state }: JobFilter): boolean {
   return (

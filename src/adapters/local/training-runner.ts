@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer/trainer.js';
 import type { RowCollector, TrainingRunner } from '../../training/port.js';
+import { RowDirectories } from './row-directories.js';
 import { type RowFile, RowFileWriter } from './row-file.js';
 
 /** What a training worker is started with. */
@@ -22,22 +21,23 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
   constructor(
     private readonly script: URL,
     private readonly parallelism: number = availableParallelism(),
+    private readonly directories = new RowDirectories(),
   ) {}
 
   async store(width: number, collect: (rows: RowCollector) => Promise<void>): Promise<RowFile> {
-    const directory = await mkdtemp(join(tmpdir(), 'lapidary-training-'));
+    const path = await this.directories.newPath();
     try {
-      const writer = await RowFileWriter.create(join(directory, 'rows'), width);
+      const writer = await RowFileWriter.create(path, width);
       await collect(writer);
       return await writer.close();
     } catch (error) {
-      await rm(directory, { recursive: true });
+      await this.directories.remove(path);
       throw error;
     }
   }
 
-  async release({ path }: RowFile): Promise<void> {
-    await rm(dirname(path), { recursive: true });
+  release({ path }: RowFile): Promise<void> {
+    return this.directories.remove(path);
   }
 
   async train(

@@ -48,7 +48,8 @@ export function addJobCommands(lapidary: Command): void {
   lapidary
     .command('worker')
     .description('Do jobs, until told to stop; for more of them than JOB_WORKERS, or elsewhere')
-    .action(async () => (await import('../worker.js')).main());
+    .option('--job <id>', 'do this job alone; the exit code is 1 when it has failed')
+    .action(async ({ job }: { job?: string }) => (await import('../worker.js')).main(job));
 }
 
 /** Both `jobs` and its commands take --json: whichever comes first gets it. */
