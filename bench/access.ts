@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PATH, startServer } from './http.js';
-import { INSTANCE } from './instance.js';
 import { measureLoad } from './load.js';
+import { ONE_ROW, PATH, startServer } from './server.js';
 import { compare } from './statistics.js';
 
 const ROUNDS = 9;
@@ -14,23 +13,17 @@ const ROUND_MS = 1500;
 /** Predictions of one row a second with a warm key, asked for, looked up and metered, against those without keys. */
 export async function benchAccess() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
-  const env = { DATA_DIR: directory };
+  const env = { DATA_DIR: directory, LOG_LEVEL: 'silent' };
   lapidary(env, 'clients', 'create', 'bench', '--plan', 'unlimited');
   const authorization = `Bearer ${lapidary(env, 'keys', 'create', 'bench').trim()}`;
   const headers = { authorization };
-  const body = JSON.stringify({ instances: [INSTANCE] });
-  const guarded = await startServer(
-    ['../main.js', 'serve'],
-    'silent',
-    { ...env, ACCESS: 'keys' },
-    headers,
-  );
-  const open = await startServer(['../main.js', 'serve'], 'silent', env);
+  const guarded = await startServer(['../main.js', 'serve'], { ...env, ACCESS: 'keys' }, headers);
+  const open = await startServer(['../main.js', 'serve'], env);
   try {
     const { first, second, ratio } = await compare(
       ROUNDS,
-      () => measureLoad(guarded.port, PATH, body, ROUND_MS, headers),
-      () => measureLoad(open.port, PATH, body, ROUND_MS, headers),
+      () => measureLoad(guarded.port, PATH, ONE_ROW, ROUND_MS, headers),
+      () => measureLoad(open.port, PATH, ONE_ROW, ROUND_MS, headers),
     );
     return {
       requestsPerSecond: Math.round(first),

@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
+/** The CSV file of the diamonds. */
+export function diamondsFile(): string {
+  return createRequire(import.meta.url).resolve('@observablehq/sample-datasets/diamonds.csv');
+}
+
 /** Writes a CSV file of so many rows: the diamonds, again and again. */
 export async function writeDiamonds(path: string, count: number): Promise<void> {
-  const source = createRequire(import.meta.url).resolve(
-    '@observablehq/sample-datasets/diamonds.csv',
-  );
-  const [header, ...rows] = readFileSync(source, 'utf8').trimEnd().split(/\r?\n/);
+  const [header, ...rows] = readFileSync(diamondsFile(), 'utf8').trimEnd().split(/\r?\n/);
   const file = createWriteStream(path);
   file.write(`${header}\n`);
   for (let written = 0; written < count; written += rows.length) {

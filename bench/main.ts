@@ -4,6 +4,7 @@ import { benchAccess } from './access.js';
 import { benchBatch } from './batch.js';
 import { benchHttp } from './http.js';
 import { benchLargeTraining } from './large-training.js';
+import { benchLatencyWhileTraining } from './latency.js';
 import { benchPlan } from './plan.js';
 import { benchStartup } from './startup.js';
 import { benchTraining } from './training.js';
@@ -23,6 +24,7 @@ const http = [
   await benchHttp(100, 'info'),
 ];
 const access = await benchAccess();
+const latencyWhileTraining = await benchLatencyWhileTraining();
 const batch = await benchBatch();
 const training = [
   await benchTraining('diamonds'),
@@ -30,5 +32,15 @@ const training = [
   await benchTraining('digits'),
 ];
 const largeTraining = await benchLargeTraining();
-const results = { machine, startup, plan, http, access, batch, training, largeTraining };
+const results = {
+  machine,
+  startup,
+  plan,
+  http,
+  access,
+  latencyWhileTraining,
+  batch,
+  training,
+  largeTraining,
+};
 console.log(JSON.stringify(results, null, 2));

@@ -26,13 +26,21 @@ export const SETTINGS = {
     'How often, in seconds, what is served is compared with where the aliases point; 0 does so on each request, which waits for it.',
   ),
   BODY_LIMIT_BYTES: integer(10 * 2 ** 20, 1, 2 ** 31, 'Largest request body.'),
-  DATA_DIR: text('.data', 'Directory of the datasets, the keys and the usage.'),
-  BATCH_LIMIT_BYTES: integer(4 * 2 ** 30, 1, 2 ** 40, 'Largest batch of a dataset, unpacked.'),
+  DATA_DIR: text(
+    '.data',
+    'Directory of the datasets, the jobs, the batch predictions, the keys and the usage.',
+  ),
+  BATCH_LIMIT_BYTES: integer(
+    4 * 2 ** 30,
+    1,
+    2 ** 40,
+    'Largest batch of a dataset, or of rows to predict, unpacked.',
+  ),
   MAX_BAD_PERCENT: integer(
     10,
     0,
     100,
-    "Largest percentage of a batch's rows that may be bad, unless its dataset says otherwise.",
+    "Largest percentage of a batch's rows that may be bad, unless its dataset says otherwise; of rows to predict, too.",
   ),
   UPLOAD_PART_BYTES: integer(
     64 * 2 ** 20,
@@ -46,6 +54,31 @@ export const SETTINGS = {
     8760,
     'How long an upload in parts can be gone on with before it is removed.',
   ),
+  RESULT_LIFE_HOURS: integer(
+    168,
+    1,
+    87_600,
+    'How long the rows and the result of a batch prediction are kept.',
+  ),
+  JOB_WORKERS: integer(
+    1,
+    0,
+    64,
+    'Processes that do jobs beside the server, from the first job on; 0 when others do: lapidary worker.',
+  ),
+  JOB_POLL_S: integer(
+    5,
+    1,
+    3600,
+    'How often, in seconds, workers that have nothing to do, and servers that have none yet, look for jobs.',
+  ),
+  JOB_LEASE_S: integer(
+    60,
+    1,
+    3600,
+    'How long, in seconds, a job stays with a worker that is not heard of.',
+  ),
+  JOB_MAX_ATTEMPTS: integer(3, 1, 100, 'How often a job is begun whose workers die.'),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
   MAX_REQUESTS: integer(
     1000,
@@ -63,7 +96,7 @@ export const SETTINGS = {
     30,
     0,
     86_400,
-    'How long the server works on an answer before it answers 503; predictions and what is streamed have no limit. 0: any time.',
+    'How long the server works on an answer before it answers 503; predictions, fits and what is streamed have no limit. 0: any time.',
   ),
   ACCESS: oneOf(
     'auto',
@@ -87,7 +120,46 @@ export const SETTINGS = {
     3_600_000,
     'How long running requests may take when the server is told to stop.',
   ),
+  STORE: oneOf(
+    'local',
+    ['local', 'aws'],
+    'Where models and datasets are kept: in MODEL_DIR and DATA_DIR, or in S3.',
+  ),
+  S3_BUCKET: text('', 'Bucket of the models and datasets, on AWS.'),
+  S3_PREFIX: text('', 'What all keys in the bucket begin with, such as lapidary/.'),
+  AWS_ENDPOINT_URL: text(
+    '',
+    'Where an emulator of AWS answers; the bucket is then named in the path.',
+  ),
+  JOBS_TABLE: text('', 'DynamoDB table of the jobs, on AWS.'),
+  JOBS_QUEUE_URL: text('', 'SQS queue that tells the trainer of jobs, on AWS.'),
+  TRAINING_SAGEMAKER_BYTES: integer(
+    0,
+    0,
+    2 ** 50,
+    'A training that reads more bytes than this is done on SageMaker; 0 when none is.',
+  ),
+  SAGEMAKER_IMAGE: text('', 'Image in ECR that SageMaker runs: this one.'),
+  SAGEMAKER_ROLE_ARN: text('', 'Role of the training jobs on SageMaker.'),
+  SAGEMAKER_INSTANCE_TYPE: text('ml.m5.xlarge', 'Machine of the training jobs on SageMaker.'),
+  SAGEMAKER_VOLUME_GB: integer(30, 1, 16_384, 'Its disk, in gigabytes.'),
+  SAGEMAKER_MAX_RUNTIME_S: integer(
+    86_400,
+    60,
+    2_419_200,
+    'How long, in seconds, a training job on SageMaker may take.',
+  ),
+  SAGEMAKER_OUTPUT_URI: text(
+    '',
+    'Where SageMaker may write, s3://…; it asks for one, and nothing of ours goes there.',
+  ),
 } as const satisfies Record<string, Setting<string | number>>;
+
+const NEEDED_BY_SAGEMAKER = [
+  'SAGEMAKER_IMAGE',
+  'SAGEMAKER_ROLE_ARN',
+  'SAGEMAKER_OUTPUT_URI',
+] as const;
 
 export type Config = { [Name in keyof typeof SETTINGS]: (typeof SETTINGS)[Name]['default'] };
 
@@ -108,8 +180,15 @@ export function readConfig(
       return [name, setting.default];
     }
   });
+  const config = Object.fromEntries(entries) as Config;
+  if (config.STORE === 'aws' && config.S3_BUCKET === '')
+    faults.push('S3_BUCKET must be set where STORE is aws');
+  if (config.TRAINING_SAGEMAKER_BYTES > 0) {
+    for (const name of NEEDED_BY_SAGEMAKER)
+      if (config[name] === '') faults.push(`${name} must be set where TRAINING_SAGEMAKER_BYTES is`);
+  }
   if (faults.length > 0) throw new Error(`the configuration is invalid: ${faults.join('; ')}`);
-  return Object.fromEntries(entries) as Config;
+  return config;
 }
 
 /** Whether the server on this address has the routes that change things. */

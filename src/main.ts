@@ -1,14 +1,19 @@
 #!/usr/bin/env node
 // Picks the host. Each is imported on its own, so that a cold start loads nothing of the others.
-const [host, part] = process.argv.slice(2);
+const [host, ...rest] = process.argv.slice(2);
 
 try {
   switch (host) {
     case 'serve':
       await (await import('./hosts/server.js')).main();
       break;
+    case 'worker':
+      // A server starts it without: it loads no more than it needs. With options it is a command as others are.
+      if (rest.length === 0) await (await import('./hosts/worker.js')).main();
+      else await (await import('./hosts/cli/main.js')).main(process.argv);
+      break;
     case 'lambda':
-      await (await import('./hosts/lambda/main.js')).main(part);
+      await (await import('./hosts/lambda/main.js')).main(rest[0]);
       break;
     default:
       await (await import('./hosts/cli/main.js')).main(process.argv);

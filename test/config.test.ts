@@ -45,6 +45,12 @@ describe('the configuration', () => {
     );
   });
 
+  it('names what SageMaker needs, where it is wanted', () => {
+    expect(() => readConfig({ TRAINING_SAGEMAKER_BYTES: '1', SAGEMAKER_IMAGE: 'image' })).toThrow(
+      /SAGEMAKER_ROLE_ARN must be set.*SAGEMAKER_OUTPUT_URI must be set/,
+    );
+  });
+
   it.each(Object.entries(SETTINGS))('documents %s', (name, setting) => {
     const fallback = name === 'MODEL_DIR' ? 'model' : String(setting.default);
     expect(documentation).toContain(`| \`${name}\` | \`${fallback}\` | ${setting.description} |`);

@@ -36,6 +36,7 @@ await build({
     main: 'src/main.ts',
     'lambda-api': 'src/hosts/lambda/api.ts',
     'lambda-authorizer': 'src/hosts/lambda/authorizer.ts',
+    'lambda-trainer': 'src/hosts/lambda/trainer.ts',
     'training-worker': 'src/adapters/local/training-worker.ts',
   },
 });

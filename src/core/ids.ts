@@ -1,4 +1,5 @@
 import { randomFillSync } from 'node:crypto';
+import { sha256 } from './checksum.js';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
@@ -30,4 +31,14 @@ export function uuidv7(now: number = Date.now()): string {
 function stamp(now: number): string {
   const time = Math.floor(now).toString(16).padStart(12, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}`;
+}
+
+/**
+ * A UUID of version 8 (RFC 9562) that follows from some text alone: the same parts have the same id, and
+ * nobody else has it.
+ */
+export function uuidOf(...parts: readonly string[]): string {
+  const hash = sha256(JSON.stringify(parts));
+  const variant = HEX[0x80 | (Number.parseInt(hash.slice(16, 18), 16) & 0x3f)]!;
+  return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-${variant}${hash.slice(18, 20)}-${hash.slice(20, 32)}`;
 }

@@ -17,6 +17,14 @@ export interface IdxFiles {
 export type DataSource = {
   /** Where the data comes from, for people: a package and version, a bucket and key. */
   readonly origin: string;
+  /** Of a dataset: the batches that it had when it was opened, in their order. */
+  readonly dataset?: {
+    name: string;
+    batches: readonly string[];
+    rows: number;
+    /** When the last of them came, ISO 8601; undefined where there is none. */
+    changedAt?: string;
+  };
 } & (
   | ({ readonly format: 'csv'; readonly dialect?: Partial<Dialect> } & Bytes)
   | ({ readonly format: 'json' } & Bytes)

@@ -1,18 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import { PageQuery, pageOf } from '../core/page-query.js';
 import { problemResponses } from '../core/problem.js';
 import { batchRoutes } from './batch-routes.js';
 import type { DatasetService } from './batches/service.js';
 import type { UploadService } from './batches/uploads.js';
 import { DatasetDefinition } from './definition.js';
-import {
-  Dataset,
-  DatasetList,
-  NamedDefinition,
-  PageQuery,
-  pageOf,
-  showDataset,
-  showList,
-} from './schema.js';
+import { Dataset, DatasetList, NamedDefinition, showDataset, showList } from './schema.js';
 import { uploadRoutes } from './upload-routes.js';
 
 /** What the routes work with. */

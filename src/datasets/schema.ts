@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import type { Page } from '../core/page.js';
+import { Next } from '../core/page-query.js';
 import type { DatasetDescription, DatasetSummary } from './batches/service.js';
 import { DatasetDefinition } from './definition.js';
 
@@ -7,27 +8,9 @@ const strict = { additionalProperties: false };
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hexadecimal.' });
 const Format = Type.Union([Type.Literal('csv'), Type.Literal('ndjson')]);
 const Moment = Type.String({ description: 'ISO 8601.' });
-const Next = Type.Optional(
-  Type.String({ description: 'The cursor of what follows; none when this is the end.' }),
-);
 
-const DEFAULT_LIMIT = 100;
 /** Parts of an upload at most. */
 export const MAX_PARTS = 10_000;
-
-export const PageQuery = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.String({
-        pattern: '^([1-9][0-9]{0,2}|1000)$',
-        description: `How many at most, from 1 to 1000; ${DEFAULT_LIMIT} when left out.`,
-      }),
-    ),
-    cursor: Type.Optional(Type.String({ description: 'What `next` of the page before says.' })),
-  },
-  strict,
-);
-export type PageQuery = Static<typeof PageQuery>;
 
 export const Batch = Type.Object({
   id: Type.String({ description: 'The first 16 digits of the checksum.' }),
@@ -112,14 +95,6 @@ export const Upload = Type.Object({
   parts: Type.Array(Part, { description: 'What is there already.' }),
   batch: Type.Optional(Type.String({ description: 'The batch that it became.' })),
 });
-
-/** What a query asks for. */
-export function pageOf({ limit, cursor }: PageQuery) {
-  return {
-    limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
-    ...(cursor !== undefined && { cursor }),
-  };
-}
 
 /** Datasets as {@link DatasetList} shows them. */
 export const showList = ({ items, next }: Page<DatasetSummary>) => ({

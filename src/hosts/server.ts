@@ -8,7 +8,7 @@ import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
 import { openGuard } from './guard.js';
-import { sweepDatasets } from './sweep.js';
+import { startUpkeep } from './upkeep.js';
 
 const LOG_FLUSH_MS = 1000;
 const IDLE_CHECK_MS = 50;
@@ -16,42 +16,41 @@ const IDLE_CHECK_MS = 50;
 /** Serves over HTTP until told to stop; then finishes what is running and exits. */
 export async function main(): Promise<void> {
   const config = readConfig();
-  const refreshMs = config.MODEL_REFRESH_S * 1000;
-  const { registry, versions, predictions, datasets, access } = compose(config, {
-    requestsLook: refreshMs === 0,
-  });
-  const guard = await openGuard(config, access);
   // Log lines are gathered: a system call for each would cost more than a prediction.
   const destination = pino.destination({ sync: false, minLength: 4096 });
-  const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
   const logger = pino({ level: config.LOG_LEVEL }, destination);
 
-  logModels({ registry, predictions }, logger);
+  const refreshMs = config.MODEL_REFRESH_S * 1000;
+  const admin = hasAdminRoutes(config);
+  const app = await compose(config, {
+    requestsLook: refreshMs === 0,
+    onUnsubmitted: (error, dataset) =>
+      logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
+    ...(admin && {
+      jobWorkers: {
+        trained: (model) => void app.registry.recheck(model),
+        died: (exit) => logger.error(exit, 'a worker died; it is started again'),
+      },
+    }),
+  });
+  const guard = await openGuard(config, app.access);
+  const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
+  logModels(app, logger);
   const limits = {
     bodyBytes: config.BODY_LIMIT_BYTES,
     maxInstances: config.MAX_INSTANCES,
     handlerMs: config.HANDLER_TIMEOUT_S * 1000,
   };
-  const admin = hasAdminRoutes(config);
-  const app = buildApp({
-    registry,
-    versions,
-    predictions,
-    ...(admin && { datasets, access }),
-    ...(guard && { guard }),
-    logger,
-    limits,
-    load: new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS }),
-    admin,
-  });
-  let sweeping: NodeJS.Timeout | undefined;
+  const load = new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS });
+  const api = buildApp({ ...app, ...(guard && { guard }), logger, limits, load, admin });
 
   let endWatching = () => {};
+  let endUpkeep = () => {};
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     endWatching();
     clearInterval(flushing);
-    clearInterval(sweeping);
+    endUpkeep();
     destination.flush();
     const tooLong = setTimeout(() => {
       logger.error('requests were still running; stopped all the same');
@@ -59,8 +58,8 @@ export async function main(): Promise<void> {
       process.exit(1);
     }, config.SHUTDOWN_GRACE_MS);
     // A connection that was busy when the server began to close is kept alive after its answer.
-    const closingIdle = setInterval(() => app.server.closeIdleConnections(), IDLE_CHECK_MS);
-    await app.close();
+    const closingIdle = setInterval(() => api.server.closeIdleConnections(), IDLE_CHECK_MS);
+    await Promise.all([api.close(), app.stopJobs()]);
     await guard?.services().close();
     clearInterval(closingIdle);
     clearTimeout(tooLong);
@@ -71,17 +70,17 @@ export async function main(): Promise<void> {
   process.once('SIGINT', stop);
 
   try {
-    const served = await registry.loadAll();
+    const served = await app.registry.loadAll();
     // What never served is no reason to go on without: better the server before this one stays.
-    const unserved = registry.degraded().find(({ alias }) => alias === CHAMPION);
+    const unserved = app.registry.degraded().find(({ alias }) => alias === CHAMPION);
     if (unserved) throw new LapidaryError('version_corrupt', unserved.reason);
     logger.info(
       { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },
       'models loaded',
     );
-    if (refreshMs > 0) endWatching = watchAliases(registry, refreshMs);
-    await app.listen({ host: config.HOST, port: config.PORT });
-    if (admin) sweeping = sweepDatasets(datasets, logger);
+    if (refreshMs > 0) endWatching = watchAliases(app.registry, refreshMs);
+    await api.listen({ host: config.HOST, port: config.PORT });
+    if (admin) endUpkeep = startUpkeep(app, config, logger);
     destination.flush();
   } catch (error) {
     logger.fatal({ err: error }, 'the server could not start');

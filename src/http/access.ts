@@ -1,4 +1,10 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  preHandlerHookHandler,
+} from 'fastify';
 import type { Caller, Decision } from '../access/gate.js';
 import type { Scope } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
@@ -6,7 +12,7 @@ import { LapidaryError } from '../core/errors.js';
 import { keyOf } from './key-header.js';
 import { meterPredictions, meterStorage } from './metering.js';
 import { keepRate } from './rate.js';
-import { scopeOf } from './scopes.js';
+import { operationOf, scopeOf } from './scopes.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -43,6 +49,8 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
     if (scope === 'open') return;
     // Before all others: whoever may not call learns nothing else.
     route.onRequest = [askFor(scope, guard), ...[route.onRequest ?? []].flat()];
+    if (operationOf(route) === 'predictBatch')
+      route.preHandler = [askForDataset, ...[route.preHandler ?? []].flat()];
     meterPredictions(route, () => guard.services());
     meterStorage(route, () => guard.services());
   });
@@ -63,6 +71,16 @@ function askFor(scope: Scope, guard: Guard): onRequestHookHandler {
     else settle(decision);
   };
 }
+
+/** What is predicted of a dataset has its rows in it: whoever may not read them may not have them this way. */
+const askForDataset: preHandlerHookHandler = ({ caller, body }, reply, done) => {
+  const isOfDataset = Object.hasOwn(Object(body), 'dataset');
+  if (caller === null || !isOfDataset || caller.scopes.includes('data')) done();
+  else {
+    const detail = `to read a dataset needs the scope data; the key has ${caller.scopes.join(', ')}`;
+    done(deny(reply, { allowed: false, code: 'forbidden', detail }, 'data'));
+  }
+};
 
 function deny(
   reply: FastifyReply,

@@ -2,6 +2,8 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { AccessServices } from '../access/services.js';
 import { uuidv7 } from '../core/ids.js';
 import type { DatasetServices } from '../datasets/routes.js';
+import type { JobService } from '../jobs/service.js';
+import type { BatchPredictionService } from '../prediction/batches/service.js';
 import { predictionRoutes } from '../prediction/routes.js';
 import type { PredictionService } from '../prediction/service.js';
 import { adminRoutes } from '../registry/admin-routes.js';
@@ -9,6 +11,7 @@ import { registryRoutes } from '../registry/routes.js';
 import type { Registry } from '../registry/service.js';
 import { versionRoutes } from '../registry/version-routes.js';
 import type { VersionService } from '../registry/versions.js';
+import type { FitService } from '../training/fit.js';
 import { type Guard, guardRoutes } from './access.js';
 import { parseBodies } from './body.js';
 import { documentationRoutes } from './documentation.js';
@@ -25,9 +28,11 @@ export interface ApiDependencies {
   registry: Registry;
   versions: VersionService;
   predictions: PredictionService;
-  /** Loads what the routes of datasets need; without it they are not there. */
+  /** These are loaded when they are needed; what is left out has no routes. */
   datasets?: () => Promise<DatasetServices>;
-  /** Loads what the routes of clients, keys and plans need; likewise. */
+  fitting?: () => Promise<FitService>;
+  jobs?: () => Promise<JobService>;
+  batchPredictions?: () => Promise<BatchPredictionService>;
   access?: () => Promise<AccessServices>;
   /** How callers are told apart; without it, nobody is asked who they are. */
   guard?: Guard;
@@ -35,7 +40,7 @@ export interface ApiDependencies {
   limits: { bodyBytes: number; maxInstances: number; handlerMs?: number };
   /** Says when there is too much to do; without it, nothing is refused for that. */
   load?: Load;
-  /** Whether there are routes that move aliases and remove versions. */
+  /** Whether the API may change things. */
   admin: boolean;
 }
 
@@ -73,20 +78,40 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 }
 
 /** Mounts the routes of all capabilities. */
-export function mountRoutes(
-  app: FastifyInstance,
-  { registry, versions, predictions, datasets, access, limits, admin }: ApiDependencies,
-): void {
+export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
+  const { registry, versions, predictions, limits, admin } = dependencies;
   healthRoutes(app, registry);
   registryRoutes(app, registry);
   versionRoutes(app, versions);
-  if (admin) adminRoutes(app, versions);
   predictionRoutes(app, predictions, limits);
-  // Loaded where they are mounted: a cold start of what only predicts reads none of it.
+  if (admin) mountAdminRoutes(app, dependencies);
+}
+
+/** Most are loaded only here: a cold start of what only predicts reads none of it. */
+function mountAdminRoutes(
+  app: FastifyInstance,
+  { versions, datasets, fitting, jobs, batchPredictions, access }: ApiDependencies,
+): void {
+  adminRoutes(app, versions);
   if (datasets)
     app.register(async (scope) => {
       const { datasetRoutes } = await import('../datasets/routes.js');
       datasetRoutes(scope, datasets);
+    });
+  if (fitting)
+    app.register(async (scope) => {
+      const { fitRoutes } = await import('../training/routes.js');
+      fitRoutes(scope, fitting);
+    });
+  if (jobs)
+    app.register(async (scope) => {
+      const { jobRoutes } = await import('../jobs/routes.js');
+      jobRoutes(scope, jobs);
+    });
+  if (batchPredictions)
+    app.register(async (scope) => {
+      const { batchPredictionRoutes } = await import('../prediction/batch-routes.js');
+      batchPredictionRoutes(scope, batchPredictions);
     });
   if (access)
     app.register(async (scope) => {

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { CODE_VERSION } from '../core/code-version.js';
 import { instanceSchema } from '../ml/schema.js';
 import type { Spec } from '../ml/spec.js';
 import { isImageModel } from '../prediction/images.js';
@@ -47,7 +48,7 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
       info: {
         title: 'Lapidary',
         description: 'Predictions from trained models. Every error is an RFC 9457 problem.',
-        version: '0.1.0',
+        version: CODE_VERSION,
       },
       servers: [{ url: '/' }],
       components: { securitySchemes: dependencies.guard ? SECURITY_SCHEMES : {} },

@@ -8,6 +8,9 @@ const SCOPES: Readonly<Record<string, Scope | 'open'>> = {
   listModels: 'predict',
   getModel: 'predict',
   predict: 'predict',
+  predictBatch: 'predict',
+  getBatchPredictionResult: 'predict',
+  getBatchPredictionRejects: 'predict',
   listVersions: 'predict',
   getVersion: 'predict',
   compareVersions: 'predict',
@@ -31,6 +34,13 @@ const SCOPES: Readonly<Record<string, Scope | 'open'>> = {
   putPart: 'data',
   completeUpload: 'data',
   abortUpload: 'data',
+
+  fitModel: 'train',
+  removeModel: 'train',
+  listJobs: 'train',
+  getJob: 'train',
+  getJobLog: 'train',
+  cancelJob: 'train',
 
   listClients: 'admin',
   createClient: 'admin',

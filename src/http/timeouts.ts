@@ -1,13 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { operationOf } from './scopes.js';
 
-/** They take as long as the bytes do that come or go. */
+/** They take as long as the bytes do that come, go or are read. */
 const STREAMED = new Set([
   'appendBatch',
   'putPart',
   'completeUpload',
   'getBatchContent',
   'getBatchQuarantine',
+  'predictBatch',
+  'getBatchPredictionResult',
+  'getBatchPredictionRejects',
+  'fitModel',
 ]);
 /** It is worked out in one go, in which no timer could strike; one for each would only cost time. */
 const AT_ONCE = new Set(['predict']);

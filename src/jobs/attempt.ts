@@ -3,7 +3,7 @@ import type { JobStore } from './port.js';
 
 /** What a handler tells of its work while it works. */
 export interface JobContext {
-  /** Aborts when the job is cancelled, or has come into other hands. */
+  /** Aborts when the job is cancelled, when its worker has to stop, or when it has come into other hands. */
   readonly signal: AbortSignal;
   progress(progress: JobProgress): void;
   metrics(metrics: Readonly<Record<string, number>>): void;
@@ -20,13 +20,21 @@ export type Aborted = 'cancelled' | 'lost';
 export class Attempt implements JobContext {
   private readonly aborter = new AbortController();
   private told: Pick<Job, 'progress' | 'metrics'> = {};
+  private kept = this.told;
   private lines: LogLine[] = [];
-  private beating: Promise<void> = Promise.resolve();
+  private isLost = false;
+  /** What is done with the store is done one after another. */
+  private last: Promise<unknown> = Promise.resolve();
 
+  /**
+   * @param holdLane tries to keep the lane, and says whether it could
+   * @param now milliseconds, as Date.now
+   */
   constructor(
     private readonly store: JobStore,
     private job: Job,
     private readonly holdLane: () => Promise<boolean>,
+    private readonly now: () => number,
   ) {}
 
   get signal(): AbortSignal {
@@ -35,7 +43,8 @@ export class Attempt implements JobContext {
 
   /** Why it was aborted; undefined while it was not. */
   get aborted(): Aborted | undefined {
-    return this.signal.aborted ? (this.signal.reason as Aborted) : undefined;
+    if (this.isLost) return 'lost';
+    return this.signal.aborted ? 'cancelled' : undefined;
   }
 
   progress(progress: JobProgress): void {
@@ -47,53 +56,80 @@ export class Attempt implements JobContext {
   }
 
   log(message: string): void {
-    this.lines.push({ at: new Date().toISOString(), message });
+    this.lines.push({ at: this.moment(), message });
   }
 
   /** Keeps what was told, and the lane. It never throws: a store that cannot be reached is tried again. */
   beat(): Promise<void> {
-    this.beating = this.beating.then(() => this.keep()).catch(() => undefined);
-    return this.beating;
+    return this.next(() => this.keep()).catch(() => undefined);
   }
 
   /** Ends the job, unless it has come into other hands. @returns whether it did */
   end(outcome: Partial<Job>): Promise<boolean> {
-    return this.conclude({ ...outcome, endedAt: new Date().toISOString() });
+    return this.conclude(() => ({ ...outcome, endedAt: this.moment() }));
   }
 
-  /** Leaves the job to another worker, as if it had never been begun. */
+  /** Leaves the job to another worker, as if it had never been begun. @returns as {@link end} */
   giveBack(): Promise<boolean> {
-    return this.conclude({ state: 'queued', attempts: this.job.attempts - 1 });
+    return this.conclude(({ attempts, cancelRequested }) =>
+      cancelRequested
+        ? { state: 'cancelled', endedAt: this.moment() }
+        : { state: 'queued', attempts: attempts - 1 },
+    );
   }
 
-  private async conclude(change: Partial<Job>): Promise<boolean> {
-    await this.beat();
-    while (this.aborted !== 'lost') if (await this.replace(change)) return true;
-    return false;
+  private conclude(changeOf: (job: Job) => Partial<Job>): Promise<boolean> {
+    return this.next(async () => {
+      await this.keep();
+      while (!this.isLost) if (await this.replace(changeOf(this.job))) return true;
+      return false;
+    });
   }
 
   private async keep(): Promise<void> {
-    if (this.aborted === 'lost') return;
-    if (!(await this.holdLane())) return this.aborter.abort('lost' satisfies Aborted);
+    if (this.isLost) return;
+    if (!(await this.holdLane())) return this.lose();
     const lines = [...this.lines];
     if (lines.length > 0) await this.store.appendLog(this.job.id, lines);
     this.lines.splice(0, lines.length);
-    await this.replace({});
+    if (this.told === this.kept) this.hear(await this.store.read(this.job.id));
+    else await this.replace({});
   }
 
   private async replace(change: Partial<Job>): Promise<boolean> {
-    const next = { ...this.job, ...this.told, ...change, revision: this.job.revision + 1 };
-    if (await this.store.replace(next)) {
-      this.job = next;
-      return true;
-    }
-    const found = await this.store.read(this.job.id);
-    if (found?.state !== 'running' || found.attempts !== this.job.attempts) {
-      this.aborter.abort('lost' satisfies Aborted);
+    const { told } = this;
+    const next = { ...this.job, ...told, ...change, revision: this.job.revision + 1 };
+    if (!(await this.store.replace(next))) {
+      this.hear(await this.store.read(this.job.id));
       return false;
+    }
+    this.job = next;
+    this.kept = told;
+    return true;
+  }
+
+  /** Somebody else may have changed the job. */
+  private hear(found: Job | undefined): void {
+    if (found?.state !== 'running' || found.attempts !== this.job.attempts) {
+      this.lose();
+      return;
     }
     this.job = found;
     if (found.cancelRequested) this.aborter.abort('cancelled' satisfies Aborted);
-    return false;
+  }
+
+  private lose(): void {
+    this.isLost = true;
+    this.aborter.abort('lost' satisfies Aborted);
+  }
+
+  private next<Value>(work: () => Promise<Value>): Promise<Value> {
+    const done = this.last.then(work);
+    this.last = done.catch(() => undefined);
+    return done;
+  }
+
+  private moment(): string {
+    return new Date(this.now()).toISOString();
   }
 }

@@ -16,7 +16,7 @@ export interface JobProgress {
 
 /** Work that goes on beside the request that asked for it. */
 export interface Job {
-  /** A UUID of version 7: ids sort by when the jobs were submitted. */
+  /** A UUID: of version 7, or what a request that may be sent again has made of its key. */
   id: string;
   kind: JobKind;
   /** The model that it is about. */
@@ -37,7 +37,7 @@ export interface Job {
   result?: unknown;
   /** Why it failed. */
   error?: { code: ErrorCode; detail: string };
-  /** ISO 8601, as the other moments. */
+  /** ISO 8601 in UTC, as the other moments. Jobs are in its order, then in that of their ids. */
   submittedAt: string;
   startedAt?: string;
   endedAt?: string;
@@ -52,6 +52,7 @@ export interface LogLine {
   message: string;
 }
 
-export function isOpen({ state }: Job): boolean {
+/** Whether there is still something to do. */
+export function isOpen({ state }: Pick<Job, 'state'>): boolean {
   return state === 'queued' || state === 'running';
 }

@@ -50,3 +50,12 @@ export interface JobNotifier {
   /** A notice may be lost, late or double: workers look for themselves from time to time. */
   notify(job: Job): Promise<void>;
 }
+
+/** Where a job is done. */
+export interface JobPlacement {
+  /**
+   * Has a job done elsewhere, when it is too large for here. Begun twice, it is begun once.
+   * @throws LapidaryError when that came to nothing, and never will come to anything
+   */
+  place(job: Job): Promise<'here' | 'elsewhere'>;
+}

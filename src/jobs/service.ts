@@ -20,10 +20,12 @@ export class JobService {
   constructor(
     private readonly store: JobStore,
     private readonly notifier: JobNotifier,
+    /** Milliseconds, as Date.now. */
+    private readonly now: () => number = Date.now,
   ) {}
 
   /** Submits a job; it is kept when this resolves. @returns the one of that id, if it was there already */
-  async submit({ kind, model, order, lane, id = uuidv7() }: JobRequest): Promise<Job> {
+  async submit({ kind, model, order, lane, id = uuidv7(this.now()) }: JobRequest): Promise<Job> {
     const job = await this.store.createOnce({
       id,
       kind,
@@ -32,7 +34,7 @@ export class JobService {
       lane: lane ?? id,
       state: 'queued',
       attempts: 0,
-      submittedAt: new Date().toISOString(),
+      submittedAt: this.moment(),
       revision: 0,
     });
     if (isOpen(job)) await this.notifier.notify(job);
@@ -71,10 +73,14 @@ export class JobService {
       if (!isOpen(job) || job.cancelRequested) return job;
       const stopped: Job =
         job.state === 'queued'
-          ? { ...job, state: 'cancelled', endedAt: new Date().toISOString() }
+          ? { ...job, state: 'cancelled', endedAt: this.moment() }
           : { ...job, cancelRequested: true };
       const next = { ...stopped, revision: job.revision + 1 };
       if (await this.store.replace(next)) return next;
     }
+  }
+
+  private moment(): string {
+    return new Date(this.now()).toISOString();
   }
 }

@@ -11,6 +11,9 @@ import type { JobStore } from './port.js';
  */
 export type JobHandler = (job: Job, context: JobContext) => Promise<unknown>;
 
+/** The handlers of the kinds of jobs that a worker does. */
+export type JobHandlers = Readonly<Partial<Record<JobKind, JobHandler>>>;
+
 export interface WorkerOptions {
   /** Milliseconds that a lane stays a worker's after its last heartbeat. */
   leaseMs: number;
@@ -18,23 +21,28 @@ export interface WorkerOptions {
   maxAttempts: number;
   /** Milliseconds, as Date.now. */
   now?: () => number;
+  /** Does something every so many milliseconds. @returns ends it */
+  every?: (milliseconds: number, what: () => void) => () => void;
   /** Hears of what is nobody's fault but ours. */
   onError?: (error: unknown, job: Job) => void;
 }
 
 const BEATS_A_LEASE = 3;
+/** What a job tells of itself is seen that soon, however long the lease. */
+const SLOWEST_BEAT_MS = 2000;
 
-/** Does jobs, one at a time, however many workers there are. */
+/** Does jobs, one after another, however many workers there are. */
 export class JobWorker {
-  private readonly holder = uuidv7();
   private readonly now: () => number;
+  private readonly every: NonNullable<WorkerOptions['every']>;
 
   constructor(
     private readonly store: JobStore,
-    private readonly handlers: Readonly<Partial<Record<JobKind, JobHandler>>>,
+    private readonly handlers: JobHandlers,
     private readonly options: WorkerOptions,
   ) {
     this.now = options.now ?? Date.now;
+    this.every = options.every ?? everyInterval;
   }
 
   /**
@@ -43,24 +51,42 @@ export class JobWorker {
    * @returns the job as it was begun; undefined when there is none
    */
   async runNext(stop?: AbortSignal): Promise<Job | undefined> {
-    for (const { id } of await this.store.listOpen()) {
-      const job = await this.run(id, stop);
-      if (job) return job;
+    const taken = new Set<string>();
+    for (const { id, lane } of await this.store.listOpen()) {
+      if (stop?.aborted) return undefined;
+      // A lane that becomes free meanwhile is not for a younger job: the one before comes first.
+      if (taken.has(lane)) continue;
+      const done = await this.tryRun(id, stop);
+      if (typeof done === 'object') return done;
+      if (done === 'taken') taken.add(lane);
     }
     return undefined;
   }
 
   /** Does a job, if it can be begun. @returns it as it was begun; undefined when it cannot be */
   async run(id: string, stop?: AbortSignal): Promise<Job | undefined> {
+    const done = await this.tryRun(id, stop);
+    return typeof done === 'object' ? done : undefined;
+  }
+
+  private async tryRun(id: string, stop?: AbortSignal): Promise<Job | 'taken' | 'over'> {
     const open = await this.store.read(id);
-    if (!open || !isOpen(open) || !this.handlers[open.kind]) return undefined;
-    if (!(await this.takeLane(open.lane))) return undefined;
+    if (!open || !isOpen(open) || !this.handlers[open.kind]) return 'over';
+    // Another one each time: whoever runs two jobs at once does not take them for one.
+    const holder = uuidv7(this.now());
+    const holdLane = (): Promise<boolean> => {
+      const now = this.now();
+      const lease = { holder, expiresAt: now + this.options.leaseMs };
+      return this.store.takeLane(open.lane, lease, now);
+    };
+    if (!(await holdLane())) return 'taken';
     try {
       const job = await this.begin(id);
-      if (job) await this.attempt(job, stop);
+      if (!job) return 'over';
+      await this.attempt(new Attempt(this.store, job, holdLane, this.now), job, stop);
       return job;
     } finally {
-      await this.store.leaveLane(open.lane, this.holder);
+      await this.store.leaveLane(open.lane, holder);
     }
   }
 
@@ -78,36 +104,39 @@ export class JobWorker {
     return (await this.store.replace(next)) && next.state === 'running' ? next : undefined;
   }
 
-  private async attempt(job: Job, stop?: AbortSignal): Promise<void> {
-    const attempt = new Attempt(this.store, job, () => this.takeLane(job.lane));
-    const beating = setInterval(() => attempt.beat(), this.options.leaseMs / BEATS_A_LEASE);
+  private async attempt(attempt: Attempt, job: Job, stop?: AbortSignal): Promise<void> {
+    const beatMs = Math.min(this.options.leaseMs / BEATS_A_LEASE, SLOWEST_BEAT_MS);
+    const endBeating = this.every(beatMs, () => void attempt.beat());
+    let conclude: () => Promise<unknown>;
     try {
       const context = stop ? withStop(attempt, stop) : attempt;
       const result = await this.handlers[job.kind]!(job, context);
-      await attempt.end({ state: 'succeeded', result });
+      conclude = () => attempt.end({ state: 'succeeded', result });
     } catch (error) {
-      if (attempt.aborted === 'cancelled') await attempt.end({ state: 'cancelled' });
-      else if (stop?.aborted) await attempt.giveBack();
-      else if (attempt.aborted === undefined) await this.fail(attempt, job, error);
+      conclude = () => this.concludeFailed(attempt, job, error, stop);
     } finally {
-      clearInterval(beating);
+      endBeating();
     }
+    await conclude();
   }
 
-  private async fail(attempt: Attempt, job: Job, error: unknown): Promise<void> {
-    if (error instanceof LapidaryError) {
-      await attempt.end({ state: 'failed', error: { code: error.code, detail: error.message } });
-      return;
-    }
+  private async concludeFailed(
+    attempt: Attempt,
+    job: Job,
+    error: unknown,
+    stop?: AbortSignal,
+  ): Promise<void> {
+    if (attempt.aborted === 'lost') return;
+    if (attempt.aborted === 'cancelled') await attempt.end({ state: 'cancelled' });
+    else if (stop?.aborted) await attempt.giveBack();
+    else await attempt.end({ state: 'failed', error: this.told(error, job) });
+  }
+
+  private told(error: unknown, job: Job): NonNullable<Job['error']> {
+    if (error instanceof LapidaryError) return { code: error.code, detail: error.message };
     this.options.onError?.(error, job);
-    const detail = 'something broke on our side; the log of the server tells what';
-    await attempt.end({ state: 'failed', error: { code: 'internal', detail } });
-  }
-
-  private takeLane(lane: string): Promise<boolean> {
-    const now = this.now();
-    const lease = { holder: this.holder, expiresAt: now + this.options.leaseMs };
-    return this.store.takeLane(lane, lease, now);
+    const detail = 'something broke on our side; the log of the worker tells what';
+    return { code: 'internal', detail };
   }
 }
 
@@ -119,6 +148,11 @@ function withStop(attempt: Attempt, stop: AbortSignal): JobContext {
     metrics: (metrics) => attempt.metrics(metrics),
     log: (message) => attempt.log(message),
   };
+}
+
+function everyInterval(milliseconds: number, what: () => void): () => void {
+  const timer = setInterval(what, milliseconds);
+  return () => clearInterval(timer);
 }
 
 function abandoned({ attempts }: Job): NonNullable<Job['error']> {

@@ -102,11 +102,17 @@ export class Registry {
     return this.loader.load(model, id);
   }
 
+  /** Keeps a version; no alias moves. @returns its id */
+  async keep(content: Omit<Version, 'id'>): Promise<string> {
+    const { id, files } = packVersion(content);
+    await this.store.publish(content.spec.name, id, files);
+    return id;
+  }
+
   /** Keeps a version and makes it the champion; answers its id. */
   async publish(content: Omit<Version, 'id'>): Promise<string> {
     const model = content.spec.name;
-    const { id, files } = packVersion(content);
-    await this.store.publish(model, id, files);
+    const id = await this.keep(content);
     const expected = (await this.store.readAlias(model, CHAMPION))?.version;
     if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, { version: id });
     await this.recheck(model);

@@ -6,6 +6,39 @@ import { Metrics } from '../ml/metrics/metrics.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
 import type { Spec } from '../ml/spec.js';
 
+/** What a version was made of. Equal lineages make equal versions. */
+export const Lineage = Type.Object({
+  spec: Type.String({ description: 'SHA-256 of the spec that training was given.' }),
+  data: Type.Object({
+    dataset: Type.Optional(Type.String()),
+    batches: Type.Optional(
+      Type.Array(Type.String(), { description: 'Ids of its batches, in their order.' }),
+    ),
+    rows: Type.Optional(Type.Integer({ description: 'Good rows of the batches.' })),
+    checksum: Type.Optional(Type.String({ description: 'SHA-256 of data that is no dataset.' })),
+  }),
+  seed: Type.Integer(),
+  search: Type.Optional(Type.Object({ trials: Type.Integer(), seed: Type.Integer() })),
+  code: Type.String({ description: 'The version of Lapidary.' }),
+});
+export type Lineage = Static<typeof Lineage>;
+
+/** What a search for hyperparameters tried. */
+export const SearchReport = Type.Object({
+  best: Type.Integer({ description: 'The trial whose hyperparameters were taken.' }),
+  trials: Type.Array(
+    Type.Object({
+      trial: Type.Integer({ description: '0 is what the spec says.' }),
+      hyperparameters: Type.Record(Type.String(), Type.Unknown()),
+      epochs: Type.Integer({ description: 'Most epochs that it was given.' }),
+      validation: Type.Optional(
+        Type.Number({ description: 'On the validation part; none where training diverged.' }),
+      ),
+    }),
+  ),
+});
+export type SearchReport = Static<typeof SearchReport>;
+
 const TrainedCard = Type.Object({
   metrics: Type.Object({
     test: Metrics,
@@ -52,8 +85,10 @@ const TrainedCard = Type.Object({
       }),
     ),
   }),
+  lineage: Type.Optional(Lineage),
+  search: Type.Optional(SearchReport),
 });
-/** The card of a version that was trained here. */
+/** The card of a version that was trained here; older ones lack a lineage. */
 export type TrainedCard = Static<typeof TrainedCard>;
 
 const Imported = Type.Object({

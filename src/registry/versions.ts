@@ -59,6 +59,26 @@ export class VersionService {
     return { ...record, aliases: aliasesOf(aliases, id) };
   }
 
+  /** What is known of each version of a model that can be read; none of a model that is not there. */
+  async records(model: string): Promise<VersionRecord[]> {
+    const ids = await this.store.listVersions(model);
+    const records = await Promise.all(
+      ids.map((id) =>
+        this.record(model, id).catch((error: unknown) => {
+          if (error instanceof LapidaryError) return undefined;
+          throw error;
+        }),
+      ),
+    );
+    return records.filter((record) => record !== undefined);
+  }
+
+  /** The versions that the champion has been, the present one last; undefined where there was none. */
+  async championHistory(model: string): Promise<(string | undefined)[]> {
+    const history = await this.store.aliasHistory(model, CHAMPION);
+    return history.map((target) => target?.version);
+  }
+
   /** The aliases of a model, by name. @throws LapidaryError `model_not_found` */
   async aliases(model: string): Promise<ListedAlias[]> {
     const aliases = await this.store.listAliases(model);
@@ -126,6 +146,23 @@ export class VersionService {
   async delete(model: string, id: string): Promise<void> {
     await this.store.deleteVersion(model, id);
     this.summaries.delete(`${model}/${id}`);
+  }
+
+  /**
+   * Removes all aliases and versions of a model: first what serves. Begun again, it goes on.
+   * @returns whether there were any
+   */
+  async removeModel(model: string): Promise<boolean> {
+    const aliases = [...(await this.store.listAliases(model)).keys()];
+    aliases.sort((a, b) => Number(b === CHAMPION) - Number(a === CHAMPION));
+    for (const alias of aliases) await this.move(model, alias, undefined, () => undefined);
+    const ids = await this.store.listVersions(model);
+    for (const id of ids)
+      await this.delete(model, id).catch((error: unknown) => {
+        if (!(error instanceof LapidaryError && error.code === 'version_not_found')) throw error;
+      });
+    await this.registry.recheck(model);
+    return aliases.length + ids.length > 0;
   }
 
   /**

@@ -20,6 +20,7 @@ export class BaselineTrainer {
     private readonly task: TrainingTask,
     private readonly fitter: EncodingFitter,
     width: number,
+    private readonly signal?: AbortSignal,
   ) {
     this.linear = task.spec.task === 'regression' ? new LinearBaseline(width) : undefined;
     this.shares = classesOf(task.spec).map(() => 0);
@@ -49,7 +50,7 @@ export class BaselineTrainer {
   /** Logistic regression is the network without any hidden layer. */
   private async trainLogistic(rows: StoredRows, sample: RowBlock): Promise<Predictor> {
     const task: TrainingTask = { ...this.task, spec: withoutHidden(this.task.spec) };
-    const members = await this.runner.train(task, rows, () => {});
+    const members = await this.runner.train(task, rows, () => {}, this.signal);
     const { network } = await assemble(task, members, sample);
     return new Predictor(task.spec, task.encoding, compilePlan(network));
   }

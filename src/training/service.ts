@@ -1,32 +1,20 @@
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../core/errors.js';
-import { type Dataset, openDataset } from '../datasets/service.js';
-import { Encoder } from '../ml/encoding/encoder.js';
-import { EncodingFitter } from '../ml/encoding/fit.js';
-import type { FittedEncoding } from '../ml/encoding/fitted.js';
+import { openDataset } from '../datasets/service.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
-import { compilePlan } from '../ml/plan/plan.js';
-import { Predictor } from '../ml/predictor.js';
-import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
-import { ModelName, type Spec, type TrainableSpec } from '../ml/spec.js';
-import { encodeTarget } from '../ml/target.js';
-import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
+import { ModelName } from '../ml/spec.js';
 import type { Registry } from '../registry/service.js';
 import type { TrainedCard } from '../registry/version.js';
-import { type Assembled, assemble } from './assemble.js';
-import { BaselineTrainer } from './baselines.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
-import { examplesOf } from './examples.js';
-import { PARITY_ROWS } from './parity.js';
-import type { ModelDefinitions, StoredRows, TrainingRunner } from './port.js';
+import type { ModelDefinitions } from './port.js';
 import { type Report, reportOn } from './report.js';
 import { scoreAll } from './score.js';
+import type { Trainer, TrainerEvent } from './train.js';
 
 /** What happens during a training, in the order it happens. */
 export type TrainingEvent =
-  | { event: 'read'; origin: string; trainingRows: number; testRows: number }
-  | ({ event: 'epoch'; members: number } & EpochProgress)
+  | Extract<TrainerEvent, { event: 'read' | 'epoch' }>
   | { event: 'published'; version: string; card: TrainedCard };
 
 export interface Evaluation {
@@ -42,7 +30,7 @@ export class TrainingService {
   constructor(
     private readonly definitions: ModelDefinitions,
     private readonly registry: Registry,
-    private readonly runner: TrainingRunner,
+    private readonly trainer: Trainer,
   ) {}
 
   /** Names of all models that can be trained. */
@@ -74,51 +62,21 @@ export class TrainingService {
   }
 
   /**
-   * Trains a model on its data's training rows, checks it and makes it the champion. The data is read
-   * three times and never held: to fit the encoding, to encode the training rows, to score the test rows.
+   * Trains a model on its data's training rows, checks it and makes it the champion: no gate is asked.
    * @returns the version's id
    * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `parity_failed`
    */
   async train(model: string, onEvent: (event: TrainingEvent) => void): Promise<string> {
-    const started = performance.now();
-    const spec = parseSpec(await this.definitions.readSpec(model));
-    const dataset = openDataset(await this.definitions.openData(model), spec);
-    const { fitter, trainingRows, testRows, sample } = await scan(dataset, spec);
-    onEvent({ event: 'read', origin: dataset.origin, trainingRows, testRows });
-
-    const task: TrainingTask = { spec, encoding: fitter.fit() };
-    const encoder = new Encoder(spec, task.encoding);
-    const baselines = new BaselineTrainer(this.runner, task, fitter, encoder.width);
-    const rows = await this.runner.store(encoder.width, async (collector) => {
-      for await (const { training } of dataset.blocks()) {
-        const inputs = encoder.encodeRows(training);
-        const targets = encodeTargets(task, training);
-        baselines.add(inputs, targets);
-        await collector.append(inputs, targets);
-      }
+    const definition = await this.definitions.readDefinition(model);
+    const spec = parseSpec(definition.spec);
+    const material = await this.trainer.read(spec, await definition.openData());
+    const content = await this.trainer.train(material, {
+      onEvent(told) {
+        if (told.event === 'read' || told.event === 'epoch') onEvent(told);
+      },
     });
-    const { members, predictors } = await this.compute(task, rows, sample, baselines, onEvent);
-    const assembled = await assemble(task, members, sample);
-
-    const predictor = new Predictor(spec, task.encoding, compilePlan(assembled.network));
-    const { [model]: test, ...others } = await scoreAll(dataset, task, {
-      [model]: predictor,
-      ...predictors,
-    });
-    const card: TrainedCard = {
-      metrics: { test: test!, baselines: others },
-      data: describeData(dataset, trainingRows, testRows),
-      training: describeTraining(spec, members, assembled, started),
-      parity: assembled.parity,
-    };
-    const id = await this.registry.publish({
-      spec,
-      encoding: task.encoding,
-      network: assembled.network,
-      card,
-      examples: examplesOf(spec, sample),
-    });
-    onEvent({ event: 'published', version: id, card });
+    const id = await this.registry.publish(content);
+    onEvent({ event: 'published', version: id, card: content.card });
     return id;
   }
 
@@ -143,74 +101,4 @@ export class TrainingService {
   report(model: string): Promise<Report> {
     return reportOn(model, this.definitions, this.registry);
   }
-
-  private async compute(
-    task: TrainingTask,
-    rows: StoredRows,
-    sample: RowBlock,
-    baselines: BaselineTrainer,
-    onEvent: (event: TrainingEvent) => void,
-  ) {
-    try {
-      const members = await this.runner.train(task, rows, (progress) =>
-        onEvent({ event: 'epoch', members: task.spec.network.members, ...progress }),
-      );
-      return { members, predictors: await baselines.fit(rows, sample) };
-    } finally {
-      await this.runner.release(rows);
-    }
-  }
-}
-
-/** The first pass: what the encoding and the baselines learn, how many rows there are, and the first test rows. */
-async function scan(dataset: Dataset, spec: Spec) {
-  const fitter = new EncodingFitter(spec);
-  const sampled: RowBlock[] = [];
-  let trainingRows = 0;
-  let testRows = 0;
-  for await (const { training, test } of dataset.blocks()) {
-    fitter.add(training);
-    if (test.count > 0 && testRows < PARITY_ROWS)
-      sampled.push(firstRows(test, PARITY_ROWS - testRows));
-    trainingRows += training.count;
-    testRows += test.count;
-  }
-  return { fitter, trainingRows, testRows, sample: appendRows(sampled) };
-}
-
-function encodeTargets(
-  { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
-  { targets }: RowBlock,
-) {
-  return Float32Array.from(targets, (target) => encodeTarget(spec, encoding, target));
-}
-
-function describeData(
-  { origin, checksum, split }: Dataset,
-  trainingRows: number,
-  testRows: number,
-): TrainedCard['data'] {
-  const rows = trainingRows + testRows;
-  return { source: origin, checksum, rows, trainingRows, testRows, split };
-}
-
-function describeTraining(
-  spec: TrainableSpec,
-  members: readonly TrainedMember[],
-  { tensorflow }: Assembled,
-  started: number,
-): TrainedCard['training'] {
-  return {
-    seed: spec.hyperparameters.seed,
-    backend: members[0]!.backend,
-    durationSeconds: Math.round((performance.now() - started) / 100) / 10,
-    trainedAt: new Date().toISOString(),
-    libraries: { '@tensorflow/tfjs': tensorflow, node: process.versions.node },
-    members: members.map(({ epochs, bestEpoch, validation, calibration }) => ({
-      epochs,
-      bestEpoch,
-      validation,
-      calibration,
-    })),
-  };
 }

@@ -1,13 +1,26 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { newBucket, openDatasets } from '../support/bucket.js';
 import { FLATS, newDatasets } from '../support/datasets.js';
+import { describeAws } from '../support/emulator.js';
 import { datasetStoreContract, factsOf, put } from './dataset-store.js';
 
 describe('the local store', () => {
   datasetStoreContract(() => {
     const world = newDatasets();
     return { open: () => world.open().store, remove: world.remove };
+  });
+});
+
+describeAws('the store on S3', () => {
+  let bucket: Awaited<ReturnType<typeof newBucket>>;
+  beforeAll(async () => {
+    bucket = await newBucket();
+  });
+  datasetStoreContract(() => {
+    const { open } = bucket.newPlace();
+    return { open: () => openDatasets(open()).store, remove: () => undefined };
   });
 });
 

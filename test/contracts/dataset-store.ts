@@ -9,6 +9,8 @@ export interface Place {
 }
 
 const MANY = 100;
+/** A hundred stores that know nothing of each other read all of each other's entries. */
+const PATIENCE_MS = 60_000;
 const PAGE = { limit: 1000 };
 const NOT_FOUND = { code: 'dataset_not_found' };
 
@@ -171,47 +173,59 @@ export function datasetStoreContract(newPlace: () => Place): void {
       });
     });
 
-    it('never come in front of one that was seen', async () => {
-      let seen: string[] = [];
-      const putting = Promise.all(
-        Array.from({ length: MANY }, (_, i) => put(i % 2 ? store : place.open(), `batch ${i}`)),
-      );
-      let done = false;
-      void putting.finally(() => {
-        done = true;
-      });
-      while (!done) {
-        const now = await idsOf();
-        expect(now.slice(0, seen.length)).toEqual(seen);
-        seen = now;
-      }
-      await putting;
-    });
+    it(
+      'never come in front of one that was seen',
+      async () => {
+        let seen: string[] = [];
+        const putting = Promise.all(
+          Array.from({ length: MANY }, (_, i) => put(i % 2 ? store : place.open(), `batch ${i}`)),
+        );
+        let done = false;
+        void putting.finally(() => {
+          done = true;
+        });
+        while (!done) {
+          const now = await idsOf();
+          expect(now.slice(0, seen.length)).toEqual(seen);
+          seen = now;
+        }
+        await putting;
+      },
+      PATIENCE_MS,
+    );
 
     it.each([
       ['one store', () => store],
       ['several stores', () => place.open()],
-    ])('are all there when many are put at once by %s', async (_what, storeOf) => {
-      const puts = await Promise.all(
-        Array.from({ length: MANY }, (_, i) => put(storeOf(), `batch ${i}`)),
-      );
-      expect(puts.every(({ created }) => created)).toBe(true);
-      const { items } = await place.open().listBatches('flats', PAGE);
-      expect(new Set(items.map(({ id }) => id)).size).toBe(MANY);
-      expect(items).toHaveLength(MANY);
-      const times = items.map(({ committedAt }) => committedAt);
-      expect(times).toEqual([...times].sort());
-    });
+    ])(
+      'are all there when many are put at once by %s',
+      async (_what, storeOf) => {
+        const puts = await Promise.all(
+          Array.from({ length: MANY }, (_, i) => put(storeOf(), `batch ${i}`)),
+        );
+        expect(puts.every(({ created }) => created)).toBe(true);
+        const { items } = await place.open().listBatches('flats', PAGE);
+        expect(new Set(items.map(({ id }) => id)).size).toBe(MANY);
+        expect(items).toHaveLength(MANY);
+        const times = items.map(({ committedAt }) => committedAt);
+        expect(times).toEqual([...times].sort());
+      },
+      PATIENCE_MS,
+    );
 
     it.each([
       ['one store', () => store],
       ['several stores', () => place.open()],
-    ])('that are the same are one when many are put at once by %s', async (_what, storeOf) => {
-      const puts = await Promise.all(Array.from({ length: MANY }, () => put(storeOf(), 'same')));
-      expect(puts.filter(({ created }) => created)).toHaveLength(1);
-      expect(new Set(puts.map(({ batch }) => JSON.stringify(batch))).size).toBe(1);
-      expect(await idsOf()).toHaveLength(1);
-    });
+    ])(
+      'that are the same are one when many are put at once by %s',
+      async (_what, storeOf) => {
+        const puts = await Promise.all(Array.from({ length: MANY }, () => put(storeOf(), 'same')));
+        expect(puts.filter(({ created }) => created)).toHaveLength(1);
+        expect(new Set(puts.map(({ batch }) => JSON.stringify(batch))).size).toBe(1);
+        expect(await idsOf()).toHaveLength(1);
+      },
+      PATIENCE_MS,
+    );
 
     it('are left alone by a sweep, however old', async () => {
       await put(store, 'one');

@@ -1,8 +1,12 @@
 import { cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { newBucket } from '../support/bucket.js';
+import { describeAws } from '../support/emulator.js';
 import { brokenFiles, filesOf, type Place, registryStoreContract } from './registry-store.js';
 import { versionsContract } from './registry-versions.js';
 
@@ -25,6 +29,30 @@ describe('the local store', () => {
     place = await newLocalPlace();
   });
   afterEach(() => place.remove());
+  versionsContract(() => place);
+});
+
+describeAws('the store on S3', () => {
+  let bucket: Awaited<ReturnType<typeof newBucket>>;
+  beforeAll(async () => {
+    bucket = await newBucket();
+  });
+  const newPlace = async (): Promise<Place> => {
+    const { prefix, open } = bucket.newPlace();
+    return {
+      open: () => new S3RegistryStore(open()),
+      async lose(model, id, file) {
+        const Key = `${prefix}models/${model}/versions/${id}/${file}`;
+        await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key }));
+      },
+      remove: async () => undefined,
+    };
+  };
+  registryStoreContract(newPlace);
+  let place: Place;
+  beforeEach(async () => {
+    place = await newPlace();
+  });
   versionsContract(() => place);
 });
 

@@ -174,6 +174,8 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       if (model !== 'rocks') await store.moveAlias(model, 'champion', undefined, { version: V1 });
     }
     expect(await store.listModels()).toEqual(['gems', 'stones']);
+    await store.moveAlias('stones', 'champion', V1, undefined);
+    expect(await store.listModels()).toEqual(['gems']);
   });
 
   describe('a name that is none', () => {

@@ -75,6 +75,22 @@ export function versionsContract(placeNow: () => Place): void {
     }, 20_000);
   });
 
+  it('are whole or not there, when one publishes what another deletes', async () => {
+    for (let round = 0; round < 2 * ROUNDS; round++) {
+      await store.publish('gems', V1, filesOf(V1));
+      await Promise.allSettled([
+        store.deleteVersion('gems', V1),
+        placeNow().open().publish('gems', V1, filesOf(V1)),
+      ]);
+      if ((await store.listVersions('gems')).includes(V1))
+        expect(plain(await store.readVersion('gems', V1))).toEqual(plain(filesOf(V1)));
+      else
+        await expect(store.readRecord('gems', V1)).rejects.toMatchObject({
+          code: 'version_not_found',
+        });
+    }
+  }, 20_000);
+
   describe('the history of an alias', () => {
     it('has every move, the first first, more than nine of them too', async () => {
       expect(await store.aliasHistory('gems', 'champion')).toEqual([]);

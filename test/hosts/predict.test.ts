@@ -19,7 +19,7 @@ interface Prediction {
 const directory = mkdtempSync(join(tmpdir(), 'lapidary-predict-'));
 const path = (name: string) => join(directory, name);
 const env = { MODEL_DIR: path('models') };
-const { app } = testApp(compose(readConfig(env)));
+const { app } = testApp(await compose(readConfig(env)));
 
 const DIAMONDS = Array.from({ length: 300 }, (_, i) => ({
   ...DIAMOND,
@@ -140,12 +140,17 @@ describe('rows that cannot be answered', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('5 rows were rejected: see')]);
     expect(rowsOf(read('some')).map(({ length }) => length)).toEqual(['8', '30']);
     const rejected = rowsOf(read('some.rejected.csv'));
-    expect(rejected.sort((a, b) => Number(a.line) - Number(b.line))).toEqual([
-      { line: '3', reason: 'colour: "green" is no category of it', row: 'green,9' },
-      { line: '4', reason: 'length: must be a number, not a string', row: 'red,long' },
-      { line: '5', reason: 'expected 2 fields, got 1', row: 'red' },
-      { line: '6', reason: expect.stringContaining('colour: "br\\nown"'), row: '"br\nown",9' },
-      { line: '8', reason: 'expected 2 fields, got 3', row: 'red,,7' },
+    expect(rejected).toEqual([
+      { line: '3', column: 'colour', reason: '"green" is no category of it', row: 'green,9' },
+      { line: '4', column: 'length', reason: 'must be a number, not a string', row: 'red,long' },
+      { line: '5', column: '', reason: 'expected 2 fields, got 1', row: 'red' },
+      {
+        line: '6',
+        column: 'colour',
+        reason: expect.stringContaining('"br\\nown"'),
+        row: '"br\nown",9',
+      },
+      { line: '8', column: '', reason: 'expected 2 fields, got 3', row: 'red,,7' },
     ]);
   });
 

@@ -88,6 +88,19 @@ describe('a key', () => {
     expect(answer.body.detail).toBe('this needs the scope predict; the key has data, train, admin');
   });
 
+  it('predicts a dataset only where it may read it', async () => {
+    const predictDataset = async (text: string) =>
+      supertest(app.server)
+        .post('/models/diamonds/batch-predictions')
+        .set(bearer(text))
+        .send({ dataset: 'none' });
+    const refused = await predictDataset(await issue('predict'));
+    expect([refused.status, refused.body.code]).toEqual([403, 'forbidden']);
+    expect(refused.headers['www-authenticate']).toContain('scope="data"');
+    const found = await predictDataset(await issue('predict', 'data'));
+    expect([found.status, found.body.code]).toEqual([404, 'dataset_not_found']);
+  });
+
   it('is never logged', async () => {
     await predict(bearer(key)).expect(200);
     await predict({ 'x-api-key': `${key}x` }).expect(401);

@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { datasetsApp, FLATS, flats, sha256 } from '../support/datasets.js';
+import { openFiles } from '../support/process.js';
 
 const { app, remove, store } = datasetsApp({ bytes: 200_000 });
 const api = supertest(app.server);
@@ -56,6 +57,13 @@ describe('a batch', () => {
       'text/csv',
       `"${checksum}"`,
     ]);
+    const open = openFiles();
+    for (let i = 0; i < 20; i++)
+      await api
+        .get(`${headers.location}/content`)
+        .set('if-none-match', `"${checksum}"`)
+        .expect(304);
+    expect(openFiles() - open).toBeLessThan(20);
     const { text: quarantine } = await api.get(`${headers.location}/quarantine`).expect(200);
     expect(quarantine).toBe('line,column,reason,row\n');
   });

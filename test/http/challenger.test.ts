@@ -26,7 +26,7 @@ let lines: Record<string, unknown>[];
 beforeEach(async () => {
   models = newModels();
   for (const { id, files } of [OTHER, PICKY]) await models.store.publish('diamonds', id, files);
-  const parts = compose(readConfig({ MODEL_DIR: models.directory }));
+  const parts = await compose(readConfig({ MODEL_DIR: models.directory }));
   ({ app, lines } = testApp(parts));
   logModels(parts, app.log);
   await app.ready();

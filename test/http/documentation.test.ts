@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import supertest from 'supertest';
-import { DIAMOND } from '../support/app.js';
-import { datasetsApp, FLATS, flats } from '../support/datasets.js';
+import { DIAMOND, testApp } from '../support/app.js';
+import { FLATS, flats, newDatasets } from '../support/datasets.js';
+import { newJobs } from '../support/jobs.js';
 
 interface Operation {
   operationId: string;
@@ -11,7 +12,12 @@ interface Operation {
 }
 type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
 
-const { app, registry, remove } = datasetsApp();
+const datasets = newDatasets();
+const jobs = await newJobs();
+const { app, registry } = testApp({
+  datasets: async () => datasets,
+  jobs: async () => jobs.service,
+});
 const FLIGHTS = (await registry.champion('flights')).version.id;
 const ajv = new Ajv({ strict: false, allErrors: true, formats: { 'date-time': true } });
 let document: Document;
@@ -22,7 +28,8 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  remove();
+  datasets.remove();
+  await jobs.remove();
 });
 
 const answerSchema = (path: string, method: string, status: number, type = 'application/json') =>
@@ -43,6 +50,10 @@ describe('/openapi.json', () => {
       '/datasets/{dataset}/uploads/{upload}/parts/{part}',
       '/health/live',
       '/health/ready',
+      '/jobs',
+      '/jobs/{job}',
+      '/jobs/{job}/cancel',
+      '/jobs/{job}/log',
       '/models',
       '/models/diamonds/predictions',
       '/models/digits/predictions',
@@ -94,11 +105,33 @@ describe('/openapi.json', () => {
     expect([validate(body), validate.errors]).toEqual([true, null]);
   });
 
+  const expectDescribed = (path: string, method: string, answer: supertest.Response) => {
+    const validate = ajv.compile(answerSchema(path, method, answer.status, answer.type));
+    expect([validate(answer.body), validate.errors]).toEqual([true, null]);
+  };
+
+  it('describes what jobs answer', async () => {
+    const api = supertest(app.server);
+    const { id } = await jobs.submit({ order: { deep: [1] } });
+    await jobs
+      .newWorker({
+        async training(_job, context) {
+          context.log('begun');
+          context.metrics({ loss: 0.5 });
+          context.progress({ phase: 'training', fraction: 1 });
+          return { version: 'v1' };
+        },
+      })
+      .run(id);
+    expectDescribed('/jobs', 'get', await api.get('/jobs').expect(200));
+    expectDescribed('/jobs', 'get', await api.get('/jobs?state=done').expect(400));
+    expectDescribed('/jobs/{job}', 'get', await api.get(`/jobs/${id}`).expect(200));
+    expectDescribed('/jobs/{job}', 'get', await api.get('/jobs/none').expect(404));
+    expectDescribed('/jobs/{job}/log', 'get', await api.get(`/jobs/${id}/log`).expect(200));
+    expectDescribed('/jobs/{job}/cancel', 'post', await api.post(`/jobs/${id}/cancel`).expect(200));
+  });
+
   it('describes what datasets answer', async () => {
-    const expectDescribed = (path: string, method: string, answer: supertest.Response) => {
-      const validate = ajv.compile(answerSchema(path, method, answer.status, answer.type));
-      expect([validate(answer.body), validate.errors]).toEqual([true, null]);
-    };
     const api = supertest(app.server);
     const path = '/datasets/{dataset}';
     expectDescribed(path, 'put', await api.put('/datasets/flats').send(FLATS).expect(201));

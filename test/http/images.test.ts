@@ -168,7 +168,7 @@ describe('an image as a body is not taken', () => {
 
   it('by a model that takes more than it', async () => {
     const models = mkdtempSync(join(tmpdir(), 'lapidary-images-'));
-    const parts = compose(readConfig({ MODEL_DIR: models }));
+    const parts = await compose(readConfig({ MODEL_DIR: models }));
     await publishRandom(parts.registry);
     const { app: other } = testApp(parts);
     const url = '/models/marked/predictions';

@@ -15,7 +15,7 @@ let app: ReturnType<typeof testApp>['app'];
 beforeEach(async () => {
   models = newModels();
   for (const { id, files } of [SECOND, THIRD]) await models.store.publish('diamonds', id, files);
-  app = testApp(compose(readConfig({ MODEL_DIR: models.directory }))).app;
+  app = testApp(await compose(readConfig({ MODEL_DIR: models.directory }))).app;
   await app.ready();
 });
 afterEach(async () => {
@@ -202,7 +202,7 @@ describe('an alias', () => {
   });
 
   it('and versions are only shown where the settings say so', async () => {
-    const parts = compose(readConfig({ MODEL_DIR: models.directory }));
+    const parts = await compose(readConfig({ MODEL_DIR: models.directory }));
     const { app: closed } = testApp({ ...parts, admin: false });
     await closed.ready();
     const ask = supertest(closed.server);

@@ -20,6 +20,8 @@ export const DIAMOND = {
 
 export const MODEL_DIR = fileURLToPath(new URL('../../model', import.meta.url));
 
+const shipped = await compose(readConfig({ MODEL_DIR }));
+
 /** The API with the shipped models, and what it logs. */
 export function testApp(overrides: Partial<ApiDependencies> = {}) {
   const lines: Record<string, unknown>[] = [];
@@ -29,7 +31,7 @@ export function testApp(overrides: Partial<ApiDependencies> = {}) {
       done();
     },
   });
-  const { registry, versions, predictions } = compose(readConfig({ MODEL_DIR }));
+  const { registry, versions, predictions } = shipped;
   const dependencies: ApiDependencies = {
     registry,
     versions,

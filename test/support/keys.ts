@@ -12,7 +12,7 @@ import { newDatasets } from './datasets.js';
 /** Access in a directory of its own, with the client acme. */
 export async function newAccess(env: Record<string, string> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-access-'));
-  const open = () => compose(readConfig({ DATA_DIR: directory, ...env })).access();
+  const open = async () => (await compose(readConfig({ DATA_DIR: directory, ...env }))).access();
   const access = await open();
   await access.keys.createClient({ id: 'acme', name: 'Acme Ltd', plan: 'unlimited' });
   const issue = async (...scopes: Scope[]) => (await access.keys.createKey('acme', scopes)).key;
@@ -23,6 +23,14 @@ export async function newAccess(env: Record<string, string> = {}) {
   return { directory, access, open, issue, remove };
 }
 
+/** What an API may have or not, but for what says when there is too much to do. */
+type OptionalPart = Exclude<
+  {
+    [Name in keyof ApiDependencies]-?: undefined extends ApiDependencies[Name] ? Name : never;
+  }[keyof ApiDependencies],
+  'load'
+>;
+
 /** The whole API behind keys, and a key with every scope. */
 export async function guardedApp(
   env: Record<string, string> = {},
@@ -30,12 +38,19 @@ export async function guardedApp(
 ) {
   const world = await newAccess(env);
   const datasets = newDatasets();
-  const { app, dependencies, lines } = testApp({
+  const { fitting, jobs, batchPredictions } = await compose(
+    readConfig({ DATA_DIR: world.directory, ...env }),
+  );
+  // All there are: a route that is not mounted here is in no test of who may call it.
+  const capabilities: Required<Pick<ApiDependencies, OptionalPart>> = {
     datasets: async () => datasets,
+    fitting,
+    jobs,
+    batchPredictions,
     access: async () => world.access,
     guard: guardByKey(world.access),
-    ...overrides,
-  });
+  };
+  const { app, dependencies, lines } = testApp({ ...capabilities, ...overrides });
   const key = await world.issue(...SCOPES);
   const remove = async () => {
     await app.close();

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -35,7 +36,7 @@ export function runMain(args: readonly string[], env: Record<string, string> = {
       );
       look();
     });
-  return { child, finished, wrote };
+  return { child, written, finished, wrote };
 }
 
 /** The server on a free port. */
@@ -43,4 +44,9 @@ export async function startServer(env: Record<string, string> = {}) {
   const run = runMain(['serve'], { PORT: '0', ...env });
   const [, url] = await run.wrote(/listening at (http:\/\/[^"]+)/);
   return { ...run, url: url! };
+}
+
+/** How many files this process has open, where that can be told. */
+export function openFiles(): number {
+  return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
 }

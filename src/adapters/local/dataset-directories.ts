@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetDefinition } from '../../datasets/definition.js';
+import { isDatasetName, noDataset } from '../shared/dataset-names.js';
 import {
   hasCode,
   makeDirectory,
@@ -13,7 +13,6 @@ import {
   writeDurably,
 } from './durable.js';
 
-const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
 const DEFINITION = 'definition.json';
 
 /** What the directory of a dataset is made of. */
@@ -28,7 +27,7 @@ export class DatasetDirectories {
 
   /** The directory of a dataset; undefined when there is none. */
   async find(dataset: string): Promise<string | undefined> {
-    if (!SAFE_NAME.test(dataset)) return undefined;
+    if (!isDatasetName(dataset)) return undefined;
     const [incarnation] = await namesIn(join(this.directory, dataset));
     return incarnation && join(this.directory, dataset, incarnation);
   }
@@ -41,7 +40,7 @@ export class DatasetDirectories {
   }
 
   async define(dataset: string, definition: DatasetDefinition): Promise<'created' | 'replaced'> {
-    if (!SAFE_NAME.test(dataset)) throw noDataset(dataset);
+    if (!isDatasetName(dataset)) throw noDataset(dataset);
     const bytes = Buffer.from(`${JSON.stringify(definition, null, 2)}\n`);
     for (;;) {
       const found = await this.find(dataset);
@@ -66,7 +65,7 @@ export class DatasetDirectories {
   }
 
   async list({ cursor = '', limit }: PageRequest): Promise<Page<string>> {
-    const names = (await namesIn(this.directory)).filter((name) => SAFE_NAME.test(name));
+    const names = (await namesIn(this.directory)).filter(isDatasetName);
     const items = names.sort().filter((name) => name > cursor);
     if (items.length <= limit) return { items };
     return { items: items.slice(0, limit), next: items[limit - 1]! };
@@ -130,8 +129,4 @@ export async function removeOld(path: string, before: Date): Promise<void> {
     ),
   );
   if (Math.max(...times) < before.getTime()) await rm(path, { recursive: true, force: true });
-}
-
-export function noDataset(dataset: string): LapidaryError {
-  return new LapidaryError('dataset_not_found', `there is no dataset "${dataset}"`);
 }

@@ -1,20 +1,26 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../datasets/port.js';
+import {
+  isUploadId,
+  latestParts,
+  nextPartName,
+  noUpload,
+  type PartName,
+  parsePartName,
+  partGone,
+} from '../shared/upload-parts.js';
 import { type DatasetDirectories, namesIn, sweepScratch } from './dataset-directories.js';
 import { hasCode, orUndefined, replaceFile, syncDirectory, writeDurably } from './durable.js';
 
-const UPLOAD_ID = /^[0-9a-f-]{36}$/;
 const UPLOAD = 'upload.json';
 const BATCH = 'batch';
-/** A part's file: its number, the how-manieth of that number it is, something random, its checksum. */
-const PART = /^(\d+)\.(\d{6}\.[0-9a-f-]{36})\.([0-9a-f]{64})$/;
 
-interface PartFile extends Part {
-  written: string;
+/** A part that is in a file. */
+interface PartFile extends PartName {
+  bytes: number;
   file: string;
 }
 
@@ -66,10 +72,8 @@ export class LocalUploadStore implements UploadStore {
       const parts = await partFiles(directory);
       const last = parts.find((part) => part.number === number);
       if (last?.checksum === checksum) return;
-      const turn = Number(last?.written.split('.', 1) ?? 0) + 1;
-      const written = `${String(turn).padStart(6, '0')}.${uuidv7()}`;
-      const path = join(directory, 'parts', `${number}.${written}.${checksum}`);
-      await rename(scratch, path);
+      const { name, written } = nextPartName(number, last, checksum);
+      await rename(scratch, join(directory, 'parts', name));
       await syncDirectory(join(directory, 'parts'));
       const older = (await allPartFiles(directory)).filter(
         (part) => part.number === number && part.written < written,
@@ -91,7 +95,7 @@ export class LocalUploadStore implements UploadStore {
     for (const { number, checksum } of parts) {
       const there = directory === undefined ? [] : await partFiles(directory);
       const part = there.find((file) => file.number === number && file.checksum === checksum);
-      if (!part) throw gone(number);
+      if (!part) throw partGone(number);
       yield* createReadStream(part.file, { highWaterMark: 1 << 18 });
     }
   }
@@ -134,7 +138,7 @@ export class LocalUploadStore implements UploadStore {
 
   private async find(dataset: string, upload: string): Promise<string | undefined> {
     const root = await this.directories.find(dataset);
-    if (root === undefined || !UPLOAD_ID.test(upload)) return undefined;
+    if (root === undefined || !isUploadId(upload)) return undefined;
     const directory = join(root, 'uploads', upload);
     return (await orUndefined(stat(directory))) && directory;
   }
@@ -156,30 +160,16 @@ async function writeScratch(
 
 /** The files that count, in the order of their numbers. */
 async function partFiles(directory: string): Promise<PartFile[]> {
-  const last = new Map<number, PartFile>();
-  for (const part of await allPartFiles(directory)) {
-    const other = last.get(part.number);
-    if (!other || other.written < part.written) last.set(part.number, part);
-  }
-  return [...last.values()].sort((a, b) => a.number - b.number);
+  return latestParts(await allPartFiles(directory));
 }
 
 async function allPartFiles(directory: string): Promise<PartFile[]> {
   const names = await namesIn(join(directory, 'parts'));
   const parts = names.map(async (name) => {
-    const [, number, written, checksum] = PART.exec(name) ?? [];
+    const part = parsePartName(name);
     const file = join(directory, 'parts', name);
-    const found = await orUndefined(stat(file));
-    if (checksum === undefined || !found) return [];
-    return [{ number: Number(number), written: written!, checksum, bytes: found.size, file }];
+    const found = part && (await orUndefined(stat(file)));
+    return found ? [{ ...part, bytes: found.size, file }] : [];
   });
   return (await Promise.all(parts)).flat();
-}
-
-function noUpload(upload: string): LapidaryError {
-  return new LapidaryError('upload_not_found', `there is no upload "${upload}"`);
-}
-
-function gone(number: number): LapidaryError {
-  return new LapidaryError('upload_incomplete', `part ${number} was replaced or removed meanwhile`);
 }

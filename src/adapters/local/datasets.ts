@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetDefinition } from '../../datasets/definition.js';
@@ -9,24 +7,24 @@ import type {
   Batch,
   BatchDraft,
   BatchFacts,
-  Bytes,
   DatasetStore,
   OpenBatch,
   Totals,
 } from '../../datasets/port.js';
-import { BatchLog, type LoggedBatch } from './batch-log.js';
+import { BatchLog, type LoggedBatch, pageOf, shown } from '../shared/batch-log.js';
+import { noDataset } from '../shared/dataset-names.js';
 import {
   type DatasetDirectories,
   namesIn,
-  noDataset,
   removeOld,
   sweepScratch,
 } from './dataset-directories.js';
-import { hasCode, syncDirectory, writeDurably } from './durable.js';
+import { bytesOf, hasCode, orUndefined, syncDirectory, writeDurably } from './durable.js';
 
 const CONTENT = 'content';
 const QUARANTINE = 'quarantine.csv';
 const ENTRY = 'batch.json';
+const READ_AHEAD = 8;
 
 /**
  * A batch is a directory `batches/<uuid>` of its dataset, written in place and flushed; nobody sees it
@@ -77,7 +75,11 @@ export class LocalDatasetStore implements DatasetStore {
       await syncDirectory(join(root, 'batches'));
       // From here on the log may name it, whatever fails.
       keep = true;
-      const put = await this.logOf(root).put(join(directory, ENTRY), facts.id);
+      const put = await this.logOf(root).put(entry, (number) =>
+        linkOnce(join(directory, ENTRY), join(root, 'log', String(number))),
+      );
+      // Also when another put it: it has to last before anybody is told that it is there.
+      await syncDirectory(join(root, 'log'));
       keep = put.created;
       return { batch: shown(put.batch), created: put.created };
     } catch (error) {
@@ -92,19 +94,12 @@ export class LocalDatasetStore implements DatasetStore {
     const root = await this.directories.find(dataset);
     const batch = root && (await this.logOf(root).find(id));
     if (!batch) return undefined;
-    const bytes = (name: string): Bytes => ({
-      read: () => createReadStream(join(root, 'batches', batch.directory, name)),
-    });
+    const bytes = (name: string) => bytesOf(join(root, 'batches', batch.directory, name));
     return { batch: shown(batch), content: bytes(CONTENT), quarantine: bytes(QUARANTINE) };
   }
 
-  async listBatches(dataset: string, { cursor = '0', limit }: PageRequest): Promise<Page<Batch>> {
-    if (!/^\d+$/.test(cursor))
-      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of batches`);
-    const batches = await this.logOf(await this.directories.get(dataset)).read();
-    const end = Number(cursor) + limit;
-    const items = batches.slice(Number(cursor), end).map(shown);
-    return end < batches.length ? { items, next: String(end) } : { items };
+  async listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>> {
+    return pageOf(await this.logOf(await this.directories.get(dataset)).read(), page);
   }
 
   async readTotals(dataset: string): Promise<Totals> {
@@ -134,7 +129,11 @@ export class LocalDatasetStore implements DatasetStore {
   private logOf(root: string): BatchLog {
     let log = this.logs.get(root);
     if (!log) {
-      log = new BatchLog(join(root, 'log'));
+      const read = async (number: number): Promise<LoggedBatch | undefined> => {
+        const text = await orUndefined(readFile(join(root, 'log', String(number)), 'utf8'));
+        return text === undefined ? undefined : (JSON.parse(text) as LoggedBatch);
+      };
+      log = new BatchLog(read, READ_AHEAD);
       this.logs.set(root, log);
     }
     return log;
@@ -160,6 +159,13 @@ async function writeFiles(
   }
 }
 
-function shown({ directory: _, ...batch }: LoggedBatch): Batch {
-  return batch;
+/** Gives a file a name more, unless that is taken. */
+async function linkOnce(path: string, name: string): Promise<boolean> {
+  try {
+    await link(path, name);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
 }

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
@@ -76,4 +77,13 @@ export async function orUndefined<Value>(reading: Promise<Value>): Promise<Value
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
+}
+
+/** The bytes of a file, which is opened when they are read: who gets them and reads none leaves nothing open. */
+export function bytesOf(path: string): { read(): AsyncIterable<Uint8Array> } {
+  return {
+    async *read() {
+      yield* createReadStream(path);
+    },
+  };
 }

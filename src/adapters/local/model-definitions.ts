@@ -1,144 +1,50 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
-import { LapidaryError } from '../../core/errors.js';
 import type { Bytes, DataSource } from '../../datasets/port.js';
-import type { Spec } from '../../ml/spec.js';
-import type { ModelDefinitions } from '../../training/port.js';
-import { writeDurably } from './durable.js';
+import { type ModelFiles, StoredModelDefinitions } from '../shared/model-definitions.js';
+import { makeDirectory, orUndefined, replaceFile, syncDirectory } from './durable.js';
 
-const strict = { additionalProperties: false };
-const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
-
-/** Names files, of a package or else beside the spec; or a dataset, of all whose batches the data is made. */
-const Source = Type.Object(
-  {
-    package: Type.Optional(Type.String()),
-    file: Type.Optional(Type.String()),
-    idx: Type.Optional(Type.Object({ training: Idx, test: Idx }, strict)),
-    dataset: Type.Optional(Type.String()),
-  },
-  strict,
-);
-type Source = Static<typeof Source>;
-
-const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
-
-/** Models defined by `<directory>/<model>/spec.json`, their data named by `source.json` beside it. */
-export class LocalModelDefinitions implements ModelDefinitions {
+/** Definitions of models in a directory. */
+export class LocalModelDefinitions extends StoredModelDefinitions {
   /** @param openDataset opens a dataset that a source names */
-  constructor(
-    private readonly directory: string,
-    private readonly openDataset: (name: string) => Promise<DataSource>,
-  ) {}
-
-  async list(): Promise<string[]> {
-    const entries = await readdir(this.directory).catch(() => []);
-    const defined = await Promise.all(entries.map((model) => this.read(model, 'spec.json')));
-    return entries.filter((_, i) => defined[i] !== undefined).sort();
-  }
-
-  async readSpec(model: string): Promise<unknown> {
-    return this.readJson(model, 'spec.json');
-  }
-
-  async openData(model: string): Promise<DataSource> {
-    const source = await this.readJson(model, 'source.json');
-    if (!Check(Source, source) || places(source) !== 1) {
-      throw new LapidaryError(
-        'invalid_dataset',
-        `source.json of "${model}" names no file, idx files or dataset, or more than one`,
-      );
-    }
-    if (source.dataset !== undefined) return this.openDataset(source.dataset);
-    const { directory, name } =
-      source.package === undefined
-        ? { directory: join(this.directory, model), name: '' }
-        : await locatePackage(source.package);
-    return openSource(source, directory, name);
-  }
-
-  async readNotes(model: string): Promise<string | undefined> {
-    return this.read(model, 'notes.md');
-  }
-
-  async has(model: string): Promise<boolean> {
-    return (await this.read(model, 'spec.json')) !== undefined;
-  }
-
-  async openFile(path: string): Promise<DataSource> {
-    const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) throw new LapidaryError('invalid_dataset', `there is no file ${path}`);
-    return { origin: path, format: 'csv', read: () => createReadStream(path) };
-  }
-
-  async write(spec: Spec, path: string): Promise<void> {
-    await this.writeSource(spec.name, path);
-    await this.writeJson(spec.name, 'spec.json', spec);
-  }
-
-  async writeSource(model: string, path: string): Promise<void> {
-    const directory = join(this.directory, model);
-    await mkdir(directory, { recursive: true });
-    await this.writeJson(model, 'source.json', { file: relative(directory, path) });
-  }
-
-  private async writeJson(model: string, file: string, value: unknown): Promise<void> {
-    const bytes = Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
-    await writeDurably(join(this.directory, model, file), bytes);
-  }
-
-  private async readJson(model: string, file: string): Promise<unknown> {
-    const text = await this.read(model, file);
-    if (text === undefined)
-      throw new LapidaryError('model_not_found', `model "${model}" has no ${file}`);
-    try {
-      return JSON.parse(text);
-    } catch (error) {
-      const detail = `${file} of "${model}" is not valid JSON: ${(error as Error).message}`;
-      throw new LapidaryError('invalid_spec', detail, [], { cause: error });
-    }
-  }
-
-  private async read(model: string, file: string): Promise<string | undefined> {
-    if (!SAFE_NAME.test(model)) return undefined;
-    return readFile(join(this.directory, model, file), 'utf8').catch(() => undefined);
+  constructor(directory: string, openDataset: (name: string) => Promise<DataSource>) {
+    super(new ModelDirectories(directory), openDataset);
   }
 }
 
-function places({ file, idx, dataset }: Source): number {
-  return [file, idx, dataset].filter((place) => place !== undefined).length;
-}
+/** Files `<directory>/<model>/<file>`. */
+class ModelDirectories implements ModelFiles {
+  constructor(private readonly directory: string) {}
 
-function openSource({ file, idx }: Source, directory: string, name: string): DataSource {
-  const bytes = (path: string): Bytes => ({ read: () => createReadStream(join(directory, path)) });
-  if (file !== undefined) {
-    const format = file.endsWith('.json') ? 'json' : 'csv';
-    return { origin: name + file, format, ...bytes(file) };
+  async models(): Promise<string[]> {
+    return (await orUndefined(readdir(this.directory))) ?? [];
   }
-  const { training, test } = idx!;
-  return {
-    origin: `${name}${training.images}, ${test.images}`,
-    format: 'idx',
-    training: { images: bytes(training.images), labels: bytes(training.labels) },
-    test: { images: bytes(test.images), labels: bytes(test.labels) },
-  };
-}
 
-/** Looks through the `node_modules` above; a package's `exports` may hide its files from resolving. */
-async function locatePackage(name: string) {
-  for (const modules of createRequire(import.meta.url).resolve.paths(name) ?? []) {
-    const directory = join(modules, name);
-    const manifest = await readFile(join(directory, 'package.json'), 'utf8').catch(() => undefined);
-    if (manifest === undefined) continue;
-    const { version } = JSON.parse(manifest) as { version: string };
-    return { directory, name: `${name}@${version}/` };
+  read(model: string, file: string): Promise<string | undefined> {
+    return orUndefined(readFile(this.pathOf(model, file), 'utf8'));
   }
-  throw new LapidaryError(
-    'invalid_dataset',
-    `the data is in the package ${name}, which is not installed`,
-  );
+
+  async replace(model: string, file: string, text: string): Promise<void> {
+    await makeDirectory(this.pathOf(model));
+    await replaceFile(this.pathOf(model, file), Buffer.from(text));
+  }
+
+  async remove(model: string, file: string): Promise<void> {
+    await rm(this.pathOf(model, file), { force: true });
+    await syncDirectory(this.pathOf(model));
+  }
+
+  open(model: string, file: string): Bytes {
+    return { read: () => createReadStream(this.pathOf(model, file)) };
+  }
+
+  /** It stays where it is. */
+  async keepData(model: string, path: string): Promise<string> {
+    return relative(this.pathOf(model), path);
+  }
+
+  private pathOf(model: string, file = ''): string {
+    return join(this.directory, model, file);
+  }
 }

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer/trainer.js';
 import type { RowCollector, TrainingRunner } from '../../training/port.js';
+import { RowDirectories } from './row-directories.js';
 import { type RowFile, RowFileWriter } from './row-file.js';
 
 /** What a training worker is started with. */
@@ -22,29 +21,32 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
   constructor(
     private readonly script: URL,
     private readonly parallelism: number = availableParallelism(),
+    private readonly directories = new RowDirectories(),
   ) {}
 
   async store(width: number, collect: (rows: RowCollector) => Promise<void>): Promise<RowFile> {
-    const directory = await mkdtemp(join(tmpdir(), 'lapidary-training-'));
+    const path = await this.directories.newPath();
     try {
-      const writer = await RowFileWriter.create(join(directory, 'rows'), width);
+      const writer = await RowFileWriter.create(path, width);
       await collect(writer);
       return await writer.close();
     } catch (error) {
-      await rm(directory, { recursive: true });
+      await this.directories.remove(path);
       throw error;
     }
   }
 
-  async release({ path }: RowFile): Promise<void> {
-    await rm(dirname(path), { recursive: true });
+  release({ path }: RowFile): Promise<void> {
+    return this.directories.remove(path);
   }
 
   async train(
     task: TrainingTask,
     rows: RowFile,
     onEpoch: (progress: EpochProgress) => void,
+    signal?: AbortSignal,
   ): Promise<TrainedMember[]> {
+    signal?.throwIfAborted();
     const { members } = task.spec.network;
     const trained: TrainedMember[] = [];
     const running = new Set<Worker>();
@@ -55,10 +57,18 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
         trained[member] = await this.trainMember({ task, rows, member }, onEpoch, running);
       }
     };
+    let stop = () => {};
+    const stopped = new Promise<never>((_, reject) => {
+      stop = () => reject(signal!.reason);
+    });
+    signal?.addEventListener('abort', stop);
     try {
-      await Promise.all(Array.from({ length: Math.min(this.parallelism, members) }, takeNext));
+      const taking = Array.from({ length: Math.min(this.parallelism, members) }, takeNext);
+      await Promise.race([Promise.all(taking), stopped]);
     } finally {
-      // When one member fails, the others' work is for nothing.
+      signal?.removeEventListener('abort', stop);
+      // No worker begins that was not begun: when one member fails, the others' work is for nothing.
+      next = members;
       await Promise.all([...running].map((worker) => worker.terminate()));
     }
     return trained;

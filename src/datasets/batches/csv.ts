@@ -34,7 +34,7 @@ class BlockChecker {
   check(block: Block): CheckedRows {
     const bad: (BadRow & { start: number })[] = block.badRows.map((row) => ({
       line: row.line,
-      faults: [this.structuralFault(row)],
+      faults: [structuralFault(row, this.csv)],
       raw: block.raw(row),
       start: row.start,
     }));
@@ -57,11 +57,15 @@ class BlockChecker {
       this.parser.readTarget(block, row, this.target, 0, faults);
     return faults;
   }
+}
 
-  private structuralFault({ line, column, message }: Block['badRows'][number]): Fault {
-    const field = column === undefined ? undefined : this.csv.header[column - 1];
-    return { instance: line, ...(field && { field }), code: 'invalid_csv', message };
-  }
+/** What is wrong with what is no row at all. */
+export function structuralFault(
+  { line, column, message }: Block['badRows'][number],
+  { header }: CsvReader,
+): Fault {
+  const field = column === undefined ? undefined : header[column - 1];
+  return { instance: line, ...(field && { field }), code: 'invalid_csv', message };
 }
 
 /**

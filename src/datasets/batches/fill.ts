@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type Fault, LapidaryError } from '../../core/errors.js';
-import { CsvWriter } from '../csv/writer.js';
+import { LapidaryError } from '../../core/errors.js';
 import type { DatasetDefinition } from '../definition.js';
 import type { BatchDraft, BatchFacts, BatchFormat } from '../port.js';
-import { type BadRow, checkRows } from './check.js';
+import { checkRows } from './check.js';
+import { Quarantine } from './quarantine.js';
 
-const MAX_FAULTS = 20;
-/** From so many bad rows on, their share of the rows so far decides: a file of nothing else is not gone through. */
-const MANY_BAD_ROWS = 100_000;
 const ID_LENGTH = 16;
-
-/** Columns of the quarantine. */
-export const QUARANTINE_COLUMNS = ['line', 'column', 'reason', 'row'] as const;
 
 /** What a batch is made of, and within which limits. */
 export interface BatchSource {
@@ -35,7 +29,7 @@ export async function fillBatch(draft: BatchDraft, source: BatchSource): Promise
   for await (const { good, bad } of checkRows(format, content.keep(source.chunks), definition)) {
     rows += good;
     for (const row of bad) quarantine.add(row);
-    if (quarantine.count >= MANY_BAD_ROWS) quarantine.check(rows, source.maximumBadShare);
+    quarantine.checkSoFar(rows, source.maximumBadShare);
     await draft.writeQuarantine(quarantine.take());
   }
   await draft.writeQuarantine(quarantine.take());
@@ -71,48 +65,4 @@ class Content {
     const checksum = this.hash.digest('hex');
     return { id: checksum.slice(0, ID_LENGTH), checksum, bytes: this.bytes };
   }
-}
-
-/** Writes bad rows as CSV, and refuses a batch that has too many. */
-class Quarantine {
-  count = 0;
-  private readonly first: Fault[] = [];
-  private readonly writer = new CsvWriter();
-
-  constructor() {
-    for (const name of QUARANTINE_COLUMNS) this.writer.text(name);
-    this.writer.endRow();
-  }
-
-  add({ line, faults, raw }: BadRow): void {
-    this.count++;
-    this.first.push(...faults.slice(0, MAX_FAULTS - this.first.length));
-    const [first] = faults;
-    this.writer.number(line);
-    this.writer.text(first!.field ?? '');
-    this.writer.text(faults.length === 1 ? first!.message : faults.map(describe).join('; '));
-    this.writer.text(Buffer.from(raw).toString());
-    this.writer.endRow();
-  }
-
-  take(): Uint8Array {
-    return this.writer.take();
-  }
-
-  /** @throws LapidaryError `too_many_bad_rows` */
-  check(good: number, maximumShare: number): void {
-    const rows = good + this.count;
-    if (this.count <= maximumShare * rows) return;
-    const told = this.first.map((fault) => `line ${fault.instance}, ${describe(fault)}`);
-    const detail = `${this.count} of ${rows} rows are bad, and ${percent(maximumShare)} may be: ${told.join('; ')}`;
-    throw new LapidaryError('too_many_bad_rows', detail, this.first);
-  }
-}
-
-function describe({ field, message }: Fault): string {
-  return field === undefined ? message : `${field}: ${message}`;
-}
-
-function percent(share: number): string {
-  return `${Number((100 * share).toPrecision(3))}%`;
 }

@@ -15,8 +15,15 @@ export function mergeBatches(
   definition: DatasetDefinition,
   batches: readonly OpenBatch[],
 ): DataSource {
+  const changedAt = batches.at(-1)?.batch.committedAt;
   return {
     origin: `dataset ${dataset} (${batches.length} ${batches.length === 1 ? 'batch' : 'batches'})`,
+    dataset: {
+      name: dataset,
+      batches: batches.map(({ batch }) => batch.id),
+      rows: batches.reduce((sum, { batch }) => sum + batch.rows, 0),
+      ...(changedAt !== undefined && { changedAt }),
+    },
     format: 'csv',
     dialect: { delimiter: ',', lineBreak: 'lf', decimalComma: false, bom: false },
     async *read() {

@@ -60,7 +60,8 @@ function lacksTarget({ target }: RowSpec, record: Record<string, unknown>): bool
   return target.optional === true && (record[target.name] ?? null) === null;
 }
 
-function parseRecord(
+/** The object on a line; what is wrong with it is added to `faults`. */
+export function parseRecord(
   bytes: Buffer,
   instance: number,
   faults: Fault[],
@@ -76,14 +77,14 @@ function parseRecord(
   return undefined;
 }
 
-interface Line {
+export interface Line {
   /** From 1. */
   number: number;
   bytes: Buffer;
 }
 
 /** The lines with something on them, those of a chunk at a time. */
-async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   let number = 0;
   let begun: Uint8Array[] = [];
   let begunBytes = 0;

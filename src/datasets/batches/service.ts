@@ -17,6 +17,9 @@ export interface BatchLimits {
   badShare: number;
 }
 
+/** Hears that a dataset has a new batch, once that is on the disk. It must not throw: the batch is there. */
+export type OnCommitted = (dataset: string, batch: Batch) => Promise<void>;
+
 /** A dataset as lists show it. */
 export interface DatasetSummary {
   name: string;
@@ -34,6 +37,7 @@ export class DatasetService {
   constructor(
     private readonly store: DatasetStore,
     readonly limits: BatchLimits,
+    private readonly onCommitted: OnCommitted = async () => {},
   ) {}
 
   /**
@@ -81,7 +85,9 @@ export class DatasetService {
     const maximumBadShare = definition.maximumBadShare ?? this.limits.badShare;
     const maximumBytes = this.limits.bytes;
     const source = { format, chunks, definition, maximumBadShare, maximumBytes };
-    return this.store.putBatchOnce(dataset, (draft) => fillBatch(draft, source));
+    const put = await this.store.putBatchOnce(dataset, (draft) => fillBatch(draft, source));
+    if (put.created) await this.onCommitted(dataset, put.batch);
+    return put;
   }
 
   /** @throws LapidaryError `dataset_not_found`, `batch_not_found` */
@@ -95,18 +101,25 @@ export class DatasetService {
   /**
    * All batches that there are now, as one CSV to train on. Rows keep their places as batches are added,
    * so that a row that was held out once is held out for good.
-   * @throws LapidaryError `dataset_not_found`
+   * @param first how many batches: as many as there were at another time are the same ones
+   * @throws LapidaryError `dataset_not_found`; `batch_not_found` when there are fewer
    */
-  async openDataset({ dataset }: { dataset: string }): Promise<DataSource> {
+  async openDataset({ dataset, first }: { dataset: string; first?: number }): Promise<DataSource> {
     const definition = await this.definitionOf(dataset);
     const batches: OpenBatch[] = [];
     let cursor: string | undefined;
     do {
-      const page = { limit: PAGE, ...(cursor !== undefined && { cursor }) };
+      const limit = Math.min(PAGE, (first ?? Number.POSITIVE_INFINITY) - batches.length);
+      if (limit === 0) break;
+      const page = { limit, ...(cursor !== undefined && { cursor }) };
       const { items, next } = await this.store.listBatches(dataset, page);
       for (const { id } of items) batches.push(await this.openBatch(dataset, id));
       cursor = next;
     } while (cursor !== undefined);
+    if (first !== undefined && batches.length < first) {
+      const detail = `dataset "${dataset}" had ${first} batches, and has ${batches.length} now`;
+      throw new LapidaryError('batch_not_found', detail);
+    }
     return mergeBatches(dataset, definition, batches);
   }
 

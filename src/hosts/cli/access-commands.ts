@@ -105,7 +105,7 @@ function keyCommands(keys: Command): void {
 async function run(
   command: (host: typeof import('./access.js'), access: AccessServices) => Promise<void>,
 ): Promise<void> {
-  const access = await compose(readConfig()).access();
+  const access = await (await compose(readConfig())).access();
   try {
     await command(await import('./access.js'), access);
   } finally {

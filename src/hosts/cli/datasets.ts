@@ -1,18 +1,16 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LapidaryError } from '../../core/errors.js';
-import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetService, DatasetSummary } from '../../datasets/batches/service.js';
 import { gunzip } from '../../datasets/batches/unpack.js';
 import type { Batch } from '../../datasets/port.js';
 import { showDataset } from '../../datasets/schema.js';
+import { allPages } from './all-pages.js';
 import { format, print, table } from './output.js';
-
-const PAGE = 1000;
 
 /** Lists the datasets. */
 export async function listDatasets(datasets: DatasetService, json: boolean): Promise<void> {
-  const list = await all((page) => datasets.list(page));
+  const list = await allPages((page) => datasets.list(page));
   if (json) return print(JSON.stringify({ datasets: list }, null, 2));
   if (list.length === 0)
     return print('There is no dataset yet: lapidary datasets create --help tells how to make one.');
@@ -67,7 +65,7 @@ export async function showBatches(
   json: boolean,
 ): Promise<void> {
   const { batches: _, ...dataset } = await datasets.describe(name, { limit: 1 });
-  const items = await all(async (page) => (await datasets.describe(name, page)).batches);
+  const items = await allPages(async (page) => (await datasets.describe(name, page)).batches);
   if (json) return print(JSON.stringify(showDataset({ ...dataset, batches: { items } }), null, 2));
   const { features, target } = dataset.definition;
   print(`${name}: "${target.name}" from ${features.map((feature) => feature.name).join(', ')}\n`);
@@ -81,17 +79,6 @@ export async function showBatches(
 
 function told({ id, rows, quarantined }: Batch): string {
   return `${id}, ${format(rows)} rows, ${format(quarantined)} quarantined`;
-}
-
-/** All pages. */
-async function all<Item>(read: (page: PageRequest) => Promise<Page<Item>>): Promise<Item[]> {
-  const found: Item[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const { items, next } = await read({ limit: PAGE, ...(cursor !== undefined && { cursor }) });
-    found.push(...items);
-    if (next === undefined) return found;
-    cursor = next;
-  }
 }
 
 /** Of a spec, the part that a dataset has too. */

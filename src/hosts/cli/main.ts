@@ -8,6 +8,7 @@ import { addDatasetCommands } from './dataset-commands.js';
 import { evaluate } from './evaluate.js';
 import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
+import { addJobCommands } from './job-commands.js';
 import type { PredictOptions } from './predict.js';
 import { train } from './train.js';
 import { addVersionCommands } from './version-commands.js';
@@ -32,6 +33,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = report(error);
   }
 }
+
+const open = () => compose(readConfig());
 
 function program(): Command {
   const lapidary = new Command('lapidary')
@@ -72,7 +75,7 @@ function program(): Command {
     .action(async (name: string, options: InitOptions) => {
       const { init } = await import('./init.js');
       const config = readConfig();
-      await init(await compose(config).training(), config.MODEL_DIR, name, options);
+      await init(await (await compose(config)).training(), config.MODEL_DIR, name, options);
     });
   lapidary
     .command('import')
@@ -87,7 +90,7 @@ function program(): Command {
     .addHelpText('after', IMPORT_HELP)
     .action(async (name: string, options: ImportOptions) => {
       const { importModel } = await import('./import.js');
-      await importModel(await compose(readConfig()).imports(), name, options);
+      await importModel(await (await open()).imports(), name, options);
     });
   lapidary
     .command('train')
@@ -97,7 +100,7 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  $ npm run train -- diamonds')
     .action(
       async (model: string, options: { json?: true }) =>
-        void (await train(await compose(readConfig()).training(), model, options.json === true)),
+        void (await train(await (await open()).training(), model, options.json === true)),
     );
   lapidary
     .command('evaluate')
@@ -106,7 +109,7 @@ function program(): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ npm run evaluate -- diamonds --json')
     .action(async (model: string, options: { json?: true }) =>
-      evaluate(await compose(readConfig()).training(), model, options.json === true),
+      evaluate(await (await open()).training(), model, options.json === true),
     );
   lapidary
     .command('card')
@@ -116,7 +119,7 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  $ npm run cards -- diamonds')
     .action(async (model: string, options: CardOptions) => {
       const { card } = await import('./card.js');
-      await card(compose(readConfig()), model, options);
+      await card(await open(), model, options);
     });
   lapidary
     .command('predict')
@@ -136,7 +139,7 @@ function program(): Command {
     )
     .action(async (model: string, input: string, options: PredictOptions) => {
       const { predict } = await import('./predict.js');
-      const complete = await predict(compose(readConfig()).registry, model, input, options);
+      const complete = await predict((await open()).registry, model, input, options);
       if (!complete) process.exitCode = 3;
     });
   lapidary
@@ -145,10 +148,11 @@ function program(): Command {
     .option('--json', 'print them as JSON')
     .action(async (options: { json?: true }) => {
       const { models } = await import('./models.js');
-      const complete = await models(compose(readConfig()).registry, options.json === true);
+      const complete = await models((await open()).registry, options.json === true);
       if (!complete) process.exitCode = 3;
     });
   addDatasetCommands(lapidary);
+  addJobCommands(lapidary);
   addVersionCommands(lapidary);
   addAccessCommands(lapidary);
   return lapidary;

@@ -5,7 +5,8 @@ import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
 import { LapidaryError } from '../../core/errors.js';
-import { predictCsv, type Sink } from '../../prediction/batch.js';
+import type { Sink } from '../../prediction/batches/answers.js';
+import { predictCsv } from '../../prediction/batches/csv.js';
 import type { Registry } from '../../registry/service.js';
 import { format, note } from './output.js';
 
@@ -38,8 +39,11 @@ export async function predict(
   const progress = await showProgress(input);
   const started = performance.now();
   try {
-    const read = progress.watch(source);
-    const { rows, rejected } = await predictCsv(served, read, answers.write, side.write);
+    const { rows, rejected } = await predictCsv(served, {
+      input: progress.watch(source),
+      output: answers.write,
+      rejects: side.write,
+    });
     await Promise.all([answers.end(), side.end()]);
     progress.stop();
     const seconds = (performance.now() - started) / 1000;

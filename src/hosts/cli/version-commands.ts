@@ -11,14 +11,14 @@ Examples:
 
 /** Adds the commands that show versions and move aliases. */
 export function addVersionCommands(lapidary: Command): void {
-  const service = () => compose(readConfig()).versions;
+  const service = async () => (await compose(readConfig())).versions;
   lapidary
     .command('versions')
     .description("List a model's versions, the newest first, and the aliases that point to them")
     .argument('<model>', MODEL)
     .option('--json', 'print them as JSON')
     .action(async (model: string, options: { json?: true }) =>
-      (await import('./versions.js')).versions(service(), model, options.json === true),
+      (await import('./versions.js')).versions(await service(), model, options.json === true),
     );
   moving(lapidary.command('promote'))
     .description('Make a version the champion: running servers take it within MODEL_REFRESH_S')
@@ -28,13 +28,13 @@ export function addVersionCommands(lapidary: Command): void {
     .option('--shadow', 'of --alias challenger: run and logged beside the champion, never answered')
     .addHelpText('after', PROMOTE_HELP)
     .action(async (model: string, version: string, options: PromoteOptions) =>
-      (await import('./versions.js')).promote(service(), model, version, options),
+      (await import('./versions.js')).promote(await service(), model, version, options),
     );
   moving(lapidary.command('rollback'))
     .description('Undo the last promotion: doing it twice leaves things as they were')
     .argument('<model>', MODEL)
     .action(async (model: string, options: MoveOptions) =>
-      (await import('./versions.js')).rollback(service(), model, options),
+      (await import('./versions.js')).rollback(await service(), model, options),
     );
   lapidary
     .command('compare')
@@ -44,7 +44,12 @@ export function addVersionCommands(lapidary: Command): void {
     .argument('<b>', 'likewise')
     .option('--json', 'print the result as JSON')
     .action(async (model: string, a: string, b: string, options: { json?: true }) =>
-      (await import('./versions.js')).compare(service(), model, [a, b], options.json === true),
+      (await import('./versions.js')).compare(
+        await service(),
+        model,
+        [a, b],
+        options.json === true,
+      ),
     );
 }
 

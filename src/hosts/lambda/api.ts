@@ -11,24 +11,26 @@ const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
-const { registry, versions, predictions, datasets, access } = compose(config, {
+const app = await compose(config, {
   requestsLook: true,
+  onUnsubmitted: (error, dataset) =>
+    logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
 });
-logModels({ registry, predictions }, logger);
-const app = buildApp({
-  registry,
-  versions,
-  predictions,
-  // There is no address that only this machine could call: they have to be asked for.
-  ...(config.ADMIN_ROUTES === 'on' && { datasets }),
+logModels(app, logger);
+// Keys are given out where the authorizer keeps them, and not here.
+const { access, fitting, jobs, batchPredictions, ...others } = app;
+const api = buildApp({
+  ...others,
+  // Jobs outlive an instance, so their store must be one that all share.
+  ...(config.JOBS_TABLE !== '' && { fitting, jobs, batchPredictions }),
   // Whoever has the URL can reach a gateway: it has to say who calls, unless everybody may.
   ...(config.ACCESS !== 'open' && { guard: guardByInvoker(access) }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
-  // What HOST says is nothing to Lambda.
+  // There is no address that only this machine could call, so they have to be asked for.
   admin: config.ADMIN_ROUTES === 'on',
 });
 // A model is loaded by the first event that asks for it: a cold start pays for no other.
-await app.ready();
+await api.ready();
 
-export const handler = createHandler(app);
+export const handler = createHandler(api);

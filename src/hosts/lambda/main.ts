@@ -5,6 +5,7 @@ import { LapidaryError } from '../../core/errors.js';
 /** The functions of the image, by the argument behind `lambda`. */
 const HANDLERS: Readonly<Record<string, string>> = {
   api: 'lambda-api.handler',
+  trainer: 'lambda-trainer.handler',
   authorizer: 'lambda-authorizer.handler',
 };
 const TASK_ROOT = new URL('.', import.meta.url);

@@ -83,7 +83,7 @@ function findColumn(columns: readonly ColumnProfile[], name: string): ColumnProf
   throw refusal(`no column is called "${name}"; there are ${names}`);
 }
 
-function findTarget(columns: readonly ColumnProfile[], name: string): ColumnProfile {
+export function findTarget(columns: readonly ColumnProfile[], name: string): ColumnProfile {
   const target = findColumn(columns, name);
   if (name.length > LONGEST_NAME)
     throw refusal(`the target's name is longer than ${LONGEST_NAME} characters`);
@@ -130,7 +130,7 @@ function describeTarget(
 }
 
 /** The fewer rows, the smaller the network and the more of them are averaged. */
-function chooseNetwork(rows: number): Network {
+export function chooseNetwork(rows: number): Network {
   const hidden = rows < 1000 ? [16] : rows < 10_000 ? [32, 16] : [64, 32, 16];
   return {
     hidden,
@@ -140,7 +140,7 @@ function chooseNetwork(rows: number): Network {
   };
 }
 
-function chooseHyperparameters(rows: number, task: Spec['task']): Hyperparameters {
+export function chooseHyperparameters(rows: number, task: Spec['task']): Hyperparameters {
   const batchSize = rows < 2000 ? 32 : rows < 20_000 ? 128 : 256;
   const epochs = Math.round(Math.min(150, Math.max(15, (6000 * batchSize) / rows)));
   return {
@@ -158,11 +158,11 @@ function chooseHyperparameters(rows: number, task: Spec['task']): Hyperparameter
   };
 }
 
-function titleOf(name: string): string {
+export function titleOf(name: string): string {
   return (name[0]!.toUpperCase() + name.slice(1)).replaceAll('-', ' ');
 }
 
-function refusal(message: string, remarks: Draft['remarks'] = []): LapidaryError {
+export function refusal(message: string, remarks: Draft['remarks'] = []): LapidaryError {
   const told = remarks.map(({ column, remark }) => `; ${column}: ${remark}`).join('');
   return new LapidaryError('invalid_dataset', message + told);
 }

@@ -31,16 +31,34 @@ export function draftFeature(column: ColumnProfile): FeatureDraft {
   return draftCategory(column, known);
 }
 
+/**
+ * Drafts how a feature that was declared is encoded: it is what it was declared to be, whatever its values
+ * look like.
+ */
+export function draftDeclared(feature: Feature, column: ColumnProfile): FeatureDraft {
+  const { name } = feature;
+  const missing: EncodingStep = { encode: 'missing', feature: name };
+  if (column.missing === column.rows) return dropped('is empty');
+  switch (feature.kind) {
+    case 'number':
+      if (countsRows(column)) return dropped('counts the rows');
+      return { feature, steps: [...numberSteps(column), ...(feature.missing ? [missing] : [])] };
+    case 'datetime':
+      return { feature, steps: [...datetimeSteps(column), ...(feature.optional ? [missing] : [])] };
+    case 'category':
+      return { feature, steps: [categoryStep(name, feature.categories.length)] };
+    case 'image':
+      return dropped('is an image');
+  }
+}
+
 function draftNumber(column: ColumnProfile): FeatureDraft {
-  const { name, rows, missing, integers, summary, values } = column;
+  const { name, rows, missing, integers, values } = column;
   const isWhole = integers === rows;
-  if (column.counts && isWhole && rows > 2) return dropped('counts the rows');
+  if (countsRows(column)) return dropped('counts the rows');
   const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
   if (isId && isWhole) return dropped('is an id: another number in each row');
-  const steps: EncodingStep[] = [{ encode: 'standard', feature: name }];
-  if (isSkewed(summary)) steps.push({ encode: 'log', powers: { [name]: 1 } });
-  const knots = [...new Set(QUANTILES.map((share) => summary.quantile(share)))];
-  if (knots.length > 2) steps.push({ encode: 'piecewise', feature: name, knots });
+  const steps = numberSteps(column);
   if (missing === 0) return { feature: { name, kind: 'number' }, steps };
   return {
     feature: { name, kind: 'number', missing: [] },
@@ -49,25 +67,42 @@ function draftNumber(column: ColumnProfile): FeatureDraft {
   };
 }
 
+function countsRows({ counts, integers, rows }: ColumnProfile): boolean {
+  return counts && integers === rows && rows > 2;
+}
+
+function numberSteps({ name, summary }: ColumnProfile): EncodingStep[] {
+  const steps: EncodingStep[] = [{ encode: 'standard', feature: name }];
+  if (isSkewed(summary)) steps.push({ encode: 'log', powers: { [name]: 1 } });
+  const knots = [...new Set(QUANTILES.map((share) => summary.quantile(share)))];
+  if (knots.length > 2) steps.push({ encode: 'piecewise', feature: name, knots });
+  return steps;
+}
+
 /** Positive numbers that reach far above their middle. */
 export function isSkewed(summary: ColumnProfile['summary']): boolean {
   return summary.minimum > 0 && summary.quantile(0.99) > 8 * summary.median;
 }
 
-function draftDatetime({ name, rows, missing, hasTime }: ColumnProfile): FeatureDraft {
-  const periods = ['year', 'week', ...(hasTime ? ['day'] : [])] as ('year' | 'week' | 'day')[];
-  const steps: EncodingStep[] = [
-    { encode: 'standard', feature: name },
-    ...periods.map(
-      (period): EncodingStep => ({ encode: 'cyclic', feature: name, period, harmonics: 2 }),
-    ),
-  ];
+function draftDatetime(column: ColumnProfile): FeatureDraft {
+  const { name, rows, missing } = column;
+  const steps = datetimeSteps(column);
   if (missing === 0) return { feature: { name, kind: 'datetime' }, steps };
   return {
     feature: { name, kind: 'datetime', optional: true },
     steps: [...steps, { encode: 'missing', feature: name }],
     remark: `${share(missing, rows)} of its values are missing`,
   };
+}
+
+function datetimeSteps({ name, hasTime }: ColumnProfile): EncodingStep[] {
+  const periods = ['year', 'week', ...(hasTime ? ['day'] : [])] as ('year' | 'week' | 'day')[];
+  return [
+    { encode: 'standard', feature: name },
+    ...periods.map(
+      (period): EncodingStep => ({ encode: 'cyclic', feature: name, period, harmonics: 2 }),
+    ),
+  ];
 }
 
 function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
@@ -82,17 +117,9 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
   const categories = frequent.map(([value]) => value).toSorted();
   const unknown =
     missing > 0 || categories.length > ONE_HOT_CATEGORIES || frequent.length < values.size;
-  const step: EncodingStep =
-    categories.length <= ONE_HOT_CATEGORIES
-      ? { encode: 'oneHot', feature: name }
-      : {
-          encode: 'embedding',
-          feature: name,
-          size: Math.min(8, Math.ceil(Math.log2(categories.length))),
-        };
   return {
     feature: { name, kind: 'category', categories, ...(unknown ? { unknown } : {}) },
-    steps: [step],
+    steps: [categoryStep(name, categories.length)],
     ...remarkOn([
       numbers > 0 &&
         `${share(numbers, known)} of its values are numbers, the others are not: taken as categories`,
@@ -102,6 +129,11 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
       missing > 0 && `${share(missing, rows)} of its values are missing`,
     ]),
   };
+}
+
+function categoryStep(feature: string, categories: number): EncodingStep {
+  if (categories <= ONE_HOT_CATEGORIES) return { encode: 'oneHot', feature };
+  return { encode: 'embedding', feature, size: Math.min(8, Math.ceil(Math.log2(categories))) };
 }
 
 function remarkOn(remarks: readonly (string | false)[]): { remark?: string } {

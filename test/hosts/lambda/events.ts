@@ -155,27 +155,41 @@ export function s3Event(bucket = 'lapidary-datasets', key = 'diamonds/batch.csv'
   };
 }
 
-/** A batch of one message of SQS; by default the notification of S3 that the trainer waits for. */
-export function sqsEvent(body: string = JSON.stringify(s3Event())) {
+/** A batch of messages of SQS; by default one, the notification of S3 that the trainer waits for. */
+export function sqsEvent(...bodies: string[]) {
+  const sent = bodies.length > 0 ? bodies : [JSON.stringify(s3Event())];
   return {
-    Records: [
-      {
-        messageId: '059f36b4-87a3-44ab-83d2-661975830a7d',
-        receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
-        body,
-        attributes: {
-          ApproximateReceiveCount: '1',
-          SentTimestamp: String(Date.parse(TIME)),
-          SenderId: 'AIDAIENQZJOLO23YVJ4VO',
-          ApproximateFirstReceiveTimestamp: String(Date.parse(TIME) + 5),
-        },
-        messageAttributes: {},
-        md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
-        eventSource: 'aws:sqs',
-        eventSourceARN: `arn:aws:sqs:${REGION}:${ACCOUNT}:lapidary-training`,
-        awsRegion: REGION,
+    Records: sent.map((body, index) => ({
+      messageId: `059f36b4-87a3-44ab-83d2-66197583${String(index).padStart(4, '0')}`,
+      receiptHandle: 'AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a',
+      body,
+      attributes: {
+        ApproximateReceiveCount: '1',
+        SentTimestamp: String(Date.parse(TIME)),
+        SenderId: 'AIDAIENQZJOLO23YVJ4VO',
+        ApproximateFirstReceiveTimestamp: String(Date.parse(TIME) + 5),
       },
-    ],
+      messageAttributes: {},
+      md5OfBody: 'e4e68fb7bd0e697a0ae8f1bb342846b3',
+      eventSource: 'aws:sqs',
+      eventSourceARN: `arn:aws:sqs:${REGION}:${ACCOUNT}:lapidary-training`,
+      awsRegion: REGION,
+    })),
+  };
+}
+
+/** What a schedule of EventBridge sends. */
+export function scheduledEvent() {
+  return {
+    version: '0',
+    id: '53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa',
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: ACCOUNT,
+    time: TIME,
+    region: REGION,
+    resources: [`arn:aws:events:${REGION}:${ACCOUNT}:rule/lapidary-look-for-jobs`],
+    detail: {},
   };
 }
 

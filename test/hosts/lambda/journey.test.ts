@@ -162,6 +162,14 @@ describeLambda('the function, started wrongly', () => {
     });
   });
 
+  test('says which functions there are', async () => {
+    const run = promisify(execFile)(process.execPath, [MAIN, 'lambda', 'constructor']);
+    await expect(run).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('there is no function "constructor": api, trainer are there'),
+    });
+  });
+
   test('tells Lambda why it did not start', async () => {
     const command = [process.execPath, MAIN, 'lambda'];
     const lambda = await startFunction({ command, env: { MAX_INSTANCES: 'many' } });

@@ -1,9 +1,15 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AliasTarget } from '../../registry/port.js';
-import { createOnce, orUndefined } from './durable.js';
 
 const MOVE = /^[1-9]\d*$/;
+
+/** Where the moves of an alias are kept. */
+export interface MoveEntries {
+  /** Names of what is there, in any order. */
+  names(): Promise<string[]>;
+  read(name: string): Promise<string>;
+  /** Creates an entry unless there is one of that name, which only one of several does. */
+  create(name: string, text: string): Promise<boolean>;
+}
 
 /** The move of an alias that nobody made after another. */
 export interface LastMove {
@@ -12,11 +18,11 @@ export interface LastMove {
 }
 
 /**
- * The moves of one alias: the n-th is the file `<n>`, which holds the id of the version it pointed to; or,
+ * The moves of one alias: the n-th is the entry `<n>`, which holds the id of the version it pointed to; or,
  * when there is more to say, a JSON object; or `null` when it took the alias away.
  */
 export class AliasMoves {
-  constructor(private readonly directory: string) {}
+  constructor(private readonly entries: MoveEntries) {}
 
   async last(): Promise<LastMove> {
     const number = Math.max(0, ...(await this.numbers()));
@@ -30,20 +36,16 @@ export class AliasMoves {
   }
 
   /** Claims the next number, which only one of several movers gets, be they processes or machines. */
-  async add({ number }: LastMove, target: AliasTarget | undefined): Promise<boolean> {
-    await mkdir(this.directory, { recursive: true });
-    const text = `${write(target)}\n`;
-    return createOnce(join(this.directory, String(number + 1)), Buffer.from(text));
+  add({ number }: LastMove, target: AliasTarget | undefined): Promise<boolean> {
+    return this.entries.create(String(number + 1), `${write(target)}\n`);
   }
 
   private async numbers(): Promise<number[]> {
-    const names = (await orUndefined(readdir(this.directory))) ?? [];
-    return names.filter((name) => MOVE.test(name)).map(Number);
+    return (await this.entries.names()).filter((name) => MOVE.test(name)).map(Number);
   }
 
   private async read(number: number): Promise<AliasTarget | undefined> {
-    const path = join(this.directory, String(number));
-    const text = (await readFile(path, 'utf8')).trim();
+    const text = (await this.entries.read(String(number))).trim();
     if (text === 'null') return undefined;
     return text.startsWith('{') ? (JSON.parse(text) as AliasTarget) : { version: text };
   }

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { INSTANCE } from './instance.js';
+
+/** Where one price is asked for. */
+export const PATH = '/models/diamonds/predictions';
+export const ONE_ROW = JSON.stringify({ instances: [INSTANCE] });
+
+/** Starts a built server and waits until it predicts. */
+export async function startServer(
+  [script, ...options]: readonly string[],
+  env: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  const port = await freePort();
+  const path = fileURLToPath(new URL(script!, import.meta.url));
+  const child = spawn(process.execPath, [path, ...options], {
+    env: { ...process.env, PORT: String(port), NODE_ENV: 'production', ...env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const closed = once(child, 'close');
+  const sent = { 'content-type': 'application/json', ...headers };
+  for (let attempt = 0; ; attempt++) {
+    const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, {
+      method: 'POST',
+      body: ONE_ROW,
+      headers: sent,
+    }).catch(() => null);
+    if (answer?.status === 200) break;
+    if (attempt === 100) throw new Error(`${path} does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    port,
+    stop: async () => {
+      child.kill();
+      await closed;
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

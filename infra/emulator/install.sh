@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Installs the AWS emulator of the tests into a virtual environment of its own, if it is not there, and
+# prints where. Needs python3 with venv; pip runs as it is configured on this machine.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+# Another list of packages is another directory: an old one is never mended in place.
+wanted="$(python3 -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])' \
+  <infra/emulator/requirements.txt)"
+cache=node_modules/.cache/lapidary/emulator
+target="$cache/$wanted"
+
+if [[ ! -x $target/bin/python ]]; then
+  mkdir -p "$cache"
+  # Made aside and moved when it is whole, so that two who install at once do each other no harm.
+  made="$(mktemp -d "$cache/installing.XXXXXX")"
+  trap 'rm -rf "$made"' EXIT
+  python3 -m venv "$made" >&2
+  "$made/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+    --requirement infra/emulator/requirements.txt >&2
+  python3 -c 'import os, sys; os.rename(*sys.argv[1:])' "$made" "$target" 2>/dev/null ||
+    [[ -x $target/bin/python ]]
+fi
+printf '%s\n' "$PWD/$target/bin/python"

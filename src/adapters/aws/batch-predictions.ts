@@ -1,0 +1,117 @@
+import { uuidv7 } from '../../core/ids.js';
+import type {
+  BatchPredictionStore,
+  InputFacts,
+  OpenInput,
+  OpenResult,
+  ResultDraft,
+  ResultFacts,
+} from '../../prediction/port.js';
+import type { Bucket } from './bucket.js';
+
+const JOB = /^[0-9a-f-]{36}$/;
+const ROOT = 'batch-predictions/';
+const CONTENT = 'content';
+const REJECTS = 'rejects.csv';
+const NAMES = ['input', 'result'] as const;
+
+type Name = (typeof NAMES)[number];
+type Write = (bytes: Uint8Array) => Promise<void>;
+/** What is put, and what the keys of its objects begin with. */
+type Entry<Facts> = { facts: Facts; at: string };
+
+/**
+ * Objects under `batch-predictions/<job>/<uuid>/`; nobody sees them until `<job>/input.json` or
+ * `<job>/result.json` names them, and each of these is created once.
+ */
+export class S3BatchPredictionStore implements BatchPredictionStore {
+  constructor(private readonly bucket: Bucket) {}
+
+  putInputOnce(job: string, write: (sink: Write) => Promise<InputFacts>): Promise<InputFacts> {
+    return this.putOnce(job, 'input', [CONTENT], ([content]) => write(content!));
+  }
+
+  async openInput(job: string): Promise<OpenInput | undefined> {
+    const entry = await this.entry<InputFacts>(job, 'input');
+    return entry && { input: entry.facts, content: this.bytes(entry, CONTENT) };
+  }
+
+  putResultOnce(
+    job: string,
+    write: (draft: ResultDraft) => Promise<ResultFacts>,
+  ): Promise<ResultFacts> {
+    return this.putOnce(job, 'result', [CONTENT, REJECTS], ([content, rejects]) =>
+      write({ writeContent: content!, writeRejects: rejects! }),
+    );
+  }
+
+  async openResult(job: string): Promise<OpenResult | undefined> {
+    const entry = await this.entry<ResultFacts>(job, 'result');
+    if (!entry) return undefined;
+    const content = this.bytes(entry, CONTENT);
+    return { result: entry.facts, content, rejects: this.bytes(entry, REJECTS) };
+  }
+
+  async remove(job: string): Promise<boolean> {
+    if (!JOB.test(job) || !(await this.bucket.hasAny(homeOf(job)))) return false;
+    // First what names the others: nobody finds half of it.
+    await this.bucket.remove(NAMES.map((name) => entryKey(job, name)));
+    await this.bucket.removeAll(homeOf(job));
+    return true;
+  }
+
+  async sweep(before: Date): Promise<void> {
+    const youngest = new Map<string, Date>();
+    for await (const { key, modified } of this.bucket.list(ROOT)) {
+      const [job] = key.slice(ROOT.length).split('/');
+      const known = youngest.get(job!);
+      if (known === undefined || modified > known) youngest.set(job!, modified);
+    }
+    for (const [job, modified] of youngest) if (modified < before) await this.remove(job);
+    await this.bucket.sweep(ROOT, before);
+  }
+
+  private async putOnce<Facts>(
+    job: string,
+    name: Name,
+    files: readonly string[],
+    write: (writes: Write[]) => Promise<Facts>,
+  ): Promise<Facts> {
+    const at = `${homeOf(job)}${uuidv7()}/`;
+    const writers = files.map((file) => this.bucket.write(at + file));
+    let keep = false;
+    try {
+      const facts = await write(writers.map((writer) => (bytes) => writer.write(bytes)));
+      for (const writer of writers) await writer.end();
+      const entry: Entry<Facts> = { facts, at };
+      // From here on it may be named, whatever fails.
+      keep = true;
+      const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
+      keep = await this.bucket.createOnce(entryKey(job, name), bytes);
+      return keep ? facts : ((await this.entry<Facts>(job, name))?.facts ?? facts);
+    } finally {
+      if (!keep) {
+        for (const writer of writers) await writer.abort();
+        await this.bucket.removeAll(at);
+      }
+    }
+  }
+
+  private async entry<Facts>(job: string, name: Name): Promise<Entry<Facts> | undefined> {
+    if (!JOB.test(job)) return undefined;
+    const text = await this.bucket.readText(entryKey(job, name));
+    return text === undefined ? undefined : (JSON.parse(text) as Entry<Facts>);
+  }
+
+  private bytes({ at }: Entry<unknown>, file: string) {
+    return { read: () => this.bucket.stream(at + file) };
+  }
+}
+
+function homeOf(job: string): string {
+  return `${ROOT}${job}/`;
+}
+
+function entryKey(job: string, name: Name): string {
+  return `${homeOf(job)}${name}.json`;
+}

@@ -1,0 +1,186 @@
+import { uuidv7 } from '../../core/ids.js';
+import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../datasets/port.js';
+import {
+  isUploadId,
+  latestParts,
+  nextPartName,
+  noUpload,
+  type PartName,
+  parsePartName,
+  partGone,
+} from '../shared/upload-parts.js';
+import type { Bucket } from './bucket.js';
+import type { DatasetStates } from './dataset-states.js';
+import { directoriesIn } from './directories.js';
+import { MissingObject } from './ranges.js';
+
+const UPLOAD = 'upload.json';
+const BATCH = 'batch';
+
+/** A part that an object tells of. */
+interface PartObject extends PartName {
+  bytes: number;
+  key: string;
+  data: string;
+}
+
+/**
+ * An upload is objects `uploads/<id>/…` of its dataset, and is there as long as its `upload.json` is. The bytes
+ * of a part are `data/<part id>`; the key of an empty object in `parts/` says all about it, so that one list
+ * tells of a thousand parts. Neither changes: another part of the same number has other objects.
+ */
+export class S3UploadStore implements UploadStore {
+  constructor(
+    private readonly bucket: Bucket,
+    private readonly states: DatasetStates,
+  ) {}
+
+  async start(dataset: string, upload: Upload): Promise<void> {
+    const key = `${await this.states.get(dataset)}uploads/${upload.id}/${UPLOAD}`;
+    await this.bucket.createOnce(key, Buffer.from(JSON.stringify(upload)));
+  }
+
+  async read(dataset: string, upload: string): Promise<UploadState | undefined> {
+    const directory = await this.directoryOf(dataset, upload);
+    if (directory === undefined) return undefined;
+    const [text, batch, parts] = await Promise.all([
+      this.bucket.readText(directory + UPLOAD),
+      this.bucket.readText(directory + BATCH),
+      this.partsIn(directory),
+    ]);
+    if (text === undefined) return undefined;
+    const known = parts.map(({ number, checksum, bytes }) => ({ number, checksum, bytes }));
+    return { ...(JSON.parse(text) as Upload), parts: known, ...(batch && { batch }) };
+  }
+
+  async putPart(
+    dataset: string,
+    upload: string,
+    number: number,
+    write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<PartFacts>,
+  ): Promise<void> {
+    const directory = await this.find(dataset, upload);
+    if (directory === undefined) throw noUpload(upload);
+    const id = uuidv7();
+    const data = dataKey(directory, id);
+    const { checksum, bytes } = await this.writeData(data, write);
+    const last = (await this.partsIn(directory)).find((part) => part.number === number);
+    if (last?.checksum === checksum) {
+      await this.bucket.remove([data]);
+      return;
+    }
+    const { name, written } = nextPartName(number, last, checksum, id);
+    const key = `${directory}parts/${name}.${bytes}`;
+    await this.bucket.createOnce(key, new Uint8Array());
+    if ((await this.find(dataset, upload)) === undefined) {
+      // It was aborted meanwhile, and who did so may not have seen this part.
+      await this.bucket.remove([key, data]);
+      throw noUpload(upload);
+    }
+    const older = (await this.allPartsIn(directory)).filter(
+      (part) => part.number === number && part.written < written,
+    );
+    await this.removeParts(older);
+  }
+
+  async *readParts(
+    dataset: string,
+    upload: string,
+    parts: readonly Part[],
+  ): AsyncGenerator<Uint8Array> {
+    const directory = await this.directoryOf(dataset, upload);
+    const there = directory === undefined ? [] : await this.partsIn(directory);
+    for (const { number, checksum } of parts) {
+      const part = there.find((object) => object.number === number && object.checksum === checksum);
+      if (!part) throw partGone(number);
+      try {
+        yield* this.bucket.stream(part.data);
+      } catch (error) {
+        throw error instanceof MissingObject ? partGone(number) : error;
+      }
+    }
+  }
+
+  async finish(dataset: string, upload: string, batch: string): Promise<void> {
+    const directory = await this.find(dataset, upload);
+    if (directory === undefined) return;
+    await this.bucket.createOnce(directory + BATCH, Buffer.from(batch));
+    await this.removeParts(await this.allPartsIn(directory));
+  }
+
+  async abort(dataset: string, upload: string): Promise<boolean> {
+    const directory = await this.find(dataset, upload);
+    if (directory === undefined) return false;
+    await this.bucket.remove([directory + UPLOAD]);
+    await this.bucket.removeAll(directory);
+    return true;
+  }
+
+  async sweep(before: Date): Promise<void> {
+    for (const dataset of await this.states.names()) {
+      const root = await this.states.find(dataset);
+      if (root === undefined) continue;
+      for (const { name, path, modified } of await directoriesIn(this.bucket, `${root}uploads/`)) {
+        const upload = await this.read(dataset, name);
+        if (upload && new Date(upload.expiresAt) < before) await this.abort(dataset, name);
+        // A crash left it half-aborted.
+        if (!upload && modified < before) await this.bucket.removeAll(path);
+      }
+    }
+  }
+
+  private async writeData(
+    key: string,
+    write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<PartFacts>,
+  ): Promise<PartFacts> {
+    const writer = this.bucket.write(key);
+    try {
+      const facts = await write((bytes) => writer.write(bytes));
+      await writer.end();
+      return facts;
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  }
+
+  /** Where an upload is, if it is there. */
+  private async find(dataset: string, upload: string): Promise<string | undefined> {
+    const directory = await this.directoryOf(dataset, upload);
+    const text = directory && (await this.bucket.readText(directory + UPLOAD));
+    return text && directory;
+  }
+
+  /** Where an upload is if it is there. */
+  private async directoryOf(dataset: string, upload: string): Promise<string | undefined> {
+    if (!isUploadId(upload)) return undefined;
+    const root = await this.states.find(dataset);
+    return root && `${root}uploads/${upload}/`;
+  }
+
+  /** The parts that count, in the order of their numbers. */
+  private async partsIn(directory: string): Promise<PartObject[]> {
+    return latestParts(await this.allPartsIn(directory));
+  }
+
+  private async allPartsIn(directory: string): Promise<PartObject[]> {
+    const parts: PartObject[] = [];
+    for await (const { key } of this.bucket.list(`${directory}parts/`)) {
+      const [, name, bytes] = /([^/]+)\.(\d+)$/.exec(key) ?? [];
+      const part = parsePartName(name ?? '');
+      if (part)
+        parts.push({ ...part, bytes: Number(bytes), key, data: dataKey(directory, part.id) });
+    }
+    return parts;
+  }
+
+  /** First what tells of them: what is left of a part that nothing tells of goes with the upload. */
+  private async removeParts(parts: readonly PartObject[]): Promise<void> {
+    await this.bucket.remove(parts.map(({ key }) => key));
+    await this.bucket.remove(parts.map(({ data }) => data));
+  }
+}
+
+function dataKey(directory: string, id: string): string {
+  return `${directory}data/${id}`;
+}

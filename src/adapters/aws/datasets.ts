@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { uuidv7 } from '../../core/ids.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import type { DatasetDefinition } from '../../datasets/definition.js';
+import type {
+  Batch,
+  BatchDraft,
+  BatchFacts,
+  Bytes,
+  DatasetStore,
+  OpenBatch,
+  Totals,
+} from '../../datasets/port.js';
+import { BatchLog, type LoggedBatch, pageOf, shown } from '../shared/batch-log.js';
+import { noDataset } from '../shared/dataset-names.js';
+import type { Bucket } from './bucket.js';
+import type { DatasetStates } from './dataset-states.js';
+import { directoriesIn } from './directories.js';
+
+const CONTENT = 'content';
+const QUARANTINE = 'quarantine.csv';
+const READ_AHEAD = 64;
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 1000;
+
+/**
+ * A batch is objects `batches/<uuid>/…` of its dataset; nobody sees them until an entry of the dataset's log,
+ * `log/<n>`, names them. A crash leaves objects that no entry names, which are swept.
+ */
+export class S3DatasetStore implements DatasetStore {
+  private readonly logs = new Map<string, BatchLog>();
+
+  constructor(
+    private readonly bucket: Bucket,
+    private readonly states: DatasetStates,
+  ) {}
+
+  define(dataset: string, definition: DatasetDefinition): Promise<'created' | 'replaced'> {
+    return this.states.define(dataset, definition);
+  }
+
+  readDefinition(dataset: string): Promise<DatasetDefinition | undefined> {
+    return this.states.readDefinition(dataset);
+  }
+
+  listDatasets(page: PageRequest): Promise<Page<string>> {
+    return this.states.list(page);
+  }
+
+  async remove(dataset: string): Promise<boolean> {
+    const root = await this.states.remove(dataset);
+    if (root === undefined) return false;
+    this.logs.delete(root);
+    await this.bucket.removeAll(root);
+    return true;
+  }
+
+  async putBatchOnce(
+    dataset: string,
+    write: (draft: BatchDraft) => Promise<BatchFacts>,
+  ): Promise<{ batch: Batch; created: boolean }> {
+    const root = await this.states.get(dataset);
+    const directory = uuidv7();
+    let keep = false;
+    try {
+      const facts = await this.writeObjects(`${root}batches/${directory}/`, write);
+      const entry: LoggedBatch = { ...facts, committedAt: new Date().toISOString(), directory };
+      const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
+      // From here on the log may name it, whatever fails.
+      keep = true;
+      const put = await this.logOf(root).put(
+        entry,
+        patiently((number) => this.bucket.createOnce(`${root}log/${number}`, bytes)),
+      );
+      keep = put.created;
+      // Only what is in the dataset that is there now was put.
+      if ((await this.states.find(dataset)) !== root) throw noDataset(dataset);
+      return { batch: shown(put.batch), created: put.created };
+    } finally {
+      if (!keep) await this.bucket.removeAll(`${root}batches/${directory}/`);
+    }
+  }
+
+  async openBatch(dataset: string, id: string): Promise<OpenBatch | undefined> {
+    const root = await this.states.find(dataset);
+    const batch = root && (await this.logOf(root).find(id));
+    if (!batch) return undefined;
+    const bytes = (name: string): Bytes => ({
+      read: () => this.bucket.stream(`${root}batches/${batch.directory}/${name}`),
+    });
+    return { batch: shown(batch), content: bytes(CONTENT), quarantine: bytes(QUARANTINE) };
+  }
+
+  async listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>> {
+    return pageOf(await this.logOf(await this.states.get(dataset)).read(), page);
+  }
+
+  async readTotals(dataset: string): Promise<Totals> {
+    const log = this.logOf(await this.states.get(dataset));
+    await log.read();
+    return { ...log.totals };
+  }
+
+  async sweep(before: Date): Promise<void> {
+    for (const dataset of await this.states.names()) {
+      for (const { path, modified } of await this.states.left(dataset))
+        if (modified < before) await this.bucket.removeAll(path);
+      const root = await this.states.find(dataset);
+      if (root !== undefined) await this.sweepBatches(root, before);
+    }
+    await this.bucket.sweep('datasets/', before);
+  }
+
+  /** What is there is listed before the log is read: a batch that is put meanwhile is in the log. */
+  private async sweepBatches(root: string, before: Date): Promise<void> {
+    const written = await directoriesIn(this.bucket, `${root}batches/`);
+    const logged = new Set((await this.logOf(root).read()).map(({ directory }) => directory));
+    for (const { name, path, modified } of written)
+      if (!logged.has(name) && modified < before) await this.bucket.removeAll(path);
+  }
+
+  /** Lets content and quarantine be written. */
+  private async writeObjects(
+    directory: string,
+    write: (draft: BatchDraft) => Promise<BatchFacts>,
+  ): Promise<BatchFacts> {
+    const content = this.bucket.write(directory + CONTENT);
+    const quarantine = this.bucket.write(directory + QUARANTINE);
+    try {
+      const facts = await write({
+        writeContent: (bytes) => content.write(bytes),
+        writeQuarantine: (bytes) => quarantine.write(bytes),
+      });
+      await Promise.all([content.end(), quarantine.end()]);
+      return facts;
+    } catch (error) {
+      await Promise.all([content.abort(), quarantine.abort()]);
+      throw error;
+    }
+  }
+
+  private logOf(root: string): BatchLog {
+    let log = this.logs.get(root);
+    if (!log) {
+      const read = async (number: number): Promise<LoggedBatch | undefined> => {
+        const text = await this.bucket.readText(`${root}log/${number}`);
+        return text === undefined ? undefined : (JSON.parse(text) as LoggedBatch);
+      };
+      log = new BatchLog(read, READ_AHEAD);
+      this.logs.set(root, log);
+    }
+    return log;
+  }
+}
+
+/** Waits a while after each try that came second, longer each time: else many processes spoil each other's. */
+function patiently(create: (number: number) => Promise<boolean>) {
+  let wait = FIRST_WAIT_MS;
+  return async (number: number): Promise<boolean> => {
+    if (await create(number)) return true;
+    await sleep(Math.random() * wait);
+    wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+    return false;
+  };
+}

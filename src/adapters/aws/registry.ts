@@ -1,0 +1,167 @@
+import type { AliasTarget, RegistryStore } from '../../registry/port.js';
+import type { VersionFiles } from '../../registry/version.js';
+import type { MoveEntries } from '../shared/alias-moves.js';
+import { Aliases, areSafe, checkNames, lacks, noVersion } from '../shared/aliases.js';
+import type { Bucket } from './bucket.js';
+import { MissingObject } from './ranges.js';
+
+const ROOT = 'models/';
+/** A version is there as long as this is. */
+const RECORD = 'version.json';
+const OTHERS = ['model.json', 'weights.bin'] as const satisfies (keyof VersionFiles)[];
+
+interface OtherFile {
+  key: string;
+  /** Undefined when it was missing. */
+  bytes: Uint8Array | undefined;
+}
+
+/**
+ * Versions and moves under the keys that the files on disk have, so that a directory of models can be copied
+ * here as it is: `models/<model>/versions/<id>/`, `models/<model>/aliases/<alias>/<n>`.
+ */
+export class S3RegistryStore implements RegistryStore {
+  private readonly aliases = new Aliases({
+    aliasNames: (model) => this.bucket.names(`${ROOT}${model}/aliases/`),
+    moves: (model, alias) => new MoveObjects(this.bucket, `${ROOT}${model}/aliases/${alias}/`),
+    hasVersion: (model, id) => this.bucket.has(keyOf(model, id, RECORD)),
+  });
+
+  constructor(private readonly bucket: Bucket) {}
+
+  async listModels(): Promise<string[]> {
+    const names = await this.bucket.names(ROOT);
+    const aliased = await Promise.all(names.map((model) => this.aliases.hasAny(model)));
+    return names.filter((_, i) => aliased[i]).sort();
+  }
+
+  async listVersions(model: string): Promise<string[]> {
+    if (!areSafe(model)) return [];
+    const prefix = `${ROOT}${model}/versions/`;
+    const ids: string[] = [];
+    for await (const { key } of this.bucket.list(prefix)) {
+      const [id, file] = key.slice(prefix.length).split('/');
+      if (file === RECORD && areSafe(id!)) ids.push(id!);
+    }
+    return ids.sort();
+  }
+
+  listAliases(model: string): Promise<Map<string, AliasTarget>> {
+    return this.aliases.list(model);
+  }
+
+  readAlias(model: string, alias: string): Promise<AliasTarget | undefined> {
+    return this.aliases.read(model, alias);
+  }
+
+  aliasHistory(model: string, alias: string): Promise<(AliasTarget | undefined)[]> {
+    return this.aliases.history(model, alias);
+  }
+
+  async readVersion(model: string, id: string): Promise<VersionFiles> {
+    checkNames(model, id);
+    const files = await Promise.all(
+      [RECORD, ...OTHERS].map(
+        async (name) => [name, await this.readFile(model, id, name)] as const,
+      ),
+    );
+    return Object.fromEntries(files) as unknown as VersionFiles;
+  }
+
+  async readRecord(model: string, id: string): Promise<Uint8Array> {
+    if (!areSafe(model, id)) throw noVersion(model, id);
+    const bytes = await this.bucket.read(keyOf(model, id, RECORD));
+    if (bytes) return bytes;
+    const isThere = await this.bucket.hasAny(keyOf(model, id, ''));
+    throw isThere ? lacks(model, id, RECORD) : noVersion(model, id);
+  }
+
+  async publish(model: string, id: string, files: VersionFiles): Promise<void> {
+    checkNames(model, id);
+    const record = files[RECORD];
+    const others = OTHERS.map((name) => ({ key: keyOf(model, id, name), bytes: files[name] }));
+    for (const { key, bytes } of others) await this.bucket.createOnce(key, bytes);
+    await this.bucket.createOnce(keyOf(model, id, RECORD), record);
+    await this.settle(keyOf(model, id, RECORD), others);
+  }
+
+  async deleteVersion(model: string, id: string): Promise<void> {
+    if (!areSafe(model, id)) throw noVersion(model, id);
+    const recordKey = keyOf(model, id, RECORD);
+    const record = await this.bucket.read(recordKey);
+    if (!record) throw noVersion(model, id);
+    await this.aliases.refuseInUse(model, id);
+    const keys = OTHERS.map((name) => keyOf(model, id, name));
+    const others = await Promise.all(
+      keys.map(async (key) => ({ key, bytes: await this.bucket.read(key) })),
+    );
+    await this.bucket.remove([recordKey]);
+    try {
+      // Somebody may have pointed an alias to it meanwhile; whoever does so from now on does not find it.
+      await this.aliases.refuseInUse(model, id);
+    } catch (error) {
+      await this.bucket.createOnce(recordKey, record);
+      throw error;
+    } finally {
+      await this.settle(recordKey, others);
+    }
+  }
+
+  /**
+   * Sees to it that with the record of a version its other files are there, and without it none, whoever else
+   * publishes or deletes it at the same time: each looks for the record again after what it did itself.
+   */
+  private async settle(record: string, others: readonly OtherFile[]): Promise<void> {
+    for (;;) {
+      const isThere = await this.bucket.has(record);
+      if (isThere) {
+        for (const { key, bytes } of others)
+          if (bytes && !(await this.bucket.has(key))) await this.bucket.createOnce(key, bytes);
+      } else {
+        await this.bucket.remove(others.map(({ key }) => key));
+      }
+      if ((await this.bucket.has(record)) === isThere) return;
+    }
+  }
+
+  moveAlias(
+    model: string,
+    alias: string,
+    expected: string | undefined,
+    next: AliasTarget | undefined,
+  ): Promise<void> {
+    return this.aliases.move(model, alias, expected, next);
+  }
+
+  private async readFile(model: string, id: string, name: string): Promise<Uint8Array> {
+    const bytes = await this.bucket.read(keyOf(model, id, name));
+    if (bytes) return bytes;
+    throw lacks(model, id, name);
+  }
+}
+
+/** The moves of an alias as objects. */
+class MoveObjects implements MoveEntries {
+  constructor(
+    private readonly bucket: Bucket,
+    private readonly prefix: string,
+  ) {}
+
+  names(): Promise<string[]> {
+    return this.bucket.names(this.prefix);
+  }
+
+  async read(name: string): Promise<string> {
+    const text = await this.bucket.readText(this.prefix + name);
+    if (text === undefined) throw new MissingObject(`the move ${this.prefix}${name} is gone`);
+    return text;
+  }
+
+  create(name: string, text: string): Promise<boolean> {
+    return this.bucket.createOnce(this.prefix + name, Buffer.from(text));
+  }
+}
+
+function keyOf(model: string, id: string, file: string): string {
+  return `${ROOT}${model}/versions/${id}/${file}`;
+}

@@ -1,0 +1,180 @@
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { LapidaryError } from '../../core/errors.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
+import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
+import { makeDirectory, syncDirectory } from './durable.js';
+
+const ID = /^[0-9a-f-]{36}$/;
+/** Sorts after every moment. */
+const LAST = '\uffff';
+
+/** Where a job stands among others: when it was submitted, and its id. */
+type Place = [string, string];
+
+/**
+ * Jobs in an LMDB environment, which any number of processes share. What is changed is changed in
+ * transactions, one after another among all of them; readers wait for nobody.
+ */
+export class LmdbJobStore implements JobStore {
+  private readonly jobs: Database<Job, string>;
+  private readonly places: Database<true, Place>;
+  /** Of the jobs that are queued or running. */
+  private readonly openPlaces: Database<true, Place>;
+  /** Of a model's jobs: the model before them. */
+  private readonly modelPlaces: Database<true, [string, ...Place]>;
+  private readonly lanes: Database<Lease, string>;
+  /** Lines as `[job, number]`, the first 0. */
+  private readonly lines: Database<LogLine, [string, number]>;
+
+  private constructor(private readonly root: RootDatabase) {
+    const json = { encoding: 'json' } as const;
+    this.jobs = root.openDB('jobs', json);
+    this.places = root.openDB('places', json);
+    this.openPlaces = root.openDB('open-places', json);
+    this.modelPlaces = root.openDB('model-places', json);
+    this.lanes = root.openDB('lanes', json);
+    this.lines = root.openDB('lines', json);
+  }
+
+  static async open(directory: string): Promise<LmdbJobStore> {
+    await makeDirectory(directory);
+    const store = new LmdbJobStore(
+      open({
+        path: directory,
+        noSubdir: false,
+        // A commit is on the disk before anybody sees it. By default it would be flushed after its promise
+        // has resolved: what was acknowledged could be lost with the power.
+        overlappingSync: false,
+      }),
+    );
+    // The names of its files last, too.
+    await syncDirectory(directory);
+    return store;
+  }
+
+  close(): Promise<void> {
+    return this.root.close();
+  }
+
+  createOnce(job: Job): Promise<Job> {
+    return this.change(() => {
+      const found = this.jobs.get(job.id);
+      if (found) return found;
+      this.put(job);
+      this.places.put(placeOf(job), true);
+      this.modelPlaces.put([job.model, ...placeOf(job)], true);
+      return job;
+    });
+  }
+
+  async read(id: string): Promise<Job | undefined> {
+    this.lookAnew();
+    return ID.test(id) ? this.jobs.get(id) : undefined;
+  }
+
+  replace(next: Job): Promise<boolean> {
+    return this.change(() => {
+      if (this.jobs.get(next.id)?.revision !== next.revision - 1) return false;
+      this.put(next);
+      return true;
+    });
+  }
+
+  async listOpen(): Promise<Job[]> {
+    this.lookAnew();
+    return [...this.openPlaces.getKeys()].map(([, id]) => this.jobs.get(id)!);
+  }
+
+  async list(filter: JobFilter, { cursor, limit }: PageRequest): Promise<Page<Job>> {
+    const last = cursor === undefined ? undefined : await this.read(cursor);
+    if (cursor !== undefined && !last)
+      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
+    this.lookAnew();
+    const items: Job[] = [];
+    for (const id of this.newestIds(filter, last && placeOf(last))) {
+      const job = this.jobs.get(id)!;
+      if (id === cursor || !matches(job, filter)) continue;
+      if (items.length === limit) return { items, next: items.at(-1)!.id };
+      items.push(job);
+    }
+    return { items };
+  }
+
+  takeLane(lane: string, lease: Lease, now: number): Promise<boolean> {
+    return this.change(() => {
+      const held = this.lanes.get(lane);
+      if (held && held.holder !== lease.holder && held.expiresAt > now) return false;
+      this.lanes.put(lane, lease);
+      return true;
+    });
+  }
+
+  leaveLane(lane: string, holder: string): Promise<void> {
+    return this.change(() => {
+      if (this.lanes.get(lane)?.holder === holder) this.lanes.remove(lane);
+    });
+  }
+
+  appendLog(id: string, lines: readonly LogLine[]): Promise<void> {
+    return this.change(() => {
+      const [last] = this.lines.getKeys({
+        start: [id, Infinity],
+        end: [id],
+        reverse: true,
+        limit: 1,
+      });
+      const first = last ? last[1] + 1 : 0;
+      lines.forEach((line, i) => {
+        this.lines.put([id, first + i], line);
+      });
+    });
+  }
+
+  async readLog(id: string, { cursor = '0', limit }: PageRequest): Promise<Page<LogLine>> {
+    if (!/^\d{1,15}$/.test(cursor))
+      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of a log`);
+    this.lookAnew();
+    const start = Number(cursor);
+    const range = { start: [id, start], end: [id, Infinity], limit: limit + 1 };
+    const found = [...this.lines.getRange(range)].map(({ value }) => value);
+    const items = found.slice(0, limit);
+    return { items, ...(found.length > limit && { next: String(start + limit) }) };
+  }
+
+  /** Ids of what may match, up to one, the newest first: as few as an index makes them. */
+  private newestIds({ model, state }: JobFilter, start: Place | undefined): Iterable<string> {
+    const range = { reverse: true, ...(start && { start }) };
+    if (state !== undefined && isOpen({ state })) return this.openPlaces.getKeys(range).map(idOf);
+    if (model === undefined) return this.places.getKeys(range).map(idOf);
+    const ofModel = { reverse: true, start: [model, ...(start ?? [LAST])], end: [model] };
+    return this.modelPlaces.getKeys(ofModel).map(([, ...place]) => idOf(place));
+  }
+
+  private put(job: Job): void {
+    this.jobs.put(job.id, job);
+    if (isOpen(job)) this.openPlaces.put(placeOf(job), true);
+    else this.openPlaces.remove(placeOf(job));
+  }
+
+  /** In a transaction. What it answers was committed, and flushed to the disk. */
+  private change<Value>(change: () => Value): Promise<Value> {
+    return this.root.transaction(change) as Promise<Value>;
+  }
+
+  /** A snapshot is used for as long as a turn; what another process has just committed would be missed. */
+  private lookAnew(): void {
+    this.root.resetReadTxn();
+  }
+}
+
+const placeOf = ({ submittedAt, id }: Job): Place => [submittedAt, id];
+const idOf = ([, id]: Place): string => id;
+
+function matches(job: Job, { model, kind, state }: JobFilter): boolean {
+  return (
+    (model === undefined || job.model === model) &&
+    (kind === undefined || job.kind === kind) &&
+    (state === undefined || job.state === state)
+  );
+}

@@ -1,0 +1,114 @@
+import { LapidaryError } from '../../core/errors.js';
+import type { AliasTarget } from '../../registry/port.js';
+import { AliasMoves, type MoveEntries } from './alias-moves.js';
+
+const SAFE_NAME = /^[a-z0-9][a-z0-9-]{0,199}$/;
+
+/** What the rules of aliases have to know of where versions and moves are kept. */
+export interface AliasPlace {
+  /** Names of what may be aliases of a model. */
+  aliasNames(model: string): Promise<string[]>;
+  moves(model: string, alias: string): MoveEntries;
+  hasVersion(model: string, id: string): Promise<boolean>;
+}
+
+/** The rules of aliases, wherever they are kept. */
+export class Aliases {
+  constructor(private readonly place: AliasPlace) {}
+
+  async list(model: string): Promise<Map<string, AliasTarget>> {
+    if (!areSafe(model)) return new Map();
+    const aliases = (await this.place.aliasNames(model)).filter((name) => areSafe(name)).sort();
+    const targets = await Promise.all(aliases.map((alias) => this.read(model, alias)));
+    const entries = aliases.map((alias, i) => [alias, targets[i]] as const);
+    return new Map(entries.filter((entry): entry is [string, AliasTarget] => !!entry[1]));
+  }
+
+  /** Whether an alias points to something; one that cannot be read counts, for whoever asks for it is told. */
+  async hasAny(model: string): Promise<boolean> {
+    if (!areSafe(model)) return false;
+    const aliases = (await this.place.aliasNames(model)).filter((name) => areSafe(name));
+    for (const alias of aliases) {
+      const last = await this.moves(model, alias)
+        .last()
+        .catch(() => undefined);
+      if (!last || last.target) return true;
+    }
+    return false;
+  }
+
+  async read(model: string, alias: string): Promise<AliasTarget | undefined> {
+    return areSafe(model, alias) ? (await this.moves(model, alias).last()).target : undefined;
+  }
+
+  async history(model: string, alias: string): Promise<(AliasTarget | undefined)[]> {
+    return areSafe(model, alias) ? this.moves(model, alias).all() : [];
+  }
+
+  async move(
+    model: string,
+    alias: string,
+    expected: string | undefined,
+    next: AliasTarget | undefined,
+  ): Promise<void> {
+    if (!areSafe(model, alias, ...(next ? [next.version] : []))) {
+      throw new LapidaryError('model_not_found', `"${model}/${alias}" is no name of an alias`);
+    }
+    const moves = this.moves(model, alias);
+    const last = await moves.last();
+    if (last.target?.version !== expected)
+      throw conflict(model, alias, expected, last.target?.version);
+    if (next && !(await this.place.hasVersion(model, next.version)))
+      throw noVersion(model, next.version);
+    if (!(await moves.add(last, next))) {
+      const actual = (await moves.last()).target?.version;
+      throw conflict(model, alias, expected, actual);
+    }
+    if (next && !(await this.place.hasVersion(model, next.version))) {
+      // It was deleted just now: the alias goes back, unless somebody has moved it on.
+      await moves.add({ ...last, number: last.number + 1 }, last.target);
+      throw noVersion(model, next.version);
+    }
+  }
+
+  /** @throws LapidaryError `version_in_use` when an alias points to the version */
+  async refuseInUse(model: string, id: string): Promise<void> {
+    for (const [alias, { version }] of await this.list(model)) {
+      if (version !== id) continue;
+      throw new LapidaryError('version_in_use', `${alias} of ${model} points to version ${id}`);
+    }
+  }
+
+  private moves(model: string, alias: string): AliasMoves {
+    return new AliasMoves(this.place.moves(model, alias));
+  }
+}
+
+/** Whether these may be names of models, versions or aliases: they cannot lead elsewhere. */
+export function areSafe(...names: string[]): boolean {
+  return names.every((name) => SAFE_NAME.test(name));
+}
+
+/** @throws LapidaryError `model_not_found` when they are no names of a model and a version */
+export function checkNames(model: string, id: string): void {
+  if (areSafe(model, id)) return;
+  throw new LapidaryError('model_not_found', `"${model}/${id}" is no name of a version`);
+}
+
+export function noVersion(model: string, id: string): LapidaryError {
+  return new LapidaryError('version_not_found', `${model} has no version ${id}`);
+}
+
+export function lacks(model: string, id: string, file: string): LapidaryError {
+  return new LapidaryError('version_corrupt', `version ${id} of ${model} lacks ${file}`);
+}
+
+function conflict(
+  model: string,
+  alias: string,
+  expected: string | undefined,
+  actual: string | undefined,
+): LapidaryError {
+  const detail = `${alias} of ${model} points to ${actual ?? 'nothing'}, not to ${expected ?? 'nothing'}`;
+  return new LapidaryError('version_conflict', detail);
+}

@@ -1,0 +1,67 @@
+import { LapidaryError } from '../../core/errors.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import type { Batch, Totals } from '../../datasets/port.js';
+import { EntryLog } from './entry-log.js';
+
+/** A batch, and the directory that its files are in, which is that of no other. */
+export type LoggedBatch = Batch & { directory: string };
+
+/** Which batches there are, in which order: the n-th entry tells of the n-th. No batch is there twice. */
+export class BatchLog extends EntryLog<LoggedBatch> {
+  readonly totals: Totals = { batches: 0, rows: 0, quarantined: 0, bytes: 0 };
+  private readonly byId = new Map<string, LoggedBatch>();
+  private putting: Promise<unknown> = Promise.resolve();
+
+  async find(id: string): Promise<LoggedBatch | undefined> {
+    if (!this.byId.has(id)) await this.read();
+    return this.byId.get(id);
+  }
+
+  /**
+   * Puts a batch behind all others, unless one with its id is there; returns the one that is. Those of one
+   * process take turns: all at once they would try for the same place again and again.
+   * @param create creates the entry of a number, and tells whether it did
+   */
+  put(
+    batch: LoggedBatch,
+    create: (number: number) => Promise<boolean>,
+  ): Promise<{ batch: LoggedBatch; created: boolean }> {
+    const put = this.putting.then(() => this.putNext(batch, create));
+    this.putting = put.catch(() => undefined);
+    return put;
+  }
+
+  private async putNext(batch: LoggedBatch, create: (number: number) => Promise<boolean>) {
+    for (;;) {
+      const there = this.byId.get(batch.id);
+      if (there) return { batch: there, created: there.directory === batch.directory };
+      await this.add(batch, create);
+    }
+  }
+
+  protected override arrange(entry: LoggedBatch): LoggedBatch {
+    const last = this.entries.at(-1)?.committedAt ?? '';
+    const batch = { ...entry, committedAt: entry.committedAt > last ? entry.committedAt : last };
+    this.byId.set(batch.id, batch);
+    this.totals.batches++;
+    for (const name of ['rows', 'quarantined', 'bytes'] as const) this.totals[name] += batch[name];
+    return batch;
+  }
+}
+
+/** A batch as those outside know it. */
+export function shown({ directory: _, ...batch }: LoggedBatch): Batch {
+  return batch;
+}
+
+/** A page of batches; its cursor is a place, and places do not change. */
+export function pageOf(
+  batches: readonly LoggedBatch[],
+  { cursor = '0', limit }: PageRequest,
+): Page<Batch> {
+  if (!/^\d+$/.test(cursor))
+    throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of batches`);
+  const end = Number(cursor) + limit;
+  const items = batches.slice(Number(cursor), end).map(shown);
+  return end < batches.length ? { items, next: String(end) } : { items };
+}

@@ -1,0 +1,78 @@
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Static, Type } from 'typebox';
+import { Check } from 'typebox/value';
+import { LapidaryError } from '../../core/errors.js';
+import type { Bytes, DataSource } from '../../datasets/port.js';
+
+const strict = { additionalProperties: false };
+const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
+
+/** Names files, of a package or else beside the spec; or a dataset, of all whose batches the data is made. */
+const Source = Type.Object(
+  {
+    package: Type.Optional(Type.String()),
+    file: Type.Optional(Type.String()),
+    idx: Type.Optional(Type.Object({ training: Idx, test: Idx }, strict)),
+    dataset: Type.Optional(Type.String()),
+    follow: Type.Optional(Type.Boolean()),
+    gate: Type.Optional(Type.Object({ tolerance: Type.Number({ minimum: 0 }) }, strict)),
+  },
+  strict,
+);
+export type Source = Static<typeof Source>;
+
+export function isSource(value: unknown): value is Source {
+  return Check(Source, value);
+}
+
+/** Opens the files that a source names. @param beside opens one beside the spec */
+export async function openFiles(
+  source: Source,
+  beside: (file: string) => Bytes,
+): Promise<DataSource> {
+  if (source.package === undefined) return open(source, '', beside);
+  const { directory, name } = await locatePackage(source.package);
+  return open(source, name, (file) => openPath(join(directory, file)));
+}
+
+/** How many places it names: one is right. */
+export function placesOf({ file, idx, dataset }: Source): number {
+  return [file, idx, dataset].filter((place) => place !== undefined).length;
+}
+
+function open({ file, idx }: Source, name: string, bytes: (file: string) => Bytes): DataSource {
+  if (file !== undefined) {
+    const format = file.endsWith('.json') ? 'json' : 'csv';
+    return { origin: name + file, format, ...bytes(file) };
+  }
+  const { training, test } = idx!;
+  return {
+    origin: `${name}${training.images}, ${test.images}`,
+    format: 'idx',
+    training: { images: bytes(training.images), labels: bytes(training.labels) },
+    test: { images: bytes(test.images), labels: bytes(test.labels) },
+  };
+}
+
+/** A file of this machine. */
+export function openPath(path: string): Bytes {
+  return { read: () => createReadStream(path) };
+}
+
+/** Looks through the `node_modules` above; a package's `exports` may hide its files from resolving. */
+async function locatePackage(name: string) {
+  for (const modules of createRequire(import.meta.url).resolve.paths(name) ?? []) {
+    const directory = join(modules, name);
+    const manifest = await readFile(join(directory, 'package.json'), 'utf8').catch(() => undefined);
+    if (manifest === undefined) continue;
+    const { version } = JSON.parse(manifest) as { version: string };
+    return { directory, name: `${name}@${version}/` };
+  }
+  throw new LapidaryError(
+    'invalid_dataset',
+    `the data is in the package ${name}, which is not installed`,
+  );
+}

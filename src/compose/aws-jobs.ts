@@ -1,0 +1,52 @@
+import type { Config } from '../config.js';
+import type { Job } from '../jobs/job.js';
+import type { JobNotifier, JobPlacement, JobStore } from '../jobs/port.js';
+
+/** Settings that say where something runs rather than what it works with. */
+const OF_THE_PLACE = /^(HOST|PORT|MODEL_DIR|DATA_DIR|SAGEMAKER_.*|TRAINING_SAGEMAKER_BYTES)$/;
+
+/** Jobs in DynamoDB; those who do them are told by SQS, where there is a queue. */
+export async function openAwsJobs(
+  config: Pick<Config, 'JOBS_TABLE' | 'JOBS_QUEUE_URL'>,
+): Promise<{ store: JobStore; notifier?: JobNotifier }> {
+  const { DynamoTable } = await import('../adapters/aws/dynamo.js');
+  const { DynamoJobStore } = await import('../adapters/aws/jobs.js');
+  const store = new DynamoJobStore(new DynamoTable(config.JOBS_TABLE));
+  if (config.JOBS_QUEUE_URL === '') return { store };
+  const { SqsJobNotifier } = await import('../adapters/aws/job-notifier.js');
+  return { store, notifier: new SqsJobNotifier(config.JOBS_QUEUE_URL) };
+}
+
+/**
+ * Large jobs on SageMaker; undefined when none is too large for here.
+ * @param bytesOf how much data a job reads; undefined where that is not known
+ */
+export async function openPlacement(
+  config: Config,
+  bytesOf: (job: Job) => Promise<number | undefined>,
+): Promise<JobPlacement | undefined> {
+  if (config.TRAINING_SAGEMAKER_BYTES === 0) return undefined;
+  const { SageMakerPlacement } = await import('../adapters/aws/sagemaker.js');
+  return new SageMakerPlacement(
+    {
+      aboveBytes: config.TRAINING_SAGEMAKER_BYTES,
+      image: config.SAGEMAKER_IMAGE,
+      roleArn: config.SAGEMAKER_ROLE_ARN,
+      instanceType: config.SAGEMAKER_INSTANCE_TYPE,
+      volumeGb: config.SAGEMAKER_VOLUME_GB,
+      maxRuntimeS: config.SAGEMAKER_MAX_RUNTIME_S,
+      outputUri: config.SAGEMAKER_OUTPUT_URI,
+      environment: environmentOf(config),
+    },
+    bytesOf,
+  );
+}
+
+/** What a worker elsewhere needs to work with the same stores. */
+export function environmentOf(config: Config): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([name, value]) => !OF_THE_PLACE.test(name) && value !== '')
+      .map(([name, value]) => [name, String(value)]),
+  );
+}

@@ -1,0 +1,66 @@
+import type { Job } from '../../jobs/job.js';
+import type { JobFilter } from '../../jobs/port.js';
+import { showJob, showJobs } from '../../jobs/schema.js';
+import type { JobService } from '../../jobs/service.js';
+import { allPages } from './all-pages.js';
+import { print, table } from './output.js';
+
+export interface JobListOptions extends JobFilter {
+  limit: number;
+  json?: true;
+}
+
+/** Lists jobs, the newest first. */
+export async function listJobs(
+  jobs: JobService,
+  { limit, json, ...filter }: JobListOptions,
+): Promise<void> {
+  const page = await jobs.list(filter, { limit });
+  if (json) return print(JSON.stringify(showJobs(page), null, 2));
+  if (page.items.length === 0) return print('There is no such job.');
+  const rows = page.items.map((job) => [
+    job.id,
+    job.kind,
+    job.model,
+    stateOf(job),
+    timeOf(job.submittedAt),
+  ]);
+  print(table([['job', 'kind', 'model', 'state', 'submitted'], ...rows]));
+}
+
+/** Shows a job. */
+export function tellJob(job: Job, json: boolean): void {
+  if (json) {
+    print(JSON.stringify(showJob(job), null, 2));
+    return;
+  }
+  const { progress, metrics, result, error } = job;
+  const facts: [string, string | undefined][] = [
+    ['job', job.id],
+    ['kind', job.kind],
+    ['model', job.model],
+    ['state', stateOf(job)],
+    ['doing', job.state === 'running' ? progress?.phase : undefined],
+    ['measured', metrics && JSON.stringify(metrics)],
+    ['result', result === undefined ? undefined : JSON.stringify(result)],
+    ['error', error && `${error.code}: ${error.detail}`],
+    ['submitted', timeOf(job.submittedAt)],
+    ['started', job.startedAt && timeOf(job.startedAt)],
+    ['ended', job.endedAt && timeOf(job.endedAt)],
+  ];
+  for (const [name, fact] of facts) if (fact !== undefined) print(`${name.padEnd(10)}${fact}`);
+}
+
+/** Prints the log of a job. */
+export async function printLog(jobs: JobService, id: string, json: boolean): Promise<void> {
+  for (const line of await allPages((page) => jobs.log(id, page)))
+    print(json ? JSON.stringify(line) : `${line.at} ${line.message}`);
+}
+
+function stateOf({ state, cancelRequested, progress }: Job): string {
+  if (state !== 'running') return state;
+  if (cancelRequested) return 'running, to be cancelled';
+  return progress ? `running, ${Math.floor(progress.fraction * 100)}%` : state;
+}
+
+const timeOf = (moment: string) => moment.slice(0, 19).replace('T', ' ');

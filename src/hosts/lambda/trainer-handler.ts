@@ -1,0 +1,70 @@
+import type { Context, SQSBatchResponse } from 'aws-lambda';
+import type { Logger } from 'pino';
+import type { Job } from '../../jobs/job.js';
+import type { JobStore } from '../../jobs/port.js';
+import type { JobWorker } from '../../jobs/worker.js';
+import { TrainerTurn } from './trainer-turn.js';
+import {
+  classifyTrainerEvent,
+  parseTrainingMessage,
+  type QueueRecord,
+  type StoredObject,
+} from './training-events.js';
+
+/** What the trainer function works with. */
+export interface TrainerWork {
+  worker: Pick<JobWorker, 'run' | 'runNext'>;
+  store: Pick<JobStore, 'read' | 'replace' | 'listOpen'>;
+  /** Tells the queue of a job. */
+  notify(job: Job): Promise<void>;
+  /** Which dataset an object tells of; undefined when of none. */
+  datasetOf(object: StoredObject): string | undefined;
+  /** A dataset has something new: submits what has to be trained, however often it is told. */
+  retrain(dataset: string): Promise<unknown>;
+  /** Submits what was forgotten: notices of S3 can be lost, too. */
+  reconcile(): Promise<unknown>;
+  logger: Logger;
+}
+
+type TrainerContext = Pick<Context, 'getRemainingTimeInMillis'>;
+
+/**
+ * The function behind the training queue. A record that cannot be read or passed on is reported as failed,
+ * alone: SQS delivers it again, and at last moves it to the dead-letter queue. A job that fails is no such
+ * record: its error is kept with the job.
+ */
+export function createTrainer(work: TrainerWork) {
+  return async (event: unknown, context: TrainerContext): Promise<SQSBatchResponse> => {
+    const classified = classifyTrainerEvent(event);
+    const turn = new TrainerTurn(work, () => context.getRemainingTimeInMillis());
+    const failures: string[] = [];
+    try {
+      for (const record of classified.kind === 'messages' ? classified.records : []) {
+        if (!(await take(record, turn, work))) failures.push(record.messageId);
+      }
+      if (classified.kind === 'tick') await work.reconcile();
+      await turn.run();
+    } finally {
+      turn.end();
+    }
+    return { batchItemFailures: failures.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
+/** @returns whether the message can be forgotten */
+async function take(record: QueueRecord, turn: TrainerTurn, work: TrainerWork): Promise<boolean> {
+  try {
+    const message = parseTrainingMessage(record.body);
+    if (message.kind === 'job') turn.add(message.job);
+    if (message.kind === 'objects') {
+      const datasets = message.objects.map((object) => work.datasetOf(object));
+      for (const dataset of new Set(datasets)) {
+        if (dataset !== undefined) await work.retrain(dataset);
+      }
+    }
+    return true;
+  } catch (error) {
+    work.logger.error({ err: error, messageId: record.messageId }, 'a message was not taken');
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+import type { Job } from '../../jobs/job.js';
+import type { TrainerWork } from './trainer-handler.js';
+
+/** Left to give a job back and to tell the queue of it, before Lambda ends the process. */
+const RESERVE_MS = 20_000;
+/** No more than this part of what there is, where functions are short. */
+const RESERVE_SHARE = 0.2;
+
+/** The jobs of one invocation: those that its messages name, then whatever is due, while there is time. */
+export class TrainerTurn {
+  private readonly stopper = new AbortController();
+  private readonly timer: NodeJS.Timeout;
+  private readonly named = new Set<string>();
+  private begun = 0;
+
+  constructor(
+    private readonly work: TrainerWork,
+    private readonly remainingMs: () => number,
+  ) {
+    const remaining = this.remainingMs();
+    const reserve = Math.min(RESERVE_MS, remaining * RESERVE_SHARE);
+    this.timer = setTimeout(() => this.stopper.abort(), remaining - reserve);
+  }
+
+  /** The same job can be named by several messages: it is done once. */
+  add(job: string): void {
+    this.named.add(job);
+  }
+
+  async run(): Promise<void> {
+    for (const id of this.named) {
+      if (this.stopper.signal.aborted) break;
+      await this.runOne((stop) => this.work.worker.run(id, stop));
+    }
+    while (!this.stopper.signal.aborted) {
+      if (!(await this.runOne((stop) => this.work.worker.runNext(stop)))) return;
+    }
+    await this.leaveRest();
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async runOne(
+    run: (stop: AbortSignal) => ReturnType<TrainerWork['worker']['run']>,
+  ): Promise<boolean> {
+    const job = await run(this.stopper.signal);
+    if (!job) return false;
+    const hadAll = this.begun++ === 0;
+    if (this.stopper.signal.aborted && hadAll) await this.countCut(job.id);
+    return true;
+  }
+
+  /**
+   * A job that filled a whole invocation and was given back would fill the next, for ever. So it counts as
+   * an attempt, of which there are only so many. Training begins anew each time: it has failed at once.
+   */
+  private async countCut(id: string): Promise<void> {
+    const job = await this.work.store.read(id);
+    if (job?.state !== 'queued') return;
+    const change: Partial<Job> =
+      job.kind === 'training'
+        ? { state: 'failed', endedAt: new Date().toISOString(), error: TOO_LONG }
+        : { attempts: job.attempts + 1 };
+    await this.work.store.replace({ ...job, ...change, revision: job.revision + 1 });
+  }
+
+  /** One message is enough: who takes it looks for all other jobs, too. */
+  private async leaveRest(): Promise<void> {
+    const queued = (await this.work.store.listOpen()).find(({ state }) => state === 'queued');
+    if (queued) await this.work.notify(queued);
+  }
+}
+
+const TOO_LONG = {
+  code: 'job_too_long',
+  detail:
+    'training takes longer than the function lasts; docs/aws-jobs.md tells how to give it to SageMaker',
+} as const;

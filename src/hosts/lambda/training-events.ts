@@ -1,0 +1,101 @@
+import { LapidaryError } from '../../core/errors.js';
+
+/** What a message of the trainer's queue tells. */
+export type TrainingMessage =
+  /** There is a job to do. */
+  | { kind: 'job'; job: string }
+  /** Objects were created. */
+  | { kind: 'objects'; objects: readonly StoredObject[] }
+  /** Nothing: S3 says so once, when it is told to notify the queue. */
+  | { kind: 'test' };
+
+/** An object of S3. */
+export interface StoredObject {
+  bucket: string;
+  key: string;
+}
+
+/** A message of SQS, as far as it matters. */
+export interface QueueRecord {
+  messageId: string;
+  body: string;
+}
+
+/** What an event asks of the trainer. */
+export type TrainerEvent =
+  | { kind: 'messages'; records: readonly QueueRecord[] }
+  /** To look for jobs: a notice can be lost. */
+  | { kind: 'tick' };
+
+const EXPECTED = 'expected messages of SQS or a scheduled event';
+
+/** @throws LapidaryError `unknown_event` */
+export function classifyTrainerEvent(event: unknown): TrainerEvent {
+  if (!isObject(event))
+    throw new LapidaryError('unknown_event', `${EXPECTED}; the event is ${JSON.stringify(event)}`);
+  const { Records, source, 'detail-type': detailType } = event;
+  if (detailType === 'Scheduled Event' && source === 'aws.events') return { kind: 'tick' };
+  if (Array.isArray(Records) && Records.length > 0 && Records.every(isQueueRecord))
+    return { kind: 'messages', records: Records };
+  const keys = Object.keys(event).slice(0, 8).join(', ') || 'nothing';
+  throw new LapidaryError('unknown_event', `${EXPECTED}; the event has ${keys}`);
+}
+
+/**
+ * Reads a message: our own `{"job": ID}`, or what S3 tells of its objects.
+ * @throws LapidaryError `unknown_event` when it is none of these: it never will be, however often it comes
+ */
+export function parseTrainingMessage(body: string): TrainingMessage {
+  const message = parseJson(body);
+  const { job, Event, Records } = message;
+  if (typeof job === 'string' && job !== '') return { kind: 'job', job };
+  if (Event === 's3:TestEvent') return { kind: 'test' };
+  if (Array.isArray(Records)) return { kind: 'objects', objects: Records.flatMap(createdObjects) };
+  const keys = Object.keys(message).slice(0, 8).join(', ') || 'nothing';
+  throw new LapidaryError('unknown_event', `the message is of no known kind; it has ${keys}`);
+}
+
+function parseJson(body: string): Record<string, unknown> {
+  let message: unknown;
+  try {
+    message = JSON.parse(body);
+  } catch {
+    throw new LapidaryError('unknown_event', 'the message is not JSON');
+  }
+  if (isObject(message)) return message;
+  throw new LapidaryError('unknown_event', `the message is ${body.slice(0, 100)}`);
+}
+
+/** The object that a record of S3 tells of; none where it tells of anything but a creation. */
+function createdObjects(record: unknown): StoredObject[] {
+  const { eventSource, eventName, s3 } = (record ?? {}) as Record<string, unknown>;
+  const { bucket, object } = (s3 ?? {}) as Record<string, Record<string, unknown>>;
+  if (eventSource !== 'aws:s3' || typeof eventName !== 'string')
+    throw new LapidaryError('unknown_event', 'a record of the message is not of S3');
+  if (!eventName.startsWith('ObjectCreated:')) return [];
+  if (typeof bucket?.name !== 'string' || typeof object?.key !== 'string')
+    throw new LapidaryError('unknown_event', 'a record of S3 names no bucket or no key');
+  return [{ bucket: bucket.name, key: decodeKey(object.key) }];
+}
+
+/** S3 writes keys as in a form: a space is a plus sign, and a plus sign %2B. */
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key.replaceAll('+', ' '));
+  } catch {
+    throw new LapidaryError('unknown_event', `a record of S3 has the key ${key}`);
+  }
+}
+
+function isQueueRecord(record: unknown): record is QueueRecord {
+  return (
+    isObject(record) &&
+    record.eventSource === 'aws:sqs' &&
+    typeof record.messageId === 'string' &&
+    typeof record.body === 'string'
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,114 @@
+import { readdirSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
+import pino, { type Logger } from 'pino';
+import { compose } from '../compose.js';
+import { readConfig } from '../config.js';
+import { doOne, type OneJob } from '../jobs/do-one.js';
+import { type Trained, WAKE } from '../jobs/messages.js';
+import type { JobWorker } from '../jobs/worker.js';
+
+/**
+ * Does jobs until told to stop; then gives back what it is at and exits. Whoever started it with a channel
+ * can wake it, and it ends with them.
+ * @param id the one job that it does; then it exits, with 1 when that has failed
+ */
+export async function main(id?: string): Promise<void> {
+  const config = readConfig();
+  const logger = pino({ level: config.LOG_LEVEL, base: { pid: process.pid, host: 'worker' } });
+  giveWay();
+  const stop = new AbortController();
+  const alarm = new Alarm();
+  const end = (reason: string): void => {
+    if (stop.signal.aborted) return;
+    logger.info({ reason }, 'the worker stops');
+    stop.abort();
+    alarm.ring();
+    // Whatever does not heed the signal is taken up by another worker, when its lease expires.
+    setTimeout(() => process.exit(1), config.SHUTDOWN_GRACE_MS).unref();
+  };
+  process.once('SIGTERM', end);
+  process.once('SIGINT', end);
+  process.once('disconnect', () => end('disconnect'));
+  process.on('message', (message) => message === WAKE && alarm.ring());
+
+  const app = await compose(config);
+  const worker = await app.jobWorker({
+    failed: (error, { id, kind, model }) =>
+      logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
+    trained: (model) => process.send?.({ trained: model } satisfies Trained),
+  });
+  const wait = () => alarm.wait(config.JOB_POLL_S * 1000);
+  if (id !== undefined) {
+    const leaseMs = config.JOB_LEASE_S * 1000;
+    const one = { worker, jobs: await app.jobs(), leaseMs, wait, stop: stop.signal };
+    process.exit(await runOne(id, one, logger));
+  }
+  logger.info('the worker looks for jobs');
+  while (!stop.signal.aborted) {
+    await runAll(worker, stop.signal, logger);
+    await wait();
+  }
+  process.exit(0);
+}
+
+/** Does a job. @returns the exit code */
+async function runOne(id: string, one: OneJob, logger: Logger): Promise<number> {
+  logger.info({ job: id }, 'the worker is there for a job');
+  try {
+    const { kind, model, state } = await doOne(id, one);
+    logger.info({ job: id, kind, model, state }, 'the worker is done with the job');
+    return state === 'failed' ? 1 : 0;
+  } catch (error) {
+    logger.error({ err: error, job: id }, 'the job could not be done');
+    return 1;
+  }
+}
+
+/** Does jobs, one after another, until there is none left. */
+async function runAll(worker: JobWorker, stop: AbortSignal, logger: Logger): Promise<void> {
+  try {
+    for (;;) {
+      const job = await worker.runNext(stop);
+      if (!job) return;
+      logger.info(
+        { job: job.id, kind: job.kind, model: job.model },
+        'the worker is done with a job',
+      );
+    }
+  } catch (error) {
+    logger.error({ err: error }, 'the jobs could not be reached');
+  }
+}
+
+/** Lets all others go first: who predicts must not notice that somebody trains. */
+function giveWay(): void {
+  const lowest = constants.priority.PRIORITY_LOW;
+  setPriority(process.pid, lowest);
+  // Linux has a priority a thread; those to come have that of the one which starts them.
+  if (process.platform !== 'linux') return;
+  for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), lowest);
+}
+
+/** Ends a wait; when nobody waits, the next one. */
+class Alarm {
+  private rang = false;
+  private wake = () => {};
+
+  ring(): void {
+    this.rang = true;
+    this.wake();
+  }
+
+  async wait(milliseconds: number): Promise<void> {
+    if (!this.rang) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, milliseconds);
+        this.wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    this.rang = false;
+  }
+}

@@ -1,0 +1,86 @@
+import { LapidaryError } from '../core/errors.js';
+import { uuidv7 } from '../core/ids.js';
+import { isOpen, type Job } from './job.js';
+import type { JobPlacement, JobStore } from './port.js';
+import type { JobWorker, WorkerOptions } from './worker.js';
+
+/**
+ * A worker that does small jobs itself and has large ones done elsewhere. There a worker takes them from
+ * the same store: until it does, they are queued.
+ */
+export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
+  constructor(
+    private readonly store: JobStore,
+    private readonly worker: Pick<JobWorker, 'run'>,
+    private readonly placement: JobPlacement,
+    private readonly options: Pick<WorkerOptions, 'leaseMs' | 'maxAttempts' | 'now' | 'onError'>,
+  ) {}
+
+  /** Does the oldest job that is to be done here and can be begun; has those before it placed. */
+  async runNext(stop?: AbortSignal): Promise<Job | undefined> {
+    const lanes = new Set<string>();
+    for (const { id, lane } of await this.store.listOpen()) {
+      if (stop?.aborted) return undefined;
+      // Of a lane the oldest comes first, wherever it is done.
+      if (lanes.has(lane)) continue;
+      lanes.add(lane);
+      const job = await this.runOldest(id, stop);
+      if (job) return job;
+    }
+    return undefined;
+  }
+
+  /** @returns the job as it was begun here; undefined when it was not */
+  async run(id: string, stop?: AbortSignal): Promise<Job | undefined> {
+    const open = await this.store.listOpen();
+    const lane = open.find((job) => job.id === id)?.lane;
+    const oldest = open.find((job) => job.lane === lane);
+    return oldest?.id === id ? this.runOldest(id, stop) : undefined;
+  }
+
+  private async runOldest(id: string, stop?: AbortSignal): Promise<Job | undefined> {
+    return (await this.place(id)) === 'here' ? this.worker.run(id, stop) : undefined;
+  }
+
+  /** While a job is placed its lane is held: so nobody has begun it, and nobody else places it. */
+  private async place(id: string): Promise<'here' | 'elsewhere'> {
+    const open = await this.store.read(id);
+    if (!open) return 'elsewhere';
+    // The worker ends these without doing them.
+    if (open.cancelRequested || open.attempts >= this.options.maxAttempts) return 'here';
+    const now = this.now();
+    const lease = { holder: uuidv7(now), expiresAt: now + this.options.leaseMs };
+    if (!(await this.store.takeLane(open.lane, lease, now))) return 'elsewhere';
+    try {
+      const job = await this.store.read(id);
+      return job && isOpen(job) ? await this.placeOrFail(job) : 'elsewhere';
+    } finally {
+      await this.store.leaveLane(open.lane, lease.holder);
+    }
+  }
+
+  private async placeOrFail(job: Job): Promise<'here' | 'elsewhere'> {
+    try {
+      return await this.placement.place(job);
+    } catch (error) {
+      // What may be over soon leaves the job as it is, and the others nothing to wait for.
+      if (!(error instanceof LapidaryError)) {
+        this.options.onError?.(error, job);
+        return 'elsewhere';
+      }
+      const { code, message: detail } = error;
+      await this.store.replace({
+        ...job,
+        state: 'failed',
+        endedAt: new Date(this.now()).toISOString(),
+        error: { code, detail },
+        revision: job.revision + 1,
+      });
+      return 'elsewhere';
+    }
+  }
+
+  private now(): number {
+    return (this.options.now ?? Date.now)();
+  }
+}

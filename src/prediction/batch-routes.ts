@@ -1,0 +1,130 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { problemResponses } from '../core/problem.js';
+import { BATCH_TYPES, formatOf, readBatch } from '../datasets/body.js';
+import type { Bytes } from '../datasets/port.js';
+import { ShownJob, showJob } from '../jobs/schema.js';
+import {
+  BatchPredictionHeaders,
+  BatchPredictionQuery,
+  BatchPredictionRequest,
+  RowsBody,
+} from './batch-schema.js';
+import type { BatchPredictionService } from './batches/service.js';
+
+type Load = () => Promise<BatchPredictionService>;
+type OfJob = { Params: { model: string; job: string } };
+
+const tags = ['predictions'];
+const PATH = '/models/:model/batch-predictions';
+const csv = (description: string) => ({
+  description,
+  content: { 'text/csv': { schema: { type: 'string' } } },
+});
+
+/** Mounts the routes of batch predictions. @param load loads what they need, when it is needed */
+export function batchPredictionRoutes(app: FastifyInstance, load: Load): void {
+  app.register(async (scope) => {
+    // JSON is parsed as elsewhere; rows are read as they come.
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    submitRoute(scope, load);
+  });
+  resultRoutes(app, load);
+}
+
+function submitRoute(app: FastifyInstance, load: Load): void {
+  app.post<{
+    Params: { model: string };
+    Querystring: BatchPredictionQuery;
+    Headers: BatchPredictionHeaders;
+    Body: unknown;
+  }>(
+    PATH,
+    {
+      schema: {
+        operationId: 'predictBatch',
+        summary: 'Predict many rows: of a dataset, or those that are sent',
+        tags,
+        querystring: BatchPredictionQuery,
+        headers: BatchPredictionHeaders,
+        body: {
+          content: {
+            'application/json': { schema: BatchPredictionRequest },
+            ...Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: RowsBody }])),
+          },
+        },
+        response: {
+          202: {
+            ...ShownJob,
+            description: 'The job that predicts them; it may have been there before.',
+          },
+          ...problemResponses(400, 404, 413, 415, 422),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { model } = request.params;
+      const { version } = request.query;
+      const key = request.headers['idempotency-key'];
+      const asked = { ...(version !== undefined && { version }), ...(key && { key }) };
+      const service = await load();
+      const job = isDatasetRequest(request.body)
+        ? await service.submitDataset(model, request.body.dataset, { ...asked, ...request.body })
+        : await service.submitRows(model, formatOf(request), readBatch(request), asked);
+      reply.code(202).header('location', `/jobs/${job.id}`);
+      return showJob(job);
+    },
+  );
+}
+
+function resultRoutes(app: FastifyInstance, load: Load): void {
+  app.get<OfJob>(
+    `${PATH}/:job/result`,
+    {
+      schema: {
+        operationId: 'getBatchPredictionResult',
+        summary: 'Download the rows that were answered, with their predictions',
+        tags,
+        response: { 200: csv('The answered rows.'), ...problemResponses(404, 409) },
+      },
+    },
+    async ({ params: { model, job } }, reply) => {
+      const { result, content } = await (await load()).openResult(model, job);
+      const digest = Buffer.from(result.checksum, 'hex').toString('base64');
+      reply
+        .header('etag', `"${result.checksum}"`)
+        .header('content-digest', `sha-256=:${digest}:`)
+        .header('content-length', result.bytes);
+      return sendCsv(reply, `${model}-${job}.csv`, content);
+    },
+  );
+
+  app.get<OfJob>(
+    `${PATH}/:job/rejects`,
+    {
+      schema: {
+        operationId: 'getBatchPredictionRejects',
+        summary: 'Download the rows that could not be answered: line, column, reason, row',
+        tags,
+        response: { 200: csv('The rejected rows.'), ...problemResponses(404, 409) },
+      },
+    },
+    async ({ params: { model, job } }, reply) => {
+      const { result, rejects } = await (await load()).openResult(model, job);
+      // They follow from the same rows by the same version.
+      reply.header('etag', `"${result.checksum}-rejects"`);
+      return sendCsv(reply, `${model}-${job}-rejects.csv`, rejects);
+    },
+  );
+}
+
+function isDatasetRequest(body: unknown): body is BatchPredictionRequest {
+  return !(body instanceof Readable) && Object.hasOwn(Object(body), 'dataset');
+}
+
+function sendCsv(reply: FastifyReply, name: string, bytes: Bytes): FastifyReply {
+  reply
+    .type('text/csv; charset=utf-8')
+    .header('content-disposition', `attachment; filename="${name}"`);
+  return reply.send(Readable.from(bytes.read(), { objectMode: false }));
+}

@@ -1,0 +1,77 @@
+import type { Dialect } from '../../datasets/csv/dialect.js';
+import { CsvWriter } from '../../datasets/csv/writer.js';
+import { mostProbable } from '../../ml/metrics/classification.js';
+import { classesOf, type Spec } from '../../ml/spec.js';
+
+/** Takes bytes, and resolves when it can take more. */
+export type Sink = (bytes: Uint8Array) => Promise<void>;
+
+export interface BatchResult {
+  /** Rows that were answered. */
+  rows: number;
+  /** Rows that could not be: they are in the side file, with the reasons. */
+  rejected: number;
+}
+
+/** What is predicted, and where it goes. */
+export interface BatchRun {
+  input: AsyncIterable<Uint8Array>;
+  /** Takes the answered rows. */
+  output: Sink;
+  /** Takes the side file, of which nothing is written unless a row is rejected. */
+  rejects: Sink;
+  /** Whether each answer begins with the line that its row began on. */
+  lines?: boolean;
+  /** Largest share of the rows that may be rejected; all may, when left out. */
+  maximumBadShare?: number;
+  /** Hears how many rows are done, from time to time. */
+  onRows?: (soFar: BatchResult) => void;
+}
+
+/** Writes rows of CSV with a prediction behind each: a number, or a class and the probability of each. */
+export class Answers {
+  readonly writer: CsvWriter;
+  private readonly classes: readonly string[];
+
+  constructor(
+    spec: Spec,
+    private readonly lines: boolean,
+    dialect?: Dialect,
+  ) {
+    this.writer = new CsvWriter(dialect);
+    this.classes = classesOf(spec);
+  }
+
+  /** @param columns of the rows; what is added to them gets names that they have not */
+  header(columns: readonly string[]): Uint8Array {
+    const added = ['prediction', ...this.classes.map((name) => `probability_${name}`)];
+    const names = [...columns, ...added.map((own) => free(own, columns))];
+    if (this.lines) names.unshift(free('line', names));
+    for (const name of names) this.writer.text(name);
+    this.writer.endRow();
+    return this.writer.take();
+  }
+
+  /** Begins a row; what it was comes next. */
+  begin(line: number): void {
+    if (this.lines) this.writer.number(line);
+  }
+
+  /** Ends a row. @param prediction one number, or the probability of each class */
+  end(prediction: Float64Array): void {
+    if (this.classes.length === 0) this.writer.number(prediction[0]!);
+    else {
+      this.writer.text(this.classes[mostProbable(prediction)]!);
+      for (const probability of prediction) this.writer.number(probability);
+    }
+    this.writer.endRow();
+  }
+}
+
+/** The name itself, or with the first number behind it that no other column has. */
+function free(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name;
+  let number = 2;
+  while (taken.includes(`${name}_${number}`)) number++;
+  return `${name}_${number}`;
+}

@@ -1,0 +1,102 @@
+import type { Fault } from '../../core/errors.js';
+import type { BadRow } from '../../datasets/batches/check.js';
+import { structuralFault } from '../../datasets/batches/csv.js';
+import { Quarantine } from '../../datasets/batches/quarantine.js';
+import type { Block } from '../../datasets/csv/block.js';
+import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
+import { RowParser } from '../../datasets/fields.js';
+import type { Predictor } from '../../ml/predictor.js';
+import { layoutOf, type Spec } from '../../ml/spec.js';
+import type { ServedModel } from '../../registry/service.js';
+import { Answers, type BatchResult, type BatchRun } from './answers.js';
+
+/**
+ * Predicts each row of a CSV file. Out come the same rows with the prediction behind them; what is wrong
+ * with a row goes with it to a side file. Neither file is ever held in memory.
+ * @throws LapidaryError `invalid_dataset` when a column is missing or the file is no CSV; `too_many_bad_rows`
+ */
+export async function predictCsv(
+  { version, predictor }: ServedModel,
+  { input, output, rejects, lines = false, maximumBadShare = 1, onRows }: BatchRun,
+): Promise<BatchResult> {
+  const csv = await readCsv(input, { onBadRow: 'quarantine' });
+  const answers = new Answers(version.spec, lines, csv.dialect);
+  const batch = new Batch(version.spec, predictor, csv, answers);
+  await output(answers.header(csv.header));
+  for await (const block of csv.blocks()) {
+    const { answered, rejected } = batch.predict(block);
+    batch.rejects.checkSoFar(batch.rows, maximumBadShare);
+    if (answered.length > 0) await output(answered);
+    if (rejected.length > 0) await rejects(rejected);
+    onRows?.(batch.result);
+  }
+  batch.rejects.check(batch.rows, maximumBadShare);
+  return batch.result;
+}
+
+/** @throws LapidaryError `invalid_dataset` when the CSV that begins like this lacks a column that the model needs */
+export async function checkHeader(spec: Spec, input: AsyncIterable<Uint8Array>): Promise<void> {
+  new RowParser(spec, await readCsv(input), 'features');
+}
+
+class Batch {
+  rows = 0;
+  readonly rejects: Quarantine;
+  private readonly parser: RowParser;
+  private readonly size: number;
+
+  constructor(
+    spec: Spec,
+    private readonly predictor: Predictor,
+    private readonly csv: CsvReader,
+    private readonly answers: Answers,
+  ) {
+    this.parser = new RowParser(spec, csv, 'features');
+    this.size = layoutOf(spec).size;
+    this.rejects = new Quarantine(csv.dialect);
+  }
+
+  get result(): BatchResult {
+    return { rows: this.rows, rejected: this.rejects.count };
+  }
+
+  predict(block: Block): { answered: Uint8Array; rejected: Uint8Array } {
+    const { values, rows } = this.parse(block);
+    const { outputs } = this.predictor;
+    const predictions = new Float64Array(rows.length * outputs);
+    this.predictor.predictRows(values, rows.length, predictions);
+    for (let i = 0; i < rows.length; i++) {
+      this.answers.begin(block.lines[rows[i]!]!);
+      this.answers.writer.raw(block.raw(rows[i]!));
+      this.answers.end(predictions.subarray(i * outputs, (i + 1) * outputs));
+    }
+    this.rows += rows.length;
+    // The header waits for the first row: alone it is no side file.
+    const rejected = this.rejects.count > 0 ? this.rejects.take() : Buffer.alloc(0);
+    return { answered: this.answers.writer.take(), rejected };
+  }
+
+  /** The values of the rows that are whole, and which those are; the others are rejected. */
+  private parse(block: Block): { values: Float64Array; rows: number[] } {
+    const values = new Float64Array(block.rows * this.size);
+    const rows: number[] = [];
+    const faults: Fault[] = [];
+    const bad: (BadRow & { start: number })[] = block.badRows.map((row) => ({
+      line: row.line,
+      faults: [structuralFault(row, this.csv)],
+      raw: block.raw(row),
+      start: row.start,
+    }));
+    for (let row = 0; row < block.rows; row++) {
+      this.parser.readFeatures(block, row, values, rows.length * this.size, faults);
+      if (faults.length === 0) rows.push(row);
+      else {
+        const start = block.records[2 * row]!;
+        const line = block.lines[row]!;
+        bad.push({ line, faults: faults.splice(0), raw: block.raw(row), start });
+      }
+    }
+    for (const row of bad.sort((a, b) => a.start - b.start)) this.rejects.add(row);
+    return { values, rows };
+  }
+}

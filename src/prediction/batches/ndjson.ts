@@ -1,0 +1,96 @@
+import type { Fault } from '../../core/errors.js';
+import type { BadRow } from '../../datasets/batches/check.js';
+import { parseRecord, readLines } from '../../datasets/batches/ndjson.js';
+import { Quarantine } from '../../datasets/batches/quarantine.js';
+import { toInstance } from '../../datasets/json-rows.js';
+import { InstanceReader } from '../../ml/encoding/instance.js';
+import type { Spec } from '../../ml/spec.js';
+import type { ServedModel } from '../../registry/service.js';
+import { Answers, type BatchResult, type BatchRun } from './answers.js';
+
+type JsonObject = Record<string, unknown>;
+/** An object that can be answered, and the line that it stands on. */
+interface Row {
+  line: number;
+  record: JsonObject;
+}
+
+/**
+ * Predicts each object of newline-delimited JSON, as CSV. Its columns are the fields of the first object that
+ * can be answered; what later ones have beside them is left out. Images are no columns.
+ * @throws LapidaryError `invalid_dataset` when a line is too long; `too_many_bad_rows`
+ */
+export async function predictNdjson(
+  { version: { spec }, predictor }: ServedModel,
+  { input, output, rejects, lines = false, maximumBadShare = 1, onRows }: BatchRun,
+): Promise<BatchResult> {
+  const batch = new JsonRows(spec);
+  const answers = new Answers(spec, lines);
+  const { outputs } = predictor;
+  let columns: string[] | undefined;
+  let answered = 0;
+  const result = () => ({ rows: answered, rejected: batch.rejects.count });
+  for await (const some of readLines(input)) {
+    const { rows, values } = batch.read(some);
+    batch.rejects.checkSoFar(answered, maximumBadShare);
+    if (rows.length > 0) {
+      if (columns === undefined) {
+        columns = columnsOf(spec, rows[0]!.record);
+        await output(answers.header(columns));
+      }
+      const predictions = new Float64Array(rows.length * outputs);
+      predictor.predictRows(values, rows.length, predictions);
+      rows.forEach(({ line, record }, i) => {
+        answers.begin(line);
+        for (const name of columns!) writeValue(answers, record[name]);
+        answers.end(predictions.subarray(i * outputs, (i + 1) * outputs));
+      });
+      answered += rows.length;
+      await output(answers.writer.take());
+    }
+    if (batch.rejects.count > 0) await rejects(batch.rejects.take());
+    onRows?.(result());
+  }
+  batch.rejects.check(answered, maximumBadShare);
+  if (columns === undefined) await output(answers.header(columnsOf(spec)));
+  return result();
+}
+
+class JsonRows {
+  readonly rejects = new Quarantine();
+  private readonly reader: InstanceReader;
+
+  constructor(private readonly spec: Spec) {
+    this.reader = new InstanceReader(spec);
+  }
+
+  /** The objects on some lines that can be answered, with their values; the others are rejected. */
+  read(lines: readonly { number: number; bytes: Buffer }[]): { rows: Row[]; values: Float64Array } {
+    const { size } = this.reader;
+    const values = new Float64Array(lines.length * size);
+    const one = new Float64Array(size);
+    const rows: Row[] = [];
+    for (const { number: line, bytes: raw } of lines) {
+      const faults: Fault[] = [];
+      const record = parseRecord(raw, line, faults);
+      if (record) this.reader.read(toInstance(this.spec, record), line, one, faults);
+      if (record && faults.length === 0) {
+        values.set(one, rows.length * size);
+        rows.push({ line, record });
+      } else this.rejects.add({ line, faults, raw } satisfies BadRow);
+    }
+    return { rows, values };
+  }
+}
+
+function columnsOf({ features }: Spec, record?: JsonObject): string[] {
+  const images = features.filter(({ kind }) => kind === 'image').map(({ name }) => name);
+  const names = record ? Object.keys(record) : features.map(({ name }) => name);
+  return names.filter((name) => !images.includes(name));
+}
+
+function writeValue({ writer }: Answers, value: unknown): void {
+  if (typeof value === 'number') writer.number(value);
+  else if (typeof value === 'object' && value !== null) writer.text(JSON.stringify(value));
+  else writer.text(String(value ?? ''));
+}

@@ -1,0 +1,176 @@
+import { createHash } from 'node:crypto';
+import { LapidaryError } from '../../core/errors.js';
+import { uuidOf, uuidv7 } from '../../core/ids.js';
+import type { DatasetService } from '../../datasets/batches/service.js';
+import { columnsOf } from '../../datasets/definition.js';
+import type { BatchFormat } from '../../datasets/port.js';
+import { isOpen, type Job } from '../../jobs/job.js';
+import type { JobService } from '../../jobs/service.js';
+import type { Spec } from '../../ml/spec.js';
+import type { Registry } from '../../registry/service.js';
+import type { VersionService } from '../../registry/versions.js';
+import type { BatchPredictionStore, InputFacts, OpenResult } from '../port.js';
+import { checkHeader } from './csv.js';
+import { type BatchOrder, isSameRequest, orderOf } from './order.js';
+
+/** How a batch prediction is asked for. */
+export interface BatchAsked {
+  /** The version that is to answer; the champion when left out. */
+  version?: string;
+  /** The same key again is the same job. */
+  key?: string;
+}
+
+/** Batch predictions: rows or a dataset become a job, and the job a result. */
+export class BatchPredictionService {
+  constructor(
+    private readonly registry: Registry,
+    private readonly versions: Pick<VersionService, 'describe'>,
+    private readonly jobs: () => Promise<JobService>,
+    private readonly store: BatchPredictionStore,
+    private readonly datasets: () => Promise<DatasetService>,
+    readonly limits: { bytes: number },
+  ) {}
+
+  /**
+   * Keeps rows and submits the job that predicts them; both are kept when this resolves.
+   * @throws LapidaryError `model_not_found`, `version_not_found`, `version_corrupt`; `invalid_dataset` when a
+   *   column is missing, `payload_too_large`, `idempotency_mismatch`
+   */
+  async submitRows(
+    model: string,
+    format: BatchFormat,
+    chunks: AsyncIterable<Uint8Array>,
+    { version, key }: BatchAsked = {},
+  ): Promise<Job> {
+    const spec = await this.specOf(model, version);
+    const id = idOf(model, key);
+    const before = key === undefined ? undefined : await this.find(id);
+    // Rows that were kept before need only be looked at.
+    let sent: InputFacts | undefined;
+    const copy = async (sink: (bytes: Uint8Array) => Promise<void>) => {
+      sent = await this.copy(spec, format, chunks, sink);
+      return sent;
+    };
+    const input = before ? await copy(async () => {}) : await this.store.putInputOnce(id, copy);
+    const asked = { input: sent ?? input, ...(version !== undefined && { version }) };
+    const kept = { ...asked, input };
+    if (!isSameRequest(asked, before ? orderOf(before) : kept)) throw mismatch(key);
+    return before ?? this.submit(id, model, kept, key);
+  }
+
+  /**
+   * Submits the job that predicts all good rows that a dataset has now.
+   * @throws LapidaryError `model_not_found`, `version_not_found`, `version_corrupt`, `dataset_not_found`;
+   *   `invalid_dataset` when it has not the features of the model, `idempotency_mismatch`
+   */
+  async submitDataset(
+    model: string,
+    dataset: string,
+    { version, key }: BatchAsked = {},
+  ): Promise<Job> {
+    const spec = await this.specOf(model, version);
+    const datasets = await this.datasets();
+    const { definition, totals } = await datasets.describe(dataset, { limit: 1 });
+    const columns = columnsOf(definition);
+    const missing = spec.features.map(({ name }) => name).filter((name) => !columns.includes(name));
+    if (missing.length > 0) {
+      const detail = `dataset "${dataset}" has no ${missing.join(', ')}; there are ${columns.join(', ')}`;
+      throw new LapidaryError('invalid_dataset', detail);
+    }
+    const { batches, rows } = totals;
+    if (rows === 0) throw new LapidaryError('invalid_dataset', `dataset "${dataset}" has no rows`);
+    const order = { dataset, batches, rows, ...(version !== undefined && { version }) };
+    return this.submit(idOf(model, key), model, order, key);
+  }
+
+  /**
+   * What came of a job.
+   * @throws LapidaryError `job_not_found`, `job_not_finished`; `result_not_found` when it failed, or its result
+   *   was removed
+   */
+  async openResult(model: string, id: string): Promise<OpenResult> {
+    const job = await (await this.jobs()).get(id);
+    if (job.kind !== 'batch-prediction' || job.model !== model) {
+      const detail = `model "${model}" has no batch prediction "${id}"`;
+      throw new LapidaryError('job_not_found', detail);
+    }
+    if (isOpen(job)) throw new LapidaryError('job_not_finished', `the job is ${job.state}`);
+    const open = job.state === 'succeeded' ? await this.store.openResult(id) : undefined;
+    if (open) return open;
+    const reason = job.error ? `: ${job.error.detail}` : '';
+    const detail =
+      job.state === 'succeeded' ? 'the result was removed' : `the job ${wordOf(job)}${reason}`;
+    throw new LapidaryError('result_not_found', detail);
+  }
+
+  /** Removes inputs and results. @param before of jobs to which nothing was put since */
+  sweep(before: Date): Promise<void> {
+    return this.store.sweep(before);
+  }
+
+  private async submit(id: string, model: string, order: BatchOrder, key?: string): Promise<Job> {
+    const jobs = await this.jobs();
+    const job = await jobs.submit({ id, kind: 'batch-prediction', model, order });
+    // Somebody may have used the key for something else at the same time.
+    if (!isSameRequest(orderOf(job), order)) throw mismatch(key);
+    return job;
+  }
+
+  private async specOf(model: string, version?: string): Promise<Spec> {
+    const { version: champion } = await this.registry.champion(model);
+    if (version === undefined || version === champion.id) return champion.spec;
+    return (await this.versions.describe(model, version)).spec;
+  }
+
+  private async find(id: string): Promise<Job | undefined> {
+    try {
+      return await (await this.jobs()).get(id);
+    } catch (error) {
+      if (error instanceof LapidaryError && error.code === 'job_not_found') return undefined;
+      throw error;
+    }
+  }
+
+  /** Takes rows in, and looks at their header before the others have come. */
+  private async copy(
+    spec: Spec,
+    format: BatchFormat,
+    chunks: AsyncIterable<Uint8Array>,
+    sink: (bytes: Uint8Array) => Promise<void>,
+  ): Promise<InputFacts> {
+    const hash = createHash('sha256');
+    const maximum = this.limits.bytes;
+    let bytes = 0;
+    async function* kept(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        bytes += chunk.length;
+        if (bytes > maximum) {
+          const detail = `there are more than ${maximum} bytes, unpacked`;
+          throw new LapidaryError('payload_too_large', detail);
+        }
+        hash.update(chunk);
+        await sink(chunk);
+        yield chunk;
+      }
+    }
+    const rows = kept();
+    if (format === 'csv') await checkHeader(spec, rows);
+    for await (const _rest of rows);
+    if (bytes === 0) throw new LapidaryError('invalid_dataset', 'there is nothing in it');
+    return { format, checksum: hash.digest('hex'), bytes };
+  }
+}
+
+function idOf(model: string, key: string | undefined): string {
+  return key === undefined ? uuidv7() : uuidOf('batch-prediction', model, key);
+}
+
+function wordOf({ state }: Job): string {
+  return state === 'failed' ? 'failed' : 'was cancelled';
+}
+
+function mismatch(key = ''): LapidaryError {
+  const detail = `the Idempotency-Key ${JSON.stringify(key)} was used for another request to this model`;
+  return new LapidaryError('idempotency_mismatch', detail);
+}

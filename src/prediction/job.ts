@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { LapidaryError } from '../core/errors.js';
+import { Quarantine } from '../datasets/batches/quarantine.js';
+import type { DataSource } from '../datasets/port.js';
+import type { JobContext } from '../jobs/attempt.js';
+import type { Job } from '../jobs/job.js';
+import type { JobHandler } from '../jobs/worker.js';
+import type { Registry, ServedModel } from '../registry/service.js';
+import type { BatchResult } from './batches/answers.js';
+import { predictCsv } from './batches/csv.js';
+import { predictNdjson } from './batches/ndjson.js';
+import { type BatchOrder, linksOf, orderOf } from './batches/order.js';
+import type { BatchPredictionStore, ResultDraft, ResultFacts } from './port.js';
+
+export interface BatchPredictionDependencies {
+  registry: Pick<Registry, 'champion' | 'loadVersion'>;
+  store: BatchPredictionStore;
+  /** The first batches of a dataset as one CSV. */
+  openDataset(dataset: string, batches: number): Promise<DataSource>;
+  /** Largest share of the rows that may be rejected. */
+  maximumBadShare: number;
+}
+
+/** Rows that are to be predicted, and how far a run through them is. */
+interface Rows {
+  format: 'csv' | 'ndjson';
+  read(): AsyncIterable<Uint8Array>;
+  fraction(bytes: number, rows: number): number;
+}
+
+/**
+ * Predicts the rows of a job. The result is there whole, or not at all; a job that is begun again after its
+ * result was put has that result.
+ */
+export function batchPredictionHandler(dependencies: BatchPredictionDependencies): JobHandler {
+  return async (job, context) => {
+    const facts = await resultOf(job, context, dependencies);
+    context.metrics({ rows: facts.rows, rejected: facts.rejected });
+    return { ...facts, links: linksOf(job) };
+  };
+}
+
+async function resultOf(
+  job: Job,
+  context: JobContext,
+  { registry, store, openDataset, maximumBadShare }: BatchPredictionDependencies,
+): Promise<ResultFacts> {
+  const before = await store.openResult(job.id);
+  if (before) {
+    context.log('the result was there already');
+    return before.result;
+  }
+  const order = orderOf(job);
+  const served =
+    order.version === undefined
+      ? await registry.champion(job.model, true)
+      : await registry.loadVersion(job.model, order.version);
+  const rows = await openRows(job, order, { store, openDataset });
+  context.log(`version ${served.version.id} answers ${describe(order)}`);
+  const facts = await store.putResultOnce(job.id, (draft) =>
+    run(served, rows, draft, context, maximumBadShare),
+  );
+  context.log(`${facts.rows} rows answered, ${facts.rejected} rejected`);
+  return facts;
+}
+
+/** @throws LapidaryError `input_not_found`, `dataset_not_found`, `batch_not_found` */
+async function openRows(
+  { id }: Job,
+  order: BatchOrder,
+  { store, openDataset }: Pick<BatchPredictionDependencies, 'store' | 'openDataset'>,
+): Promise<Rows> {
+  if ('dataset' in order) {
+    const source = await openDataset(order.dataset, order.batches);
+    if (source.format !== 'csv') throw new Error(`batches come as CSV, not as ${source.format}`);
+    return { format: 'csv', read: source.read, fraction: (_bytes, rows) => rows / order.rows };
+  }
+  const found = await store.openInput(id);
+  if (!found)
+    throw new LapidaryError('input_not_found', 'the rows were removed before they were predicted');
+  const { input, content } = found;
+  return { format: input.format, read: content.read, fraction: (bytes) => bytes / input.bytes };
+}
+
+async function run(
+  served: ServedModel,
+  rows: Rows,
+  draft: ResultDraft,
+  context: JobContext,
+  maximumBadShare: number,
+): Promise<ResultFacts> {
+  const { signal } = context;
+  const hash = createHash('sha256');
+  let bytesRead = 0;
+  let bytes = 0;
+  async function* watched(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of rows.read()) {
+      signal.throwIfAborted();
+      bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+  const predict = rows.format === 'csv' ? predictCsv : predictNdjson;
+  const { rows: answered, rejected } = await predict(served, {
+    input: watched(),
+    async output(chunk) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      await draft.writeContent(chunk);
+    },
+    rejects: (chunk) => draft.writeRejects(chunk),
+    lines: true,
+    maximumBadShare,
+    onRows: (soFar) => tell(context, soFar, rows, bytesRead),
+  });
+  if (rejected === 0) await draft.writeRejects(new Quarantine().take());
+  // What was aborted meanwhile is nobody's to put.
+  signal.throwIfAborted();
+  const version = served.version.id;
+  return { version, rows: answered, rejected, checksum: hash.digest('hex'), bytes };
+}
+
+function tell(context: JobContext, soFar: BatchResult, rows: Rows, bytesRead: number): void {
+  const fraction = Math.min(1, rows.fraction(bytesRead, soFar.rows + soFar.rejected));
+  context.progress({ phase: 'predicting', fraction });
+  context.metrics({ ...soFar });
+}
+
+function describe(order: BatchOrder): string {
+  if ('input' in order) return `${order.input.bytes} bytes of ${order.input.format}`;
+  const { dataset, batches, rows } = order;
+  return `${rows} rows of dataset ${dataset} (its first ${batches} batches)`;
+}

@@ -1,0 +1,52 @@
+import { type DatasetDefinition, rowSpecOf } from '../../datasets/definition.js';
+import type { Bytes } from '../../datasets/port.js';
+import type { TrainableSpec } from '../../ml/spec.js';
+import { chooseHyperparameters, chooseNetwork, findTarget, refusal, titleOf } from './draft.js';
+import { draftDeclared, isSkewed } from './features.js';
+import { profileCsv } from './profile.js';
+
+/** So much of the data is looked at: more would tell little more, and somebody waits. */
+const BYTES = 1 << 24;
+
+/**
+ * Infers from a dataset's rows what its schema does not tell: encoding, network and hyperparameters, as
+ * {@link draftSpec} does for a file that has no schema.
+ * @param source whose chunks are whole rows @param rows how many rows there are in all
+ * @throws LapidaryError `invalid_dataset` when the data cannot be learnt from, saying why
+ */
+export async function draftFromSchema(
+  name: string,
+  schema: Pick<DatasetDefinition, 'features' | 'target'>,
+  source: Bytes,
+  rows: number,
+): Promise<TrainableSpec> {
+  const columns = await profileCsv({ read: () => beginning(source) });
+  const target = findTarget(columns, schema.target.name);
+  const drafts = schema.features.map((feature) =>
+    draftDeclared(feature, columns.find((column) => column.name === feature.name)!),
+  );
+  const features = drafts.flatMap(({ feature }) => feature ?? []);
+  if (features.length === 0) throw refusal('no column can be learnt from');
+  const { task } = rowSpecOf(schema);
+  const isLog = task === 'regression' && !schema.target.transform && isSkewed(target.summary);
+  return {
+    name,
+    title: titleOf(name),
+    description: `Predicts ${target.name} from ${features.map((feature) => feature.name).join(', ')}.`,
+    task,
+    features,
+    target: { ...schema.target, ...(isLog && { transform: 'log' }) },
+    encoding: drafts.flatMap(({ steps }) => steps),
+    network: chooseNetwork(rows),
+    hyperparameters: chooseHyperparameters(rows, task),
+  };
+}
+
+async function* beginning(source: Bytes): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of source.read()) {
+    yield chunk;
+    bytes += chunk.length;
+    if (bytes >= BYTES) return;
+  }
+}

@@ -1,0 +1,122 @@
+import { type Fault, LapidaryError } from '../core/errors.js';
+import { columnsOf, type DatasetDefinition, parseDefinition } from '../datasets/definition.js';
+import type { DataSource } from '../datasets/port.js';
+import { parseSpec } from '../ml/parse-spec.js';
+import type { Feature, Target, TrainableSpec } from '../ml/spec.js';
+import { draftFromSchema } from './draft/schema.js';
+import type { FitRequest } from './schema.js';
+
+type Schema = Pick<DatasetDefinition, 'features' | 'target'>;
+type Bag = Record<string, unknown>;
+
+/** What a spec is not complete without. */
+const PARTS = ['task', 'features', 'target', 'encoding', 'network', 'hyperparameters'] as const;
+
+/**
+ * The spec that a request for a fit means: what it says, and for the rest what schema and rows of its
+ * dataset suggest.
+ * @throws LapidaryError `invalid_spec` naming each field of the request at fault; `invalid_dataset`
+ */
+export async function fitSpec(
+  name: string,
+  request: FitRequest,
+  definition: DatasetDefinition,
+  source: Extract<DataSource, { format: 'csv' }>,
+): Promise<TrainableSpec> {
+  const given: Bag = request.spec ?? {};
+  const schema = chooseSchema(name, request, definition);
+  const isComplete = PARTS.every((part) => given[part] !== undefined);
+  const draft: Bag = isComplete
+    ? { title: name, description: '' }
+    : { ...(await draftFromSchema(name, schema, source, source.dataset?.rows ?? 0)) };
+  const spec = {
+    ...draft,
+    ...given,
+    name,
+    network: merged(draft.network, given.network),
+    hyperparameters: merged(draft.hyperparameters, given.hyperparameters, request.hyperparameters),
+  };
+  return placing(request, () => parseSpec(spec));
+}
+
+/** Features and target: what the request says, or else what the dataset has. */
+function chooseSchema(name: string, request: FitRequest, definition: DatasetDefinition): Schema {
+  const { spec = {}, target: wanted } = request;
+  const said = spec.target as Target | undefined;
+  if (spec.name !== undefined && spec.name !== name)
+    throw fault('/spec/name', `the model is called "${name}"`);
+  if (wanted !== undefined && said !== undefined && said.name !== wanted)
+    throw fault('/target', `the spec's target is "${said.name}"`);
+  const target = said ?? chooseTarget(wanted, definition);
+  const own = definition.features.filter((feature) => feature.name !== target.name);
+  const former = target.name === definition.target.name ? [] : asFeature(definition.target);
+  const features = (spec.features as Feature[] | undefined) ?? [...own, ...former];
+  const schema = placing(request, () => parseDefinition({ features, target }));
+  const columns = columnsOf(definition);
+  schema.features.forEach((feature, i) => {
+    if (columns.includes(feature.name)) return;
+    throw fault(`/spec/features/${i}`, `no column of the dataset is called "${feature.name}"`);
+  });
+  if (!columns.includes(schema.target.name))
+    throw fault('/spec/target', `no column of the dataset is called "${schema.target.name}"`);
+  return schema;
+}
+
+/** The target of that name: the dataset's own, or one of its features as a target. */
+function chooseTarget(name: string | undefined, { features, target }: DatasetDefinition): Target {
+  if (name === undefined || name === target.name) return target;
+  const feature = features.find((each) => each.name === name);
+  if (!feature) {
+    const names = [...features, target].map((each) => each.name).join(', ');
+    throw fault('/target', `no column of the dataset is called "${name}"; there are ${names}`);
+  }
+  switch (feature.kind) {
+    case 'number':
+      return { name, ...(feature.missing && { optional: true }) };
+    case 'category':
+      if (!feature.unknown && feature.categories.length > 1)
+        return { name, classes: feature.categories };
+      throw fault('/target', `"${name}" has no fixed list of categories: it cannot be predicted`);
+    default:
+      throw fault('/target', `"${name}" is a ${feature.kind}: it cannot be predicted`);
+  }
+}
+
+/** What a dataset calls its target, as a feature of a model that predicts something else. */
+function asFeature({ name, classes, above, optional }: Target): Feature[] {
+  if (classes && above === undefined)
+    return [{ name, kind: 'category', categories: classes, ...(optional && { unknown: true }) }];
+  return [{ name, kind: 'number', ...(optional && { missing: [] }) }];
+}
+
+function merged(...parts: readonly unknown[]): unknown {
+  const known = parts.filter((part) => part !== undefined);
+  // What is no object is told by the parser.
+  const odd = known.find((part) => typeof part !== 'object' || part === null);
+  return odd === undefined ? Object.assign({}, ...known) : odd;
+}
+
+/** Names fields as the request has them. */
+function placing<Value>(request: FitRequest, parse: () => Value): Value {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof LapidaryError) || error.faults.length === 0) throw error;
+    const own = Object.keys(request.hyperparameters ?? {}).map((key) => `/hyperparameters/${key}`);
+    const faults = error.faults.map(({ field = '', ...told }) => ({
+      field: own.includes(field) ? field : `/spec${field === '/' ? '' : field}`,
+      ...told,
+    }));
+    const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    throw new LapidaryError('invalid_spec', detail, faults);
+  }
+}
+
+export function fault(
+  field: string,
+  message: string,
+  code: 'invalid_spec' | 'dataset_not_found' | 'invalid_dataset' = 'invalid_spec',
+): LapidaryError {
+  const faults: Fault[] = [{ field, code: 'invalid_field', message }];
+  return new LapidaryError(code, `${field}: ${message}`, faults);
+}

@@ -1,0 +1,69 @@
+import { Check } from 'typebox/value';
+import { LapidaryError } from '../core/errors.js';
+import type { DatasetService } from '../datasets/batches/service.js';
+import type { DataSource } from '../datasets/port.js';
+import { isOpen, type Job } from '../jobs/job.js';
+import type { JobService } from '../jobs/service.js';
+import { ModelName } from '../ml/spec.js';
+import { modelNotFound } from '../registry/targets.js';
+import type { VersionService } from '../registry/versions.js';
+import { fault, fitSpec } from './fit-spec.js';
+import { laneOf, type TrainingOrder } from './order.js';
+import type { ModelDefinitions } from './port.js';
+import type { FitRequest } from './schema.js';
+
+/** Makes models of datasets, and removes them. */
+export class FitService {
+  constructor(
+    private readonly definitions: ModelDefinitions,
+    private readonly datasets: DatasetService,
+    private readonly versions: VersionService,
+    private readonly jobs: Pick<JobService, 'submit' | 'listOpen' | 'cancel'>,
+  ) {}
+
+  /**
+   * Defines a model on a dataset, in place of its definition before, and has it trained. When this resolves
+   * both are kept.
+   * @throws LapidaryError `invalid_spec`, `dataset_not_found`, `invalid_dataset`, naming the field at fault
+   */
+  async fit(model: string, request: FitRequest): Promise<Job> {
+    if (!Check(ModelName, model)) {
+      const rule = 'lower-case letters, digits and hyphens, beginning with a letter';
+      throw new LapidaryError('invalid_spec', `"${model}" cannot be the name of a model: ${rule}`);
+    }
+    const { dataset, search, gate, follow = true } = request;
+    const { definition, source } = await this.open(dataset);
+    const spec = await fitSpec(model, request, definition, source);
+    await this.definitions.define(spec, dataset, { follow, ...(gate && { gate }) });
+    const order: TrainingOrder = { reason: 'fit', ...(search && { search }) };
+    return this.jobs.submit({ kind: 'training', model, order, lane: laneOf(model) });
+  }
+
+  /**
+   * Removes a model: its definition, then its jobs of training, aliases and versions. Its dataset stays.
+   * @throws LapidaryError `model_not_found`; `model_protected` when it is kept in files of people
+   */
+  async remove(model: string): Promise<void> {
+    const wasDefined = await this.definitions.remove(model);
+    for (const job of await this.jobs.listOpen()) {
+      if (job.kind === 'training' && job.model === model && isOpen(job))
+        await this.jobs.cancel(job.id);
+    }
+    const hadVersions = await this.versions.removeModel(model);
+    if (!wasDefined && !hadVersions) throw modelNotFound(model);
+  }
+
+  private async open(dataset: string) {
+    try {
+      const { definition, totals } = await this.datasets.describe(dataset, { limit: 1 });
+      if (totals.rows === 0)
+        throw fault('/dataset', `dataset "${dataset}" has no rows yet`, 'invalid_dataset');
+      const source = await this.datasets.openDataset({ dataset });
+      return { definition, source: source as Extract<DataSource, { format: 'csv' }> };
+    } catch (error) {
+      if (error instanceof LapidaryError && error.code === 'dataset_not_found')
+        throw fault('/dataset', error.message, 'dataset_not_found');
+      throw error;
+    }
+  }
+}

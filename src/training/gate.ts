@@ -1,0 +1,141 @@
+import { LapidaryError } from '../core/errors.js';
+import type { DataSource } from '../datasets/port.js';
+import { openDataset } from '../datasets/service.js';
+import type { Metrics } from '../ml/metrics/metrics.js';
+import type { Spec } from '../ml/spec.js';
+import { CHAMPION, type Registry, type ServedModel } from '../registry/service.js';
+import type { VersionService } from '../registry/versions.js';
+import { scoreAll } from './score.js';
+import { abortable } from './train.js';
+
+/** How much worse than the champion a candidate may be, as a share of the champion's metric. */
+export const DEFAULT_TOLERANCE = 0.01;
+
+/** Why a candidate became the champion, or did not. */
+export interface Decision {
+  metric: 'mae' | 'logLoss';
+  /** On the held-out rows of the data as it was; the less the better. */
+  candidate: number;
+  /** Of the champion on the same rows; undefined when there was none that could be scored on them. */
+  champion?: number;
+  /** The version that was the champion. */
+  against?: string;
+  tolerance: number;
+  reason: string;
+}
+
+export interface Verdict {
+  outcome: 'promoted' | 'refused';
+  decision: Decision;
+}
+
+/** Lets a candidate become the champion unless it is worse. */
+export class QualityGate {
+  constructor(
+    private readonly registry: Registry,
+    private readonly versions: VersionService,
+  ) {}
+
+  /**
+   * Scores a candidate and the champion with the plans that serve, on the same held-out rows, and moves the
+   * champion accordingly. When somebody else moves it meanwhile, the candidate is compared with the new one.
+   * @param source the data as it is now
+   * @throws LapidaryError `version_not_found`, `version_corrupt` of the candidate; `invalid_dataset`
+   */
+  async judge(
+    model: string,
+    candidate: string,
+    source: DataSource,
+    tolerance = DEFAULT_TOLERANCE,
+    signal?: AbortSignal,
+  ): Promise<Verdict> {
+    const served = await this.registry.loadVersion(model, candidate);
+    const metrics = await score(served, source, signal);
+    for (;;) {
+      signal?.throwIfAborted();
+      const current = (await this.versions.championHistory(model)).at(-1);
+      const compared = await this.compare(served, metrics, current, source, signal);
+      const verdict = decide(primary(metrics), compared, tolerance, current);
+      if (verdict.outcome === 'refused' || current === candidate) return verdict;
+      try {
+        await this.versions.promote(model, CHAMPION, { version: candidate }, current ?? null);
+        return verdict;
+      } catch (error) {
+        if (!(error instanceof LapidaryError && error.code === 'version_conflict')) throw error;
+      }
+    }
+  }
+
+  /** The champion's figure on the candidate's rows; or why there is none, which lets the candidate pass. */
+  private async compare(
+    candidate: ServedModel,
+    metrics: Metrics,
+    current: string | undefined,
+    source: DataSource,
+    signal: AbortSignal | undefined,
+  ): Promise<number | string> {
+    const { spec } = candidate.version;
+    if (current === undefined) return 'there was no champion';
+    if (current === candidate.version.id) return 'it is the champion already';
+    try {
+      const champion = await this.registry.loadVersion(spec.name, current);
+      if (!predictsTheSame(spec, champion.version.spec))
+        return 'the champion predicts something else';
+      const found = await score(champion, source, signal);
+      if (found.rows !== metrics.rows) return 'the champion is for other rows of the data';
+      return primary(found).value;
+    } catch (error) {
+      if (!(error instanceof LapidaryError)) throw error;
+      return `the champion cannot be scored on this data: ${error.message}`;
+    }
+  }
+}
+
+async function score(
+  { version, predictor }: ServedModel,
+  source: DataSource,
+  signal: AbortSignal | undefined,
+): Promise<Metrics> {
+  const dataset = abortable(openDataset(source, version.spec), signal);
+  return (await scoreAll(dataset, version, { version: predictor })).version!;
+}
+
+interface Figure {
+  metric: Decision['metric'];
+  value: number;
+}
+
+function primary(metrics: Metrics): Figure {
+  return 'mae' in metrics
+    ? { metric: 'mae', value: metrics.mae }
+    : { metric: 'logLoss', value: metrics.logLoss };
+}
+
+function predictsTheSame(a: Spec, b: Spec): boolean {
+  const identity = ({ task, target }: Spec) =>
+    JSON.stringify([task, target.name, target.above, [...(target.classes ?? [])].sort()]);
+  return identity(a) === identity(b);
+}
+
+/** @param compared the champion's figure, or why the candidate need not be compared */
+export function decide(
+  { metric, value: candidate }: Figure,
+  compared: number | string,
+  tolerance: number,
+  against: string | undefined,
+): Verdict {
+  const known = { metric, candidate, tolerance, ...(against !== undefined && { against }) };
+  if (typeof compared === 'string')
+    return { outcome: 'promoted', decision: { ...known, reason: compared } };
+  const most = compared * (1 + tolerance);
+  const passes = candidate <= most || Number.isNaN(compared);
+  const told = `${metric} ${candidate.toPrecision(6)}; the champion has ${compared.toPrecision(6)}`;
+  return {
+    outcome: passes ? 'promoted' : 'refused',
+    decision: {
+      ...known,
+      champion: compared,
+      reason: passes ? told : `${told}, and ${most.toPrecision(6)} is the most that is let pass`,
+    },
+  };
+}

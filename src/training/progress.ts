@@ -1,0 +1,81 @@
+import type { JobContext } from '../jobs/attempt.js';
+import type { TrainedCard } from '../registry/version.js';
+import type { Decision } from './gate.js';
+import type { TrainerEvent } from './train.js';
+
+type Epoch = Extract<TrainerEvent, { event: 'epoch' }>;
+
+/** The part of the work that is done when a phase begins. */
+const READ = 0.05;
+const SCORE = 0.9;
+const GATE = 0.95;
+/** Of the time between reading and scoring, the part of a search. */
+const SEARCH_SHARE = 0.6;
+
+/** Tells a job's context how its training gets on. */
+export class TrainingReport {
+  private readonly members = new Map<number, Epoch>();
+  private readonly trainFrom: number;
+
+  constructor(
+    private readonly context: JobContext,
+    searches: boolean,
+  ) {
+    this.trainFrom = searches ? READ + SEARCH_SHARE * (SCORE - READ) : READ;
+    context.progress({ phase: 'read', fraction: 0 });
+  }
+
+  tell(event: TrainerEvent): void {
+    switch (event.event) {
+      case 'read': {
+        const { origin, trainingRows, testRows } = event;
+        this.context.log(`${origin}: ${trainingRows} rows to train on, ${testRows} held out`);
+        this.context.progress({ phase: 'encode', fraction: READ / 2 });
+        return;
+      }
+      case 'trial': {
+        const { trial, hyperparameters, epochs, validation } = event.trial;
+        const said = JSON.stringify(hyperparameters);
+        this.context.log(`trial ${trial}, ${epochs} epochs: validation ${validation}, ${said}`);
+        const fraction = READ + event.fraction * (this.trainFrom - READ);
+        this.context.progress({ phase: 'search', fraction });
+        return;
+      }
+      case 'epoch':
+        this.tellEpoch(event);
+        return;
+      case 'trained':
+        for (const { member, epoch, epochs, validation } of this.members.values())
+          this.context.log(
+            `member ${member + 1} ended after epoch ${epoch} of ${epochs}: validation ${validation}`,
+          );
+        this.context.progress({ phase: 'score', fraction: SCORE });
+    }
+  }
+
+  /** A version was kept. */
+  kept(version: string, { metrics }: TrainedCard): void {
+    const [name, value] = primaryOf(metrics.test);
+    this.context.metrics({ [name]: value });
+    this.context.log(`version ${version}: ${name} ${value} on the rows that were held out`);
+  }
+
+  judging(): void {
+    this.context.progress({ phase: 'gate', fraction: GATE });
+  }
+
+  private tellEpoch(event: Epoch): void {
+    this.members.set(event.member, event);
+    const told = [...this.members.values()];
+    const mean = (of: (epoch: Epoch) => number) =>
+      told.reduce((sum, epoch) => sum + of(epoch), 0) / told.length;
+    const done = told.reduce((sum, { epoch, epochs }) => sum + epoch / epochs, 0) / event.members;
+    const fraction = this.trainFrom + done * (SCORE - this.trainFrom);
+    this.context.progress({ phase: 'train', fraction });
+    this.context.metrics({ loss: mean(({ loss }) => loss), validation: mean((e) => e.validation) });
+  }
+}
+
+function primaryOf(metrics: TrainedCard['metrics']['test']): [Decision['metric'], number] {
+  return 'mae' in metrics ? ['mae', metrics.mae] : ['logLoss', metrics.logLoss];
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { refuseForeignPages } from '../core/origin.js';
+import { problemResponses } from '../core/problem.js';
+import { ShownJob, showJob } from '../jobs/schema.js';
+import type { FitService } from './fit.js';
+import { FitRequest } from './schema.js';
+
+type OfModel = { Params: { model: string } };
+
+const tags = ['models'];
+
+/** Mounts the routes that make and remove models. @param load loads what they need, when it is needed */
+export function fitRoutes(app: FastifyInstance, load: () => Promise<FitService>): void {
+  const onRequest = async ({ headers }: FastifyRequest) => refuseForeignPages(headers);
+
+  app.put<OfModel & { Body: FitRequest }>(
+    '/models/:model',
+    {
+      onRequest,
+      schema: {
+        operationId: 'fitModel',
+        summary: 'Fit a model to a dataset: define it, or define it anew, and train it',
+        description:
+          'What the body leaves out is inferred from the schema and the rows of the dataset. The model ' +
+          'is there once its first version has passed the gate: until then `GET /models/{model}` is 404.',
+        tags,
+        body: FitRequest,
+        response: {
+          202: { ...ShownJob, description: 'The job that trains it.' },
+          ...problemResponses(400, 403, 404, 415, 422),
+        },
+      },
+    },
+    async ({ params: { model }, body }, reply) => {
+      const job = await (await load()).fit(model, body);
+      reply.code(202).header('location', `/jobs/${job.id}`);
+      return showJob(job);
+    },
+  );
+
+  app.delete<OfModel>(
+    '/models/:model',
+    {
+      onRequest,
+      schema: {
+        operationId: 'removeModel',
+        summary: 'Remove a model with its versions; its dataset stays',
+        tags,
+        response: {
+          204: { type: 'null', description: 'It is gone.' },
+          ...problemResponses(403, 404, 409),
+        },
+      },
+    },
+    async ({ params: { model } }, reply) => {
+      await (await load()).remove(model);
+      return reply.code(204).send();
+    },
+  );
+}

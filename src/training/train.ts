@@ -1,0 +1,229 @@
+import { LapidaryError } from '../core/errors.js';
+import type { DataSource } from '../datasets/port.js';
+import { type Dataset, openDataset, type SplitBlock } from '../datasets/service.js';
+import { Encoder } from '../ml/encoding/encoder.js';
+import { EncodingFitter } from '../ml/encoding/fit.js';
+import type { FittedEncoding } from '../ml/encoding/fitted.js';
+import { compilePlan } from '../ml/plan/plan.js';
+import { Predictor } from '../ml/predictor.js';
+import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
+import type { Spec, TrainableSpec } from '../ml/spec.js';
+import { encodeTarget } from '../ml/target.js';
+import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
+import type { TrainedCard, Version } from '../registry/version.js';
+import { type Assembled, assemble } from './assemble.js';
+import { BaselineTrainer } from './baselines.js';
+import { examplesOf } from './examples.js';
+import { dataOf, type LineageData, lineageOf } from './lineage.js';
+import { PARITY_ROWS } from './parity.js';
+import type { StoredRows, TrainingRunner } from './port.js';
+import { scoreAll } from './score.js';
+import {
+  type Found,
+  type SearchOrder,
+  searchHyperparameters,
+  type Trial,
+} from './search/search.js';
+
+/** What happens while a version is made, in the order it happens. */
+export type TrainerEvent =
+  | { event: 'read'; origin: string; trainingRows: number; testRows: number }
+  | { event: 'trial'; fraction: number; trial: Trial }
+  | ({ event: 'epoch'; members: number } & EpochProgress)
+  | { event: 'trained' };
+
+/** Data that was read once: how much there is, and what the encoding is fitted to. */
+export interface Material {
+  spec: TrainableSpec;
+  dataset: Dataset;
+  data: LineageData;
+  fitter: EncodingFitter;
+  trainingRows: number;
+  testRows: number;
+  /** The first test rows. */
+  sample: RowBlock;
+}
+
+export interface TrainerOptions {
+  /** What has hyperparameters that a search found, in place of the material's spec. */
+  tuned?: TrainableSpec;
+  search?: SearchOrder;
+  /** Aborts: what is thrown then is its reason. */
+  signal?: AbortSignal;
+  onEvent(event: TrainerEvent): void;
+}
+
+/** A version to be, as it comes from training here. */
+export type TrainedContent = Omit<Version, 'id' | 'card'> & { card: TrainedCard };
+
+/**
+ * Makes versions of data. The data is read three times and never held: to fit the encoding, to encode the
+ * training rows, to score the test rows.
+ */
+export class Trainer {
+  constructor(private readonly runner: TrainingRunner) {}
+
+  /** The first pass. @throws LapidaryError `invalid_dataset` */
+  async read(spec: TrainableSpec, source: DataSource, signal?: AbortSignal): Promise<Material> {
+    const dataset = abortable(openDataset(source, spec), signal);
+    const scanned = await scan(dataset, spec);
+    if (scanned.trainingRows < LEAST_ROWS || scanned.testRows === 0) {
+      const found = `${scanned.trainingRows} rows to train on and ${scanned.testRows} held out`;
+      throw new LapidaryError('invalid_dataset', `${dataset.origin}: ${found} are too few`);
+    }
+    return { spec, dataset, data: dataOf(source) ?? { checksum: dataset.checksum }, ...scanned };
+  }
+
+  /** Trains, checks and scores. @throws LapidaryError `invalid_dataset`, `parity_failed` */
+  async train(material: Material, options: TrainerOptions): Promise<TrainedContent> {
+    const started = performance.now();
+    const { dataset, fitter, trainingRows, testRows, sample, data } = material;
+    const { name } = material.spec;
+    const { onEvent, search, signal } = options;
+    onEvent({ event: 'read', origin: dataset.origin, trainingRows, testRows });
+
+    const given: TrainingTask = { spec: material.spec, encoding: fitter.fit() };
+    const encoder = new Encoder(given.spec, given.encoding);
+    const baselines = new BaselineTrainer(this.runner, given, fitter, encoder.width, signal);
+    const rows = await this.store(given, dataset, encoder, baselines);
+    const { found, spec, members, predictors } = await this.compute(
+      { ...given, spec: options.tuned ?? given.spec },
+      rows,
+      () => baselines.fit(rows, sample),
+      options,
+    );
+    onEvent({ event: 'trained' });
+    const task = { ...given, spec };
+    const assembled = await assemble(task, members, sample);
+    signal?.throwIfAborted();
+
+    const predictor = new Predictor(spec, task.encoding, compilePlan(assembled.network));
+    const { [name]: test, ...others } = await scoreAll(dataset, task, {
+      [name]: predictor,
+      ...predictors,
+    });
+    const card: TrainedCard = {
+      metrics: { test: test!, baselines: others },
+      data: describeData(dataset, trainingRows, testRows),
+      training: describeTraining(spec, members, assembled, started),
+      parity: assembled.parity,
+      lineage: lineageOf(given.spec, data, search),
+      ...(found && { search: found.report }),
+    };
+    const { network } = assembled;
+    return { spec, encoding: task.encoding, network, card, examples: examplesOf(spec, sample) };
+  }
+
+  /** The second pass. */
+  private store(
+    task: TrainingTask,
+    dataset: Dataset,
+    encoder: Encoder,
+    baselines: BaselineTrainer,
+  ): Promise<StoredRows> {
+    return this.runner.store(encoder.width, async (collector) => {
+      for await (const { training } of dataset.blocks()) {
+        const inputs = encoder.encodeRows(training);
+        const targets = encodeTargets(task, training);
+        baselines.add(inputs, targets);
+        await collector.append(inputs, targets);
+      }
+    });
+  }
+
+  private async compute<Fitted>(
+    task: TrainingTask,
+    rows: StoredRows,
+    fitBaselines: () => Promise<Fitted>,
+    { search, signal, onEvent }: TrainerOptions,
+  ) {
+    try {
+      let found: Found | undefined;
+      if (search) {
+        const onTrial = (trial: Trial, fraction: number) =>
+          onEvent({ event: 'trial', fraction, trial });
+        found = await searchHyperparameters(task, rows, this.runner, search, onTrial, signal);
+      }
+      const spec = found?.spec ?? task.spec;
+      const onEpoch = (progress: EpochProgress) =>
+        onEvent({ event: 'epoch', members: spec.network.members, ...progress });
+      const members = await this.runner.train({ ...task, spec }, rows, onEpoch, signal);
+      return { found, spec, members, predictors: await fitBaselines() };
+    } finally {
+      await this.runner.release(rows);
+    }
+  }
+}
+
+const LEAST_ROWS = 2;
+
+/** A dataset whose blocks end when the signal aborts, by throwing its reason. */
+export function abortable(dataset: Dataset, signal?: AbortSignal): Dataset {
+  if (!signal) return dataset;
+  return {
+    origin: dataset.origin,
+    split: dataset.split,
+    get checksum() {
+      return dataset.checksum;
+    },
+    async *blocks(): AsyncGenerator<SplitBlock> {
+      for await (const block of dataset.blocks()) {
+        signal.throwIfAborted();
+        yield block;
+      }
+    },
+  };
+}
+
+/** The first pass: what the encoding and the baselines learn, how many rows there are, and the first test rows. */
+async function scan(dataset: Dataset, spec: Spec) {
+  const fitter = new EncodingFitter(spec);
+  const sampled: RowBlock[] = [];
+  let trainingRows = 0;
+  let testRows = 0;
+  for await (const { training, test } of dataset.blocks()) {
+    fitter.add(training);
+    if (test.count > 0 && testRows < PARITY_ROWS)
+      sampled.push(firstRows(test, PARITY_ROWS - testRows));
+    trainingRows += training.count;
+    testRows += test.count;
+  }
+  return { fitter, trainingRows, testRows, sample: appendRows(sampled) };
+}
+
+function encodeTargets(
+  { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
+  { targets }: RowBlock,
+) {
+  return Float32Array.from(targets, (target) => encodeTarget(spec, encoding, target));
+}
+
+function describeData(
+  { origin, checksum, split }: Dataset,
+  trainingRows: number,
+  testRows: number,
+): TrainedCard['data'] {
+  const rows = trainingRows + testRows;
+  return { source: origin, checksum, rows, trainingRows, testRows, split };
+}
+
+function describeTraining(
+  spec: TrainableSpec,
+  members: readonly TrainedMember[],
+  { tensorflow }: Assembled,
+  started: number,
+): TrainedCard['training'] {
+  return {
+    seed: spec.hyperparameters.seed,
+    backend: members[0]!.backend,
+    durationSeconds: Math.round((performance.now() - started) / 100) / 10,
+    trainedAt: new Date().toISOString(),
+    libraries: { '@tensorflow/tfjs': tensorflow, node: process.versions.node },
+    members: members.map(({ epochs, bestEpoch, validation, calibration }) => ({
+      epochs,
+      bestEpoch,
+      validation,
+      calibration,
+    })),
+  };
+}

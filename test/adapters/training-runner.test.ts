@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { WorkerTrainingRunner } from '../../src/adapters/local/training-runner.js';
+import { Encoder } from '../../src/ml/encoding/encoder.js';
+import type { TrainingTask } from '../../src/ml/trainer/trainer.js';
+import { fitEncoding } from '../ml/encoding/shapes.js';
+import { rowsOf } from '../ml/specs.js';
+import { BOXES_SPEC } from '../support/training.js';
+
+it('training threads stop at once when the signal aborts', async () => {
+  const runner = new WorkerTrainingRunner(
+    new URL('../../dist/training-worker.js', import.meta.url),
+    2,
+  );
+  const spec = {
+    ...BOXES_SPEC,
+    network: { ...BOXES_SPEC.network, members: 3 },
+    hyperparameters: { ...BOXES_SPEC.hyperparameters, epochs: 100_000, patience: 100_000 },
+  };
+  const rows = rowsOf(spec, 300, 1);
+  const task: TrainingTask = { spec, encoding: fitEncoding(spec, rows), backend: 'wasm' };
+  const encoder = new Encoder(spec, task.encoding);
+  const stored = await runner.store(encoder.width, (collector) =>
+    collector.append(encoder.encodeRows(rows), new Float32Array(rows.count)),
+  );
+  const stop = new AbortController();
+  const members = new Set<number>();
+  const onEpoch = ({ member }: { member: number }) => {
+    members.add(member);
+    stop.abort('cancelled');
+  };
+  await expect(runner.train(task, stored, onEpoch, stop.signal)).rejects.toBe('cancelled');
+  expect(members).not.toContain(2);
+  await expect(runner.train(task, stored, onEpoch, stop.signal)).rejects.toBe('cancelled');
+  await runner.release(stored);
+  expect(existsSync(stored.path)).toBe(false);
+}, 30_000);

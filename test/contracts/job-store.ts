@@ -1,0 +1,374 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page, PageRequest } from '../../src/core/page.js';
+import type { Job, LogLine } from '../../src/jobs/job.js';
+import type { JobFilter, JobStore } from '../../src/jobs/port.js';
+import { queuedJob, START } from '../support/queued-job.js';
+
+/** A place that is empty at first. */
+export interface Place {
+  store: JobStore;
+  /** What a process that starts now has of the same place. */
+  reopen(): Promise<JobStore>;
+  remove(): Promise<void>;
+}
+
+const MANY = 50;
+const ROUNDS = 5;
+const LEASE_MS = 1000;
+
+/** What every store of jobs does. */
+export function jobStoreContract(open: () => Promise<Place>): void {
+  let place: Place;
+  let store: JobStore;
+  beforeEach(async () => {
+    place = await open();
+    store = place.store;
+  });
+  afterEach(() => place.remove());
+
+  const create = async (at = 0, change: Partial<Job> = {}) =>
+    store.createOnce(queuedJob(at, change));
+  const next = (job: Job, change: Partial<Job> = {}): Job => ({
+    ...job,
+    ...change,
+    revision: job.revision + 1,
+  });
+  const changed = async (job: Job, change: Partial<Job>) => {
+    expect(await store.replace(next(job, change))).toBe(true);
+    return next(job, change);
+  };
+  const idsOf = (jobs: readonly Job[]) => jobs.map(({ id }) => id);
+  /** Jobs, the oldest first, some of which were submitted in one millisecond; most ids are out of order. */
+  const createUnsorted = async () => {
+    const created: Job[] = [];
+    for (const [at, first] of UNSORTED) {
+      const { id } = queuedJob(at);
+      created.push(await create(at, { id: first + id.slice(1) }));
+    }
+    return created;
+  };
+
+  describe('a job', () => {
+    it('is read as it was created, and as it was replaced', async () => {
+      const job = queuedJob(0, { order: { deep: [1, { text: 'Zürich "\n', none: null }] } });
+      expect(await store.createOnce(job)).toEqual(job);
+      expect(await store.read(job.id)).toEqual(job);
+      const later = await changed(job, {
+        state: 'failed',
+        attempts: 2,
+        progress: { phase: 'training', fraction: 0.25 },
+        metrics: { loss: 0.125 },
+        error: { code: 'invalid_dataset', detail: 'there is no file nuts.csv' },
+        startedAt: job.submittedAt,
+        endedAt: job.submittedAt,
+      });
+      expect(await store.read(job.id)).toEqual(later);
+    });
+
+    it('that was never created is not there', async () => {
+      const { id } = queuedJob();
+      expect(await store.read(id)).toBeUndefined();
+      for (const none of ['no id at all', '', 'x'.repeat(5000)])
+        expect(await store.read(none)).toBeUndefined();
+      expect(await store.replace(queuedJob(0, { revision: 1 }))).toBe(false);
+      expect(await store.listOpen()).toEqual([]);
+    });
+
+    it('is created once, and stays the first', async () => {
+      const job = await create();
+      const running = await changed(job, { state: 'running', attempts: 1 });
+      expect(await store.createOnce({ ...job, model: 'other' })).toEqual(running);
+      expect(await store.read(job.id)).toEqual(running);
+    });
+
+    it('is created by one of many at once, and all get that one', async () => {
+      const job = queuedJob();
+      const got = await Promise.all(
+        Array.from({ length: MANY }, (_, i) => store.createOnce({ ...job, order: i })),
+      );
+      const [first] = got;
+      for (const each of got) expect(each).toEqual(first);
+      expect(await store.read(job.id)).toEqual(first);
+      expect(await store.listOpen()).toEqual([first]);
+    });
+
+    it('is replaced by exactly one of many at once, each revision', async () => {
+      let job = await create();
+      for (let round = 1; round <= ROUNDS; round++) {
+        const nexts = Array.from({ length: MANY }, (_, i) => next(job, { order: i }));
+        const done = await Promise.all(nexts.map((each) => store.replace(each)));
+        expect(done.filter(Boolean)).toHaveLength(1);
+        job = nexts[done.indexOf(true)]!;
+        expect(await store.read(job.id)).toEqual(job);
+        expect(job.revision).toBe(round);
+      }
+    });
+
+    it('is not replaced from a revision that is not there', async () => {
+      const job = await create();
+      expect(await store.replace({ ...job, revision: 2 })).toBe(false);
+      expect(await store.replace({ ...job, revision: 0 })).toBe(false);
+      expect(await store.read(job.id)).toEqual(job);
+    });
+
+    it('loses what it has no longer', async () => {
+      const job = await changed(await create(), { state: 'running', progress: PROGRESS });
+      const { progress: _, ...without } = next(job);
+      expect(await store.replace(without)).toBe(true);
+      expect(await store.read(job.id)).toEqual(without);
+    });
+  });
+
+  describe('open jobs', () => {
+    it('are those that are queued or running, the oldest first', async () => {
+      const jobs = [];
+      for (const at of [30, 10, 50, 20, 40]) jobs.push(await create(at));
+      const [third, first, fifth, second, fourth] = jobs as [Job, Job, Job, Job, Job];
+      await changed(second, { state: 'succeeded' });
+      const running = await changed(fourth, { state: 'running' });
+      expect(await store.listOpen()).toEqual([first, third, running, fifth]);
+      await changed(running, { state: 'queued' });
+      await changed(first, { state: 'cancelled' });
+      await changed(fifth, { state: 'failed' });
+      expect(idsOf(await store.listOpen())).toEqual([third.id, fourth.id]);
+    });
+
+    it('are in the order in which they were submitted, whatever their ids', async () => {
+      expect(idsOf(await store.listOpen())).toEqual([]);
+      const created = await createUnsorted();
+      expect(await store.listOpen()).toEqual(created);
+      const [first, second, ...others] = created;
+      const running = await changed(second!, { state: 'running' });
+      expect(await store.listOpen()).toEqual([first, running, ...others]);
+      await changed(first!, { state: 'succeeded' });
+      expect(await store.listOpen()).toEqual([running, ...others]);
+    });
+
+    it('are all listed, however many', async () => {
+      const created = await Promise.all(
+        Array.from({ length: 120 }, (_, i) => create(i, { order: 'x'.repeat(1000) })),
+      );
+      expect(idsOf(await store.listOpen())).toEqual(idsOf(created));
+    });
+  });
+
+  describe('a list', () => {
+    /** Follows the cursors to the end; a page may hold fewer than were asked for. */
+    const all = async <Item>(read: (page: PageRequest) => Promise<Page<Item>>, limit: number) => {
+      const items: Item[] = [];
+      for (let cursor: string | undefined; ; ) {
+        const page = await read({ limit, ...(cursor !== undefined && { cursor }) });
+        expect(page.items.length).toBeLessThanOrEqual(limit);
+        items.push(...page.items);
+        if (page.next === undefined) return items;
+        cursor = page.next;
+      }
+    };
+    const list = (filter: JobFilter = {}, limit = 3) =>
+      all((page) => store.list(filter, page), limit);
+
+    it('is empty at first', async () => {
+      expect(await store.list({}, { limit: 10 })).toEqual({ items: [] });
+    });
+
+    it('has the newest first, page by page', async () => {
+      const created = [];
+      for (const at of [3, 1, 4, 2, 5, 7, 6]) created.push(await create(at));
+      const newestFirst = idsOf(created).sort().reverse();
+      for (const limit of [1, 3, 7, 100]) expect(idsOf(await list({}, limit))).toEqual(newestFirst);
+      const first = await store.list({}, { limit: 3 });
+      expect(idsOf(first.items)).toEqual(newestFirst.slice(0, 3));
+    });
+
+    it('has the last that was submitted first, whatever its id, filtered or not', async () => {
+      const created = (await createUnsorted()).reverse();
+      for (const filter of [
+        {},
+        { model: 'nuts' },
+        { state: 'queued' },
+        { kind: 'training' },
+      ] as const)
+        for (const limit of [1, 2, 3, 100]) expect(await list(filter, limit)).toEqual(created);
+      const ended = await changed(created[2]!, { state: 'succeeded' });
+      expect(await list()).toEqual(created.with(2, ended));
+      expect(await list({ state: 'succeeded' })).toEqual([ended]);
+      // A page may end with a job that is among the open ones no longer when the next page is asked for.
+      const { next: cursor } = await store.list({ state: 'queued' }, { limit: 2 });
+      await changed(created[1]!, { state: 'failed' });
+      const rest = await store.list({ state: 'queued' }, { limit: 10, cursor: cursor! });
+      expect(rest.items).toEqual(created.slice(3));
+    });
+
+    it('goes on where it was when newer jobs come', async () => {
+      for (const at of [1, 2, 3]) await create(at);
+      const before = await list();
+      const { items, next: cursor } = await store.list({}, { limit: 2 });
+      await create(4);
+      const rest = await store.list({}, { limit: 10, cursor: cursor! });
+      expect([...items, ...rest.items]).toEqual(before);
+    });
+
+    it('does not go on at what is no cursor', async () => {
+      const { id } = await create();
+      const refused = { code: 'invalid_request' };
+      const none = { limit: 1, cursor: queuedJob().id };
+      await expect(store.list({}, none)).rejects.toMatchObject(refused);
+      for (const cursor of ['no cursor', '', 'x'.repeat(5000)]) {
+        await expect(store.list({}, { limit: 1, cursor })).rejects.toMatchObject(refused);
+        await expect(store.readLog(id, { limit: 1, cursor })).rejects.toMatchObject(refused);
+      }
+    });
+
+    it('has those of a model, a kind, a state, and of all three', async () => {
+      const created: Job[] = [];
+      for (let i = 0; i < 24; i++) {
+        const job = await create(i, {
+          model: i % 2 ? 'nuts' : 'gems',
+          kind: i % 3 ? 'training' : 'batch-prediction',
+        });
+        created.unshift(i % 4 < 2 ? job : await changed(job, { state: 'succeeded' }));
+      }
+      const filters: JobFilter[] = [
+        {},
+        { model: 'nuts' },
+        { kind: 'batch-prediction' },
+        { state: 'succeeded' },
+        { state: 'queued' },
+        { state: 'running' },
+        { model: 'gems', state: 'queued' },
+        { model: 'nuts', kind: 'training' },
+        { model: 'gems', kind: 'batch-prediction', state: 'succeeded' },
+        { model: 'none' },
+      ];
+      for (const filter of filters) {
+        const expected = created.filter((job) =>
+          Object.entries(filter).every(([key, value]) => job[key as keyof JobFilter] === value),
+        );
+        expect([filter, await list(filter)]).toEqual([filter, expected]);
+      }
+    });
+  });
+
+  describe('a lane', () => {
+    const take = (holder: string, now = START, lane = 'training/nuts') =>
+      store.takeLane(lane, { holder, expiresAt: now + LEASE_MS }, now);
+
+    it('is taken when it is free, by one', async () => {
+      expect(await take('a')).toBe(true);
+      expect(await take('b')).toBe(false);
+      expect(await take('b', START, 'training/gems')).toBe(true);
+    });
+
+    it('is taken by one of many at once', async () => {
+      const done = await Promise.all(Array.from({ length: MANY }, (_, i) => take(`worker ${i}`)));
+      expect(done.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('stays its holder’s, from now on anew', async () => {
+      await take('a');
+      expect(await take('a', START + LEASE_MS - 1)).toBe(true);
+      expect(await take('b', START + LEASE_MS + 1)).toBe(false);
+    });
+
+    it('is taken by another when its lease has expired, and is the first one’s no longer', async () => {
+      await take('a');
+      expect(await take('b', START + LEASE_MS - 1)).toBe(false);
+      expect(await take('b', START + LEASE_MS + 1)).toBe(true);
+      expect(await take('a', START + LEASE_MS + 2)).toBe(false);
+    });
+
+    it('whose lease has expired is taken by one of many at once', async () => {
+      await take('a');
+      const late = START + LEASE_MS + 1;
+      const done = await Promise.all(Array.from({ length: MANY }, (_, i) => take(`${i}`, late)));
+      expect(done.filter(Boolean)).toHaveLength(1);
+    });
+
+    it('is free when its holder leaves it', async () => {
+      await take('a');
+      await store.leaveLane('training/nuts', 'a');
+      await store.leaveLane('training/nuts', 'a');
+      expect(await take('b')).toBe(true);
+    });
+
+    it('stays its holder’s when another leaves it', async () => {
+      await take('a');
+      await store.leaveLane('training/nuts', 'b');
+      expect(await take('b')).toBe(false);
+    });
+  });
+
+  describe('a log', () => {
+    const lines = (from: number, to: number): LogLine[] =>
+      Array.from({ length: to - from }, (_, i) => ({
+        at: new Date(START).toISOString(),
+        message: `line ${from + i}`,
+      }));
+
+    it('is empty at first', async () => {
+      const { id } = await create();
+      expect(await store.readLog(id, { limit: 10 })).toEqual({ items: [] });
+    });
+
+    it('has its lines in the order in which they were written, page by page', async () => {
+      const { id } = await create();
+      const { id: other } = await create(1);
+      for (const [from, to] of [
+        [0, 1],
+        [1, 100],
+        [100, 100],
+        [100, 250],
+      ] as const)
+        await store.appendLog(id, lines(from, to));
+      await store.appendLog(other, lines(7, 9));
+      const read: LogLine[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.readLog(id, { limit: 40, ...(cursor && { cursor }) });
+        expect(page.items.length).toBeLessThanOrEqual(40);
+        read.push(...page.items);
+        cursor = page.next;
+      } while (cursor !== undefined);
+      expect(read).toEqual(lines(0, 250));
+      expect((await store.readLog(other, { limit: 40 })).items).toEqual(lines(7, 9));
+    });
+
+    it('has all lines that are written at once, those of one call together', async () => {
+      const { id } = await create();
+      const calls = Array.from({ length: 10 }, (_, i) => lines(10 * i, 10 * i + 3));
+      await Promise.all(calls.map((call) => store.appendLog(id, call)));
+      const { items } = await store.readLog(id, { limit: 100 });
+      expect(items).toHaveLength(30);
+      for (const call of calls) {
+        const at = items.findIndex(({ message }) => message === call[0]!.message);
+        expect(items.slice(at, at + 3)).toEqual(call);
+      }
+    });
+  });
+
+  it('has everything when it is opened again', async () => {
+    const job = await create();
+    const ended = await changed(await create(1), { state: 'succeeded', result: { version: 'v' } });
+    const line = { at: job.submittedAt, message: 'begun' };
+    await store.appendLog(job.id, [line]);
+    await store.takeLane('lane', { holder: 'a', expiresAt: START + LEASE_MS }, START);
+    const later = await place.reopen();
+    expect((await later.list({}, { limit: 10 })).items).toEqual([ended, job]);
+    expect(await later.listOpen()).toEqual([job]);
+    expect((await later.readLog(job.id, { limit: 10 })).items).toEqual([line]);
+    const lease = { holder: 'b', expiresAt: START + LEASE_MS };
+    expect(await later.takeLane('lane', lease, START)).toBe(false);
+    expect(await later.replace(next(job, { state: 'running' }))).toBe(true);
+  });
+}
+
+/** When jobs are submitted, and how their ids begin. */
+const UNSORTED = [
+  [0, 'f'],
+  [1, '0'],
+  [2, 'a'],
+  [2, 'b'],
+  [3, '9'],
+  [400, '1'],
+] as const;
+const PROGRESS = { phase: 'training', fraction: 0.5 };

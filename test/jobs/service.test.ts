@@ -1,0 +1,69 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { newJobs } from '../support/jobs.js';
+import { START } from '../support/queued-job.js';
+
+describe('the service of jobs', () => {
+  let jobs: Awaited<ReturnType<typeof newJobs>>;
+  beforeEach(async () => {
+    jobs = await newJobs();
+  });
+  afterEach(() => jobs.remove());
+
+  it('keeps what is submitted, and tells those who work', async () => {
+    const job = await jobs.submit({ order: { epochs: 3 } });
+    expect(job).toEqual({
+      id: expect.any(String),
+      kind: 'training',
+      model: 'nuts',
+      order: { epochs: 3 },
+      lane: job.id,
+      state: 'queued',
+      attempts: 0,
+      submittedAt: new Date(START + 1).toISOString(),
+      revision: 0,
+    });
+    expect(await jobs.service.get(job.id)).toEqual(job);
+    expect(await jobs.service.listOpen()).toEqual([job]);
+    expect((await jobs.service.list({ model: 'nuts' }, { limit: 2 })).items).toEqual([job]);
+    expect(jobs.notified).toEqual([job.id]);
+  });
+
+  it('keeps what is submitted twice once, and tells of it while it is open', async () => {
+    const first = await jobs.submit();
+    expect(await jobs.submit({ id: first.id, order: 'other' })).toEqual(first);
+    expect(jobs.notified).toEqual([first.id, first.id]);
+    const cancelled = await jobs.service.cancel(first.id);
+    expect(await jobs.submit({ id: first.id })).toEqual(cancelled);
+    expect(jobs.notified).toHaveLength(2);
+  });
+
+  it('knows no job that was not submitted', async () => {
+    const refused = { code: 'job_not_found' };
+    await expect(jobs.service.get('none')).rejects.toMatchObject(refused);
+    await expect(jobs.service.log('none', { limit: 1 })).rejects.toMatchObject(refused);
+    await expect(jobs.service.cancel('none')).rejects.toMatchObject(refused);
+  });
+
+  it('cancels a queued job at once, and once', async () => {
+    const { id } = await jobs.submit();
+    jobs.pass(10);
+    const cancelled = await jobs.service.cancel(id);
+    expect(cancelled).toMatchObject({
+      state: 'cancelled',
+      endedAt: new Date(jobs.now()).toISOString(),
+    });
+    expect(await jobs.service.cancel(id)).toEqual(cancelled);
+    const done: string[] = [];
+    const worker = jobs.newWorker({ training: async (job) => done.push(job.id) });
+    expect(await worker.runNext()).toBeUndefined();
+    expect(await worker.run(id)).toBeUndefined();
+    expect(done).toEqual([]);
+  });
+
+  it('cancels once, however many ask at once', async () => {
+    const { id } = await jobs.submit();
+    const asked = Array.from({ length: 20 }, () => jobs.service.cancel(id));
+    for (const job of await Promise.all(asked)) expect(job.state).toBe('cancelled');
+    expect((await jobs.service.get(id)).revision).toBe(1);
+  });
+});

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { Bucket } from '../../src/adapters/aws/bucket.js';
+import { DatasetStates } from '../../src/adapters/aws/dataset-states.js';
+import { S3UploadStore } from '../../src/adapters/aws/dataset-uploads.js';
+import { S3DatasetStore } from '../../src/adapters/aws/datasets.js';
+import { newS3Client } from '../../src/adapters/aws/s3-client.js';
+import { emulator } from './emulator.js';
+
+/** A bucket for a test file, with an empty place in it for each test. */
+export async function newBucket() {
+  const aws = await emulator();
+  // The client finds AWS as a user's does: in the environment.
+  Object.assign(process.env, aws.env);
+  const client = newS3Client(true);
+  const name = await aws.newBucket();
+  return {
+    name,
+    env: { ...aws.env, STORE: 'aws', S3_BUCKET: name } as Record<string, string>,
+    endpoint: aws.endpoint,
+    client,
+    newPlace(prefix = `${randomUUID()}/`) {
+      const open = () => new Bucket(client, { name, prefix, largestBytes: 2 ** 30 });
+      return { prefix, open };
+    },
+  };
+}
+
+/** Stores of datasets that share nothing but the bucket. */
+export function openDatasets(bucket: Bucket) {
+  const states = new DatasetStates(bucket);
+  return {
+    store: new S3DatasetStore(bucket, states),
+    uploadStore: new S3UploadStore(bucket, states),
+  };
+}

@@ -1,0 +1,95 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
+import type { JobContext } from '../../src/jobs/attempt.js';
+import type { Job } from '../../src/jobs/job.js';
+import type { JobStore } from '../../src/jobs/port.js';
+import { type JobRequest, JobService } from '../../src/jobs/service.js';
+import { type JobHandler, type JobHandlers, JobWorker } from '../../src/jobs/worker.js';
+import { START } from './queued-job.js';
+
+const LEASE_MS = 9000;
+
+/** A place for jobs, a clock that is moved by hand, and workers whose hearts beat when they are told to. */
+export async function newJobs() {
+  const directory = await mkdtemp(join(tmpdir(), 'lapidary-jobs-'));
+  const store = await LmdbJobStore.open(directory);
+  const clock = { now: START };
+  const now = () => clock.now;
+  const notified: string[] = [];
+  const service = new JobService(store, { notify: async ({ id }) => void notified.push(id) }, now);
+  const errors: unknown[] = [];
+  const beats = new Set<() => void>();
+
+  /** A worker; as another process has it, with another it shares but the store. */
+  const newWorker = (handlers: JobHandlers, at: JobStore = store) =>
+    new JobWorker(at, handlers, {
+      leaseMs: LEASE_MS,
+      maxAttempts: 3,
+      now,
+      every: (_milliseconds, what) => {
+        beats.add(what);
+        return () => beats.delete(what);
+      },
+      onError: (error) => errors.push(error),
+    });
+  return {
+    store,
+    service,
+    notified,
+    errors,
+    newWorker,
+    now,
+    pass(milliseconds: number) {
+      clock.now += milliseconds;
+    },
+    expireLeases() {
+      clock.now += LEASE_MS + 1;
+    },
+    /** All hearts beat once. */
+    beat() {
+      for (const what of beats) what();
+    },
+    /** Submits a job about nuts. */
+    submit: (request: Partial<JobRequest> = {}) => {
+      clock.now++;
+      return service.submit({ kind: 'training', model: 'nuts', order: {}, ...request });
+    },
+    async remove() {
+      await store.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** A handler that works until it is told how to end. */
+export function heldHandler() {
+  const calls: HeldCall[] = [];
+  const waiting: ((call: HeldCall) => void)[] = [];
+  const handler: JobHandler = (job, context) =>
+    new Promise((resolve, reject) => {
+      const call = { job, context, resolve, reject };
+      const waiter = waiting.shift();
+      if (waiter) waiter(call);
+      else calls.push(call);
+    });
+  /** The next call that nobody had yet. */
+  const called = async () =>
+    calls.shift() ?? new Promise<HeldCall>((resolve) => waiting.push(resolve));
+  return { handler, called };
+}
+
+interface HeldCall {
+  job: Job;
+  context: JobContext;
+  resolve(result: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** Rejects a held call as soon as its signal aborts, as a handler should. */
+export function heedSignal({ context: { signal }, reject }: HeldCall): void {
+  const stop = () => reject(new Error('it was aborted'));
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop);
+}

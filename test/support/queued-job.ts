@@ -1,0 +1,22 @@
+import { uuidv7 } from '../../src/core/ids.js';
+import type { Job } from '../../src/jobs/job.js';
+
+/** A moment from which tests count their milliseconds. */
+export const START = Date.parse('2026-01-31T12:00:00Z');
+
+/** A queued job, submitted so many milliseconds after the start. */
+export function queuedJob(at = 0, change: Partial<Job> = {}): Job {
+  const id = uuidv7(START + at);
+  return {
+    id,
+    kind: 'training',
+    model: 'nuts',
+    order: { epochs: 3 },
+    lane: id,
+    state: 'queued',
+    attempts: 0,
+    submittedAt: new Date(START + at).toISOString(),
+    revision: 0,
+    ...change,
+  };
+}

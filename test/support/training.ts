@@ -1,0 +1,194 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
+import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
+import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
+import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
+import { LocalModelDefinitions } from '../../src/adapters/local/model-definitions.js';
+import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { DatasetService } from '../../src/datasets/batches/service.js';
+import { UploadService } from '../../src/datasets/batches/uploads.js';
+import type { DatasetDefinition } from '../../src/datasets/definition.js';
+import { JobService } from '../../src/jobs/service.js';
+import { JobWorker } from '../../src/jobs/worker.js';
+import { seededRandom } from '../../src/ml/random.js';
+import type { TrainableSpec } from '../../src/ml/spec.js';
+import { PooledRows } from '../../src/ml/trainer/pooled-rows.js';
+import { trainMember } from '../../src/ml/trainer/trainer.js';
+import { Registry } from '../../src/registry/service.js';
+import { VersionService } from '../../src/registry/versions.js';
+import { FitService } from '../../src/training/fit.js';
+import { Follower } from '../../src/training/follow.js';
+import { trainingHandler } from '../../src/training/job.js';
+import { laneOf, type TrainingOrder, type TrainingResult } from '../../src/training/order.js';
+import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
+import { Trainer } from '../../src/training/train.js';
+import { chunked } from './datasets.js';
+
+interface HeldRows extends StoredRows {
+  records: Float32Array;
+}
+
+/** Trains in this process, one member after another, and counts how often it did. */
+export class InlineRunner implements TrainingRunner<HeldRows> {
+  trainings = 0;
+  released = 0;
+
+  async store(width: number, collect: Parameters<TrainingRunner['store']>[1]): Promise<HeldRows> {
+    const records: number[] = [];
+    await collect({
+      append: async (inputs, targets) => {
+        targets.forEach((target, row) => {
+          records.push(...inputs.subarray(row * width, (row + 1) * width), target);
+        });
+      },
+    });
+    return { width, count: records.length / (width + 1), records: Float32Array.from(records) };
+  }
+
+  async train(...[task, rows, onEpoch, signal]: Parameters<TrainingRunner<HeldRows>['train']>) {
+    this.trainings++;
+    const { width, count, records } = rows;
+    const trained = [];
+    for (let member = 0; member < task.spec.network.members; member++) {
+      const read = (first: number, many: number) =>
+        records.slice(first * (width + 1), (first + many) * (width + 1));
+      const pooled = new PooledRows({ width, count, all: records, read }, count);
+      trained.push(
+        await trainMember({ ...task, backend: 'wasm' }, pooled, member, (progress) => {
+          signal?.throwIfAborted();
+          onEpoch(progress);
+        }),
+      );
+      signal?.throwIfAborted();
+    }
+    return trained;
+  }
+
+  async release(): Promise<void> {
+    this.released++;
+  }
+}
+
+/** What a box weighs, by its side and material. */
+export const BOXES: DatasetDefinition = {
+  features: [
+    { name: 'side', kind: 'number', minimum: 0 },
+    { name: 'material', kind: 'category', categories: ['cork', 'oak'] },
+  ],
+  target: { name: 'weight' },
+};
+
+export const BOXES_SPEC: TrainableSpec = {
+  name: 'boxes',
+  title: 'Boxes',
+  description: 'What a box weighs.',
+  task: 'regression',
+  features: BOXES.features,
+  target: BOXES.target,
+  encoding: [
+    { encode: 'standard', feature: 'side' },
+    { encode: 'oneHot', feature: 'material' },
+  ],
+  network: { hidden: [8], activation: 'swish', members: 1 },
+  hyperparameters: {
+    epochs: 8,
+    batchSize: 16,
+    learningRate: 0.03,
+    warmup: 0.05,
+    beta2: 0.95,
+    averaging: 0.9,
+    validation: 0.2,
+    patience: 8,
+    loss: 'meanAbsoluteError',
+    seed: 7,
+  },
+};
+
+/** As many boxes as told; other seeds make other ones. */
+export function boxesCsv(rows: number, seed = 1, scale = 1): string {
+  const random = seededRandom(seed);
+  const lines = Array.from({ length: rows }, () => {
+    const side = 1 + 3 * random();
+    const material = random() < 0.4 ? 'oak' : 'cork';
+    const weight = scale * side ** 2 * (material === 'oak' ? 0.7 : 0.2) * (1 + 0.05 * random());
+    return `${side.toFixed(3)},${material},${weight.toFixed(4)}`;
+  });
+  return ['side,material,weight', ...lines, ''].join('\n');
+}
+
+/** Datasets, models and jobs in a directory of their own, and a worker that does the jobs in this process. */
+export async function newTrainingWorld() {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-training-'));
+  const directories = new DatasetDirectories(join(directory, 'datasets'));
+  const datasets = new DatasetService(
+    new LocalDatasetStore(directories),
+    { bytes: 1 << 24, badShare: 0.1 },
+    async (dataset) => void (await follower.onBatch(dataset)),
+  );
+  const uploads = new UploadService(new LocalUploadStore(directories), datasets, {
+    partBytes: 1 << 20,
+    lifeMs: 3_600_000,
+  });
+  const models = join(directory, 'models');
+  const store = new LocalRegistryStore(models);
+  const registry = new Registry(store);
+  const versions = new VersionService(store, registry);
+  const definitions = new LocalModelDefinitions(models, (dataset) =>
+    datasets.openDataset({ dataset }),
+  );
+  const jobStore = await LmdbJobStore.open(join(directory, 'jobs'));
+  const jobs = new JobService(jobStore, { notify: async () => {} });
+  const follower = new Follower(definitions, versions, jobs);
+  const fits = new FitService(definitions, datasets, versions, jobs);
+  const runner = new InlineRunner();
+  const work = { definitions, registry, versions, trainer: new Trainer(runner), jobs };
+  const failures: unknown[] = [];
+  const worker = new JobWorker(
+    jobStore,
+    { training: trainingHandler(work) },
+    { leaseMs: 600, maxAttempts: 3, onError: (error) => failures.push(error) },
+  );
+  const order = (change: Partial<TrainingOrder> = {}, model = 'boxes') =>
+    jobs.submit({
+      kind: 'training',
+      model,
+      order: { reason: 'manual', ...change },
+      lane: laneOf(model),
+    });
+  return {
+    ...work,
+    directory,
+    models,
+    datasets,
+    uploads,
+    follower,
+    fits,
+    jobStore,
+    runner,
+    worker,
+    failures,
+    order,
+    append: (csv: string, dataset = 'boxes') => datasets.append(dataset, 'csv', chunked(csv)),
+    /** Orders a training, does it, and answers what came of it. */
+    async train(change: Partial<TrainingOrder> = {}, model = 'boxes') {
+      const { id } = await order(change, model);
+      while (await worker.runNext());
+      const job = await jobs.get(id);
+      if (failures.length > 0) throw failures[0];
+      return { job, result: job.result as TrainingResult };
+    },
+    /** Does all jobs. */
+    async drain() {
+      while (await worker.runNext());
+      if (failures.length > 0) throw failures[0];
+    },
+    champion: async (model = 'boxes') => (await registry.champion(model, true)).version.id,
+    remove: async () => {
+      await jobStore.close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+export type TrainingWorld = Awaited<ReturnType<typeof newTrainingWorld>>;
