@@ -2,6 +2,8 @@
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
+  // Far more than any test takes: on a busy machine they only take longer.
+  testTimeout: 120_000,
   testMatch: ['**/*.test.ts'],
   globalSetup: '<rootDir>/test/support/run-begin.js',
   globalTeardown: '<rootDir>/test/support/run-end.js',
