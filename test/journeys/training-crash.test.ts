@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { TrainingResult } from '../../src/training/order.js';
-import { drainOverHttp } from '../support/growing-data.js';
+import { apiAt } from '../support/api.js';
 import { startServer } from '../support/process.js';
 import { BOXES, boxesCsv } from '../support/training.js';
 
@@ -51,7 +51,7 @@ describe('a server that is killed while it trains', () => {
       await server.finished;
       server = await startServer(env);
     }
-    await drainOverHttp(server.url);
+    await apiAt(() => server.url).drain();
 
     const answer = await fetch(`${server.url}/jobs?model=boxes`);
     const { jobs } = (await answer.json()) as { jobs: { state: string; result: TrainingResult }[] };
