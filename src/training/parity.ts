@@ -6,9 +6,13 @@ import { decodeTarget } from '../ml/target.js';
 /** Rows that plan and TensorFlow.js are compared on. */
 export const PARITY_ROWS = 1000;
 const PARITY_TOLERANCE = 1e-5;
-/** Of a probability below this no more digits matter; nor of a number below this share of what is usual. */
+/** Of a probability below this no more digits matter. */
 const LEAST_PROBABILITY = 1e-6;
-const LEAST_SHARE = 1e-3;
+/**
+ * Nor of a number below this share of what is usual. Both add up numbers of the usual size in 32 bits, which
+ * are good for 6e-8 of it each: what comes out near zero by chance has no five digits of its own.
+ */
+const LEAST_SHARE = 0.1;
 
 /**
  * Proves that two networks answer alike.

@@ -13,11 +13,13 @@ describe('parity', () => {
   it('is the largest relative difference, of what is not negligible', () => {
     expect(check(regression, [100, 200], [100, 200.001])()).toBeCloseTo(5e-6, 7);
     expect(check(regression, [100, 0], [100, 1e-7])()).toBeLessThan(1e-5);
+    expect(check(regression, [100, 0.01], [100, 0.01 + 3e-5])()).toBeLessThan(1e-5);
     expect(check(classification, [1, 1e-12], [1, 9e-12])()).toBeLessThan(1e-5);
   });
 
   test.each([
     ['another value', regression, [100, 200], [100, 201]],
+    ['another value near zero', regression, [100, 0.01], [100, 0.02]],
     ['a value that is no number', regression, [100, 200], [Number.NaN, 200]],
     ['values that are all no numbers', regression, [Number.NaN], [Number.NaN]],
     ['another probability', classification, [0.5, 0.5], [0.49, 0.51]],
