@@ -52,7 +52,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
   const trainedOn = async (many: number) => {
     for (;;) {
       const [last] = await trainings();
-      if (last?.result.lineage.data.batches!.length === many) {
+      if (last && last.result.lineage.data.batches!.length === many) {
         await api.drain();
         return last.result;
       }
