@@ -39,8 +39,10 @@ function survives(newPlace: () => Promise<Place>, kills: number, seeds: readonly
   const random = seededRandom(seeds[0]!);
   let place: Place;
   let server: Awaited<ReturnType<typeof startServer>>;
+  let clients: Client[] = [];
   const api = apiAt(() => server.url);
   afterAll(async () => {
+    for (const client of clients) client.leave();
     server?.child.kill('SIGKILL');
     await server?.finished;
     place?.remove();
@@ -57,11 +59,11 @@ function survives(newPlace: () => Promise<Place>, kills: number, seeds: readonly
       await api.send('PUT', '/datasets/boxes', BOXES);
       await api.append('boxes', boxesCsv(200));
       expect((await api.send('PUT', '/models/boxes', FIT)).status).toBe(202);
-      const clients = seeds.map((first) => new Client(api, 'boxes', first));
+      clients = seeds.map((first) => new Client(api, 'boxes', first));
 
       for (let kill = 0; kill < kills; kill++) {
         const { after, longestMs } = MOMENTS[kill % MOMENTS.length]!;
-        await comes(after, clients);
+        await comes(after);
         await pause(longestMs * random());
         const victim = VICTIMS[Math.floor(VICTIMS.length * random())];
         if (victim !== 'server') killWorker(server);
@@ -82,7 +84,7 @@ function survives(newPlace: () => Promise<Place>, kills: number, seeds: readonly
   );
 
   /** Waits for another upload, another version, or another move of the champion; for nothing else. */
-  async function comes(what: (typeof MOMENTS)[number]['after'], clients: readonly Client[]) {
+  async function comes(what: (typeof MOMENTS)[number]['after']): Promise<void> {
     if (what === 'restart') return;
     const { registry } = place;
     const count = {

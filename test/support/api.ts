@@ -105,6 +105,10 @@ export class Onlooker {
     expect(this.answers).toBeGreaterThan(0);
   }
 
+  leave(): void {
+    this.isOver = true;
+  }
+
   private async look(): Promise<void> {
     while (!this.isOver) {
       const answer = await this.api

@@ -14,6 +14,7 @@ export class Client {
   begun = 0;
   private readonly acknowledged: string[] = [];
   private isOver = false;
+  private isGone = false;
   private readonly sending: Promise<void>;
 
   constructor(
@@ -31,11 +32,20 @@ export class Client {
     return this.acknowledged;
   }
 
+  /** Goes away, whether or not what it sent was acknowledged. */
+  leave(): void {
+    this.isOver = true;
+    this.isGone = true;
+  }
+
   private async send(): Promise<void> {
     for (let seed = this.first + STEP; !this.isOver; seed += STEP) {
       const csv = boxesCsv(ROWS, seed);
       this.begun++;
-      while (!(await this.isTaken(csv))) await pause(RETRY_MS);
+      while (!(await this.isTaken(csv))) {
+        if (this.isGone) return;
+        await pause(RETRY_MS);
+      }
       this.acknowledged.push(sha256(csv));
       await pause(PAUSE_MS);
     }

@@ -33,13 +33,16 @@ const FIT = {
 export function growingDataJourney(open: () => Promise<World>, batches = MOST_BATCHES): void {
   let world: World;
   let api: Api;
-  let onlooker: Onlooker;
+  let onlooker: Onlooker | undefined;
   let firstError = 0;
   beforeAll(async () => {
     world = await open();
     api = apiAt(() => world.url);
   }, SLOW);
-  afterAll(() => world?.stop());
+  afterAll(async () => {
+    onlooker?.leave();
+    await world?.stop();
+  });
 
   const append = async (batch: number) =>
     expect((await api.append('gems', csvs[batch]!)).status).toBe(201);
@@ -93,7 +96,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
       await append(2);
       const { version, outcome } = await trainedOn(3);
       expect(outcome).toBe('promoted');
-      await onlooker.sees(version);
+      await onlooker!.sees(version);
     },
     SLOW,
   );
@@ -110,7 +113,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
       // One that began with the burst, one for all that came meanwhile; more when the burst takes long.
       const early = made.filter(({ endedAt }) => endedAt! < sentAt).length;
       expect(made.length).toBeLessThanOrEqual(2 + early);
-      await onlooker.sees(version);
+      await onlooker!.sees(version);
     },
     SLOW,
   );
@@ -143,7 +146,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
       const rolled = await api.send('POST', '/models/gems/aliases/champion/rollback', {});
       const { version } = previous!.result;
       expect(rolled).toMatchObject({ status: 200, body: { version } });
-      await onlooker.sees(version);
+      await onlooker!.sees(version);
       await api.append('gems', csvs[2]!);
       await api.drain();
       expect((await champion()).version).toBe(version);
@@ -152,11 +155,11 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
   );
 
   it('has answered all the while, with each version as it came', async () => {
-    await onlooker.end();
+    await onlooker!.end();
     const promoted = (await trainings()).map(({ result }) => result.version).reverse();
     // Of two that come shortly after one another, the first may be seen by nobody.
-    const seen = promoted.filter((version) => onlooker.versions.includes(version));
-    expect(onlooker.versions).toEqual([...seen, promoted.at(-2)]);
+    const seen = promoted.filter((version) => onlooker!.versions.includes(version));
+    expect(onlooker!.versions).toEqual([...seen, promoted.at(-2)]);
     expect(seen.length).toBeGreaterThanOrEqual(3);
   });
 }
