@@ -1,23 +1,30 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe } from '@jest/globals';
-import { drainOverHttp, growingDataJourney } from '../support/growing-data.js';
-import { startServer } from '../support/process.js';
+import { describeLambda } from '../hosts/lambda/toolbox.js';
+import { describeAws } from '../support/emulator.js';
+import { growingDataJourney, ownDataJourney } from '../support/growing-data.js';
+import {
+  newAwsPlace,
+  newLocalPlace,
+  startWithTrainer,
+  startWithWorker,
+} from '../support/worlds.js';
 
-describe('the server and its workers', () => {
-  growingDataJourney(async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'lapidary-growing-'));
-    const env = { MODEL_DIR: join(directory, 'models'), DATA_DIR: join(directory, 'data') };
-    const server = await startServer(env);
-    return {
-      url: server.url,
-      drain: () => drainOverHttp(server.url),
-      async stop() {
-        server.child.kill();
-        await server.finished;
-        rmSync(directory, { recursive: true });
-      },
-    };
+const WORLDS = [
+  ['on this machine', describe, newLocalPlace],
+  ['on AWS', describeAws, newAwsPlace],
+] as const;
+
+for (const [where, suite, newPlace] of WORLDS) {
+  suite(`a model of a dataset that grows, ${where}`, () => {
+    growingDataJourney(() => startWithWorker(newPlace()));
+  });
+  suite(`somebody with data of their own, ${where}`, () => {
+    ownDataJourney(() => startWithWorker(newPlace()));
+  });
+}
+
+describeLambda('under the real runtime client', () => {
+  describeAws('a model of a dataset that grows, on AWS as in production', () => {
+    growingDataJourney(startWithTrainer, 5);
   });
 });

@@ -10,12 +10,11 @@ import { seededRandom } from '../../src/ml/random.js';
 import { CHAMPION, Registry } from '../../src/registry/service.js';
 import { nutsCsv } from '../support/data.js';
 import { makeNuts } from '../support/nuts.js';
-import { startServer } from '../support/process.js';
+import { killWorker, startServer, WORKER_READY } from '../support/process.js';
 
 const JOBS = 4;
 const ROUNDS = 6;
 const LONGEST_MS = 2500;
-const WORKER = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/;
 
 type Server = Awaited<ReturnType<typeof startServer>>;
 
@@ -68,7 +67,7 @@ describe('training jobs whose server and worker are killed', () => {
       await submit();
       appendFileSync(join(models, 'nuts.csv'), `${nutsCsv(1, round).split('\n')[1]}\n`);
       server = await startServer(env);
-      await server.wrote(WORKER);
+      await server.wrote(WORKER_READY);
       await passMoment();
       if (round % 2) killWorker(server);
       // Its successor may be killed, too, before it has anything to do.
@@ -113,16 +112,6 @@ describe('training jobs whose server and worker are killed', () => {
   }
 
   const passMoment = () => pause(Math.round(LONGEST_MS * random()));
-
-  /** The one that was started last; it may be dead already. */
-  function killWorker({ written }: Server): void {
-    const pid = [...written.stdout.matchAll(new RegExp(WORKER, 'g'))].at(-1)![1];
-    try {
-      process.kill(Number(pid), 'SIGKILL');
-    } catch (error) {
-      expect((error as NodeJS.ErrnoException).code).toBe('ESRCH');
-    }
-  }
 });
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

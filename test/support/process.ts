@@ -50,3 +50,17 @@ export async function startServer(env: Record<string, string> = {}) {
 export function openFiles(): number {
   return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
 }
+
+/** What a worker beside the server writes once it is there. */
+export const WORKER_READY = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/;
+
+/** Kills the process beside a server that was started last; it may be dead already, or never have been. */
+export function killWorker({ written }: { written: { stdout: string } }): void {
+  const pid = [...written.stdout.matchAll(new RegExp(WORKER_READY, 'g'))].at(-1)?.[1];
+  if (pid === undefined) return;
+  try {
+    process.kill(Number(pid), 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   DeleteMessageCommand,
   type Message,
@@ -7,6 +8,9 @@ import {
 import type { SQSBatchResponse } from 'aws-lambda';
 import type { Emulator, Queue } from '../../support/emulator.js';
 import type { StartedFunction } from './function.js';
+
+/** Between two looks at a queue that is empty. */
+const IDLE_MS = 100;
 
 /**
  * What Lambda's event source mapping does, with ReportBatchItemFailures: gives a function the messages of a
@@ -44,6 +48,11 @@ export class EventSource {
       await this.client.send(new DeleteMessageCommand(done));
     }
     return failed;
+  }
+
+  /** Delivers what comes, one batch after another. */
+  async deliverUntil(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) if (!(await this.deliver())) await setTimeout(IDLE_MS);
   }
 
   private recordOf({ MessageId, ReceiptHandle, Body, MD5OfBody, Attributes }: Message) {

@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
+import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
+import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { DatasetService } from '../../src/datasets/batches/service.js';
+import type { RegistryStore } from '../../src/registry/port.js';
+import { EventSource } from '../hosts/lambda/event-source.js';
+import { startFunction } from '../hosts/lambda/function.js';
+import { MAIN } from '../hosts/lambda/toolbox.js';
+import { newBucket, openDatasets } from './bucket.js';
+import { chunked } from './datasets.js';
+import { emulator } from './emulator.js';
+import { JOBS_TABLE } from './jobs-table.js';
+import { startServer } from './process.js';
+
+const PREFIX = 'lapidary/';
+const TRAINER_MS = 120_000;
+
+/** Somewhere to keep everything, with nothing in it yet. */
+export interface Place {
+  env: Record<string, string>;
+  /** Sees the versions that are kept there, without a server. */
+  registry: RegistryStore;
+  remove(): void;
+}
+
+export async function newLocalPlace(): Promise<Place> {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-world-'));
+  const models = join(directory, 'models');
+  return {
+    env: { MODEL_DIR: models, DATA_DIR: join(directory, 'data') },
+    registry: new LocalRegistryStore(models),
+    remove: () => rmSync(directory, { recursive: true }),
+  };
+}
+
+/** In S3 and DynamoDB. What is on this machine is not there to be found. */
+export async function newAwsPlace(): Promise<Place & { bucket: Bucket }> {
+  const local = await newLocalPlace();
+  const bucket = await newBucket();
+  const table = await (await emulator()).newTable(JOBS_TABLE);
+  return {
+    ...local,
+    env: { ...local.env, ...bucket.env, S3_PREFIX: PREFIX, JOBS_TABLE: table },
+    registry: new S3RegistryStore(bucket.newPlace(PREFIX).open()),
+    bucket,
+  };
+}
+type Bucket = Awaited<ReturnType<typeof newBucket>>;
+
+/** Lapidary as it runs somewhere. */
+export interface World {
+  url: string;
+  /** Commits a batch of which only S3 tells, as when the server dies before it has ordered the training. */
+  appendUntold?(dataset: string, csv: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The server, and a worker beside it. */
+export async function startWithWorker(opening: Promise<Place>): Promise<World> {
+  const { env, remove } = await opening;
+  const server = await startServer({ ...env, JOB_WORKERS: '1' });
+  return {
+    url: server.url,
+    async stop() {
+      server.child.kill();
+      await server.finished;
+      remove();
+    },
+  };
+}
+
+/** As in production: the API; S3 and the API, which tell a queue; and the trainer function behind that. */
+export async function startWithTrainer(): Promise<World> {
+  const aws = await emulator();
+  const { bucket, ...place } = await newAwsPlace();
+  const queue = await aws.newQueue({ VisibilityTimeout: String(TRAINER_MS / 1000) });
+  await bucket.client.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: bucket.name,
+      NotificationConfiguration: {
+        QueueConfigurations: [{ QueueArn: queue.arn, Events: ['s3:ObjectCreated:*'] }],
+      },
+    }),
+  );
+  const env = { ...place.env, JOBS_QUEUE_URL: queue.url, MODEL_REFRESH_S: '1' };
+  const trainer = await startFunction({
+    command: [process.execPath, MAIN, 'lambda', 'trainer'],
+    timeoutMs: TRAINER_MS,
+    env,
+  });
+  const server = await startServer(env);
+  const delivering = new AbortController();
+  const source = new EventSource(queue, trainer, aws);
+  const delivered = source.deliverUntil(delivering.signal);
+  return {
+    url: server.url,
+    async appendUntold(dataset, csv) {
+      const { store } = openDatasets(bucket.newPlace(PREFIX).open());
+      const datasets = new DatasetService(store, { bytes: 1 << 24, badShare: 0 });
+      await datasets.append(dataset, 'csv', chunked(csv));
+    },
+    async stop() {
+      delivering.abort();
+      await delivered;
+      server.child.kill();
+      await Promise.all([server.finished, trainer.stop()]);
+      place.remove();
+    },
+  };
+}
