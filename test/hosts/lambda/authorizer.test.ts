@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { APIGatewayAuthorizerResult, Context } from 'aws-lambda';
+import { makeKey } from '../../../src/access/keys.js';
 import { createAuthorizer } from '../../../src/hosts/lambda/authorize.js';
 import { guardByInvoker } from '../../../src/hosts/lambda/callers.js';
 import { createHandler } from '../../../src/hosts/lambda/handler.js';
@@ -76,7 +77,8 @@ describe('the authorizer', () => {
   });
 
   it.each<[string, () => Promise<string>]>([
-    ['unknown', async () => `${key.slice(0, 25)}x${key.slice(26)}`],
+    ['unknown', async () => makeKey().text],
+    ['mistyped', async () => `${key.slice(0, 25)}${key[25] === 'x' ? 'y' : 'x'}${key.slice(26)}`],
     [
       'revoked',
       async () => {

@@ -166,7 +166,9 @@ describeLambda('the function, started wrongly', () => {
     const run = promisify(execFile)(process.execPath, [MAIN, 'lambda', 'constructor']);
     await expect(run).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('there is no function "constructor": api, trainer are there'),
+      stderr: expect.stringContaining(
+        'there is no function "constructor": api, trainer, authorizer are there',
+      ),
     });
   });
 
