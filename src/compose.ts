@@ -63,6 +63,8 @@ export interface Keeping {
   requestsLook: boolean;
   /** It has processes beside it that do its jobs, and hears of them; left out, others do them. */
   jobWorkers?: JobWorkersObserver;
+  /** Threads that train at the same time; as many as there are processors when left out. */
+  trainingThreads?: number;
   /** Hears that a batch was committed and its trainings could not be submitted; they will be later. */
   onUnsubmitted?: (error: unknown, dataset: string) => void;
 }
@@ -70,7 +72,7 @@ export interface Keeping {
 /** Puts the application together; here, and in `compose/`, adapters are named, and nowhere else. */
 export async function compose(
   config: Config,
-  { requestsLook, jobWorkers, onUnsubmitted }: Keeping = { requestsLook: false },
+  { requestsLook, jobWorkers, trainingThreads, onUnsubmitted }: Keeping = { requestsLook: false },
 ): Promise<App> {
   const storage =
     config.STORE === 'aws'
@@ -121,7 +123,8 @@ export async function compose(
   const trainer = once(async () => {
     const { Trainer } = await import('./training/train.js');
     const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
-    return new Trainer(new WorkerTrainingRunner(new URL('./training-worker.js', import.meta.url)));
+    const script = new URL('./training-worker.js', import.meta.url);
+    return new Trainer(new WorkerTrainingRunner(script, trainingThreads));
   });
   const handlers = once(async (): Promise<JobHandlers> => {
     const { trainingHandler } = await import('./training/job.js');

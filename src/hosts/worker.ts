@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { constants, setPriority } from 'node:os';
+import { availableParallelism, constants, setPriority } from 'node:os';
 import pino, { type Logger } from 'pino';
 import { compose } from '../compose.js';
 import { readConfig } from '../config.js';
@@ -31,7 +31,10 @@ export async function main(id?: string): Promise<void> {
   process.once('disconnect', () => end('disconnect'));
   process.on('message', (message) => message === WAKE && alarm.ring());
 
-  const app = await compose(config);
+  const app = await compose(config, {
+    requestsLook: false,
+    ...(process.connected && { trainingThreads: threadsBesideServer() }),
+  });
   const worker = await app.jobWorker({
     failed: (error, { id, kind, model }) =>
       logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
@@ -78,6 +81,11 @@ async function runAll(worker: JobWorker, stop: AbortSignal, logger: Logger): Pro
   } catch (error) {
     logger.error({ err: error }, 'the jobs could not be reached');
   }
+}
+
+/** All processors but one, which is left to the server that started this process. */
+function threadsBesideServer(): number {
+  return Math.max(1, availableParallelism() - 1);
 }
 
 /** Lets all others go first: who predicts must not notice that somebody trains. */
