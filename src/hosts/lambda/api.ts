@@ -13,10 +13,10 @@ const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
 const app = await compose(config, {
   requestsLook: true,
+  onWorkspace: (workspace) => logModels(workspace, logger),
   onUnsubmitted: (error, dataset) =>
     logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
 });
-logModels(app, logger);
 // Keys are given out where the authorizer keeps them, and not here.
 const { access, fitting, jobs, batchPredictions, ...others } = app;
 const api = buildApp({
