@@ -38,9 +38,8 @@ export async function guardedApp(
 ) {
   const world = await newAccess(env);
   const datasets = newDatasets();
-  const { fitting, jobs, batchPredictions, workspaceOf } = await compose(
-    readConfig({ MODEL_DIR, DATA_DIR: world.directory, ...env }),
-  );
+  const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory, ...env }));
+  const { fitting, jobs, batchPredictions, workspaceOf } = composed;
   // All there are: a route that is not mounted here is in no test of who may call it.
   const capabilities: Required<Pick<ApiDependencies, OptionalPart>> = {
     datasets: async () => datasets,
@@ -57,5 +56,5 @@ export async function guardedApp(
     datasets.remove();
     await world.remove();
   };
-  return { ...world, app, dependencies, lines, key, remove };
+  return { ...world, composed, app, dependencies, lines, key, remove };
 }
