@@ -10,6 +10,7 @@ import { Workspaces } from './compose/workspaces.js';
 import type { Config } from './config.js';
 import { LapidaryError } from './core/errors.js';
 import { JOB_KINDS, type Job } from './jobs/job.js';
+import { metered } from './jobs/metered.js';
 import type { JobHandler, JobHandlers, JobWorker } from './jobs/worker.js';
 
 /** What the hosts work with: the operator's workspace, and those of the clients. */
@@ -79,15 +80,17 @@ export async function compose(
       requestsLook,
       jobsOf: async (client) => (await opened.open()).serviceOf(client),
       trainer,
+      planOf: async (client) => (await access()).keys.planOf(client),
       onUnsubmitted,
     },
     onWorkspace,
   );
 
-  const handle: JobHandler = async (job, context) => {
+  const inWorkspace: JobHandler = async (job, context) => {
     const handlers = await workspaces.of(job.client).handlers();
     return handlers[job.kind]!(job, context);
   };
+  const handle = metered(inWorkspace, async () => (await access()).jobUsage);
   const handlers: JobHandlers = Object.fromEntries(JOB_KINDS.map((kind) => [kind, handle]));
 
   return {

@@ -18,24 +18,6 @@ export class Meter {
     this.waiting.push(done);
   }
 
-  /** Counts seconds of training, begun ones whole; a job's attempt once, however often it is told. */
-  countTraining(told: {
-    client: string;
-    model: string;
-    job: string;
-    attempt: number;
-    seconds: number;
-    at: number;
-  }): Promise<void> {
-    const { client, model, job, attempt, seconds, at } = told;
-    const id = `training:${job}:${attempt}`;
-    return new Promise((resolve, reject) => {
-      this.count({ id, client, model, at, trainingSeconds: Math.ceil(seconds) }, (error) =>
-        error ? reject(error) : resolve(),
-      );
-    });
-  }
-
   private flush(): void {
     const { records, waiting } = this;
     this.records = [];

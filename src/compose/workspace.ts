@@ -1,5 +1,8 @@
+import type { Plan } from '../access/plans.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
 import type { Config } from '../config.js';
+import { OPERATOR } from '../core/operator.js';
+import type { BatchLimits } from '../datasets/batches/service.js';
 import type { DatasetServices } from '../datasets/routes.js';
 import type { JobService } from '../jobs/service.js';
 import type { JobHandlers } from '../jobs/worker.js';
@@ -47,6 +50,8 @@ export interface WorkspaceParts {
   requestsLook: boolean;
   jobsOf(client: string): Promise<JobService>;
   trainer(): Promise<Trainer>;
+  /** What a client may have. */
+  planOf(client: string): Promise<Pick<Plan, 'maxDatasetBytes'>>;
   /** Hears that a batch was committed and its trainings could not be submitted. */
   onUnsubmitted: ((error: unknown, dataset: string) => void) | undefined;
 }
@@ -55,7 +60,7 @@ export interface WorkspaceParts {
 export function composeWorkspace(
   client: string,
   storage: Storage,
-  { config, requestsLook, jobsOf, trainer, onUnsubmitted }: WorkspaceParts,
+  { config, requestsLook, jobsOf, trainer, planOf, onUnsubmitted }: WorkspaceParts,
   shared?: Pick<Workspace, 'registry' | 'versions'>,
 ): Workspace {
   const keeping = requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {};
@@ -71,7 +76,13 @@ export function composeWorkspace(
     const { DatasetService } = await import('../datasets/batches/service.js');
     const { UploadService } = await import('../datasets/batches/uploads.js');
     const { store, uploads } = await storage.datasets();
-    const limits = { bytes: config.BATCH_LIMIT_BYTES, badShare: config.MAX_BAD_PERCENT / 100 };
+    const limits: BatchLimits = {
+      bytes: config.BATCH_LIMIT_BYTES,
+      badShare: config.MAX_BAD_PERCENT / 100,
+      ...(client !== OPERATOR && {
+        datasetBytes: async () => (await planOf(client)).maxDatasetBytes,
+      }),
+    };
     const service = new DatasetService(store, limits, trainFollowers);
     const parts = {
       partBytes: config.UPLOAD_PART_BYTES,

@@ -10,7 +10,7 @@ import type { Scope } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
 import { LapidaryError } from '../core/errors.js';
 import { keyOf } from './key-header.js';
-import { meterPredictions, meterStorage } from './metering.js';
+import { admitJobs, meterPredictions, meterStorage } from './metering.js';
 import { keepRate } from './rate.js';
 import { operationOf, scopesOf } from './scopes.js';
 
@@ -52,6 +52,7 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
       route.preHandler = [askForDataset, ...[route.preHandler ?? []].flat()];
     meterPredictions(route, () => guard.services());
     meterStorage(route, () => guard.services());
+    admitJobs(route, () => guard.services());
   });
 }
 

@@ -47,7 +47,9 @@ export class SharingRegistry extends Registry {
 
   private async ownOrShared(model: string, fresh: boolean): Promise<Serving> {
     try {
-      return await super.serving(model, fresh);
+      const serving = await super.serving(model, fresh);
+      this.onlyShared.delete(model);
+      return serving;
     } catch (error) {
       if (!(error instanceof LapidaryError && error.code === 'model_not_found')) throw error;
     }

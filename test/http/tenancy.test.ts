@@ -41,7 +41,7 @@ const waiting = (await (await acme.jobs()).submit({ kind: 'training', model: 'ma
 
 const keyOf = async (client: string, scopes: readonly Scope[]) =>
   (await access.keys.createKey(client, scopes)).key;
-await access.keys.createClient({ id: 'rival', plan: 'unlimited' });
+await access.keys.createClient({ id: 'rival', name: 'Rival', plan: 'unlimited' });
 const rival = await keyOf('rival', ['predict', 'data', 'train']);
 const doomedKey = (await access.keys.createKey('acme', ['predict'])).id;
 const rotatedKey = (await access.keys.createKey('acme', ['predict'])).id;
