@@ -33,7 +33,7 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
     worker,
     store,
     notify: (job: Job) => notifier.notify(job),
-    datasetOf: ({ key }: { key: string }) => datasetOfKey(key),
+    datasetOf: ({ key }: { key: string }) => datasetOfKey(key, config.S3_PREFIX),
     async retrain({ client, dataset }: OwnedDataset) {
       return (await workspaces.of(client).follower()).onBatch(dataset);
     },

@@ -27,7 +27,7 @@ function newTrainer(training: JobHandler = DONE, change: Partial<TrainerWork> = 
     worker: jobs.newWorker({ training, 'batch-prediction': training }),
     store: jobs.store,
     notify: async ({ id }) => void told.notified.push(id),
-    datasetOf: ({ key }) => datasetOfKey(key),
+    datasetOf: ({ key }) => datasetOfKey(key, ''),
     retrain: async ({ client, dataset }) => void told.retrained.push(`${client}/${dataset}`),
     reconcile: async () => undefined,
     logger: pino({ level: 'silent' }),
