@@ -41,9 +41,9 @@ async function onThisMachine(directory: string): Promise<Stores> {
 }
 
 async function inDynamo(name: string): Promise<Stores> {
-  const { DynamoTable } = await import('../adapters/aws/dynamo.js');
+  const { AccessTable } = await import('../adapters/aws/access-table.js');
   const { DynamoAccessStore } = await import('../adapters/aws/access.js');
   const { DynamoUsageStore } = await import('../adapters/aws/usage.js');
-  const table = new DynamoTable(name);
+  const table = new AccessTable(name);
   return { store: new DynamoAccessStore(table), usage: new DynamoUsageStore(table) };
 }
