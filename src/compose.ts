@@ -1,6 +1,6 @@
 import type { AccessServices } from './access/services.js';
 import type { JobWorkersObserver } from './adapters/local/job-workers.js';
-import { openLocalAccess } from './compose/access.js';
+import { openAccessFor } from './compose/access.js';
 import { Jobs } from './compose/jobs.js';
 import { once } from './compose/once.js';
 import { onThisMachine } from './compose/storage.js';
@@ -66,7 +66,7 @@ export async function compose(
       ? (await import('./compose/aws-storage.js')).onAws(config)
       : onThisMachine(config);
   const opened = new Jobs(config, jobWorkers);
-  const access = once(() => openLocalAccess(config));
+  const access = once(() => openAccessFor(config));
   const trainer = once(async () => {
     const { Trainer } = await import('./training/train.js');
     const { WorkerTrainingRunner } = await import('./adapters/local/training-runner.js');
