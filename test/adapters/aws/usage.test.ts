@@ -122,41 +122,39 @@ it.each([
 });
 
 describeAws('behind a network that loses answers', () => {
-  const world = async () => {
+  const ATTEMPTS = 3;
+  let network: Awaited<ReturnType<typeof startLossyNetwork>>;
+  let table: AccessTable;
+  beforeEach(async () => {
     const aws = await emulator();
-    const network = await startLossyNetwork(aws.endpoint);
-    const table = new AccessTable(await newAccessTable(), { ...aws, endpoint: network.endpoint });
-    const stop = async () => {
-      table.close();
-      await network.stop();
-    };
-    return { network, table, stop };
-  };
+    network = await startLossyNetwork(aws.endpoint);
+    const config = { ...aws, endpoint: network.endpoint, maxAttempts: ATTEMPTS };
+    table = new AccessTable(await newAccessTable(), config);
+  });
+  afterEach(async () => {
+    table.close();
+    await network.stop();
+  });
 
   it('usage is counted once, with an id and without', async () => {
-    const { network, table, stop } = await world();
     const store = new DynamoUsageStore(table);
-    network.lose('TransactWriteItems', 2);
+    network.lose('TransactWriteItems', ATTEMPTS - 1);
     await store.record([RECORD, { ...RECORD, id: 'a' }]);
-    expect(network.lost).toHaveLength(2);
+    expect(network.lost).toHaveLength(ATTEMPTS - 1);
     expect(await store.read('2026-01')).toMatchObject([{ requests: 2, predictions: 20 }]);
-    await stop();
   }, 60_000);
 
   it('usage with an id is counted once also when it was said to have failed', async () => {
-    const { network, table, stop } = await world();
     const store = new DynamoUsageStore(table);
-    network.lose('TransactWriteItems', 3);
+    network.lose('TransactWriteItems', ATTEMPTS);
     await expect(store.record([{ ...RECORD, id: 'a' }])).rejects.toMatchObject({
       code: 'storage_unavailable',
     });
     await store.record([{ ...RECORD, id: 'a' }]);
     expect(await store.read('2026-01')).toMatchObject([{ requests: 1 }]);
-    await stop();
   }, 60_000);
 
   it('what is created knows that it was, and is created once', async () => {
-    const { network, table, stop } = await world();
     const store = new DynamoAccessStore(table);
     network.lose('TransactWriteItems', 1);
     expect(await store.createClient(ACME)).toBe(true);
@@ -172,6 +170,5 @@ describeAws('behind a network that loses answers', () => {
     });
     expect(network.lost).toHaveLength(4);
     expect((await store.listKeys({}, { limit: 10 })).items).toHaveLength(2);
-    await stop();
   }, 60_000);
 });

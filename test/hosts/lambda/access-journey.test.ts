@@ -128,6 +128,42 @@ describeLambda('the authorizer and the API function, with all of access in one t
       expect((await used()).requests).toBe(before.requests + 1);
     }, 60_000);
 
+    test('count exactly what was answered across kill -9, asked again with its Idempotency-Key', async () => {
+      const before = await used();
+      let ready: Promise<unknown> = Promise.resolve();
+      let [answered, lost, going] = [0, 0, true];
+      const call = async (caller: number): Promise<void> => {
+        for (let n = 0; going; n++) {
+          const request = { ...PREDICT, headers: { 'idempotency-key': `${caller}-${n}` } };
+          for (;;) {
+            const answer = await askServer(request, key).catch(() => undefined);
+            if (answer?.status === 200) break;
+            lost++;
+            await ready;
+          }
+          answered++;
+        }
+      };
+      const calling = Promise.all(Array.from({ length: 20 }, (_, i) => call(i)));
+      for (let round = 1; round <= 2; round++) {
+        const enough = answered + 100 * round;
+        while (answered < enough) await new Promise((resolve) => setTimeout(resolve, 5));
+        server.child.kill('SIGKILL');
+        ready = server.finished.then(async () => {
+          server = await startServer({ ...env, ACCESS: 'keys' });
+        });
+        await ready;
+      }
+      going = false;
+      await calling;
+      expect(lost).toBeGreaterThan(0);
+      const { requests, predictions } = await used();
+      expect([requests - before.requests, predictions - before.predictions]).toEqual([
+        answered,
+        2 * answered,
+      ]);
+    }, 120_000);
+
     test('keep a client within its quota, by what all have counted', async () => {
       const { requests, predictions } = await used();
       const { name: _name, ...terms } = BUILT_IN_PLANS.find(({ name }) => name === 'unlimited')!;
