@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { MEASURED, readFacts } from './facts.js';
-import { program, workloadOf } from './options.js';
+import { program, usualWorkload, workloadOf } from './options.js';
 import { writePage } from './page.js';
 import { json, text } from './report.js';
 
@@ -28,7 +28,7 @@ async function main(argv) {
     writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
   }
   const facts = readFacts();
-  if (options.page) writePage(facts, workloadOf(program(facts).parse([], { from: 'user' }), facts));
+  if (options.page) writePage(facts, usualWorkload(facts));
   const workload = workloadOf(parsed, facts);
   process.stdout.write(options.json ? json(facts, workload) : text(facts, workload));
 }

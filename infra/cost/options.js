@@ -85,6 +85,14 @@ export function workloadOf(parsed, facts) {
 }
 
 /**
+ * What the command reckons with when it is told nothing.
+ * @param {Facts} facts
+ */
+export function usualWorkload(facts) {
+  return workloadOf(program(facts).parse([], { from: 'user' }), facts);
+}
+
+/**
  * @param {number} least
  * @param {number} most
  */
