@@ -49,7 +49,7 @@ export const WAYS = {
   'on-demand': 'Lambda, on demand',
   provisioned: 'Lambda, provisioned concurrency',
   'always-on': 'Servers, always on',
-  sagemaker: 'SageMaker endpoint',
+  sagemaker: 'SageMaker endpoint, no keys',
 };
 
 /**
@@ -107,7 +107,7 @@ export class Ledger {
    */
   add(name, key, used, { free = true } = {}) {
     const price = this.table.prices[key];
-    if (price === undefined) throw new Error(`no price is called ${key}`);
+    if (price === undefined) throw new Error(`the price table has no ${key}`);
     const options = { free: free && this.#freeTier };
     const pool = `${key} ${options.free}`;
     const before = this.#used.get(pool) ?? quantity(0);
@@ -115,6 +115,14 @@ export class Ledger {
     this.#used.set(pool, after);
     const cost = costOf(after, price, options) - costOf(before, price, options);
     if (used.n > 0n) this.lines.push({ name, price: key, unit: price.unit, used, cost });
+  }
+
+  /**
+   * How many times a month something is done that is done every so many seconds.
+   * @param {string} name of the assumption that says after how many
+   */
+  often(name) {
+    return Math.floor(this.monthSeconds / this.assume(name));
   }
 
   get monthSeconds() {

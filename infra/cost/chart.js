@@ -19,7 +19,7 @@ const LINES = [
   { way: 'on-demand', color: '#33478a', label: ['Lambda,', 'on demand'] },
   { way: 'provisioned', color: '#8a6bb8', label: ['Lambda,', 'provisioned concurrency'] },
   { way: 'always-on', color: '#c4661b', label: ['Servers,', 'always on'] },
-  { way: 'sagemaker', color: '#2a8c82', label: ['SageMaker', 'endpoint'] },
+  { way: 'sagemaker', color: '#2a8c82', label: ['SageMaker endpoint,', 'no keys'] },
 ];
 
 /**
@@ -61,7 +61,7 @@ function panel(facts, workload, left) {
     const requests = breakEven(facts, workload, way);
     if (requests === undefined || requests > 10 ** X.to) return [];
     const [x, y] = place(left, requests, costAt(facts, workload, way, requests)).split(',');
-    return [`<circle cx="${x}" cy="${y}" r="5" fill="#fff" stroke="${color}" stroke-width="2"/>`];
+    return [`<circle cx="${x}" cy="${y}" r="5" fill="none" stroke="${color}" stroke-width="2"/>`];
   });
   return [`<g>`, ...axes(workload.env, left), ...lines, ...rings, '</g>'].join('\n');
 }

@@ -1,12 +1,15 @@
 // @ts-check
 // What an environment costs whoever answers and however often: training, storage, images, watching.
 
-import { gbSeconds } from './functions.js';
+import { gbSeconds } from './api.js';
 import { stretched } from './measured.js';
 import { quantity, sum } from './money.js';
 
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
+
+/** MB of ephemeral storage that every function has for nothing. */
+const FREE_DISK = 512;
 
 /**
  * @param {Ledger} ledger
@@ -49,6 +52,8 @@ function addTrainer(ledger, { trainings, architecture }) {
     `lambda.duration.${architecture}`,
     gbSeconds(milliseconds, memory),
   );
+  const disk = Math.max(0, ledger.assume('trainerDisk') - FREE_DISK);
+  ledger.add('Trainer: disk', 'lambda.disk', gbSeconds(milliseconds, disk));
   ledger.add('Queue', 'sqs.requests', quantity(ledger.assume('queuePolls') + trainings * 3));
   const each = quantity(trainings * ledger.assume('requestsPerTraining'));
   ledger.add('Trainings: S3 writes', 's3.writes', each);

@@ -4,16 +4,19 @@ import { readFileSync } from 'node:fs';
 
 export const MEASURED = new URL('measured.json', import.meta.url);
 
-/** @returns {import('./bill.js').Facts} */
-export function readFacts() {
+/**
+ * @param {string} [prices] a price table of another region or day
+ * @returns {import('./bill.js').Facts}
+ */
+export function readFacts(prices) {
   return {
-    table: read(new URL('prices.json', import.meta.url)),
+    table: read(prices ?? new URL('prices.json', import.meta.url)),
     measured: read(MEASURED),
     assumptions: read(new URL('assumptions.json', import.meta.url)),
   };
 }
 
-/** @param {URL} file */
+/** @param {URL | string} file */
 function read(file) {
   return JSON.parse(readFileSync(file, 'utf8'));
 }

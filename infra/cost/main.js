@@ -27,8 +27,8 @@ async function main(argv) {
     const measured = await measure((line) => console.error(`cost: ${line}`));
     writeFileSync(MEASURED, `${JSON.stringify(measured, null, 2)}\n`);
   }
-  const facts = readFacts();
-  if (options.page) writePage(facts, usualWorkload(facts));
+  const facts = readFacts(options.prices);
+  if (options.page) writePage(readFacts(), usualWorkload(readFacts()));
   const workload = workloadOf(parsed, facts);
   process.stdout.write(options.json ? json(facts, workload) : text(facts, workload));
 }

@@ -42,6 +42,7 @@ export function program(facts) {
     .option('--provisioned <number>', 'instances kept ready, where they are', whole(1, 10_000), 1)
     .option('--trainings <number>', 'in a month', whole(0, 1_000_000), 10)
     .option('--storage-gb <GB>', 'models and datasets in S3', tenths(1e9), assumed('storageGb'))
+    .option('--prices <file>', 'a price table of another region or day, as infra/cost/prices.json')
     .option('--no-free-tier', 'of an account whose free units are used up by others')
     .option('--json', 'for programs: money in whole millionths, as text', false)
     .option('--measure', 'measure durations and memory anew, here, and keep them', false)

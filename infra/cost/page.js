@@ -127,7 +127,7 @@ function prices({ table: { prices: all, region, date, currency } }) {
     ],
   );
   const head = ['what', `price (${currency})`, 'of', 'free a month', 'published', 'read'];
-  return `${region}, ${date}:\n\n${table(head, rows)}`;
+  return `${region}, list prices of ${date}:\n\n${table(head, rows)}`;
 }
 
 /** @param {Facts} facts */

@@ -2,6 +2,7 @@
 // The same answers from what is always on: servers on Fargate, or an endpoint of SageMaker.
 import { addAnswers } from './answers.js';
 import { gigabytes } from './bill.js';
+import { addCallers } from './callers.js';
 import { callsOf } from './measured.js';
 import { quantity } from './money.js';
 
@@ -31,11 +32,7 @@ export function addServers(ledger, workload) {
   ledger.add('Tasks: memory', `fargate.memory.${architecture}`, quantity(tasks * hours * gb));
   if (env === 'prd') {
     addBalancer(ledger, workload);
-    ledger.add(
-      'Usage',
-      'dynamodb.writes',
-      quantity(tasks * hours * ledger.assume('usageWritesPerTaskHour')),
-    );
+    addCallers(ledger, workload.requests, tasks);
   }
   const addresses = tasks + (env === 'prd' ? ZONES : 0);
   ledger.add('Public addresses', 'address.hours', quantity(addresses * hours));
@@ -89,7 +86,7 @@ function addBalancer(ledger, { requests, rows }) {
  * @param {number} processes
  */
 function addLooks(ledger, processes) {
-  const looks = processes * Math.floor(ledger.monthSeconds / ledger.assume('refreshSeconds'));
+  const looks = processes * ledger.often('refreshSeconds');
   ledger.add('Registry: lists', 's3.writes', quantity(looks * ledger.assume('listsPerLook')));
   ledger.add('Registry: reads', 's3.reads', quantity(looks * ledger.assume('readsPerLook')));
 }
