@@ -9,6 +9,9 @@ export interface Part {
   checksum: string;
 }
 
+/** The models that come with Lapidary. */
+export const SHIPPED: readonly string[] = ['diamonds', 'digits', 'flights'];
+
 const MOST_OF_A_KIND = 40;
 const MOST_CURSORS = 20;
 const numbered = (what: string, count: number) =>
@@ -17,7 +20,7 @@ const numbered = (what: string, count: number) =>
 /** What a run may name, whether it is there yet or not; all of it is the run's own. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
   dataset: ['boxes', ...numbered('dataset', 4)],
-  model: ['diamonds', 'flights', 'digits', ...numbered('model', 3)],
+  model: [...SHIPPED, ...numbered('model', 3)],
   client: numbered('client', 4),
   plan: ['free', 'standard', 'unlimited', ...numbered('plan', 3)],
   alias: ['champion', 'challenger', 'challenger', 'fuzz-alias'],
@@ -49,7 +52,9 @@ export class Knowledge {
     const kind = KIND_OF[property] ?? property;
     if (kind === 'cursor') return this.cursors;
     const learned = [...this.tuples.values()].flat().flatMap((tuple) => tuple[kind] ?? []);
-    return [...(OWN[kind] ?? []), ...new Set(learned)];
+    // What is there is more worth asking for than what might be.
+    const known = [...new Set(learned)];
+    return [...(OWN[kind] ?? []), ...known, ...known, ...known];
   }
 
   /** Values for a path, of which all that can belong together do. */

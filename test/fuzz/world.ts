@@ -13,14 +13,13 @@ import { type Callers, newCallers } from './callers.js';
 import { type OpenApi, type Operation, operationsOf } from './document.js';
 import type { Answer, FuzzRequest } from './exchange.js';
 import { Judge } from './judge.js';
-import { Knowledge } from './knowledge.js';
+import { Knowledge, SHIPPED } from './knowledge.js';
 import { Ledger } from './ledger.js';
 import { Sender } from './send.js';
 import type { Examples } from './values/bodies.js';
 import { Workers } from './workers.js';
 
 const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
-const SHIPPED = ['diamonds', 'digits', 'flights'];
 const ERROR = 50;
 /** Small, so that bodies that are too large are small, too. */
 const LIMITS = { bodyBytes: 2 ** 20, maxInstances: 50, handlerMs: 30_000 };
@@ -39,6 +38,8 @@ export interface World {
   /** What went wrong beside the answers: errors in the log, jobs that failed by our fault. */
   faults: string[];
   note(request: FuzzRequest, answer: Answer): void;
+  /** Puts back what a run needs and may have removed. */
+  tend(): Promise<void>;
   /** Ends all work. @returns what is wrong when all is done */
   end(): Promise<string[]>;
 }
@@ -56,9 +57,6 @@ export async function openWorld(name: World['name'], place: string): Promise<Wor
   const api = buildApp({ ...app, ...(guard && { guard }), logger, limits: LIMITS, admin: true });
   await api.listen({ host: '127.0.0.1', port: 0 });
 
-  const { datasets } = await app.datasets();
-  await datasets.define('boxes', BOXES);
-  await datasets.append('boxes', 'csv', [Buffer.from(boxesCsv(120))] as never);
   const operations = operationsOf((await api.inject('/openapi.json')).json<OpenApi>());
   const knowledge = new Knowledge(operations);
   for (const { version } of await app.registry.loadAll())
@@ -79,6 +77,7 @@ export async function openWorld(name: World['name'], place: string): Promise<Wor
     faults,
     note: (request, answer) =>
       ledger.note(callers?.clients.get(request.key?.name ?? ''), request, answer),
+    tend: () => putBoxes(api, callers),
     async end() {
       await workers.end();
       months.push(thisMonth());
@@ -117,6 +116,21 @@ function examplesOf(operations: readonly Operation[]): Examples {
   return examples;
 }
 
+/** The dataset that models are fitted to; both clients have one. */
+async function putBoxes(api: FastifyInstance, callers?: Callers): Promise<void> {
+  for (const headers of callers?.strong.map(keyHeader) ?? [{}]) {
+    await api.inject({ method: 'PUT', url: '/datasets/boxes', headers, payload: BOXES });
+    await api.inject({
+      method: 'POST',
+      url: '/datasets/boxes',
+      headers: { ...headers, 'content-type': 'text/csv' },
+      payload: boxesCsv(120),
+    });
+  }
+}
+
+const keyHeader = ({ text }: { text: string }) => ({ authorization: `Bearer ${text}` });
+
 /** The prediction that the README begins with. @returns what is wrong with its answer */
 async function firstPrediction(
   api: FastifyInstance,
@@ -126,7 +140,7 @@ async function firstPrediction(
   const answer = await api.inject({
     method: 'POST',
     url: '/models/diamonds/predictions',
-    headers: key ? { authorization: `Bearer ${key.text}` } : {},
+    headers: key ? keyHeader(key) : {},
     payload: { instances: [DIAMOND] },
   });
   const value = answer.json().predictions?.[0]?.value;

@@ -7,6 +7,8 @@ interface Place {
   key: string;
 }
 
+const PLAIN = { enumerable: true, configurable: true, writable: true };
+
 type Change = 'replace' | 'remove' | 'add' | 'text' | 'repeat';
 
 /** A value that fits but for one or two places. */
@@ -31,7 +33,10 @@ function apply(
   { place, kind, odd, name }: { place: number; kind: Change; odd: unknown; name: string },
 ): void {
   const places = placesOf(root as Record<string, unknown>);
-  const { holder, key } = places[place % places.length]!;
+  const found = places[place % places.length];
+  // All was removed before.
+  if (!found) return;
+  const { holder, key } = found;
   const met = holder[key];
   if (kind === 'replace') holder[key] = odd;
   else if (kind === 'text') holder[key] = name;
@@ -43,7 +48,7 @@ function apply(
 function addTo(met: unknown, name: string, odd: unknown): void {
   if (Array.isArray(met)) met.push(odd);
   else if (met !== null && typeof met === 'object')
-    Object.defineProperty(met, name, { value: odd, enumerable: true, configurable: true });
+    Object.defineProperty(met, name, { ...PLAIN, value: odd });
 }
 
 function remove(holder: Record<string, unknown>, key: string): void {
