@@ -1,12 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
+import { builtInPlan } from '../../src/access/plans.js';
 import { SCOPES } from '../../src/access/port.js';
 import type { AccessServices } from '../../src/access/services.js';
 import type { FuzzRequest } from './exchange.js';
 import type { Knowledge } from './knowledge.js';
 import { oddText } from './values/odd.js';
 
+const LIMITED = new Set(['poor', 'tight']);
+
 type Key = NonNullable<FuzzRequest['key']>;
+
+/** Predictions a month of the client whose quota a run is to exceed. */
+const TIGHT = 30;
 
 /** Keys of all kinds; those who call in a run. */
 export interface Callers {
@@ -27,10 +33,13 @@ export async function newCallers({ keys }: AccessServices): Promise<Callers> {
     clients.set(name, client);
     return issued;
   };
+  const { name: _name, ...terms } = builtInPlan('unlimited')!;
+  await keys.putPlan('tight', { ...terms, predictionsPerMonth: TIGHT });
   for (const [id, plan] of Object.entries({
     first: 'unlimited',
     second: 'unlimited',
     poor: 'free',
+    tight: 'tight',
   })) {
     await keys.createClient({ id, name: id, plan });
     await issue(id, id, SCOPES);
@@ -56,6 +65,7 @@ export function keysOf(
   return fc.oneof(
     { weight: 14, arbitrary: fc.constantFrom(...strong) },
     { weight: 4, arbitrary: fc.constantFrom(...keys) },
+    { weight: 2, arbitrary: fc.constantFrom(...keys.filter(({ name }) => LIMITED.has(name))) },
     { weight: 1, arbitrary: fc.constantFrom(undefined, ...issued) },
     { weight: 1, arbitrary: wrong },
   );

@@ -1,5 +1,5 @@
 /** How a request reaches the API: injected, or over a socket, which takes what an injection would put right. */
-export type Transport = 'inject' | 'socket' | 'broken';
+export type Transport = 'inject' | 'socket' | 'chunked' | 'broken';
 
 /** A request, to the byte. */
 export interface FuzzRequest {
@@ -10,7 +10,7 @@ export interface FuzzRequest {
   body?: Uint8Array;
   /** The key that it shows; a name that the run knows it by. */
   key?: { name: string; text: string };
-  /** `broken`: the client goes away before all of the body was sent. */
+  /** `chunked`: the length of the body is not told; `broken`: the client goes away before all of it was sent. */
   transport: Transport;
   /** How many of it are sent at the same time. */
   times: 1 | 2;

@@ -14,7 +14,7 @@ const MOST_SHRINKS = 200;
 const MOST_FAILURES = 25;
 const ELSEWHERE = 'elsewhere';
 /** What is removed can be asked for no more: most of the time that is not what is wanted. */
-const SPARED = 0.75;
+const SPARED = 0.85;
 const TEND_EVERY = 100;
 
 export interface FuzzOptions {

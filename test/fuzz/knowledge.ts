@@ -19,12 +19,12 @@ const numbered = (what: string, count: number) =>
 
 /** What a run may name, whether it is there yet or not; all of it is the run's own. */
 const OWN: Readonly<Record<string, readonly string[]>> = {
-  dataset: ['boxes', ...numbered('dataset', 4)],
+  dataset: ['boxes', 'boxes', ...numbered('dataset', 2)],
   model: [...SHIPPED, ...numbered('model', 3)],
   client: numbered('client', 4),
   plan: ['free', 'standard', 'unlimited', ...numbered('plan', 3)],
   alias: ['champion', 'challenger', 'challenger', 'fuzz-alias'],
-  part: ['1', '1', '2', '3'],
+  part: ['1', '1', '1', '2'],
   month: [new Date().toISOString().slice(0, 7), '2020-02'],
 };
 
@@ -43,33 +43,62 @@ export class Knowledge {
   readonly tags: string[] = [];
   private readonly tuples = new Map<string, Tuple[]>();
   private readonly parts = new Map<string, Part[]>();
-  private readonly cursors: string[] = [];
+  /** The client of each of those keys. */
+  readonly clients = new Map<string, string>();
+  private readonly cursors = new Map<string, string[]>();
 
   constructor(private readonly operations: readonly Operation[]) {}
 
   /** The names that something of this kind may go by. */
   names(property: string): readonly string[] {
     const kind = KIND_OF[property] ?? property;
-    if (kind === 'cursor') return this.cursors;
     const learned = [...this.tuples.values()].flat().flatMap((tuple) => tuple[kind] ?? []);
     // What is there is more worth asking for than what might be.
     const known = [...new Set(learned)];
     return [...(OWN[kind] ?? []), ...known, ...known, ...known];
   }
 
+  /** The same, for what belongs to an operation or a path alone. */
+  namesFor(operation: Operation, tuple: Tuple): (property: string) => readonly string[] {
+    return (property) => {
+      if (property === 'cursor') return this.cursors.get(operation.id) ?? [];
+      const isVersion = (KIND_OF[property] ?? property) === 'version';
+      return isVersion && 'model' in tuple ? this.versionsOf(tuple) : this.names(property);
+    };
+  }
+
   /** Values for a path, of which all that can belong together do. */
   tuplesOf(path: string): Tuple[] {
     const names = parametersOf(path);
     const known = [...this.tuples.values()].flat();
+    if (names.includes('a')) return this.pairs();
     const shared = (tuple: Tuple) => names.filter((name) => name in tuple).length;
     const most = Math.max(0, ...known.map(shared));
     // One name alone is looked up with all others of its kind.
     const bases = most > 1 ? known.filter((tuple) => shared(tuple) === most) : [{}];
-    return bases;
+    const begun = bases.filter((tuple) => this.partsOf(tuple).length > 0);
+    return /complete$/.test(path) && begun.length > 0 ? begun : bases;
+  }
+
+  versionsOf({ model }: Tuple): string[] {
+    const versions = this.tuples.get('model,version') ?? [];
+    return versions.filter((tuple) => tuple.model === model).map(({ version }) => version!);
   }
 
   partsOf({ upload }: Tuple): readonly Part[] {
     return this.parts.get(upload ?? '') ?? [];
+  }
+
+  /** Versions to compare. */
+  private pairs(): Tuple[] {
+    const versions = this.tuples.get('model,version') ?? [];
+    return versions.flatMap(({ model, version }) =>
+      ['champion', ...this.versionsOf({ model: model! })].map((b) => ({
+        model: model!,
+        a: version!,
+        b,
+      })),
+    );
   }
 
   add(tuple: Tuple): void {
@@ -82,21 +111,40 @@ export class Knowledge {
   learn(operation: Operation, request: FuzzRequest, answer: Answer): void {
     const { etag, location } = answer.headers;
     if (etag !== undefined) keep(this.tags, etag);
-    if (answer.status >= 300) return;
+    if (answer.status >= 300 || request.method !== operation.method) return;
     if (location !== undefined) this.learnPath(location);
     const tuple = tupleOf(operation.path, request.path);
+    if (request.method === 'DELETE' && tuple) this.forget(tuple);
     const body = Object(jsonOf(answer)) as Record<string, unknown>;
     for (const cursor of [body.next, body.nextCursor])
-      if (typeof cursor === 'string') keep(this.cursors, cursor);
+      if (typeof cursor === 'string') {
+        const cursors = this.cursors.get(operation.id) ?? [];
+        keep(cursors, cursor);
+        this.cursors.set(operation.id, cursors);
+      }
     if (operation.id === 'putPart' && tuple) this.learnPart(tuple, body as unknown as Part);
     if (operation.id === 'listVersions' && tuple)
       for (const { id } of body.versions as { id: string }[]) this.add({ ...tuple, version: id });
     if (typeof body.key === 'string') {
       this.keys.set(String(body.id), body.key);
+      this.clients.set(String(body.id), String(body.client));
       this.add({ key: String(body.id) });
     }
     if (operation.id === 'predictBatch')
       this.add({ model: String(body.model), job: String(body.id) });
+    const { version } = Object(body.result) as { version?: unknown };
+    if (typeof version === 'string') this.add({ model: String(body.model), version });
+  }
+
+  /** What is gone takes along what belongs to it. */
+  private forget(gone: Tuple): void {
+    const isGone = (tuple: Tuple) =>
+      Object.entries(gone).every(([name, value]) => tuple[name] === value);
+    for (const [kind, tuples] of this.tuples)
+      this.tuples.set(
+        kind,
+        tuples.filter((tuple) => !isGone(tuple)),
+      );
   }
 
   private learnPath(location: string): void {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { type Operation, type Parameter, parametersOf } from './document.js';
+import { type Operation, parametersOf } from './document.js';
 import type { FuzzRequest, Transport } from './exchange.js';
 import { type Knowledge, SHIPPED, type Tuple } from './knowledge.js';
 import { bodyOf, type Examples } from './values/bodies.js';
 import { oddText } from './values/odd.js';
 import type { Rows } from './values/rows.js';
-import { fitting } from './values/schema.js';
+import { fitting, type Names } from './values/schema.js';
 
 /** What requests are made from. */
 export interface Material {
@@ -23,7 +23,7 @@ export function requestOf(operation: Operation, material: Material): fc.Arbitrar
   return tupleFor(operation, material.knowledge).chain((tuple) =>
     fc
       .record({
-        query: queryOf(operation, material.knowledge),
+        query: queryOf(operation, material.knowledge.namesFor(operation, tuple)),
         headers: headersOf(material.knowledge.tags),
         content: contentOf(operation, tuple, material),
         key: material.keys,
@@ -49,7 +49,8 @@ export function requestOf(operation: Operation, material: Material): fc.Arbitrar
 
 const transports: fc.Arbitrary<Transport> = fc.oneof(
   { weight: 80, arbitrary: fc.constant('inject' as const) },
-  { weight: 19, arbitrary: fc.constant('socket' as const) },
+  { weight: 12, arbitrary: fc.constant('socket' as const) },
+  { weight: 7, arbitrary: fc.constant('chunked' as const) },
   { weight: 1, arbitrary: fc.constant('broken' as const) },
 );
 
@@ -64,7 +65,7 @@ function methodOf(method: string): fc.Arbitrary<string> {
 function tupleFor({ id, path }: Operation, knowledge: Knowledge): fc.Arbitrary<Tuple> {
   const names = parametersOf(path);
   if (names.length === 0) return fc.constant({});
-  const known = fc.constantFrom(...knowledge.tuplesOf(path)).chain((base) =>
+  const known = recent(knowledge.tuplesOf(path)).chain((base) =>
     fc.record(
       Object.fromEntries(
         names.map((name) => {
@@ -82,6 +83,13 @@ function tupleFor({ id, path }: Operation, knowledge: Knowledge): fc.Arbitrary<T
   return fc.oneof({ weight: 7, arbitrary: known }, { weight: 1, arbitrary: odd });
 }
 
+/** Mostly one of the last: what is done to the same thing again and again leads further. */
+const recent = (tuples: readonly Tuple[]): fc.Arbitrary<Tuple> =>
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...tuples.slice(-4)) },
+    { weight: 1, arbitrary: fc.constantFrom(...tuples) },
+  );
+
 const pathOf = (path: string, tuple: Tuple): string =>
   path.replace(/\{([^}]+)\}/g, (_, name) => encode(tuple[name]!));
 
@@ -93,16 +101,22 @@ function encode(text: string): string {
 /** What no encoding has is replaced. */
 const wellFormed = (text: string): string => Buffer.from(text).toString();
 
-function queryOf({ parameters }: Operation, knowledge: Knowledge): fc.Arbitrary<string> {
-  const queried = parameters.filter((parameter) => parameter.in === 'query');
+function queryOf({ parameters }: Operation, names: Names): fc.Arbitrary<string> {
+  // A cursor comes from an answer.
+  const queried = parameters.filter(
+    ({ in: place, name }) => place === 'query' && (name !== 'cursor' || names(name).length > 0),
+  );
   const good = fc.record(
     Object.fromEntries(
-      queried.map((parameter) => [parameter.name, valueFor(parameter, knowledge)]),
+      queried.map((parameter) => [
+        parameter.name,
+        fitting(parameter.schema, names, parameter.name),
+      ]),
     ),
     { requiredKeys: [] },
   );
-  const names = fc.constantFrom(...queried.map(({ name }) => name), 'fuzz', '__proto__', 'limit[]');
-  const odd = fc.array(fc.tuple(names, oddText), { minLength: 1, maxLength: 3 });
+  const taken = fc.constantFrom(...queried.map(({ name }) => name), 'fuzz', '__proto__', 'limit[]');
+  const odd = fc.array(fc.tuple(taken, oddText), { minLength: 1, maxLength: 3 });
   const written = (pairs: readonly (readonly [string, unknown])[]) =>
     pairs.length === 0
       ? ''
@@ -116,9 +130,6 @@ function queryOf({ parameters }: Operation, knowledge: Knowledge): fc.Arbitrary<
     { weight: 1, arbitrary: fc.constantFrom('?', '?%', '?limit=%zz', '?a&a&a', '?=&=') },
   );
 }
-
-const valueFor = ({ name, schema }: Parameter, knowledge: Knowledge) =>
-  fitting(schema, (property) => knowledge.names(property), name);
 
 /** Bytes that a header may have. */
 const headerText = fc
@@ -139,7 +150,6 @@ function headersOf(tags: readonly string[]): fc.Arbitrary<Headers> {
       'if-match': headerText,
       'if-none-match': fc.oneof(fc.constantFrom('*', ...tags), headerText),
       'cache-control': fc.constantFrom('no-cache', 'no-store'),
-      origin: fc.constantFrom('http://elsewhere.example', 'null', 'http://['),
       range: fc.constantFrom('bytes=0-1', 'bytes=9-1'),
       'x-request-id': headerText,
       'x-forwarded-for': headerText,
@@ -149,7 +159,14 @@ function headersOf(tags: readonly string[]): fc.Arbitrary<Headers> {
     },
     { requiredKeys: [] },
   ) as fc.Arbitrary<Headers>;
-  return fc.oneof({ weight: 2, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: common });
+  const foreign = fc
+    .constantFrom('http://elsewhere.example', 'null', 'http://[')
+    .map((origin) => ({ origin }));
+  return fc.oneof(
+    { weight: 30, arbitrary: fc.constant({}) },
+    { weight: 7, arbitrary: common },
+    { weight: 1, arbitrary: foreign },
+  );
 }
 
 function keyHeader(key: FuzzRequest['key'], asBearer: boolean): Headers {

@@ -57,14 +57,17 @@ export class Sender {
     const { port } = this.app.server.address() as AddressInfo;
     const isBroken = transport === 'broken' && body !== undefined;
     const length = (body?.length ?? 0) + (isBroken ? 10 : 0);
-    const sized = body ? { 'content-length': String(length) } : {};
+    const framing: Record<string, string> =
+      transport === 'chunked'
+        ? { 'transfer-encoding': 'chunked' }
+        : { 'content-length': String(length) };
     return new Promise((resolve, reject) => {
       const sent = call({
         port,
         host: '127.0.0.1',
         method,
         path,
-        headers: { ...headers, ...sized },
+        headers: { ...headers, ...(body && framing) },
         agent: this.agent,
       });
       sent.on('response', (answer) => {

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -76,7 +76,7 @@ export async function openWorld(name: World['name'], place: string): Promise<Wor
     ...(callers && { callers }),
     faults,
     note: (request, answer) =>
-      ledger.note(callers?.clients.get(request.key?.name ?? ''), request, answer),
+      ledger.note(callers && clientOf(request, callers, knowledge), request, answer),
     tend: () => putBoxes(api, callers),
     async end() {
       await workers.end();
@@ -84,6 +84,8 @@ export async function openWorld(name: World['name'], place: string): Promise<Wor
       const wrong = callers ? await ledger.differences(access, months) : [];
       const unanswered = await firstPrediction(api, callers);
       if (unanswered !== undefined) wrong.push(unanswered);
+      const strays = readdirSync(place).filter((entry) => entry !== 'models' && entry !== 'data');
+      wrong.push(...strays.map((entry) => `a file where none belongs: ${entry}`));
       sender.close();
       await api.close();
       await access.close();
@@ -91,6 +93,9 @@ export async function openWorld(name: World['name'], place: string): Promise<Wor
     },
   };
 }
+
+const clientOf = ({ key }: FuzzRequest, { clients }: Callers, knowledge: Knowledge) =>
+  key && (clients.get(key.name) ?? knowledge.clients.get(key.name));
 
 const thisMonth = () => new Date().toISOString().slice(0, 7);
 

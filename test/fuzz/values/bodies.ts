@@ -41,7 +41,8 @@ export function bodyOf(type: string, source: Source): fc.Arbitrary<Rows> {
 }
 
 const partBody = fc.oneof(
-  { weight: 5, arbitrary: rowsOf('text/csv') },
+  { weight: 8, arbitrary: rowsOf('text/csv').map(({ bytes }): Rows => ({ bytes })) },
+  { weight: 1, arbitrary: rowsOf('text/csv') },
   { weight: 1, arbitrary: anyBytes.map((bytes): Rows => ({ bytes })) },
 );
 
@@ -62,8 +63,8 @@ function jsonBody(source: Source): fc.Arbitrary<Rows> {
   );
 }
 
-const fits = (schema: AnySchemaObject, { knowledge }: Source) =>
-  fitting(schema, (property) => knowledge.names(property));
+const fits = (schema: AnySchemaObject, { operation, tuple, knowledge }: Source) =>
+  fitting(schema, knowledge.namesFor(operation, tuple));
 
 /** What makes sense beyond what a schema says; undefined where the schema says all. */
 function sensible(source: Source): fc.Arbitrary<unknown> | undefined {
@@ -79,6 +80,15 @@ function sensible(source: Source): fc.Arbitrary<unknown> | undefined {
       return fc.constantFrom(BOXES, BOXES, { ...BOXES, maximumBadShare: 1 }, OTHER);
     case 'fitModel':
       return smallFit(knowledge.names('dataset'));
+    case 'moveAlias':
+      return fc.record(
+        {
+          version: fc.constantFrom('none', ...knowledge.versionsOf(tuple)),
+          share: fc.constantFrom(0, 0.5, 1),
+          shadow: fc.boolean(),
+        },
+        { requiredKeys: ['version'] },
+      );
     case 'completeUpload':
       return fc.constant({ parts: knowledge.partsOf(tuple) });
     default:
