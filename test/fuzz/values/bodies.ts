@@ -89,6 +89,9 @@ function sensible(source: Source): fc.Arbitrary<unknown> | undefined {
         },
         { requiredKeys: ['version'] },
       );
+    case 'startUpload':
+      // Parts are mostly plain CSV.
+      return fc.constantFrom({}, { format: 'csv' }, {}, { compression: 'gzip' });
     case 'completeUpload':
       return fc.constant({ parts: knowledge.partsOf(tuple) });
     default:
