@@ -246,7 +246,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
     });
   });
 
-  it.each(['../flats', 'flats/..', '.', '', 'Flats', '/flats'])(
+  it.each(['../flats', 'flats/..', '.', '', 'Flats', '/flats', 'f'.repeat(5000)])(
     'takes %j for no name',
     async (name) => {
       await expect(store.define(name, FLATS)).rejects.toThrow();
