@@ -1,5 +1,5 @@
 // Bundles the application for Node: dist/main.js, and beside it what it loads lazily.
-// With --bench the benchmarks too, to dist/bench.
+// With --bench the benchmarks too, to dist/bench; with --fuzz what fuzzes the API, to dist/fuzz.
 import { rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
@@ -42,4 +42,14 @@ await build({
 });
 if (process.argv.includes('--bench')) {
   await build({ ...options, outdir: 'dist/bench', entryPoints: ['bench/*.ts'] });
+}
+if (process.argv.includes('--fuzz')) {
+  await build({
+    ...options,
+    outdir: 'dist/fuzz',
+    entryPoints: {
+      main: 'test/fuzz/main.ts',
+      'training-worker': 'src/adapters/local/training-worker.ts',
+    },
+  });
 }

@@ -16,6 +16,23 @@ export const BATCH_TYPES = Object.keys(FORMATS);
 export function streamBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  drainBodies(app);
+}
+
+/**
+ * Has what nobody read of a body go once it is answered: the next request of the connection waits behind it,
+ * and Node lets go only of bodies that were not begun.
+ */
+export function drainBodies(app: FastifyInstance): void {
+  app.addHook('onResponse', ({ raw }, _reply, done) => {
+    if (!raw.readableEnded && !raw.destroyed) {
+      // Whoever broke off may still hold it, or let go of it only later: it flows as long as somebody listens.
+      raw.removeAllListeners('readable');
+      raw.on('data', () => {});
+      raw.resume();
+    }
+    done();
+  });
 }
 
 /** @throws LapidaryError `unsupported_media_type` */
@@ -74,8 +91,8 @@ function unknownEncoding(encoding: string, taken: string): LapidaryError {
 async function* readOctets({ body }: FastifyRequest): AsyncGenerator<Uint8Array> {
   if (body === undefined || body === null) return;
   try {
-    // Who breaks off still has to answer, so the connection stays.
-    yield* (body as Readable).iterator({ destroyOnReturn: false });
+    // Who breaks off, or throws, still has to answer, so the connection stays: yield* would hand on what is thrown.
+    for await (const chunk of (body as Readable).iterator({ destroyOnReturn: false })) yield chunk;
   } catch (error) {
     if (error instanceof LapidaryError) throw error;
     const detail = 'the connection ended before the body did: send it again';

@@ -107,7 +107,10 @@ export interface DatasetStore {
     dataset: string,
     write: (draft: BatchDraft) => Promise<BatchFacts>,
   ): Promise<{ batch: Batch; created: boolean }>;
-  /** Undefined when there is no such batch or dataset. */
+  /**
+   * Undefined when there is no such batch or dataset. Reading it throws LapidaryError `dataset_not_found` when
+   * that is removed meanwhile.
+   */
   openBatch(dataset: string, id: string): Promise<OpenBatch | undefined>;
   /** In the order in which they were put. @throws LapidaryError `dataset_not_found` */
   listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>>;

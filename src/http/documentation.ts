@@ -6,6 +6,7 @@ import { isImageModel } from '../prediction/images.js';
 import type { Version } from '../registry/version.js';
 import { documentAccess, SECURITY_SCHEMES } from './access-documentation.js';
 import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
+import { documentRefusals } from './refusals-documentation.js';
 
 type JsonObject = Record<string, unknown>;
 interface OpenApiDocument {
@@ -54,6 +55,7 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
       components: { securitySchemes: dependencies.guard ? SECURITY_SCHEMES : {} },
     },
   });
+  documentRefusals(app);
   if (dependencies.guard) documentAccess(app);
   mountRoutes(app, dependencies);
   let versions: Version[] = [];

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
-import { BATCH_TYPES, formatOf, readBatch } from '../datasets/body.js';
+import { BATCH_TYPES, drainBodies, formatOf, readBatch } from '../datasets/body.js';
 import type { Bytes } from '../datasets/port.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import {
@@ -28,6 +28,7 @@ export function batchPredictionRoutes(app: FastifyInstance, load: Load): void {
   app.register(async (scope) => {
     // JSON is parsed as elsewhere; rows are read as they come.
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    drainBodies(scope);
     submitRoute(scope, load);
   });
   resultRoutes(app, load);

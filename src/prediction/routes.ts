@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, preValidationHookHandler } from 'fastify';
 import { wantsFresh } from '../core/cache-control.js';
+import { LapidaryError } from '../core/errors.js';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import {
@@ -12,6 +13,14 @@ import {
 import { serialisePredictions } from './serialise.js';
 import type { PredictionService } from './service.js';
 
+/** A body is checked by the schema of its content type; one that is not there at all has none. */
+const requireBody: preValidationHookHandler = ({ body }, _reply, done) =>
+  done(
+    body === undefined
+      ? new LapidaryError('invalid_request', 'there is no body: send {"instances": [...]}')
+      : undefined,
+  );
+
 /** Mounts the prediction routes. @param of what predicts for who asks */
 export function predictionRoutes(
   app: FastifyInstance,
@@ -21,6 +30,7 @@ export function predictionRoutes(
   app.post<{ Params: { model: string }; Body: PredictionRequest | Uint8Array }>(
     '/models/:model/predictions',
     {
+      preValidation: requireBody,
       serializerCompiler: ({ httpStatus }) =>
         httpStatus === '200' ? serialisePredictions : JSON.stringify,
       schema: {

@@ -94,6 +94,17 @@ export function datasetStoreContract(newPlace: () => Place): void {
       expect(await put(other, 'one')).toMatchObject({ created: true });
     });
 
+    it('says that it is gone when it is removed before its batches are read', async () => {
+      await put(store, 'one');
+      const open = async () => (await store.openBatch('flats', factsOf('one').id))!;
+      const batches = [await open(), await open()] as const;
+      await store.remove('flats');
+      await expect(textOf(batches[0].content.read())).rejects.toMatchObject(NOT_FOUND);
+      await store.define('flats', FLATS);
+      await put(store, 'one');
+      await expect(textOf(batches[1].quarantine.read())).rejects.toMatchObject(NOT_FOUND);
+    });
+
     it('takes no batch that was begun before it was removed and made anew', async () => {
       const putting = store.putBatchOnce('flats', async (draft) => {
         await draft.writeContent(Buffer.from('one'));
@@ -235,7 +246,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
     });
   });
 
-  it.each(['../flats', 'flats/..', '.', '', 'Flats', '/flats'])(
+  it.each(['../flats', 'flats/..', '.', '', 'Flats', '/flats', 'f'.repeat(5000)])(
     'takes %j for no name',
     async (name) => {
       await expect(store.define(name, FLATS)).rejects.toThrow();

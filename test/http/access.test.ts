@@ -33,6 +33,11 @@ describe('a key', () => {
     await predict(headers).expect(200);
   });
 
+  it('lets in who then sends no body at all, and is told so', async () => {
+    const answer = await app.inject({ method: 'POST', url: PREDICT, headers: bearer(key) });
+    expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_request']);
+  });
+
   it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
     ['none', async () => ({}), /send a key/],
     ['an empty one', async () => bearer(''), /send a key/],

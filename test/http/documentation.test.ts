@@ -81,6 +81,18 @@ describe('/openapi.json', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('says how each operation refuses what its handler never sees, and what is unchanged', () => {
+    const { get, put, delete: remove } = document.paths['/datasets/{dataset}']!;
+    const problem = { 'application/problem+json': expect.anything() };
+    for (const status of [400, 403, 413, 414, 415]) {
+      expect(put!.responses[status]).toMatchObject({ content: problem });
+      expect(remove!.responses[status]).toMatchObject({ content: problem });
+    }
+    expect(Object.keys(get!.responses)).toEqual(expect.arrayContaining(['304', '400', '414']));
+    expect(get!.responses[304]!.content).toBeUndefined();
+    expect(document.paths['/health/live']!.get!.responses).not.toHaveProperty('400');
+  });
+
   it.each([
     ['/health/live', 'get', '/health/live', 200],
     ['/health/ready', 'get', '/health/ready', 200],

@@ -130,6 +130,15 @@ describe('POST /models/{model}/predictions', () => {
     },
   );
 
+  it('refuses a request without a body and a content type', async () => {
+    const answer = await app.inject({ method: 'POST', url: '/models/diamonds/predictions' });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json()).toMatchObject({
+      code: 'invalid_request',
+      detail: expect.stringContaining('no body'),
+    });
+  });
+
   it('refuses a body that is too large', async () => {
     const { body, status } = await post({ instances: ['x'.repeat(1_000_001)] });
     expect(status).toBe(413);

@@ -9,10 +9,8 @@ import { LocalModelDefinitions } from '../../src/adapters/local/model-definition
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { DatasetService } from '../../src/datasets/batches/service.js';
 import { UploadService } from '../../src/datasets/batches/uploads.js';
-import type { DatasetDefinition } from '../../src/datasets/definition.js';
 import { JobService } from '../../src/jobs/service.js';
 import { JobWorker } from '../../src/jobs/worker.js';
-import { seededRandom } from '../../src/ml/random.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';
 import { PooledRows } from '../../src/ml/trainer/pooled-rows.js';
 import { trainMember } from '../../src/ml/trainer/trainer.js';
@@ -24,7 +22,10 @@ import { trainingHandler } from '../../src/training/job.js';
 import { laneOf, type TrainingOrder, type TrainingResult } from '../../src/training/order.js';
 import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
 import { Trainer } from '../../src/training/train.js';
+import { BOXES } from './boxes.js';
 import { chunked } from './datasets.js';
+
+export { BOXES, boxesCsv } from './boxes.js';
 
 interface HeldRows extends StoredRows {
   records: Float32Array;
@@ -71,15 +72,6 @@ export class InlineRunner implements TrainingRunner<HeldRows> {
   }
 }
 
-/** What a box weighs, by its side and material. */
-export const BOXES: DatasetDefinition = {
-  features: [
-    { name: 'side', kind: 'number', minimum: 0 },
-    { name: 'material', kind: 'category', categories: ['cork', 'oak'] },
-  ],
-  target: { name: 'weight' },
-};
-
 export const BOXES_SPEC: TrainableSpec = {
   name: 'boxes',
   title: 'Boxes',
@@ -105,18 +97,6 @@ export const BOXES_SPEC: TrainableSpec = {
     seed: 7,
   },
 };
-
-/** As many boxes as told; other seeds make other ones. */
-export function boxesCsv(rows: number, seed = 1, scale = 1): string {
-  const random = seededRandom(seed);
-  const lines = Array.from({ length: rows }, () => {
-    const side = 1 + 3 * random();
-    const material = random() < 0.4 ? 'oak' : 'cork';
-    const weight = scale * side ** 2 * (material === 'oak' ? 0.7 : 0.2) * (1 + 0.05 * random());
-    return `${side.toFixed(3)},${material},${weight.toFixed(4)}`;
-  });
-  return ['side,material,weight', ...lines, ''].join('\n');
-}
 
 /** Datasets, models and jobs in a directory of their own, and a worker that does the jobs in this process. */
 export async function newTrainingWorld() {

@@ -16,6 +16,7 @@ import { noDataset } from '../shared/dataset-names.js';
 import type { Bucket } from './bucket.js';
 import type { DatasetStates } from './dataset-states.js';
 import { directoriesIn } from './directories.js';
+import { MissingObject } from './ranges.js';
 
 const CONTENT = 'content';
 const QUARANTINE = 'quarantine.csv';
@@ -86,9 +87,18 @@ export class S3DatasetStore implements DatasetStore {
     const batch = root && (await this.logOf(root).find(id));
     if (!batch) return undefined;
     const bytes = (name: string): Bytes => ({
-      read: () => this.bucket.stream(`${root}batches/${batch.directory}/${name}`),
+      read: () => this.stream(dataset, root, `batches/${batch.directory}/${name}`),
     });
     return { batch: shown(batch), content: bytes(CONTENT), quarantine: bytes(QUARANTINE) };
+  }
+
+  private async *stream(dataset: string, root: string, name: string): AsyncGenerator<Uint8Array> {
+    try {
+      yield* this.bucket.stream(root + name);
+    } catch (error) {
+      const isGone = error instanceof MissingObject;
+      throw isGone && (await this.states.find(dataset)) !== root ? noDataset(dataset) : error;
+    }
   }
 
   async listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>> {

@@ -7,6 +7,7 @@ import type {
   Batch,
   BatchDraft,
   BatchFacts,
+  Bytes,
   DatasetStore,
   OpenBatch,
   Totals,
@@ -83,8 +84,7 @@ export class LocalDatasetStore implements DatasetStore {
       keep = put.created;
       return { batch: shown(put.batch), created: put.created };
     } catch (error) {
-      const removed = hasCode(error, 'ENOENT') && (await this.directories.find(dataset)) !== root;
-      throw removed ? noDataset(dataset) : error;
+      throw await this.explain(error, dataset, root);
     } finally {
       if (!keep) await rm(directory, { recursive: true, force: true });
     }
@@ -94,8 +94,29 @@ export class LocalDatasetStore implements DatasetStore {
     const root = await this.directories.find(dataset);
     const batch = root && (await this.logOf(root).find(id));
     if (!batch) return undefined;
-    const bytes = (name: string) => bytesOf(join(root, 'batches', batch.directory, name));
+    const bytes = (name: string) =>
+      this.readable(dataset, root, join('batches', batch.directory, name));
     return { batch: shown(batch), content: bytes(CONTENT), quarantine: bytes(QUARANTINE) };
+  }
+
+  private readable(dataset: string, root: string, name: string): Bytes {
+    const read = () => bytesOf(join(root, name)).read();
+    const explain = (error: unknown) => this.explain(error, dataset, root);
+    return {
+      async *read() {
+        try {
+          yield* read();
+        } catch (error) {
+          throw await explain(error);
+        }
+      },
+    };
+  }
+
+  /** What an error is: a file that is gone with its dataset is nobody's fault. */
+  private async explain(error: unknown, dataset: string, root: string): Promise<unknown> {
+    const removed = hasCode(error, 'ENOENT') && (await this.directories.find(dataset)) !== root;
+    return removed ? noDataset(dataset) : error;
   }
 
   async listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>> {

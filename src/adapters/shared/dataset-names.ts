@@ -1,6 +1,7 @@
 import { LapidaryError } from '../../core/errors.js';
 
-const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
+/** A longer one no file could have. */
+const SAFE_NAME = /^[a-z][a-z0-9-]{0,199}$/;
 
 /** Whether it may be the name of a dataset: it cannot lead elsewhere. */
 export function isDatasetName(name: string): boolean {

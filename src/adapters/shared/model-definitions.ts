@@ -12,7 +12,8 @@ interface Fitted {
 }
 const FITTED = 'definition.json';
 
-const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
+/** A longer one no file could have. */
+const SAFE_NAME = /^[a-z][a-z0-9-]{0,199}$/;
 const UNUSABLE: readonly ErrorCode[] = ['model_not_found', 'invalid_spec'];
 
 /** The files of models, wherever they are kept. */

@@ -1,0 +1,21 @@
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import { problemResponses } from '../core/problem.js';
+
+const UNCHANGED = { description: 'What `If-None-Match` names is still so.', type: 'null' };
+
+/**
+ * What is told of each route that is mounted from now on: what is answered before its handler is asked, for a
+ * path that cannot be read, or a body that is not wanted, even where none is.
+ */
+export function documentRefusals(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    const schema = route.schema as (FastifySchema & { hide?: boolean }) | undefined;
+    if (!schema || schema.hide) return;
+    const reads = route.method === 'GET' || route.method === 'HEAD';
+    const refusals = {
+      ...(route.url.includes(':') && problemResponses(400, 414)),
+      ...(reads ? { 304: UNCHANGED } : problemResponses(400, 403, 413, 415)),
+    };
+    route.schema = { ...schema, response: { ...refusals, ...(schema.response as object) } };
+  });
+}

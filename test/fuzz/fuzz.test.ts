@@ -1,0 +1,23 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+
+/** As `npm run fuzz` runs it: training needs a worker thread, and that a built file. */
+const MAIN = fileURLToPath(new URL('../../dist/fuzz/main.js', import.meta.url));
+const run = (...args: string[]) => promisify(execFile)(process.execPath, [MAIN, ...args]);
+
+describe('npm run fuzz', () => {
+  it('finds nothing in a short run', async () => {
+    const { stdout } = await run('--requests', '800', '--seed', '1');
+    expect(stdout).toContain('800 requests in ');
+    expect(stdout).toContain('seed 1: 0 failures');
+  });
+
+  it('says what it takes, and refuses what it does not', async () => {
+    expect((await run('--help')).stdout).toContain('--requests N');
+    await expect(run('--requests', 'many')).rejects.toMatchObject({ code: 2 });
+    const unknown = run('--requests', '1', '--operation', 'none');
+    await expect(unknown).rejects.toMatchObject({ stderr: expect.stringContaining('none') });
+  });
+});
