@@ -1,7 +1,8 @@
 import pino from 'pino';
 import { compose } from '../compose.js';
-import { hasAdminRoutes, readConfig } from '../config.js';
+import { allowedOrigins, hasAdminRoutes, readConfig } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
+import { isLoopback } from '../core/origin.js';
 import { buildApp } from '../http/app.js';
 import { Load } from '../http/load.js';
 import { logModels } from '../http/logging.js';
@@ -42,7 +43,11 @@ export async function main(): Promise<void> {
     handlerMs: config.HANDLER_TIMEOUT_S * 1000,
   };
   const load = new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS });
-  const api = buildApp({ ...app, ...(guard && { guard }), logger, limits, load, admin });
+  const web = {
+    origins: allowedOrigins(config),
+    thisMachine: config.ACCESS === 'auto' && isLoopback(config.HOST),
+  };
+  const api = buildApp({ ...app, ...(guard && { guard }), logger, limits, load, web, admin });
 
   let endWatching = () => {};
   let endUpkeep = () => {};

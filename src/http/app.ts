@@ -14,12 +14,15 @@ import type { VersionService } from '../registry/versions.js';
 import type { FitService } from '../training/fit.js';
 import { type Guard, guardRoutes } from './access.js';
 import { parseBodies } from './body.js';
+import { brokenRequests } from './broken-requests.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
 import { tagAnswers } from './etag.js';
+import { requireTls, secureAnswers } from './headers.js';
 import { healthRoutes } from './health.js';
 import { type Load, shedLoad } from './load.js';
 import { logRequests } from './logging.js';
+import { keepPagesOut, type PageRules } from './pages.js';
 import { compilersFactory } from './schemas.js';
 import { limitTime } from './timeouts.js';
 
@@ -40,6 +43,11 @@ export interface ApiDependencies {
   limits: { bodyBytes: number; maxInstances: number; handlerMs?: number };
   /** Says when there is too much to do; without it, nothing is refused for that. */
   load?: Load;
+  /** What is special about the way here, and about those who come. */
+  web?: PageRules & {
+    /** Clients come by TLS alone, as through API Gateway. */
+    tls?: boolean;
+  };
   /** Whether the API may change things. */
   admin: boolean;
 }
@@ -47,7 +55,9 @@ export interface ApiDependencies {
 /** Builds the API, the same for every host; the caller listens or injects. */
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
-  const { guard, limits, load } = dependencies;
+  const { guard, limits, load, web = {} } = dependencies;
+  if (web.tls) requireTls(app);
+  keepPagesOut(app, web);
   // The last of them is asked first.
   if (guard) guardRoutes(app, guard);
   if (load) shedLoad(app, load);
@@ -69,7 +79,9 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
     bodyLimit,
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory },
+    ...brokenRequests,
   });
+  secureAnswers(app);
   parseBodies(app);
   logRequests(app);
   tagAnswers(app);

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { redact } from '../core/redact.js';
 import type { PredictionService } from '../prediction/service.js';
 import type { Registry } from '../registry/service.js';
 
@@ -11,12 +12,18 @@ export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     request.log.info({
       method: request.method,
-      url: request.url,
+      url: shownUrl(request.url),
       status: reply.statusCode,
       ms: reply.elapsedTime,
     });
     done();
   });
+}
+
+/** As much of a URL as may be logged: not its query, and no key that stands in its path by mistake. */
+export function shownUrl(url: string): string {
+  const end = url.indexOf('?');
+  return redact(end < 0 ? url : url.slice(0, end));
 }
 
 /** Predictions in one line of the log: some collectors cut long lines. */

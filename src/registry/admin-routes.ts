@@ -1,5 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { refuseForeignPages } from '../core/origin.js';
+import type { FastifyInstance } from 'fastify';
 import { problemResponses } from '../core/problem.js';
 import { AliasParams, MovedAlias, MoveRequest, RollbackRequest } from './version-schema.js';
 import type { VersionService } from './versions.js';
@@ -8,12 +7,9 @@ const tags = ['versions'];
 
 /** Mounts the routes that move aliases and remove versions. They do not ask who calls: mount them with care. */
 export function adminRoutes(app: FastifyInstance, versions: VersionService): void {
-  const onRequest = async ({ headers }: FastifyRequest) => refuseForeignPages(headers);
-
   app.put<{ Params: AliasParams; Body: MoveRequest }>(
     '/models/:model/aliases/:alias',
     {
-      onRequest,
       schema: {
         operationId: 'moveAlias',
         summary: 'Point an alias to a version: champion is what serves',
@@ -33,7 +29,6 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
   app.post<{ Params: AliasParams; Body: RollbackRequest | undefined }>(
     '/models/:model/aliases/:alias/rollback',
     {
-      onRequest,
       schema: {
         operationId: 'rollBack',
         summary: 'Point an alias to where it pointed before its last move',
@@ -54,7 +49,6 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
   app.delete<{ Params: AliasParams }>(
     '/models/:model/aliases/:alias',
     {
-      onRequest,
       schema: {
         operationId: 'removeAlias',
         summary: 'Take an alias away: a challenger that is tried no longer',
@@ -75,7 +69,6 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
   app.delete<{ Params: { model: string; version: string } }>(
     '/models/:model/versions/:version',
     {
-      onRequest,
       schema: {
         operationId: 'deleteVersion',
         summary: 'Remove a version that no alias points to',

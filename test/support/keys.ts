@@ -23,12 +23,12 @@ export async function newAccess(env: Record<string, string> = {}) {
   return { directory, access, open, issue, remove };
 }
 
-/** What an API may have or not, but for what says when there is too much to do. */
+/** What an API may have or not, but for what says when there is too much to do, and how clients come. */
 type OptionalPart = Exclude<
   {
     [Name in keyof ApiDependencies]-?: undefined extends ApiDependencies[Name] ? Name : never;
   }[keyof ApiDependencies],
-  'load'
+  'load' | 'web'
 >;
 
 /** The whole API behind keys, and a key with every scope. */

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
+import { allowedOrigins, readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
 import { logModels } from '../../http/logging.js';
 import { guardByInvoker } from './callers.js';
@@ -27,6 +27,7 @@ const api = buildApp({
   ...(config.ACCESS !== 'open' && { guard: guardByInvoker(access) }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
+  web: { tls: true, origins: allowedOrigins(config) },
   // There is no address that only this machine could call, so they have to be asked for.
   admin: config.ADMIN_ROUTES === 'on',
 });
