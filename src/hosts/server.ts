@@ -9,6 +9,7 @@ import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
 import { openGuard } from './guard.js';
+import { newLogger } from './logger.js';
 import { startUpkeep } from './upkeep.js';
 
 const LOG_FLUSH_MS = 1000;
@@ -19,7 +20,7 @@ export async function main(): Promise<void> {
   const config = readConfig();
   // Log lines are gathered: a system call for each would cost more than a prediction.
   const destination = pino.destination({ sync: false, minLength: 4096 });
-  const logger = pino({ level: config.LOG_LEVEL }, destination);
+  const logger = newLogger(config.LOG_LEVEL, { destination });
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
   const admin = hasAdminRoutes(config);

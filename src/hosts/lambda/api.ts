@@ -1,15 +1,15 @@
-import pino from 'pino';
 import { compose } from '../../compose.js';
 import { allowedOrigins, readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
 import { logModels } from '../../http/logging.js';
+import { newLogger } from '../logger.js';
 import { guardByInvoker } from './callers.js';
 import { createHandler } from './handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
-const logger = pino({ level: config.LOG_LEVEL });
+const logger = newLogger(config.LOG_LEVEL);
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
 const app = await compose(config, {
   requestsLook: true,
