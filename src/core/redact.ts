@@ -1,17 +1,17 @@
 /**
  * What must be in no log, whatever text it is found in: our keys, whole or mistyped; what authorises a request to
- * us or to AWS. Underscores and equal signs may be written as in a URL.
+ * us or to AWS. What was shown once stays as it is shown. Underscores and equal signs may be written as in a URL.
  */
 const SECRETS: readonly [pattern: RegExp, shown: string][] = [
   [/\blap(_|%5f)([0-9a-z]{1,64})(?:_|%5f)[0-9a-z%_-]+/gi, 'lap_$2_[redacted]'],
+  [
+    /(\b(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-amz-security-token)\\?["']?\s*[:=]\s*\\?["']?)[^\r\n"'\\]+/gi,
+    '$1[redacted]',
+  ],
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, '$1 [redacted]'],
   [
-    /\b(x-amz-(?:signature|credential|security-token)|awsaccesskeyid|credential|signature|sig|token)(=|%3d)[^&,\s"'\\[]+/gi,
+    /\b(x-amz-(?:signature|credential|security-token)|awsaccesskeyid|credential|signature|sig|token)(=|%3d)[^&,\s"'\\]+/gi,
     '$1$2[redacted]',
-  ],
-  [
-    /(\b(?:authorization|proxy-authorization|cookie|set-cookie|x-api-key|x-amz-security-token)\\?["']?\s*[:=]\s*\\?["']?)[^\r\n"'\\[]+/gi,
-    '$1[redacted]',
   ],
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, '[redacted]'],
 ];

@@ -188,6 +188,8 @@ describe('an error of the AWS SDK', () => {
     const error = await client
       .send(new GetObjectCommand({ Bucket: 'models', Key: 'x' }))
       .catch((thrown: unknown) => thrown);
+    client.destroy();
+    s3.close();
     const written: string[] = [];
     const destination = new Writable({
       write(chunk, _encoding, done) {
@@ -198,11 +200,8 @@ describe('an error of the AWS SDK', () => {
     newLogger('info', { destination }).error({ err: unavailable('models', 'get', error) }, 'no');
     const line = JSON.parse(written.join(''));
     expect(line.err).toMatchObject({ code: 'storage_unavailable', cause: { aws: { status } } });
-    expect(
-      leaked(written, [...SECRETS, accessKeyId, credentials.secretAccessKey, 'Signature=']),
-    ).toEqual([]);
-    client.destroy();
-    s3.close();
+    expect(leaked(written, [...SECRETS, accessKeyId, credentials.secretAccessKey])).toEqual([]);
+    expect(written.join('')).not.toMatch(/Signature=[0-9a-f]/);
   });
 });
 
