@@ -1,7 +1,9 @@
+import type { AuditLog } from './access/audit.js';
 import type { AccessServices } from './access/services.js';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import type { JobWorkersObserver } from './adapters/local/job-workers.js';
 import { openLocalAccess } from './compose/access.js';
+import { openAudit } from './compose/audit.js';
 import { Jobs } from './compose/jobs.js';
 import { once } from './compose/once.js';
 import { onThisMachine } from './compose/storage.js';
@@ -35,6 +37,8 @@ export interface App {
   batchPredictions(): Promise<BatchPredictionService>;
   /** Clients, keys, plans and usage. */
   access(): Promise<AccessServices>;
+  /** Where it is written down what admins do. */
+  audit(): Promise<AuditLog>;
   /** Fits models to datasets. */
   fitting(): Promise<FitService>;
   /** Has models trained when their datasets grow. */
@@ -154,6 +158,7 @@ export async function compose(
     jobs,
     follower,
     access: once(() => openLocalAccess(config)),
+    audit: once(() => openAudit(config)),
     training: once(async () => {
       const { TrainingService } = await import('./training/service.js');
       return new TrainingService(await definitions(), registry, await trainer());

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { AuditLog } from '../access/audit.js';
 import type { AccessServices } from '../access/services.js';
 import { uuidv7 } from '../core/ids.js';
 import type { DatasetServices } from '../datasets/routes.js';
@@ -13,6 +14,7 @@ import { versionRoutes } from '../registry/version-routes.js';
 import type { VersionService } from '../registry/versions.js';
 import type { FitService } from '../training/fit.js';
 import { type Guard, guardRoutes } from './access.js';
+import { auditAdmins } from './audit.js';
 import { parseBodies } from './body.js';
 import { brokenRequests } from './broken-requests.js';
 import { documentationRoutes } from './documentation.js';
@@ -37,6 +39,8 @@ export interface ApiDependencies {
   jobs?: () => Promise<JobService>;
   batchPredictions?: () => Promise<BatchPredictionService>;
   access?: () => Promise<AccessServices>;
+  /** Where it is written down what admins do. */
+  audit?: () => Promise<AuditLog>;
   /** How callers are told apart; without it, nobody is asked who they are. */
   guard?: Guard;
   logger: FastifyBaseLogger;
@@ -58,6 +62,7 @@ export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   const { guard, limits, load, web = {} } = dependencies;
   if (web.tls) requireTls(app);
   keepPagesOut(app, web);
+  if (dependencies.audit) auditAdmins(app, dependencies.audit);
   // The last of them is asked first.
   if (guard) guardRoutes(app, guard);
   if (load) shedLoad(app, load);

@@ -38,7 +38,7 @@ export async function guardedApp(
 ) {
   const world = await newAccess(env);
   const datasets = newDatasets();
-  const { fitting, jobs, batchPredictions } = await compose(
+  const { fitting, jobs, batchPredictions, audit } = await compose(
     readConfig({ DATA_DIR: world.directory, ...env }),
   );
   // All there are: a route that is not mounted here is in no test of who may call it.
@@ -47,6 +47,7 @@ export async function guardedApp(
     fitting,
     jobs,
     batchPredictions,
+    audit,
     access: async () => world.access,
     guard: guardByKey(world.access),
   };
