@@ -99,6 +99,18 @@ export const SETTINGS = {
     86_400,
     'How long the server works on an answer before it answers 503; predictions, fits and what is streamed have no limit. 0: any time.',
   ),
+  HEADERS_TIMEOUT_S: integer(
+    15,
+    0,
+    3600,
+    'How long, in seconds, the headers of a request may take to come. 0: any time.',
+  ),
+  IDLE_TIMEOUT_S: integer(
+    30,
+    0,
+    3600,
+    'How long, in seconds, a client may take to send 16 KiB of a body, or to take as much of an answer, before the server hangs up. 0: any time.',
+  ),
   ACCESS: oneOf(
     'auto',
     ['auto', 'keys', 'open'],

@@ -48,7 +48,12 @@ export async function main(): Promise<void> {
     origins: allowedOrigins(config),
     thisMachine: config.ACCESS === 'auto' && isLoopback(config.HOST),
   };
-  const api = buildApp({ ...app, ...(guard && { guard }), logger, limits, load, web, admin });
+  const patience = {
+    headersMs: config.HEADERS_TIMEOUT_S * 1000,
+    idleMs: config.IDLE_TIMEOUT_S * 1000,
+  };
+  const hosting = { logger, limits, load, web, patience, admin };
+  const api = buildApp({ ...app, ...(guard && { guard }), ...hosting });
 
   let endWatching = () => {};
   let endUpkeep = () => {};

@@ -26,6 +26,7 @@ import { type Load, shedLoad } from './load.js';
 import { logRequests } from './logging.js';
 import { keepPagesOut, type PageRules } from './pages.js';
 import { compilersFactory } from './schemas.js';
+import { hurryClients, type Patience, SERVER_OPTIONS } from './slow-clients.js';
 import { limitTime } from './timeouts.js';
 
 /** What the API needs to work. */
@@ -52,6 +53,8 @@ export interface ApiDependencies {
     /** Clients come by TLS alone, as through API Gateway. */
     tls?: boolean;
   };
+  /** How long clients may take; any time unless told. */
+  patience?: Patience;
   /** Whether the API may change things. */
   admin: boolean;
 }
@@ -66,6 +69,7 @@ export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   // The last of them is asked first.
   if (guard) guardRoutes(app, guard);
   if (load) shedLoad(app, load);
+  if (dependencies.patience) hurryClients(app, dependencies.patience);
   if (limits.handlerMs) limitTime(app, limits.handlerMs);
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);
@@ -84,6 +88,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
     bodyLimit,
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory },
+    http: SERVER_OPTIONS,
     ...brokenRequests,
   });
   secureAnswers(app);

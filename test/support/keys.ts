@@ -28,7 +28,7 @@ type OptionalPart = Exclude<
   {
     [Name in keyof ApiDependencies]-?: undefined extends ApiDependencies[Name] ? Name : never;
   }[keyof ApiDependencies],
-  'load' | 'web'
+  'load' | 'web' | 'patience'
 >;
 
 /** The whole API behind keys, and a key with every scope. */
