@@ -1,6 +1,6 @@
 import { LapidaryError } from '../../core/errors.js';
 
-const SAFE_NAME = /^[a-z][a-z0-9-]*$/;
+const SAFE_NAME = /^[a-z][a-z0-9-]{0,99}$/;
 
 /** Whether it may be the name of a dataset: it cannot lead elsewhere. */
 export function isDatasetName(name: string): boolean {
