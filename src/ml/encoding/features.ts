@@ -108,7 +108,9 @@ function imageReader({ width, height }: ImageFeature): ReadFeature {
     for (let i = 0; i < size; i++) {
       const pixel = pixels[i];
       if (typeof pixel !== 'number' || !(pixel >= 0 && pixel <= 255))
-        return fault(`pixel ${i} must be a number from 0 to 255, not ${shortened(String(JSON.stringify(pixel)))}`);
+        return fault(
+          `pixel ${i} must be a number from 0 to 255, not ${shortened(String(JSON.stringify(pixel)))}`,
+        );
       values[at + i] = pixel;
     }
     return undefined;
