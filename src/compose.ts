@@ -1,6 +1,8 @@
+import type { AuditLog } from './access/audit.js';
 import type { AccessServices } from './access/services.js';
 import type { JobWorkersObserver } from './adapters/local/job-workers.js';
 import { openAccessFor } from './compose/access.js';
+import { openAudit } from './compose/audit.js';
 import { Jobs } from './compose/jobs.js';
 import { once } from './compose/once.js';
 import { onThisMachine } from './compose/storage.js';
@@ -23,6 +25,8 @@ export interface App extends Workspace {
   refresh(): Promise<void>;
   /** Clients, keys, plans and usage. */
   access(): Promise<AccessServices>;
+  /** Where it is written down what admins do. */
+  audit(): Promise<AuditLog>;
   /** Does jobs in this process. */
   jobWorker(observer: JobObserver): Promise<JobWorker>;
   /** Has the processes beside this one do what jobs were left from before. */
@@ -99,6 +103,7 @@ export async function compose(
     workspaces: () => workspaces.all(),
     refresh: () => workspaces.refresh(),
     access,
+    audit: once(() => openAudit(config)),
     async jobWorker({ failed, trained }) {
       const { JobWorker } = await import('./jobs/worker.js');
       const { workerOptions } = await import('./compose/trainer.js');

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { isLoopback } from './core/origin.js';
 
 /** A setting: where it comes from when the environment does not name it, and how text becomes its value. */
 interface Setting<Value> {
@@ -98,6 +99,18 @@ export const SETTINGS = {
     86_400,
     'How long the server works on an answer before it answers 503; predictions, fits and what is streamed have no limit. 0: any time.',
   ),
+  HEADERS_TIMEOUT_S: integer(
+    15,
+    0,
+    3600,
+    'How long, in seconds, the headers of a request may take to come. 0: any time.',
+  ),
+  IDLE_TIMEOUT_S: integer(
+    30,
+    0,
+    3600,
+    'How long, in seconds, a client may take to send 16 KiB of a body, or to take as much of an answer, before the server hangs up. 0: any time.',
+  ),
   ACCESS: oneOf(
     'auto',
     ['auto', 'keys', 'open'],
@@ -108,6 +121,9 @@ export const SETTINGS = {
     0,
     3600,
     'How long, in seconds, a key that was good is taken without looking again: a revoked one works as long.',
+  ),
+  CORS_ORIGINS: origins(
+    'Sites whose pages may call the API from a browser, with commas between, such as https://app.example.com; none when empty.',
   ),
   ADMIN_ROUTES: oneOf(
     'auto',
@@ -208,9 +224,9 @@ export function asksForKeys({ ACCESS, HOST }: Config): boolean {
   return ACCESS === 'keys' || (ACCESS === 'auto' && !isLoopback(HOST));
 }
 
-/** Whether only this machine can call an address. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
+/** The sites whose pages may call the API. */
+export function allowedOrigins({ CORS_ORIGINS }: Config): string[] {
+  return CORS_ORIGINS === '' ? [] : CORS_ORIGINS.split(',');
 }
 
 /**
@@ -225,6 +241,21 @@ export function setLambdaHandler(handler: string, taskRoot: URL): string | undef
 
 function text(fallback: string, description: string): Setting<string> {
   return { default: fallback, description, parse: (given) => given };
+}
+
+function origins(description: string): Setting<string> {
+  return {
+    default: '',
+    description,
+    parse(given) {
+      const named = given.split(',').map((origin) => origin.trim());
+      const wrong = named.find(
+        (each) => each.includes('*') || !URL.canParse(each) || new URL(each).origin !== each,
+      );
+      if (wrong === undefined) return named.join(',');
+      throw new Error(`must name whole origins such as https://app.example.com, not "${wrong}"`);
+    },
+  };
 }
 
 function oneOf(fallback: string, allowed: readonly string[], description: string): Setting<string> {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 // Picks the host. Each is imported on its own, so that a cold start loads nothing of the others.
+import { redact } from './core/redact.js';
+
 const [host, ...rest] = process.argv.slice(2);
 
 try {
@@ -19,6 +21,8 @@ try {
       await (await import('./hosts/cli/main.js')).main(process.argv);
   }
 } catch (error) {
-  process.stderr.write(`lapidary: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(
+    `lapidary: ${redact(error instanceof Error ? error.message : String(error))}\n`,
+  );
   process.exitCode = 1;
 }

@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify';
-import { refuseForeignPages } from '../core/origin.js';
 import { problemResponses } from '../core/problem.js';
 import { PlanTerms } from './plans.js';
 import { monthOf } from './quota.js';
@@ -31,8 +30,6 @@ const tags = ['access'];
 
 /** Mounts the routes of clients, keys and plans, in a scope of their own. @param load loads what they need, when it is needed */
 export function accessRoutes(app: FastifyInstance, load: Load): void {
-  // Some of these a browser would send without asking first.
-  app.addHook('onRequest', async ({ headers }) => refuseForeignPages(headers));
   clientRoutes(app, load);
   keyRoutes(app, load);
   planRoutes(app, load);

@@ -168,7 +168,9 @@ function targetReader({ task, target }: RowSpec, column: number, decimalComma: b
     const span = 2 * (row * block.columns + column);
     const index = classes.indexOf(block.bytes, block.spans[span]!, block.spans[span + 1]!);
     if (index === UNKNOWN)
-      return fault(`${JSON.stringify(block.text(row, column))} is none of its classes`);
+      return fault(
+        `${JSON.stringify(block.text(row, column).slice(0, 100))} is none of its classes`,
+      );
     values[at] = index;
     return undefined;
   };

@@ -7,6 +7,8 @@ import { toIso } from './fields.js';
 import type { Bytes } from './port.js';
 
 const BLOCK_ROWS = 4096;
+/** As much of a value as a fault shows. */
+const LONGEST = 100;
 
 /**
  * Reads all rows of a dataset that is one JSON array of objects. It is held in memory: for much data, CSV
@@ -87,7 +89,7 @@ export function readTarget(
   if (target.above !== undefined && isNumber) return value;
   const index = target.classes?.indexOf(String(value)) ?? -1;
   if (target.above === undefined && index >= 0) return index;
-  const message = `${JSON.stringify(value)} cannot be the target`;
+  const message = `${JSON.stringify(value)?.slice(0, LONGEST)} cannot be the target`;
   faults.push({ instance, field: target.name, code: 'invalid_target', message });
   return Number.NaN;
 }

@@ -1,6 +1,7 @@
 import type { AccessServices } from '../access/services.js';
-import { asksForKeys, type Config, isLoopback } from '../config.js';
+import { asksForKeys, type Config } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
+import { isLoopback } from '../core/origin.js';
 import { type Guard, guardByKey } from '../http/access.js';
 
 /**

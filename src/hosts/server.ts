@@ -1,13 +1,15 @@
 import pino from 'pino';
 import { compose } from '../compose.js';
-import { hasAdminRoutes, readConfig } from '../config.js';
+import { allowedOrigins, hasAdminRoutes, readConfig } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
+import { isLoopback } from '../core/origin.js';
 import { buildApp } from '../http/app.js';
 import { Load } from '../http/load.js';
 import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
 import { openGuard } from './guard.js';
+import { newLogger } from './logger.js';
 import { startUpkeep } from './upkeep.js';
 
 const LOG_FLUSH_MS = 1000;
@@ -18,7 +20,7 @@ export async function main(): Promise<void> {
   const config = readConfig();
   // Log lines are gathered: a system call for each would cost more than a prediction.
   const destination = pino.destination({ sync: false, minLength: 4096 });
-  const logger = pino({ level: config.LOG_LEVEL }, destination);
+  const logger = newLogger(config.LOG_LEVEL, { destination });
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
   const admin = hasAdminRoutes(config);
@@ -42,7 +44,16 @@ export async function main(): Promise<void> {
     handlerMs: config.HANDLER_TIMEOUT_S * 1000,
   };
   const load = new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS });
-  const api = buildApp({ ...app, ...(guard && { guard }), logger, limits, load, admin });
+  const web = {
+    origins: allowedOrigins(config),
+    thisMachine: config.ACCESS === 'auto' && isLoopback(config.HOST),
+  };
+  const patience = {
+    headersMs: config.HEADERS_TIMEOUT_S * 1000,
+    idleMs: config.IDLE_TIMEOUT_S * 1000,
+  };
+  const hosting = { logger, limits, load, web, patience, admin };
+  const api = buildApp({ ...app, ...(guard && { guard }), ...hosting });
 
   let endWatching = () => {};
   let endUpkeep = () => {};

@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism, constants, setPriority } from 'node:os';
-import pino, { type Logger } from 'pino';
+import type { Logger } from 'pino';
 import { compose } from '../compose.js';
 import { readConfig } from '../config.js';
 import { doOne, type OneJob } from '../jobs/do-one.js';
 import { type Trained, WAKE } from '../jobs/messages.js';
 import type { JobWorker } from '../jobs/worker.js';
+import { newLogger } from './logger.js';
 
 /**
  * Does jobs until told to stop; then gives back what it is at and exits. Whoever started it with a channel
@@ -14,7 +15,7 @@ import type { JobWorker } from '../jobs/worker.js';
  */
 export async function main(id?: string): Promise<void> {
   const config = readConfig();
-  const logger = pino({ level: config.LOG_LEVEL, base: { pid: process.pid, host: 'worker' } });
+  const logger = newLogger(config.LOG_LEVEL, { base: { pid: process.pid, host: 'worker' } });
   giveWay();
   const stop = new AbortController();
   const alarm = new Alarm();

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { AuditLog } from '../access/audit.js';
 import type { AccessServices } from '../access/services.js';
 import type { ForRequest } from '../core/for-request.js';
 import { uuidv7 } from '../core/ids.js';
@@ -7,14 +8,19 @@ import { adminRoutes } from '../registry/admin-routes.js';
 import { registryRoutes } from '../registry/routes.js';
 import { versionRoutes } from '../registry/version-routes.js';
 import { type Guard, guardRoutes } from './access.js';
+import { auditAdmins } from './audit.js';
 import { parseBodies } from './body.js';
+import { brokenRequests } from './broken-requests.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
 import { tagAnswers } from './etag.js';
+import { requireTls, secureAnswers } from './headers.js';
 import { healthRoutes } from './health.js';
 import { type Load, shedLoad } from './load.js';
 import { logRequests } from './logging.js';
+import { keepPagesOut, type PageRules } from './pages.js';
 import { compilersFactory } from './schemas.js';
+import { hurryClients, type Patience, SERVER_OPTIONS } from './slow-clients.js';
 import { limitTime } from './timeouts.js';
 import { type Workspace, workspacesBy } from './workspaces.js';
 
@@ -23,12 +29,21 @@ export interface ApiDependencies extends Workspace {
   /** What works on what another client has. */
   workspaceOf: (client: string) => Workspace;
   access?: () => Promise<AccessServices>;
+  /** Where it is written down what admins do. */
+  audit?: () => Promise<AuditLog>;
   /** How callers are told apart; without it, nobody is asked who they are. */
   guard?: Guard;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number; handlerMs?: number };
   /** Says when there is too much to do; without it, nothing is refused for that. */
   load?: Load;
+  /** What is special about the way here, and about those who come. */
+  web?: PageRules & {
+    /** Clients come by TLS alone, as through API Gateway. */
+    tls?: boolean;
+  };
+  /** How long clients may take; any time unless told. */
+  patience?: Patience;
   /** Whether the API may change things. */
   admin: boolean;
 }
@@ -36,10 +51,14 @@ export interface ApiDependencies extends Workspace {
 /** Builds the API, the same for every host; the caller listens or injects. */
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
-  const { guard, limits, load } = dependencies;
+  const { guard, limits, load, web = {} } = dependencies;
+  if (web.tls) requireTls(app);
+  keepPagesOut(app, web);
+  if (dependencies.audit) auditAdmins(app, dependencies.audit);
   // The last of them is asked first.
   if (guard) guardRoutes(app, guard);
   if (load) shedLoad(app, load);
+  if (dependencies.patience) hurryClients(app, dependencies.patience);
   if (limits.handlerMs) limitTime(app, limits.handlerMs);
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);
@@ -58,7 +77,10 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
     bodyLimit,
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory },
+    http: SERVER_OPTIONS,
+    ...brokenRequests,
   });
+  secureAnswers(app);
   parseBodies(app);
   logRequests(app);
   tagAnswers(app);

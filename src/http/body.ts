@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'secure-json-parse';
 import { LapidaryError } from '../core/errors.js';
+import { DEEPEST, isTooDeep } from '../core/json.js';
 import { IMAGE_TYPES } from '../prediction/schema.js';
 
 /**
@@ -11,7 +12,9 @@ export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
-      done(null, parse(body as string));
+      const parsed: unknown = parse(body as string);
+      if (!isTooDeep(parsed, body)) return done(null, parsed);
+      done(new LapidaryError('invalid_json', `it is nested deeper than ${DEEPEST} levels`));
     } catch (error) {
       const detail = body === '' ? 'the body is empty' : (error as Error).message;
       done(new LapidaryError('invalid_json', detail, [], { cause: error }));

@@ -6,6 +6,7 @@ import { isImageModel } from '../prediction/images.js';
 import type { Version } from '../registry/version.js';
 import { documentAccess, SECURITY_SCHEMES } from './access-documentation.js';
 import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
+import { DOCS_POLICY } from './headers.js';
 import { documentRefusals } from './refusals-documentation.js';
 
 type JsonObject = Record<string, unknown>;
@@ -31,7 +32,8 @@ export function documentationRoutes(app: FastifyInstance, dependencies: ApiDepen
   for (const path of ['/openapi.json', '/docs', '/docs/*']) {
     app.get(path, hidden, async (request, reply) => {
       const answer = await ask(request.url);
-      return reply.code(answer.statusCode).headers(answer.headers).send(answer.rawPayload);
+      const { 'x-request-id': _other, ...headers } = answer.headers;
+      return reply.code(answer.statusCode).headers(headers).send(answer.rawPayload);
     });
   }
 }
@@ -67,6 +69,7 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
   );
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    staticCSP: DOCS_POLICY,
     transformSpecification: (document) =>
       withModels(document as unknown as OpenApiDocument, versions) as unknown as typeof document,
   });

@@ -14,6 +14,8 @@ export function tagAnswers(app: FastifyInstance): void {
 }
 
 const tagAnswer: onSendHookHandler = (request, reply, payload, done) => {
+  // A cache between us and many clients knows nothing of keys: it must keep nothing of anybody.
+  if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
   if (reply.statusCode !== 200) return done(null, payload);
   let tag = reply.getHeader('etag') as string | undefined;
   if (tag === undefined && (typeof payload === 'string' || payload instanceof Uint8Array)) {

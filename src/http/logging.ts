@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import { OPERATOR } from '../core/operator.js';
+import { redact } from '../core/redact.js';
 import type { PredictionService } from '../prediction/service.js';
 import type { Registry } from '../registry/service.js';
 
@@ -12,12 +13,22 @@ export function logRequests(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     request.log.info({
       method: request.method,
-      url: request.url,
+      url: shownUrl(request.url),
       status: reply.statusCode,
       ms: reply.elapsedTime,
     });
     done();
   });
+}
+
+/** What any secret in a path has in it; to look for each of them would take as long as a prediction. */
+const MAY_HAVE_SECRET = /lap(?:_|%5f)|a[ks]ia|[=:%\s]/i;
+
+/** As much of a URL as may be logged: not its query, and no key that stands in its path by mistake. */
+export function shownUrl(url: string): string {
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  return MAY_HAVE_SECRET.test(path) ? redact(path) : path;
 }
 
 /** Predictions in one line of the log: some collectors cut long lines. */

@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
-import { refuseForeignPages } from '../core/origin.js';
 import { problemResponses } from '../core/problem.js';
 import { AliasParams, MovedAlias, MoveRequest, RollbackRequest } from './version-schema.js';
 import type { VersionService } from './versions.js';
@@ -9,12 +8,9 @@ const tags = ['versions'];
 
 /** Mounts the routes that move aliases and remove versions. They do not ask who calls: mount them with care. */
 export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
-  const onRequest = async ({ headers }: FastifyRequest) => refuseForeignPages(headers);
-
   app.put<{ Params: AliasParams; Body: MoveRequest }>(
     '/models/:model/aliases/:alias',
     {
-      onRequest,
       schema: {
         operationId: 'moveAlias',
         summary: 'Point an alias to a version: champion is what serves',
@@ -40,7 +36,6 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
   app.post<{ Params: AliasParams; Body: RollbackRequest | undefined }>(
     '/models/:model/aliases/:alias/rollback',
     {
-      onRequest,
       schema: {
         operationId: 'rollBack',
         summary: 'Point an alias to where it pointed before its last move',
@@ -67,7 +62,6 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
   app.delete<{ Params: AliasParams }>(
     '/models/:model/aliases/:alias',
     {
-      onRequest,
       schema: {
         operationId: 'removeAlias',
         summary: 'Take an alias away: a challenger that is tried no longer',
@@ -91,7 +85,6 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
   app.delete<{ Params: { model: string; version: string } }>(
     '/models/:model/versions/:version',
     {
-      onRequest,
       schema: {
         operationId: 'deleteVersion',
         summary: 'Remove a version that no alias points to',

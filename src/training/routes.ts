@@ -1,6 +1,5 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
-import { refuseForeignPages } from '../core/origin.js';
 import { problemResponses } from '../core/problem.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import type { FitService } from './fit.js';
@@ -12,12 +11,9 @@ const tags = ['models'];
 
 /** Mounts the routes that make and remove models. @param load loads what they need, when it is needed */
 export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitService>>): void {
-  const onRequest = async ({ headers }: FastifyRequest) => refuseForeignPages(headers);
-
   app.put<OfModel & { Body: FitRequest }>(
     '/models/:model',
     {
-      onRequest,
       schema: {
         operationId: 'fitModel',
         summary: 'Fit a model to a dataset: define it, or define it anew, and train it',
@@ -46,7 +42,6 @@ export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitServ
   app.delete<OfModel>(
     '/models/:model',
     {
-      onRequest,
       schema: {
         operationId: 'removeModel',
         summary: 'Remove a model with its versions; its dataset stays',

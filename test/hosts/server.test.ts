@@ -35,7 +35,7 @@ describe('the server', () => {
     const server = await startServer();
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
-    const head = `POST ${PATH} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n`;
+    const head = `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${BODY.length}\r\n\r\n`;
     const answered = new Promise<string>((resolve) =>
       socket.on('data', (chunk) => resolve(String(chunk))),
     );

@@ -2,9 +2,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import pino from 'pino';
 import { compose } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
+import { newLogger } from '../../src/hosts/logger.js';
 import { type ApiDependencies, buildApp } from '../../src/http/app.js';
 
 /** The first row of the diamonds. */
@@ -41,7 +41,7 @@ export function testApp(overrides: Partial<ApiDependencies> = {}) {
     versions,
     predictions,
     workspaceOf,
-    logger: pino({ level: 'info' }, log),
+    logger: newLogger('info', { destination: log }),
     limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
     admin: true,
     ...overrides,

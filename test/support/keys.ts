@@ -23,12 +23,12 @@ export async function newAccess(env: Record<string, string> = {}) {
   return { directory, access, open, issue, remove };
 }
 
-/** What an API may have or not, but for what says when there is too much to do. */
+/** What an API may have or not, but for what says when there is too much to do, and how clients come. */
 type OptionalPart = Exclude<
   {
     [Name in keyof ApiDependencies]-?: undefined extends ApiDependencies[Name] ? Name : never;
   }[keyof ApiDependencies],
-  'load'
+  'load' | 'web' | 'patience'
 >;
 
 /** The whole API behind keys, and a key with every scope. */
@@ -39,13 +39,14 @@ export async function guardedApp(
   const world = await newAccess(env);
   const datasets = newDatasets();
   const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory, ...env }));
-  const { fitting, jobs, batchPredictions, workspaceOf } = composed;
+  const { fitting, jobs, batchPredictions, workspaceOf, audit } = composed;
   // All there are: a route that is not mounted here is in no test of who may call it.
   const capabilities: Required<Pick<ApiDependencies, OptionalPart>> = {
     datasets: async () => datasets,
     fitting,
     jobs,
     batchPredictions,
+    audit,
     access: async () => world.access,
     guard: guardByKey(world.access),
   };

@@ -77,6 +77,7 @@ export class S3BatchPredictionStore implements BatchPredictionStore {
     files: readonly string[],
     write: (writes: Write[]) => Promise<Facts>,
   ): Promise<Facts> {
+    if (!JOB.test(job)) throw new Error(`"${job}" is no id of a job`);
     const at = `${homeOf(job)}${uuidv7()}/`;
     const writers = files.map((file) => this.bucket.write(at + file));
     let keep = false;

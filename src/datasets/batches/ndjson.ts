@@ -1,4 +1,5 @@
 import { type Fault, LapidaryError } from '../../core/errors.js';
+import { DEEPEST, isTooDeep } from '../../core/json.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
 import type { RowSpec } from '../../ml/spec.js';
 import { LF } from '../csv/bytes.js';
@@ -68,6 +69,11 @@ export function parseRecord(
 ): Record<string, unknown> | undefined {
   try {
     const record: unknown = JSON.parse(textOf(bytes));
+    if (isTooDeep(record, bytes)) {
+      const message = `is nested deeper than ${DEEPEST} levels`;
+      faults.push({ instance, code: 'invalid_json', message });
+      return undefined;
+    }
     if (typeof record === 'object' && record !== null && !Array.isArray(record))
       return record as Record<string, unknown>;
     faults.push({ instance, code: 'wrong_type', message: 'must be a JSON object' });

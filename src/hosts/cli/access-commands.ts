@@ -1,7 +1,11 @@
+import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
+import { auditKeys } from '../../access/audited-keys.js';
 import type { AccessServices } from '../../access/services.js';
+import { openAuditFiles } from '../../compose/audit.js';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
+import { uuidv7 } from '../../core/ids.js';
 
 type Json = { json?: true };
 
@@ -19,6 +23,15 @@ export function addAccessCommands(lapidary: Command): void {
     .description('List the plans: limits and prices')
     .option('--json', 'print them as JSON')
     .action(({ json }: Json) => run(async (host, access) => host.plans(access, json)));
+  lapidary
+    .command('audit')
+    .description('Show what admins did: over HTTP, and with these commands')
+    .option('--since <time>', 'such as 2026-01-31 or 2026-01-31T10:00:00Z (default: all)')
+    .option('--json', 'print a line of JSON for each entry')
+    .action(async (options: Json & { since?: string }) => {
+      const { showAudit } = await import('./audit.js');
+      await showAudit(await openAuditFiles(readConfig()), options);
+    });
   lapidary
     .command('usage')
     .description('Show what clients have used in a month, what is left, and what it costs')
@@ -105,9 +118,12 @@ function keyCommands(keys: Command): void {
 async function run(
   command: (host: typeof import('./access.js'), access: AccessServices) => Promise<void>,
 ): Promise<void> {
-  const access = await (await compose(readConfig())).access();
+  const app = await compose(readConfig());
+  const access = await app.access();
+  const who = { by: { user: userInfo().username }, request: uuidv7() };
+  const keys = auditKeys(access.keys, await app.audit(), who);
   try {
-    await command(await import('./access.js'), access);
+    await command(await import('./access.js'), { ...access, keys });
   } finally {
     await access.close();
   }

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
+import { redact } from '../../core/redact.js';
 import { addAccessCommands } from './access-commands.js';
 import type { CardOptions } from './card.js';
 import { addDatasetCommands } from './dataset-commands.js';
@@ -162,6 +163,6 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const known = error instanceof LapidaryError;
   const text = known ? `${error.code}: ${error.message}` : String((error as Error)?.stack ?? error);
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${redact(text)}\n`);
   return 1;
 }

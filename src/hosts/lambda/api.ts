@@ -1,9 +1,9 @@
-import pino from 'pino';
 import { requireSharedAccess } from '../../compose/access.js';
 import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
+import { allowedOrigins, readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
 import { logModels } from '../../http/logging.js';
+import { newLogger } from '../logger.js';
 import { guardByInvoker } from './callers.js';
 import { createHandler } from './handler.js';
 
@@ -11,7 +11,7 @@ import { createHandler } from './handler.js';
 const config = readConfig();
 if (config.ACCESS !== 'open') requireSharedAccess(config);
 // The process may freeze after any answer, so each line is written before it.
-const logger = pino({ level: config.LOG_LEVEL });
+const logger = newLogger(config.LOG_LEVEL);
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
 const app = await compose(config, {
   requestsLook: true,
@@ -30,6 +30,7 @@ const api = buildApp({
   ...(config.ACCESS !== 'open' && { guard: guardByInvoker(access) }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
+  web: { tls: true, origins: allowedOrigins(config) },
   // There is no address that only this machine could call, so they have to be asked for.
   admin: config.ADMIN_ROUTES === 'on',
 });

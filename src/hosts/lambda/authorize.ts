@@ -103,8 +103,12 @@ function tokenOf(token: string): string | undefined {
   return keyOf(/\s/.test(token.trim()) ? { authorization: token } : { 'x-api-key': token.trim() });
 }
 
-/** REST APIs hand headers on as they were written. */
+/** REST APIs hand headers on as they were written. One that says two things says nothing. */
 function lowerCased(headers: unknown): Record<string, string> {
-  const given = Object.entries((headers ?? {}) as Record<string, string>);
-  return Object.fromEntries(given.map(([name, value]) => [name.toLowerCase(), value]));
+  const lower = new Map<string, string>();
+  for (const [written, value] of Object.entries((headers ?? {}) as Record<string, string>)) {
+    const name = written.toLowerCase();
+    lower.set(name, (lower.get(name) ?? value) === value ? value : '');
+  }
+  return Object.fromEntries(lower);
 }

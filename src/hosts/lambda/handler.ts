@@ -10,9 +10,16 @@ export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
 /** Why a direct invocation failed: the invocation fails with the problem's code as its error type. */
 class DirectInvocationError extends Error {
-  constructor(problem: Problem) {
+  constructor(private readonly problem: Problem) {
     super(JSON.stringify(problem));
     this.name = problem.code;
+  }
+
+  /** What AWS' runtime client logs: the invoker is told more, such as the value that was wrong. */
+  toJSON(): object {
+    const { code, status, instance, errors } = this.problem;
+    const faults = errors?.map((fault) => ({ field: fault.field, code: fault.code }));
+    return { errorType: code, status, instance, ...(faults && { faults }) };
   }
 }
 

@@ -1,12 +1,12 @@
-import pino from 'pino';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
+import { newLogger } from '../logger.js';
 import { createTrainer } from './trainer-handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
-const logger = pino({ level: config.LOG_LEVEL });
+const logger = newLogger(config.LOG_LEVEL);
 const work = await (await compose(config)).trainer((error, { id, kind, model }) =>
   logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
 );

@@ -58,7 +58,7 @@ function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
     else if (typeof value === 'string') {
       return {
         code: 'unknown_category',
-        message: `${JSON.stringify(value)} is no category of it`,
+        message: `${JSON.stringify(shortened(value))} is no category of it`,
         allowed: categories,
       };
     } else {
@@ -108,7 +108,9 @@ function imageReader({ width, height }: ImageFeature): ReadFeature {
     for (let i = 0; i < size; i++) {
       const pixel = pixels[i];
       if (typeof pixel !== 'number' || !(pixel >= 0 && pixel <= 255))
-        return fault(`pixel ${i} must be a number from 0 to 255, not ${JSON.stringify(pixel)}`);
+        return fault(
+          `pixel ${i} must be a number from 0 to 255, not ${shortened(String(JSON.stringify(pixel)))}`,
+        );
       values[at + i] = pixel;
     }
     return undefined;
@@ -138,4 +140,11 @@ function describeRange(minimum: number | undefined, maximum: number | undefined)
 export function nameOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`.replace('a object', 'an object');
+}
+
+const LONGEST = 100;
+
+/** As much of a text as tells which it is: what a client sends is not sent back in full. */
+function shortened(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

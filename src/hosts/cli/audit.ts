@@ -1,0 +1,25 @@
+import type { AuditEntry, ReadableAuditLog } from '../../access/audit.js';
+import { LapidaryError } from '../../core/errors.js';
+import { print } from './output.js';
+
+/** Shows what admins did, an entry a line, as it is read. */
+export async function showAudit(
+  log: ReadableAuditLog,
+  { since, json }: { since?: string; json?: true },
+): Promise<void> {
+  if (since !== undefined && Number.isNaN(Date.parse(since)))
+    throw new LapidaryError('invalid_request', `"${since}" is no time`);
+  for await (const entry of log.read(since)) print(json ? JSON.stringify(entry) : lineOf(entry));
+}
+
+function lineOf({ at, phase, by, operation, subject, outcome, request }: AuditEntry): string {
+  const about = Object.entries(subject).map(([kind, name]) => `${kind}=${name}`);
+  const what = [operation, ...about].join(' ');
+  const ended = Object.values(outcome ?? {}).map((value) => (value === true ? 'done' : value));
+  return [at, request, whoOf(by), what, [phase, ...ended].join(' ')].join('  ');
+}
+
+function whoOf(by: AuditEntry['by']): string {
+  if ('user' in by) return `user ${by.user}`;
+  return 'client' in by ? `${by.client} (${by.key})` : 'nobody was asked';
+}

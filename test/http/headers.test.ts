@@ -1,0 +1,127 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import supertest from 'supertest';
+import { SECURITY_HEADERS } from '../../src/http/headers.js';
+import type { Registry } from '../../src/registry/service.js';
+import { DIAMOND, testApp } from '../support/app.js';
+import { guardedApp } from '../support/keys.js';
+
+const { app, key, remove } = await guardedApp();
+const auth = { authorization: `Bearer ${key}` };
+let port = 0;
+beforeAll(async () => {
+  port = Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port);
+});
+afterAll(remove);
+
+/** What a server answers to bytes that need be no HTTP. */
+function answerTo(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    socket.setEncoding('utf8').on('data', (text: string) => {
+      answer += text;
+    });
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
+}
+
+describe('every answer has the headers that protect browsers', () => {
+  it.each([
+    ['a prediction', 'post', '/models/diamonds/predictions', auth, { instances: [DIAMOND] }, 200],
+    ['health', 'get', '/health/live', {}, undefined, 200],
+    ['the contract', 'get', '/openapi.json', {}, undefined, 200],
+    ['a redirect', 'get', '/', {}, undefined, 302],
+    ['a preflight of nobody', 'options', '/models', {}, undefined, 405],
+    ['no such route', 'get', '/nothing', {}, undefined, 404],
+    ['no key', 'get', '/models', {}, undefined, 401],
+    ['no such model', 'get', '/models/rubies', auth, undefined, 404],
+    ['a bad body', 'post', '/models/diamonds/predictions', auth, {}, 400],
+    ['a path that is not encoded', 'get', '/models/%zz', auth, undefined, 400],
+    ['a path that is too long', 'get', `/models/${'x'.repeat(101)}`, auth, undefined, 414],
+  ] as const)('%s', async (_what, method, path, headers, body, status) => {
+    const answer = await supertest(app.server)[method](path).set(headers).send(body);
+    expect(answer.status).toBe(status);
+    expect(answer.headers).toMatchObject(SECURITY_HEADERS);
+    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(answer.headers).not.toHaveProperty('strict-transport-security');
+    expect(answer.headers).not.toHaveProperty('x-powered-by');
+    if (status >= 400) expect(answer.type).toBe('application/problem+json');
+  });
+
+  it('a bug', async () => {
+    const registry = { loadAll: () => Promise.reject(new Error('broken')) };
+    const broken = testApp({ registry: registry as unknown as Registry });
+    const answer = await broken.app.inject('/models');
+    expect(answer.statusCode).toBe(500);
+    expect(answer.headers).toMatchObject(SECURITY_HEADERS);
+    await broken.app.close();
+  });
+
+  it.each([
+    ['no HTTP', 'hello\r\n\r\n', 400, 'invalid_request'],
+    [
+      'headers without end',
+      `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'headers_too_large',
+    ],
+    [
+      'two lengths',
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nabc',
+      400,
+      'invalid_request',
+    ],
+    [
+      'a length and chunks',
+      'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'invalid_request',
+    ],
+  ])('%s', async (_what, bytes, status, code) => {
+    const answer = await answerTo(bytes);
+    const [head, body] = answer.split('\r\n\r\n') as [string, string];
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    for (const [name, value] of Object.entries(SECURITY_HEADERS))
+      expect(head).toContain(`${name}: ${value}`);
+    expect(JSON.parse(body)).toMatchObject({ status, code });
+  });
+});
+
+describe('the documentation', () => {
+  it('may run its own scripts, and those of nobody else', async () => {
+    const { headers, text } = await supertest(app.server).get('/docs').expect(200);
+    const policy = headers['content-security-policy']!;
+    expect(policy).toContain("default-src 'none'; script-src 'self'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe');
+    // What the policy forbids is not there.
+    expect(text).not.toMatch(/<script(?![^>]*\ssrc=)[^>]*>|<style|\son[a-z]+=|\sstyle=/);
+    const [, script] = /<script src="\.?([^"]+)"/.exec(text) ?? [];
+    expect(script).toBeDefined();
+  });
+});
+
+describe('what is answered', () => {
+  it('to a key stays out of caches that others share, and a key out of all', async () => {
+    const models = await supertest(app.server).get('/models').set(auth).expect(200);
+    expect(models.headers['cache-control']).toBe('private, no-cache');
+    const made = await supertest(app.server)
+      .post('/keys')
+      .set(auth)
+      .send({ client: 'acme', scopes: ['predict'] })
+      .expect(201);
+    expect(made.headers['cache-control']).toBe('no-store');
+    const rotated = await supertest(app.server).post(`/keys/${made.body.id}/rotate`).set(auth);
+    expect([rotated.status, rotated.headers['cache-control']]).toEqual([201, 'no-store']);
+  });
+
+  it('behind TLS asks browsers to stay there', async () => {
+    const secure = testApp({ web: { tls: true } });
+    for (const path of ['/health/live', '/nothing']) {
+      const { headers } = await secure.app.inject(path);
+      expect(headers['strict-transport-security']).toBe('max-age=31536000');
+    }
+    await secure.app.close();
+  });
+});
