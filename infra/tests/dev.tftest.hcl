@@ -189,6 +189,15 @@ run "without_admin_routes" {
     condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "s3:PutObject") && !strcontains(aws_iam_role_policy.function["api"].policy, "s3:DeleteObject")
     error_message = "An API that changes nothing may write to the bucket."
   }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.function["api"].policy).Statement :
+      statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["clients", "plans", "usage#*", "counted#*"]
+      if statement.Resource == ["arn:aws:dynamodb:eu-central-1:123456789012:table/lapidary-dev-access"]
+    ])
+    error_message = "An API that gives no keys may read or write keys."
+  }
 }
 
 run "refuses_what_makes_no_sense" {

@@ -221,7 +221,7 @@ run "is_watched" {
   }
 
   assert {
-    condition     = aws_budgets_budget.month.limit_unit == "USD" && length(aws_budgets_budget.month.notification) == 2
+    condition     = aws_budgets_budget.month.limit_amount == "20.00" && toset(aws_budgets_budget.month.notification[*].notification_type) == toset(["ACTUAL", "FORECASTED"])
     error_message = "Nobody hears what it costs."
   }
 }
