@@ -111,8 +111,12 @@ locals {
 
   statements = {
     api = concat(
-      [local.may_list, local.api_reads, local.may_use_jobs, local.may_notify, local.may_meter],
-      [for statement in concat(local.api_changes, [local.may_give_keys]) : statement if var.admin_routes],
+      [local.may_list, local.api_reads, local.may_meter],
+      # Without these routes the API has no jobs either.
+      [
+        for statement in concat(local.api_changes, [local.may_use_jobs, local.may_notify, local.may_give_keys]) :
+        statement if var.admin_routes
+      ],
     )
     trainer = concat(
       [local.may_list, local.may_use_jobs, local.may_log_jobs, local.may_notify, local.may_meter],
