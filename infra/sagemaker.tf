@@ -53,6 +53,13 @@ resource "aws_iam_role_policy" "sagemaker" {
       local.trainer_does,
       [
         {
+          # It puts something there when a job ends, though we leave nothing.
+          Sid      = "Output"
+          Effect   = "Allow"
+          Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
+          Resource = ["${local.bucket_arn}/sagemaker/*"]
+        },
+        {
           Sid      = "PullImage"
           Effect   = "Allow"
           Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]

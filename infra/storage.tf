@@ -71,17 +71,21 @@ resource "aws_s3_bucket_lifecycle_configuration" "data" {
     }
   }
 
-  # No function sweeps: servers do, where there are any.
-  rule {
-    id     = "batch-predictions"
-    status = "Enabled"
+  # No function sweeps: servers do, where there are any. What SageMaker puts beside the data is nobody's.
+  dynamic "rule" {
+    for_each = ["batch-predictions", "sagemaker"]
 
-    filter {
-      prefix = "batch-predictions/"
-    }
+    content {
+      id     = rule.value
+      status = "Enabled"
 
-    expiration {
-      days = var.result_days
+      filter {
+        prefix = "${rule.value}/"
+      }
+
+      expiration {
+        days = var.result_days
+      }
     }
   }
 }
