@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureLoad } from './load.js';
+import { comparePairs } from './pairs.js';
 import { ONE_ROW, PATH, startServer } from './server.js';
-import { compare } from './statistics.js';
 
-const ROUNDS = 9;
+const RUN = { pairs: 7, rounds: 3 };
 const ROUND_MS = 1500;
 
 /** Predictions of one row a second with a warm key, asked for, looked up and metered, against those without keys. */
@@ -17,21 +17,18 @@ export async function benchAccess() {
   lapidary(env, 'clients', 'create', 'bench', '--plan', 'unlimited');
   const authorization = `Bearer ${lapidary(env, 'keys', 'create', 'bench').trim()}`;
   const headers = { authorization };
-  const guarded = await startServer(['../main.js', 'serve'], { ...env, ACCESS: 'keys' }, headers);
-  const open = await startServer(['../main.js', 'serve'], env);
+  const measured = (own: Record<string, string>, sent: Record<string, string>) => ({
+    start: () => startServer(['../main.js', 'serve'], { ...env, ...own }, sent),
+    measure: ({ port }: { port: number }) => measureLoad(port, PATH, ONE_ROW, ROUND_MS, sent),
+  });
   try {
-    const { first, second, ratio } = await compare(
-      ROUNDS,
-      () => measureLoad(guarded.port, PATH, ONE_ROW, ROUND_MS, headers),
-      () => measureLoad(open.port, PATH, ONE_ROW, ROUND_MS, headers),
+    const { first, second, ratio } = await comparePairs(
+      RUN,
+      measured({ ACCESS: 'keys' }, headers),
+      measured({}, {}),
     );
-    return {
-      requestsPerSecond: Math.round(first),
-      openPerSecond: Math.round(second),
-      ratio,
-    };
+    return { requestsPerSecond: first, openPerSecond: second, ratio };
   } finally {
-    await Promise.all([guarded.stop(), open.stop()]);
     rmSync(directory, { recursive: true });
   }
 }

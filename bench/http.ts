@@ -1,38 +1,22 @@
 import { INSTANCE } from './instance.js';
 import { measureLoad } from './load.js';
+import { comparePairs } from './pairs.js';
 import { PATH, startServer } from './server.js';
-import { compare, median, round } from './statistics.js';
 
-/** Each process has a speed of its own, by where its memory lies and what is compiled when: one pair says little. */
-const PAIRS = 3;
-const ROUNDS = 3;
+const RUN = { pairs: 3, rounds: 3 };
 const ROUND_MS = 1500;
 
 /** Predictions a second of the server against answers a second of a bare Fastify echo. */
 export async function benchHttp(rows: number, logLevel: 'info' | 'silent') {
   const body = JSON.stringify({ instances: Array.from({ length: rows }, () => INSTANCE) });
-  const pairs = [];
-  for (let i = 0; i < PAIRS; i++) pairs.push(await comparePair(body, logLevel));
-  return {
-    rows,
-    logLevel,
-    requestsPerSecond: Math.round(median(pairs.map(({ first }) => first))),
-    echoPerSecond: Math.round(median(pairs.map(({ second }) => second))),
-    ratio: round(median(pairs.map(({ ratio }) => ratio))),
-  };
-}
-
-async function comparePair(body: string, logLevel: string) {
-  const api = await startServer(['../main.js', 'serve'], { LOG_LEVEL: logLevel });
-  const echo = await startServer(['./echo-server.js'], { LOG_LEVEL: logLevel });
-  try {
-    return await compare(
-      ROUNDS,
-      () => measureLoad(api.port, PATH, body, ROUND_MS),
-      () => measureLoad(echo.port, PATH, body, ROUND_MS),
-    );
-  } finally {
-    await api.stop();
-    await echo.stop();
-  }
+  const measured = (command: readonly string[]) => ({
+    start: () => startServer(command, { LOG_LEVEL: logLevel }),
+    measure: ({ port }: { port: number }) => measureLoad(port, PATH, body, ROUND_MS),
+  });
+  const { first, second, ratio } = await comparePairs(
+    RUN,
+    measured(['../main.js', 'serve']),
+    measured(['./echo-server.js']),
+  );
+  return { rows, logLevel, requestsPerSecond: first, echoPerSecond: second, ratio };
 }

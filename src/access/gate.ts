@@ -27,8 +27,8 @@ export type Decision =
 export interface Question {
   /** The text of a key; undefined when there was none. */
   key: string | undefined;
-  /** What it has to be good for; left out, it need only be valid. */
-  scope?: Scope;
+  /** What it has to be good for, one of them; left out, it need only be valid. */
+  scopes?: readonly Scope[];
 }
 
 interface Remembered {
@@ -56,19 +56,19 @@ export class Gate {
   ) {}
 
   /** Waits for nothing while it remembers the key. Only what was allowed is remembered. */
-  decide({ key, scope }: Question): Decision | Promise<Decision> {
+  decide({ key, scopes }: Question): Decision | Promise<Decision> {
     if (key === undefined) return NO_KEY;
     const remembered = this.remembered.get(key);
     if (remembered !== undefined && this.now() < remembered.until)
-      return withScope(remembered.decision, scope);
-    return this.lookUp(key).then((decision) => withScope(decision, scope));
+      return withScope(remembered.decision, scopes);
+    return this.lookUp(key).then((decision) => withScope(decision, scopes));
   }
 
   /**
    * Who it is that a gateway has let in. Its word is taken for the key and the scopes, which is what it looked
    * up; the plan is the client's of now.
    */
-  async admit({ client, key, scopes }: Identity, scope?: Scope): Promise<Decision> {
+  async admit({ client, key, scopes }: Identity, needed?: readonly Scope[]): Promise<Decision> {
     let known = this.callers.get(key);
     if (known === undefined || this.now() >= known.until) {
       const plan = await this.planOf(client);
@@ -76,7 +76,7 @@ export class Gate {
       known = { caller: { client, plan, key, scopes }, until: this.now() + this.rememberMs };
       remember(this.callers, key, known);
     }
-    return withScope({ allowed: true, caller: { ...known.caller, scopes } }, scope);
+    return withScope({ allowed: true, caller: { ...known.caller, scopes } }, needed);
   }
 
   private async lookUp(text: string): Promise<Decision> {
@@ -86,9 +86,9 @@ export class Gate {
     if (!key || !isSecretOf(presented.secret, key.hash)) return UNKNOWN;
     const now = this.now();
     if (!isValid(key, now)) return key.revokedAt === undefined ? EXPIRED : REVOKED;
-    const plan = await this.planOf(key.client);
+    // At once: where the store is not on this machine, each look is a way there and back.
+    const [plan] = await Promise.all([this.planOf(key.client), this.noteUse(key, now)]);
     if (plan === undefined) return UNKNOWN;
-    await this.noteUse(key, now);
     const { id, client, scopes, expiresAt } = key;
     const decision = { allowed: true as const, caller: { client, plan, key: id, scopes } };
     const until = Math.min(now + this.rememberMs, Date.parse(expiresAt ?? '') || Infinity);
@@ -120,11 +120,12 @@ const UNKNOWN = denied('unauthenticated', 'there is no such key');
 const EXPIRED = denied('unauthenticated', 'the key has expired');
 const REVOKED = denied('unauthenticated', 'the key was revoked');
 
-function withScope(decision: Decision, scope: Scope | undefined): Decision {
-  if (!decision.allowed || decision.caller === null || scope === undefined) return decision;
+function withScope(decision: Decision, needed: readonly Scope[] | undefined): Decision {
+  if (!decision.allowed || decision.caller === null || needed === undefined) return decision;
   const { scopes } = decision.caller;
-  if (scopes.includes(scope)) return decision;
-  return denied('forbidden', `this needs the scope ${scope}; the key has ${scopes.join(', ')}`);
+  if (needed.some((scope) => scopes.includes(scope))) return decision;
+  const what = needed.join(' or ');
+  return denied('forbidden', `this needs the scope ${what}; the key has ${scopes.join(', ')}`);
 }
 
 function remember<Value>(memory: Map<string, Value>, key: string, value: Value): void {

@@ -1,4 +1,5 @@
 import { Gate } from './gate.js';
+import { JobUsage } from './job-usage.js';
 import { RateLimiter } from './limiter.js';
 import { Meter } from './meter.js';
 import type { AccessStore } from './port.js';
@@ -15,13 +16,16 @@ export function openAccess(
   { rememberMs }: { rememberMs: number },
 ): AccessServices {
   const keys = new AccessService(store);
+  const meter = new Meter(usage);
+  const told = new UsageService(usage, store, keys);
   return {
     keys,
     gate: new Gate(store, rememberMs),
     limiter: new RateLimiter(),
     quotas: new Quotas(usage),
-    meter: new Meter(usage),
-    usage: new UsageService(usage, store, keys),
+    meter,
+    usage: told,
+    jobUsage: new JobUsage(told, meter),
     async close() {
       await usage.close();
       await store.close();

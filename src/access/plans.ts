@@ -23,10 +23,8 @@ export const PlanTerms = Type.Object(
     }),
     predictionsPerMonth: unlimited('Predictions of a client in a calendar month, UTC.'),
     maxInstances: unlimited('Instances in one request.'),
-    maxDatasetBytes: unlimited('Bytes of one batch of a dataset. Nothing enforces it yet.'),
-    trainingMinutesPerMonth: unlimited(
-      'Minutes of training of a client in a calendar month, UTC. Told as left; nothing enforces it yet.',
-    ),
+    maxDatasetBytes: unlimited('Bytes of a dataset: of all its batches together.'),
+    trainingMinutesPerMonth: unlimited('Minutes of training of a client in a calendar month, UTC.'),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'As ISO 4217 has it.' }),
     pricePerThousandPredictions: price('Price of 1,000 predictions.'),
     pricePerTrainingMinute: price('Price of a minute of training.'),

@@ -11,11 +11,13 @@ interface Known {
   /** Let through and not yet recorded. */
   reserved: number;
   lookedAt: number;
-  looking: boolean;
+  looking: Promise<void> | undefined;
 }
 
 /** How old the knowledge of other processes' records may be; they may exceed a quota by what they do in that time. */
 export const LOOK_AGAIN_MS = 2000;
+/** Knowledge of before a pause, in which Lambda stops a process, is not relied on. */
+const TOO_OLD_MS = 10_000;
 
 /**
  * Keeps clients within their predictions of the month. What is let through is reserved at once, so that one
@@ -29,13 +31,13 @@ export class Quotas {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Has to be resolved before the others are asked about a client; waits only where nothing is known. */
+  /** Has to be resolved before the others are asked about a client; waits only where nothing is known, or nothing of late. */
   prepare(client: string): Promise<void> | undefined {
     const known = this.clients.get(client);
     if (known === undefined || known.month !== monthOf(this.now())) return this.begin(client);
-    if (!known.looking && this.now() - known.lookedAt >= LOOK_AGAIN_MS)
-      void this.look(client, known);
-    return undefined;
+    const age = this.now() - known.lookedAt;
+    if (age >= LOOK_AGAIN_MS) known.looking ??= this.look(client, known);
+    return age >= TOO_OLD_MS ? known.looking : undefined;
   }
 
   /** @returns whether there is as much left; then {@link settle} has to be told what became of it */
@@ -61,13 +63,12 @@ export class Quotas {
     const stored = totalOf(await this.store.read(month, client)).predictions;
     // Whoever asked at the same time may have been faster.
     if (this.clients.get(client)?.month === month) return;
-    const fresh = { recorded: 0, reserved: 0, lookedAt: this.now(), looking: false };
+    const fresh = { recorded: 0, reserved: 0, lookedAt: this.now(), looking: undefined };
     this.clients.set(client, { month, stored, ...fresh });
   }
 
   /** What is recorded while it looks may be seen and counted here as well: too much, until it looks again. */
   private async look(client: string, known: Known): Promise<void> {
-    known.looking = true;
     const before = known.recorded;
     try {
       known.stored = totalOf(await this.store.read(known.month, client)).predictions;
@@ -76,7 +77,7 @@ export class Quotas {
       // What is known stays; the store fails where it is written to, and says so there.
     }
     known.lookedAt = this.now();
-    known.looking = false;
+    known.looking = undefined;
   }
 }
 

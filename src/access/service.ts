@@ -94,6 +94,11 @@ export class AccessService {
     return [...BUILT_IN_PLANS, ...(await this.store.listPlans())];
   }
 
+  /** The plan that a client is on. @throws LapidaryError `client_not_found`, `plan_not_found` */
+  async planOf(client: string): Promise<Plan> {
+    return this.plan((await this.client(client)).plan);
+  }
+
   /** @throws LapidaryError `plan_not_found` */
   async plan(name: string): Promise<Plan> {
     const plan = builtInPlan(name) ?? (await this.store.readPlan(name));

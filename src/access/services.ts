@@ -1,4 +1,5 @@
 import type { Gate } from './gate.js';
+import type { JobUsage } from './job-usage.js';
 import type { RateLimiter } from './limiter.js';
 import type { Meter } from './meter.js';
 import type { Quotas } from './quota.js';
@@ -13,6 +14,7 @@ export interface AccessServices {
   quotas: Quotas;
   meter: Meter;
   usage: UsageService;
+  jobUsage: JobUsage;
   /** Afterwards nothing of it works. */
   close(): Promise<void>;
 }

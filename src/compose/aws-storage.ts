@@ -2,15 +2,25 @@ import { Bucket } from '../adapters/aws/bucket.js';
 import { S3RegistryStore } from '../adapters/aws/registry.js';
 import { newS3Client } from '../adapters/aws/s3-client.js';
 import type { Config } from '../config.js';
-import type { Storage } from './storage.js';
+import { OPERATOR } from '../core/operator.js';
+import { CLIENTS, type Storage, type Storages } from './storage.js';
 
 /** This module is loaded where AWS is asked for, and nowhere else: it loads the clients of AWS. */
-export function onAws(config: Config): Storage {
-  const bucket = new Bucket(newS3Client(config.AWS_ENDPOINT_URL !== ''), {
-    name: config.S3_BUCKET,
-    prefix: config.S3_PREFIX,
-    largestBytes: config.BATCH_LIMIT_BYTES,
-  });
+export function onAws(config: Config): Storages {
+  const s3 = newS3Client(config.AWS_ENDPOINT_URL !== '');
+  const bucketAt = (path: string) =>
+    new Bucket(s3, {
+      name: config.S3_BUCKET,
+      prefix: config.S3_PREFIX + path,
+      largestBytes: config.BATCH_LIMIT_BYTES,
+    });
+  return {
+    of: (client) => inBucket(bucketAt(client === OPERATOR ? '' : `${CLIENTS}/${client}/`)),
+    clients: () => bucketAt('').names(`${CLIENTS}/`),
+  };
+}
+
+function inBucket(bucket: Bucket): Storage {
   return {
     registry: new S3RegistryStore(bucket),
     async datasets() {

@@ -9,7 +9,7 @@ import { once } from './once.js';
 /** Jobs that were opened. */
 export interface OpenJobs {
   store: JobStore;
-  service: JobService;
+  serviceOf(client: string): JobService;
   notifier: JobNotifier;
 }
 
@@ -38,8 +38,8 @@ export class Jobs {
   async resume(): Promise<void> {
     const isUntouched = this.config.JOBS_TABLE === '' && !existsSync(this.directory);
     if (!this.hasWorkers || isUntouched || this.workers?.isStarted) return;
-    const { service } = await this.open();
-    if ((await service.listOpen()).length > 0) this.workers?.start();
+    const { store } = await this.open();
+    if ((await store.listOpen()).length > 0) this.workers?.start();
   }
 
   /** Ends the processes beside this one. */
@@ -56,7 +56,7 @@ export class Jobs {
   private async load(): Promise<OpenJobs> {
     const { JobService } = await import('../jobs/service.js');
     const { store, notifier = await this.openWorkers() } = await this.openStore();
-    return { store, notifier, service: new JobService(store, notifier) };
+    return { store, notifier, serviceOf: (client) => new JobService(store, notifier, client) };
   }
 
   private async openStore(): Promise<{ store: JobStore; notifier?: JobNotifier }> {

@@ -1,12 +1,14 @@
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalRegistryStore } from '../adapters/local/registry.js';
 import type { Config } from '../config.js';
+import { OPERATOR } from '../core/operator.js';
 import type { DataSource, DatasetStore, UploadStore } from '../datasets/port.js';
 import type { BatchPredictionStore } from '../prediction/port.js';
 import type { RegistryStore } from '../registry/port.js';
 import type { ModelDefinitions } from '../training/port.js';
 
-/** Where everything is kept. What serving does not need is loaded when it is asked for. */
+/** Where all of one client is kept. What serving does not need is loaded when it is asked for. */
 export interface Storage {
   registry: RegistryStore;
   datasets(): Promise<{ store: DatasetStore; uploads: UploadStore }>;
@@ -17,24 +19,54 @@ export interface Storage {
 
 export type OpenDataset = (dataset: string) => Promise<DataSource>;
 
-export function onThisMachine(config: Config): Storage {
+/** Where everything is kept: each client in a place of its own. */
+export interface Storages {
+  of(client: string): Storage;
+  /** The clients of which something is kept, but for the operator. */
+  clients(): Promise<string[]>;
+}
+
+/** Where the clients are, in DATA_DIR and in the bucket. */
+export const CLIENTS = 'clients';
+
+export function onThisMachine({ MODEL_DIR, DATA_DIR }: Config): Storages {
+  const clients = join(DATA_DIR, CLIENTS);
   return {
-    registry: new LocalRegistryStore(config.MODEL_DIR),
+    of(client) {
+      if (client === OPERATOR) return inDirectories(MODEL_DIR, DATA_DIR);
+      const directory = join(clients, client);
+      return inDirectories(join(directory, 'models'), directory);
+    },
+    async clients() {
+      const found = await readdir(clients, { withFileTypes: true }).catch(noneWhereAbsent);
+      return found.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    },
+  };
+}
+
+function inDirectories(models: string, data: string): Storage {
+  return {
+    registry: new LocalRegistryStore(models),
     async datasets() {
       const { DatasetDirectories } = await import('../adapters/local/dataset-directories.js');
       const { LocalDatasetStore } = await import('../adapters/local/datasets.js');
       const { LocalUploadStore } = await import('../adapters/local/dataset-uploads.js');
-      const directories = new DatasetDirectories(join(config.DATA_DIR, 'datasets'));
+      const directories = new DatasetDirectories(join(data, 'datasets'));
       const store = new LocalDatasetStore(directories);
       return { store, uploads: new LocalUploadStore(directories) };
     },
     async definitions(openDataset) {
       const { LocalModelDefinitions } = await import('../adapters/local/model-definitions.js');
-      return new LocalModelDefinitions(config.MODEL_DIR, openDataset);
+      return new LocalModelDefinitions(models, openDataset);
     },
     async batchPredictions() {
       const { LocalBatchPredictionStore } = await import('../adapters/local/batch-predictions.js');
-      return new LocalBatchPredictionStore(join(config.DATA_DIR, 'batch-predictions'));
+      return new LocalBatchPredictionStore(join(data, 'batch-predictions'));
     },
   };
+}
+
+function noneWhereAbsent(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }

@@ -1,32 +1,29 @@
 import { datasetOfKey } from '../adapters/aws/dataset-keys.js';
 import type { Config } from '../config.js';
-import type { DatasetService } from '../datasets/batches/service.js';
+import type { OwnedDataset } from '../datasets/port.js';
 import type { Job } from '../jobs/job.js';
 import type { JobNotifier, JobStore } from '../jobs/port.js';
 import type { JobHandlers, JobWorker } from '../jobs/worker.js';
-import type { Follower } from '../training/follow.js';
-import type { ModelDefinitions } from '../training/port.js';
 import { openPlacement } from './aws-jobs.js';
+import type { Workspaces } from './workspaces.js';
 
 /** What the trainer is made of. */
 export interface TrainerParts {
   store: JobStore;
   notifier: JobNotifier;
   handlers: JobHandlers;
-  follower: Pick<Follower, 'onBatch' | 'reconcile'>;
-  definitions: Pick<ModelDefinitions, 'readDefinition'>;
-  datasets: Pick<DatasetService, 'describe'>;
+  workspaces: Workspaces;
   /** Hears of what is nobody's fault but ours. */
   onError: (error: unknown, job: Job) => void;
 }
 
 /** Puts the trainer function together. */
 export async function composeTrainer(config: Config, parts: TrainerParts) {
-  const { store, notifier, follower, onError } = parts;
+  const { store, notifier, workspaces, onError } = parts;
   const { JobWorker } = await import('../jobs/worker.js');
   const options = { ...workerOptions(config), onError };
   const here = new JobWorker(store, parts.handlers, options);
-  const placement = await openPlacement(config, (job) => bytesOf(job, parts));
+  const placement = await openPlacement(config, (job) => bytesOf(job, workspaces));
   let worker: Pick<JobWorker, 'run' | 'runNext'> = here;
   if (placement) {
     const { PlacingWorker } = await import('../jobs/placing-worker.js');
@@ -36,9 +33,13 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
     worker,
     store,
     notify: (job: Job) => notifier.notify(job),
-    datasetOf: ({ key }: { key: string }) => datasetOfKey(key),
-    retrain: (dataset: string) => follower.onBatch(dataset),
-    reconcile: () => follower.reconcile(),
+    datasetOf: ({ key }: { key: string }) => datasetOfKey(key, config.S3_PREFIX),
+    async retrain({ client, dataset }: OwnedDataset) {
+      return (await workspaces.of(client).follower()).onBatch(dataset);
+    },
+    async reconcile() {
+      for (const { follower } of await workspaces.all()) await (await follower()).reconcile();
+    },
   };
 }
 
@@ -49,11 +50,13 @@ export function workerOptions({ JOB_LEASE_S, JOB_MAX_ATTEMPTS }: Config) {
 
 /** How much a training reads: its dataset. */
 async function bytesOf(
-  { kind, model }: Job,
-  { definitions, datasets }: TrainerParts,
+  { client, kind, model }: Job,
+  workspaces: Workspaces,
 ): Promise<number | undefined> {
   if (kind !== 'training') return undefined;
-  const { dataset } = await definitions.readDefinition(model);
+  const workspace = workspaces.of(client);
+  const { dataset } = await (await workspace.definitions()).readDefinition(model);
   if (dataset === undefined) return undefined;
+  const { datasets } = await workspace.datasets();
   return (await datasets.describe(dataset, { limit: 1 })).totals.bytes;
 }

@@ -11,6 +11,7 @@ export const ERRORS = {
   quota_exceeded: { status: 402, title: 'The quota of the month is used up' },
   forbidden: { status: 403, title: 'The key may not do this' },
   plan_exceeded: { status: 403, title: 'The plan does not include this much' },
+  model_shared: { status: 403, title: 'The model is shared by all clients' },
   cross_origin: { status: 403, title: 'A page of another site may not ask this' },
   model_not_found: { status: 404, title: 'No such model' },
   version_not_found: { status: 404, title: 'No such version' },

@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import type { DatasetService } from './batches/service.js';
 import { BATCH_TYPES, formatOf, readBatch, streamBodies } from './body.js';
 import type { Bytes } from './port.js';
 import { Batch, BatchBody } from './schema.js';
 
-type Load = () => Promise<{ datasets: DatasetService }>;
+type Load = ForRequest<Promise<{ datasets: DatasetService }>>;
 type OfBatch = { Params: { dataset: string; batch: string } };
 
 const tags = ['datasets'];
@@ -22,8 +23,10 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
     appendRoute(scope, load);
   });
   const path = '/datasets/:dataset/batches/:batch';
-  const open = async ({ dataset, batch }: OfBatch['Params']) =>
-    (await load()).datasets.openBatch(dataset, batch);
+  const open = async (request: FastifyRequest<OfBatch>) => {
+    const { dataset, batch } = request.params;
+    return (await load(request)).datasets.openBatch(dataset, batch);
+  };
 
   app.get<OfBatch>(
     path,
@@ -35,7 +38,7 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
         response: { 200: Batch, ...problemResponses(404) },
       },
     },
-    async ({ params }) => (await open(params)).batch,
+    async (request) => (await open(request)).batch,
   );
 
   app.get<OfBatch>(
@@ -48,14 +51,14 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
         response: { 200: csv('What was sent.'), ...problemResponses(404) },
       },
     },
-    async ({ params }, reply) => {
-      const { batch, content } = await open(params);
+    async (request, reply) => {
+      const { batch, content } = await open(request);
       const digest = Buffer.from(batch.checksum, 'hex').toString('base64');
       reply
         .header('etag', `"${batch.checksum}"`)
         .header('content-digest', `sha-256=:${digest}:`)
         .header('content-length', batch.bytes);
-      const name = `${params.dataset}-${batch.id}.${batch.format}`;
+      const name = `${request.params.dataset}-${batch.id}.${batch.format}`;
       return sendFile(
         reply,
         batch.format === 'csv' ? 'text/csv' : 'application/x-ndjson',
@@ -75,12 +78,12 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
         response: { 200: csv('The bad rows as CSV.'), ...problemResponses(404) },
       },
     },
-    async ({ params }, reply) => {
-      const { batch, quarantine } = await open(params);
+    async (request, reply) => {
+      const { batch, quarantine } = await open(request);
       return sendFile(
         reply,
         'text/csv',
-        `${params.dataset}-${batch.id}-quarantine.csv`,
+        `${request.params.dataset}-${batch.id}-quarantine.csv`,
         quarantine,
       );
     },
@@ -104,7 +107,7 @@ function appendRoute(app: FastifyInstance, load: Load): void {
     async (request, reply) => {
       const { dataset } = request.params;
       const format = formatOf(request);
-      const { datasets } = await load();
+      const { datasets } = await load(request);
       const { batch, created } = await datasets.append(dataset, format, readBatch(request));
       reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
       reply.code(created ? 201 : 200);

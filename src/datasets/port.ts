@@ -36,6 +36,12 @@ export type DataSource = {
     }
 );
 
+/** A dataset, and whose it is: a client's, or the operator's. */
+export interface OwnedDataset {
+  client: string;
+  dataset: string;
+}
+
 /** How the bytes of a batch are written: rows of CSV with a header, or a JSON object a line. */
 export type BatchFormat = 'csv' | 'ndjson';
 

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ForRequest } from '../core/for-request.js';
 import { PageQuery, pageOf } from '../core/page-query.js';
 import { problemResponses } from '../core/problem.js';
 import { batchRoutes } from './batch-routes.js';
@@ -19,13 +20,16 @@ type OfDataset = { Params: { dataset: string } };
 const tags = ['datasets'];
 
 /** Mounts the routes of datasets, batches and uploads. @param load loads what they need, when it is needed */
-export function datasetRoutes(app: FastifyInstance, load: () => Promise<DatasetServices>): void {
+export function datasetRoutes(
+  app: FastifyInstance,
+  load: ForRequest<Promise<DatasetServices>>,
+): void {
   definitionRoutes(app, load);
   batchRoutes(app, load);
   uploadRoutes(app, load);
 }
 
-function definitionRoutes(app: FastifyInstance, load: () => Promise<DatasetServices>): void {
+function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<DatasetServices>>): void {
   app.get<{ Querystring: PageQuery }>(
     '/datasets',
     {
@@ -37,7 +41,10 @@ function definitionRoutes(app: FastifyInstance, load: () => Promise<DatasetServi
         response: { 200: DatasetList, ...problemResponses(400) },
       },
     },
-    async ({ query }) => showList(await (await load()).datasets.list(pageOf(query))),
+    async (request) => {
+      const { query } = request;
+      return showList(await (await load(request)).datasets.list(pageOf(query)));
+    },
   );
 
   app.get<OfDataset & { Querystring: PageQuery }>(
@@ -51,8 +58,13 @@ function definitionRoutes(app: FastifyInstance, load: () => Promise<DatasetServi
         response: { 200: Dataset, ...problemResponses(400, 404) },
       },
     },
-    async ({ params: { dataset }, query }) =>
-      showDataset(await (await load()).datasets.describe(dataset, pageOf(query))),
+    async (request) => {
+      const {
+        params: { dataset },
+        query,
+      } = request;
+      return showDataset(await (await load(request)).datasets.describe(dataset, pageOf(query)));
+    },
   );
 
   app.put<OfDataset & { Body: DatasetDefinition }>(
@@ -72,8 +84,12 @@ function definitionRoutes(app: FastifyInstance, load: () => Promise<DatasetServi
       // The service tells what is wrong with which feature; a union would tell that of all kinds.
       validatorCompiler: () => (value) => ({ value }),
     },
-    async ({ params: { dataset }, body }, reply) => {
-      const done = await (await load()).datasets.define(dataset, body);
+    async (request, reply) => {
+      const {
+        params: { dataset },
+        body,
+      } = request;
+      const done = await (await load(request)).datasets.define(dataset, body);
       if (done === 'created') reply.code(201).header('location', `/datasets/${dataset}`);
       return { name: dataset, ...body };
     },
@@ -89,8 +105,11 @@ function definitionRoutes(app: FastifyInstance, load: () => Promise<DatasetServi
         response: { 204: { type: 'null', description: 'It is gone.' }, ...problemResponses(404) },
       },
     },
-    async ({ params: { dataset } }, reply) => {
-      await (await load()).datasets.remove(dataset);
+    async (request, reply) => {
+      const {
+        params: { dataset },
+      } = request;
+      await (await load(request)).datasets.remove(dataset);
       return reply.code(204).send();
     },
   );

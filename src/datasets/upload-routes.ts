@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { LapidaryError } from '../core/errors.js';
+import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import type { UploadService } from './batches/uploads.js';
 import { checksumOf, readPart, streamBodies } from './body.js';
@@ -22,7 +23,7 @@ const PATH = '/datasets/:dataset/uploads';
 /** Mounts the routes of batches that come in parts. */
 export function uploadRoutes(
   app: FastifyInstance,
-  load: () => Promise<{ uploads: UploadService }>,
+  load: ForRequest<Promise<{ uploads: UploadService }>>,
 ): void {
   const show = (uploads: UploadService, upload: UploadState) => ({
     ...upload,
@@ -41,8 +42,12 @@ export function uploadRoutes(
         response: { 201: Upload, ...problemResponses(400, 404, 415) },
       },
     },
-    async ({ params: { dataset }, body }, reply) => {
-      const { uploads } = await load();
+    async (request, reply) => {
+      const {
+        params: { dataset },
+        body,
+      } = request;
+      const { uploads } = await load(request);
       const upload = await uploads.start(dataset, body?.format ?? 'csv', body?.compression);
       reply.code(201).header('location', `/datasets/${dataset}/uploads/${upload.id}`);
       return show(uploads, { ...upload, parts: [] });
@@ -59,8 +64,11 @@ export function uploadRoutes(
         response: { 200: Upload, ...problemResponses(404) },
       },
     },
-    async ({ params: { dataset, upload } }) => {
-      const { uploads } = await load();
+    async (request) => {
+      const {
+        params: { dataset, upload },
+      } = request;
+      const { uploads } = await load(request);
       return show(uploads, await uploads.describe(dataset, upload));
     },
   );
@@ -76,8 +84,12 @@ export function uploadRoutes(
         response: { 200: Batch, 201: Batch, ...problemResponses(400, 404, 409, 413, 415, 422) },
       },
     },
-    async ({ params: { dataset, upload }, body }, reply) => {
-      const { uploads } = await load();
+    async (request, reply) => {
+      const {
+        params: { dataset, upload },
+        body,
+      } = request;
+      const { uploads } = await load(request);
       const { batch, created } = await uploads.complete(dataset, upload, body.parts);
       reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
       reply.code(created ? 201 : 200);
@@ -95,8 +107,11 @@ export function uploadRoutes(
         response: { 204: { type: 'null', description: 'It is gone.' }, ...problemResponses(404) },
       },
     },
-    async ({ params: { dataset, upload } }, reply) => {
-      await (await load()).uploads.abort(dataset, upload);
+    async (request, reply) => {
+      const {
+        params: { dataset, upload },
+      } = request;
+      await (await load(request)).uploads.abort(dataset, upload);
       return reply.code(204).send();
     },
   );
@@ -107,7 +122,10 @@ export function uploadRoutes(
   });
 }
 
-function partRoute(app: FastifyInstance, load: () => Promise<{ uploads: UploadService }>): void {
+function partRoute(
+  app: FastifyInstance,
+  load: ForRequest<Promise<{ uploads: UploadService }>>,
+): void {
   app.put<{ Params: OfUpload['Params'] & { part: string } }>(
     `${PATH}/:upload/parts/:part`,
     {
@@ -127,7 +145,7 @@ function partRoute(app: FastifyInstance, load: () => Promise<{ uploads: UploadSe
         throw new LapidaryError('invalid_request', detail);
       }
       const checksum = checksumOf(request);
-      const { uploads } = await load();
+      const { uploads } = await load(request);
       return uploads.putPart(dataset, upload, number, checksum, readPart(request));
     },
   );

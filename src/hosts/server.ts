@@ -24,18 +24,18 @@ export async function main(): Promise<void> {
   const admin = hasAdminRoutes(config);
   const app = await compose(config, {
     requestsLook: refreshMs === 0,
+    onWorkspace: (workspace) => logModels(workspace, logger),
     onUnsubmitted: (error, dataset) =>
       logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
     ...(admin && {
       jobWorkers: {
-        trained: (model) => void app.registry.recheck(model),
+        trained: ({ client, model }) => void app.workspaceOf(client).registry.recheck(model),
         died: (exit) => logger.error(exit, 'a worker died; it is started again'),
       },
     }),
   });
   const guard = await openGuard(config, app.access);
   const flushing = setInterval(() => destination.flush(), LOG_FLUSH_MS);
-  logModels(app, logger);
   const limits = {
     bodyBytes: config.BODY_LIMIT_BYTES,
     maxInstances: config.MAX_INSTANCES,
@@ -78,7 +78,7 @@ export async function main(): Promise<void> {
       { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },
       'models loaded',
     );
-    if (refreshMs > 0) endWatching = watchAliases(app.registry, refreshMs);
+    if (refreshMs > 0) endWatching = watchAliases(app, refreshMs);
     await api.listen({ host: config.HOST, port: config.PORT });
     if (admin) endUpkeep = startUpkeep(app, config, logger);
     destination.flush();

@@ -38,7 +38,8 @@ export async function main(id?: string): Promise<void> {
   const worker = await app.jobWorker({
     failed: (error, { id, kind, model }) =>
       logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
-    trained: (model) => process.send?.({ trained: model } satisfies Trained),
+    trained: ({ client, model }) =>
+      process.send?.({ trained: { client, model } } satisfies Trained),
   });
   const wait = () => alarm.wait(config.JOB_POLL_S * 1000);
   if (id !== undefined) {

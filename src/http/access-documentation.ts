@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { problemResponses } from '../core/problem.js';
-import { scopeOf } from './scopes.js';
+import { scopesOf } from './scopes.js';
 
 /** How a key is sent. */
 export const SECURITY_SCHEMES = {
@@ -11,14 +11,14 @@ export const SECURITY_SCHEMES = {
 /** What is told of each route that is mounted from now on: the scope it needs, and how it refuses. */
 export function documentAccess(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
-    const scope = scopeOf(route) ?? 'admin';
+    const scopes = scopesOf(route);
     const schema = route.schema as (FastifySchema & Documented) | undefined;
-    if (!schema || schema.hide || scope === 'open') return;
+    if (!schema || schema.hide || scopes === 'open') return;
     const refusals = problemResponses(401, 402, 403, 429, 503);
     route.schema = {
       ...schema,
       security: [{ bearer: [] }, { apiKey: [] }],
-      description: [schema.description, `Needs a key of the scope ${scope}.`]
+      description: [schema.description, `Needs a key of the scope ${scopes.join(' or ')}.`]
         .filter((text) => text !== undefined)
         .join(' '),
       response: { ...refusals, ...(schema.response as object) },

@@ -10,9 +10,9 @@ import type { Scope } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
 import { LapidaryError } from '../core/errors.js';
 import { keyOf } from './key-header.js';
-import { meterPredictions, meterStorage } from './metering.js';
+import { admitJobs, meterPredictions, meterStorage } from './metering.js';
 import { keepRate } from './rate.js';
-import { operationOf, scopeOf } from './scopes.js';
+import { operationOf, scopesOf } from './scopes.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,8 +23,8 @@ declare module 'fastify' {
 
 /** How the API finds out who calls. */
 export interface Guard {
-  /** Decides whether a request may pass to a route of this scope. */
-  decide(request: FastifyRequest, scope: Scope): Decision | Promise<Decision>;
+  /** Decides whether a request may pass to a route that needs one of these scopes. */
+  decide(request: FastifyRequest, scopes: readonly Scope[]): Decision | Promise<Decision>;
   /** What knows the callers that were let in; asked for only when there is one. */
   services(): AccessServices;
 }
@@ -32,7 +32,7 @@ export interface Guard {
 /** Tells callers apart by the keys in their headers. */
 export function guardByKey(access: AccessServices): Guard {
   return {
-    decide: ({ headers }, scope) => access.gate.decide({ key: keyOf(headers), scope }),
+    decide: ({ headers }, scopes) => access.gate.decide({ key: keyOf(headers), scopes }),
     services: () => access,
   };
 }
@@ -44,29 +44,29 @@ export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   app.decorateRequest('caller', null);
   app.decorateRequest('reserved', 0);
   app.addHook('onRoute', (route) => {
-    // What the table forgot is for nobody but admins.
-    const scope = scopeOf(route) ?? 'admin';
-    if (scope === 'open') return;
+    const scopes = scopesOf(route);
+    if (scopes === 'open') return;
     // Before all others: whoever may not call learns nothing else.
-    route.onRequest = [askFor(scope, guard), ...[route.onRequest ?? []].flat()];
+    route.onRequest = [askFor(scopes, guard), ...[route.onRequest ?? []].flat()];
     if (operationOf(route) === 'predictBatch')
       route.preHandler = [askForDataset, ...[route.preHandler ?? []].flat()];
     meterPredictions(route, () => guard.services());
     meterStorage(route, () => guard.services());
+    admitJobs(route, () => guard.services());
   });
 }
 
-function askFor(scope: Scope, guard: Guard): onRequestHookHandler {
+function askFor(scopes: readonly Scope[], guard: Guard): onRequestHookHandler {
   return (request, reply, done) => {
     const settle = (decision: Decision): void => {
-      if (!decision.allowed) done(deny(reply, decision, scope));
+      if (!decision.allowed) done(deny(reply, decision, scopes));
       else if (decision.caller === null) done();
       else {
         request.caller = decision.caller;
         done(keepRate(guard.services().limiter, decision.caller, reply));
       }
     };
-    const decision = guard.decide(request, scope);
+    const decision = guard.decide(request, scopes);
     if (decision instanceof Promise) decision.then(settle, done);
     else settle(decision);
   };
@@ -78,17 +78,19 @@ const askForDataset: preHandlerHookHandler = ({ caller, body }, reply, done) => 
   if (caller === null || !isOfDataset || caller.scopes.includes('data')) done();
   else {
     const detail = `to read a dataset needs the scope data; the key has ${caller.scopes.join(', ')}`;
-    done(deny(reply, { allowed: false, code: 'forbidden', detail }, 'data'));
+    done(deny(reply, { allowed: false, code: 'forbidden', detail }, ['data']));
   }
 };
 
 function deny(
   reply: FastifyReply,
   { code, detail }: Decision & { allowed: false },
-  scope: Scope,
+  scopes: readonly Scope[],
 ): LapidaryError {
   const why =
-    code === 'forbidden' ? `${REALM}, error="insufficient_scope", scope="${scope}"` : REALM;
+    code === 'forbidden'
+      ? `${REALM}, error="insufficient_scope", scope="${scopes.join(' ')}"`
+      : REALM;
   reply.header('www-authenticate', why);
   return new LapidaryError(code, detail);
 }

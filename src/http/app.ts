@@ -1,17 +1,11 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { AccessServices } from '../access/services.js';
+import type { ForRequest } from '../core/for-request.js';
 import { uuidv7 } from '../core/ids.js';
-import type { DatasetServices } from '../datasets/routes.js';
-import type { JobService } from '../jobs/service.js';
-import type { BatchPredictionService } from '../prediction/batches/service.js';
 import { predictionRoutes } from '../prediction/routes.js';
-import type { PredictionService } from '../prediction/service.js';
 import { adminRoutes } from '../registry/admin-routes.js';
 import { registryRoutes } from '../registry/routes.js';
-import type { Registry } from '../registry/service.js';
 import { versionRoutes } from '../registry/version-routes.js';
-import type { VersionService } from '../registry/versions.js';
-import type { FitService } from '../training/fit.js';
 import { type Guard, guardRoutes } from './access.js';
 import { parseBodies } from './body.js';
 import { documentationRoutes } from './documentation.js';
@@ -22,17 +16,12 @@ import { type Load, shedLoad } from './load.js';
 import { logRequests } from './logging.js';
 import { compilersFactory } from './schemas.js';
 import { limitTime } from './timeouts.js';
+import { type Workspace, workspacesBy } from './workspaces.js';
 
-/** What the API needs to work. */
-export interface ApiDependencies {
-  registry: Registry;
-  versions: VersionService;
-  predictions: PredictionService;
-  /** These are loaded when they are needed; what is left out has no routes. */
-  datasets?: () => Promise<DatasetServices>;
-  fitting?: () => Promise<FitService>;
-  jobs?: () => Promise<JobService>;
-  batchPredictions?: () => Promise<BatchPredictionService>;
+/** What the API needs to work: the operator's workspace, and more. */
+export interface ApiDependencies extends Workspace {
+  /** What works on what another client has. */
+  workspaceOf: (client: string) => Workspace;
   access?: () => Promise<AccessServices>;
   /** How callers are told apart; without it, nobody is asked who they are. */
   guard?: Guard;
@@ -79,39 +68,41 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
-  const { registry, versions, predictions, limits, admin } = dependencies;
+  const { registry, limits, admin } = dependencies;
+  const of = workspacesBy(dependencies, dependencies.workspaceOf);
   healthRoutes(app, registry);
-  registryRoutes(app, registry);
-  versionRoutes(app, versions);
-  predictionRoutes(app, predictions, limits);
-  if (admin) mountAdminRoutes(app, dependencies);
+  registryRoutes(app, (request) => of(request).registry);
+  versionRoutes(app, (request) => of(request).versions);
+  predictionRoutes(app, (request) => of(request).predictions, limits);
+  if (admin) mountAdminRoutes(app, dependencies, of);
 }
 
 /** Most are loaded only here: a cold start of what only predicts reads none of it. */
 function mountAdminRoutes(
   app: FastifyInstance,
-  { versions, datasets, fitting, jobs, batchPredictions, access }: ApiDependencies,
+  { datasets, fitting, jobs, batchPredictions, access }: ApiDependencies,
+  of: ForRequest<Workspace>,
 ): void {
-  adminRoutes(app, versions);
+  adminRoutes(app, (request) => of(request).versions);
   if (datasets)
     app.register(async (scope) => {
       const { datasetRoutes } = await import('../datasets/routes.js');
-      datasetRoutes(scope, datasets);
+      datasetRoutes(scope, (request) => of(request).datasets!());
     });
   if (fitting)
     app.register(async (scope) => {
       const { fitRoutes } = await import('../training/routes.js');
-      fitRoutes(scope, fitting);
+      fitRoutes(scope, (request) => of(request).fitting!());
     });
   if (jobs)
     app.register(async (scope) => {
       const { jobRoutes } = await import('../jobs/routes.js');
-      jobRoutes(scope, jobs);
+      jobRoutes(scope, (request) => of(request).jobs!());
     });
   if (batchPredictions)
     app.register(async (scope) => {
       const { batchPredictionRoutes } = await import('../prediction/batch-routes.js');
-      batchPredictionRoutes(scope, batchPredictions);
+      batchPredictionRoutes(scope, (request) => of(request).batchPredictions!());
     });
   if (access)
     app.register(async (scope) => {

@@ -1,4 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import { OPERATOR } from '../core/operator.js';
 import type { PredictionService } from '../prediction/service.js';
 import type { Registry } from '../registry/service.js';
 
@@ -24,9 +25,11 @@ const SHADOWS_A_LINE = 100;
 
 /** Tells what becomes of the models that are served, and what their challengers do. */
 export function logModels(
-  { registry, predictions }: { registry: Registry; predictions: PredictionService },
-  logger: FastifyBaseLogger,
+  models: { client: string; registry: Registry; predictions: PredictionService },
+  parent: FastifyBaseLogger,
 ): void {
+  const { client, registry, predictions } = models;
+  const logger = client === OPERATOR ? parent : parent.child({ client });
   predictions.observe({
     shadowed({ predictions: all, ...run }) {
       for (let start = 0; start < all.length; start += SHADOWS_A_LINE)

@@ -67,6 +67,22 @@ export function meterPredictions(route: RouteOptions, services: Services): void 
   }
 }
 
+/** Refuses, before anything is kept, a job that would find nothing left of the plan. */
+export function admitJobs(route: RouteOptions, services: Services): void {
+  const operation = operationOf(route);
+  if (operation !== 'fitModel' && operation !== 'predictBatch') return;
+  route.preHandler = [...[route.preHandler ?? []].flat(), admit];
+
+  async function admit({ caller }: FastifyRequest): Promise<void> {
+    if (caller === null || caller.scopes.includes('admin')) return;
+    const left = await services().jobUsage.left(caller.client);
+    const none = operation === 'fitModel' ? left.trainingSeconds === 0 : left.predictions === 0;
+    if (!none) return;
+    const detail = `nothing is left of what the plan ${caller.plan.name} allows in a month, which begins on its first day, UTC`;
+    throw new LapidaryError('quota_exceeded', detail);
+  }
+}
+
 /** Counts the bytes that a route has stored, before it says so. */
 export function meterStorage(route: RouteOptions, services: Services): void {
   if (!STORING.has(operationOf(route) ?? '')) return;
@@ -85,8 +101,8 @@ export function meterStorage(route: RouteOptions, services: Services): void {
     const { dataset } = request.params as { dataset: string };
     const batch = payload as { id: string; bytes: number; committedAt: string };
     // Told again for a batch that was there: whoever stored it may have died before it was counted.
-    const id = `stored:${dataset}:${batch.id}:${batch.committedAt}`;
     const { client } = request.caller;
+    const id = `stored:${client}:${dataset}:${batch.id}:${batch.committedAt}`;
     const at = Date.parse(batch.committedAt);
     services().meter.count({ id, client, model: '', at, storedBytes: batch.bytes }, (error) =>
       done(error ? unrecorded(request, error) : null, payload),

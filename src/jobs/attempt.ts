@@ -5,6 +5,8 @@ import type { JobStore } from './port.js';
 export interface JobContext {
   /** Aborts when the job is cancelled, when its worker has to stop, or when it has come into other hands. */
   readonly signal: AbortSignal;
+  /** Most rows that the job may answer; any number when left out. */
+  readonly maximumRows?: number;
   progress(progress: JobProgress): void;
   metrics(metrics: Readonly<Record<string, number>>): void;
   log(message: string): void;

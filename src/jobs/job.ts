@@ -18,6 +18,8 @@ export interface JobProgress {
 export interface Job {
   /** A UUID: of version 7, or what a request that may be sent again has made of its key. */
   id: string;
+  /** The client that it is for, or the operator. */
+  client: string;
   kind: JobKind;
   /** The model that it is about. */
   model: string;

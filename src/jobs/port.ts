@@ -26,10 +26,10 @@ export interface JobStore {
    * @returns false when that is not what is there: somebody else changed it
    */
   replace(next: Job): Promise<boolean>;
-  /** The jobs that are queued or running, the oldest first. */
+  /** The jobs of all clients that are queued or running, the oldest first. */
   listOpen(): Promise<Job[]>;
-  /** The newest first. */
-  list(filter: JobFilter, page: PageRequest): Promise<Page<Job>>;
+  /** Those of a client, the newest first. */
+  list(client: string, filter: JobFilter, page: PageRequest): Promise<Page<Job>>;
 
   /**
    * Takes or keeps a lane, when it is free, its lease has expired or it is the holder's already.

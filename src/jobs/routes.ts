@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ForRequest } from '../core/for-request.js';
 import { PageQuery, pageOf } from '../core/page-query.js';
 import { problemResponses } from '../core/problem.js';
 import { JobList, JobLog, JobQuery, ShownJob, showJob, showJobs, showLog } from './schema.js';
@@ -9,7 +10,7 @@ type OfJob = { Params: { job: string } };
 const tags = ['jobs'];
 
 /** Mounts the routes of jobs. @param load loads what they need, when it is needed */
-export function jobRoutes(app: FastifyInstance, load: () => Promise<JobService>): void {
+export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobService>>): void {
   app.get<{ Querystring: JobQuery }>(
     '/jobs',
     {
@@ -21,7 +22,10 @@ export function jobRoutes(app: FastifyInstance, load: () => Promise<JobService>)
         response: { 200: JobList, ...problemResponses(400) },
       },
     },
-    async ({ query }) => showJobs(await (await load()).list(query, pageOf(query))),
+    async (request) => {
+      const { query } = request;
+      return showJobs(await (await load(request)).list(query, pageOf(query)));
+    },
   );
 
   app.get<OfJob>(
@@ -34,7 +38,12 @@ export function jobRoutes(app: FastifyInstance, load: () => Promise<JobService>)
         response: { 200: ShownJob, ...problemResponses(404) },
       },
     },
-    async ({ params: { job } }) => showJob(await (await load()).get(job)),
+    async (request) => {
+      const {
+        params: { job },
+      } = request;
+      return showJob(await (await load(request)).get(job));
+    },
   );
 
   app.get<OfJob & { Querystring: PageQuery }>(
@@ -48,7 +57,13 @@ export function jobRoutes(app: FastifyInstance, load: () => Promise<JobService>)
         response: { 200: JobLog, ...problemResponses(400, 404) },
       },
     },
-    async ({ params: { job }, query }) => showLog(await (await load()).log(job, pageOf(query))),
+    async (request) => {
+      const {
+        params: { job },
+        query,
+      } = request;
+      return showLog(await (await load(request)).log(job, pageOf(query)));
+    },
   );
 
   app.post<OfJob>(
@@ -65,8 +80,11 @@ export function jobRoutes(app: FastifyInstance, load: () => Promise<JobService>)
         },
       },
     },
-    async ({ params: { job } }, reply) => {
-      const found = await (await load()).cancel(job);
+    async (request, reply) => {
+      const {
+        params: { job },
+      } = request;
+      const found = await (await load(request)).cancel(job);
       return reply.code(found.state === 'running' ? 202 : 200).send(showJob(found));
     },
   );

@@ -74,8 +74,13 @@ export const JobQuery = Type.Object(
 );
 export type JobQuery = Static<typeof JobQuery>;
 
-/** A job without what only those who work on it need. */
-export function showJob({ lane: _lane, revision: _revision, ...job }: Job): ShownJob {
+/** A job without what only those who work on it need; whose it is knows who asks. */
+export function showJob({
+  client: _client,
+  lane: _lane,
+  revision: _revision,
+  ...job
+}: Job): ShownJob {
   const { cancelRequested, ...shown } = job;
   return { ...shown, ...(cancelRequested && job.state === 'running' && { cancelRequested }) };
 }

@@ -1,5 +1,6 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
+import { OPERATOR } from '../core/operator.js';
 import type { Page, PageRequest } from '../core/page.js';
 import { isOpen, type Job, type JobKind, type LogLine } from './job.js';
 import type { JobFilter, JobNotifier, JobStore } from './port.js';
@@ -9,29 +10,38 @@ export interface JobRequest {
   kind: JobKind;
   model: string;
   order: unknown;
-  /** Jobs of one lane run one at a time; a job without one waits for no other. */
+  /** Jobs of a client in one lane run one at a time; a job without one waits for no other. */
   lane?: string;
   /** A request that was sent again has the id that it had before: it stays one job. */
   id?: string;
 }
 
-/** Submits jobs and tells of them; {@link JobWorker} does them. */
+/** Submits the jobs of a client and tells of them; {@link JobWorker} does them. */
 export class JobService {
+  private readonly now: () => number;
+
+  /**
+   * @param client knows of no other's jobs
+   * @param options.now milliseconds, as Date.now
+   */
   constructor(
     private readonly store: JobStore,
     private readonly notifier: JobNotifier,
-    /** Milliseconds, as Date.now. */
-    private readonly now: () => number = Date.now,
-  ) {}
+    private readonly client = OPERATOR,
+    { now = Date.now }: { now?: () => number } = {},
+  ) {
+    this.now = now;
+  }
 
   /** Submits a job; it is kept when this resolves. @returns the one of that id, if it was there already */
   async submit({ kind, model, order, lane, id = uuidv7(this.now()) }: JobRequest): Promise<Job> {
     const job = await this.store.createOnce({
       id,
+      client: this.client,
       kind,
       model,
       order,
-      lane: lane ?? id,
+      lane: lane === undefined ? id : laneOf(this.client, lane),
       state: 'queued',
       attempts: 0,
       submittedAt: this.moment(),
@@ -44,17 +54,18 @@ export class JobService {
   /** @throws LapidaryError `job_not_found` */
   async get(id: string): Promise<Job> {
     const job = await this.store.read(id);
-    if (!job) throw new LapidaryError('job_not_found', `there is no job "${id}"`);
+    if (job?.client !== this.client)
+      throw new LapidaryError('job_not_found', `there is no job "${id}"`);
     return job;
   }
 
   list(filter: JobFilter, page: PageRequest): Promise<Page<Job>> {
-    return this.store.list(filter, page);
+    return this.store.list(this.client, filter, page);
   }
 
   /** The jobs that are queued or running, the oldest first. */
-  listOpen(): Promise<Job[]> {
-    return this.store.listOpen();
+  async listOpen(): Promise<Job[]> {
+    return (await this.store.listOpen()).filter(({ client }) => client === this.client);
   }
 
   /** @throws LapidaryError `job_not_found` */
@@ -83,4 +94,9 @@ export class JobService {
   private moment(): string {
     return new Date(this.now()).toISOString();
   }
+}
+
+/** Models of two clients may have one name. */
+function laneOf(client: string, lane: string): string {
+  return client === OPERATOR ? lane : `${client}/${lane}`;
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import { BATCH_TYPES, formatOf, readBatch } from '../datasets/body.js';
 import type { Bytes } from '../datasets/port.js';
@@ -12,7 +13,7 @@ import {
 } from './batch-schema.js';
 import type { BatchPredictionService } from './batches/service.js';
 
-type Load = () => Promise<BatchPredictionService>;
+type Load = ForRequest<Promise<BatchPredictionService>>;
 type OfJob = { Params: { model: string; job: string } };
 
 const tags = ['predictions'];
@@ -67,7 +68,7 @@ function submitRoute(app: FastifyInstance, load: Load): void {
       const { version } = request.query;
       const key = request.headers['idempotency-key'];
       const asked = { ...(version !== undefined && { version }), ...(key && { key }) };
-      const service = await load();
+      const service = await load(request);
       const job = isDatasetRequest(request.body)
         ? await service.submitDataset(model, request.body.dataset, { ...asked, ...request.body })
         : await service.submitRows(model, formatOf(request), readBatch(request), asked);
@@ -88,8 +89,11 @@ function resultRoutes(app: FastifyInstance, load: Load): void {
         response: { 200: csv('The answered rows.'), ...problemResponses(404, 409) },
       },
     },
-    async ({ params: { model, job } }, reply) => {
-      const { result, content } = await (await load()).openResult(model, job);
+    async (request, reply) => {
+      const {
+        params: { model, job },
+      } = request;
+      const { result, content } = await (await load(request)).openResult(model, job);
       const digest = Buffer.from(result.checksum, 'hex').toString('base64');
       reply
         .header('etag', `"${result.checksum}"`)
@@ -109,8 +113,11 @@ function resultRoutes(app: FastifyInstance, load: Load): void {
         response: { 200: csv('The rejected rows.'), ...problemResponses(404, 409) },
       },
     },
-    async ({ params: { model, job } }, reply) => {
-      const { result, rejects } = await (await load()).openResult(model, job);
+    async (request, reply) => {
+      const {
+        params: { model, job },
+      } = request;
+      const { result, rejects } = await (await load(request)).openResult(model, job);
       // They follow from the same rows by the same version.
       reply.header('etag', `"${result.checksum}-rejects"`);
       return sendCsv(reply, `${model}-${job}-rejects.csv`, rejects);

@@ -120,7 +120,13 @@ async function run(
   return { version, rows: answered, rejected, checksum: hash.digest('hex'), bytes };
 }
 
+/** @throws LapidaryError `quota_exceeded` */
 function tell(context: JobContext, soFar: BatchResult, rows: Rows, bytesRead: number): void {
+  const { maximumRows = Number.POSITIVE_INFINITY } = context;
+  if (soFar.rows > maximumRows) {
+    const detail = `of the predictions that the plan allows in a month ${maximumRows} were left; there are more rows`;
+    throw new LapidaryError('quota_exceeded', detail);
+  }
   const fraction = Math.min(1, rows.fraction(bytesRead, soFar.rows + soFar.rejected));
   context.progress({ phase: 'predicting', fraction });
   context.metrics({ ...soFar });

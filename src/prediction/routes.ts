@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { wantsFresh } from '../core/cache-control.js';
+import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import {
   IMAGE_TYPES,
@@ -11,10 +12,10 @@ import {
 import { serialisePredictions } from './serialise.js';
 import type { PredictionService } from './service.js';
 
-/** Mounts the prediction routes. */
+/** Mounts the prediction routes. @param of what predicts for who asks */
 export function predictionRoutes(
   app: FastifyInstance,
-  predictions: PredictionService,
+  of: ForRequest<PredictionService>,
   limits: { maxInstances: number },
 ): void {
   app.post<{ Params: { model: string }; Body: PredictionRequest | Uint8Array }>(
@@ -35,11 +36,13 @@ export function predictionRoutes(
         response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
       },
     },
-    ({ id, params: { model }, body, headers }) => {
+    (request) => {
+      const { id, params, body, headers } = request;
+      const predictions = of(request);
       const asked = { requestId: id, fresh: wantsFresh(headers) };
       return body instanceof Uint8Array
-        ? predictions.predictImage(model, body, asked)
-        : predictions.predict(model, body.instances, asked);
+        ? predictions.predictImage(params.model, body, asked)
+        : predictions.predict(params.model, body.instances, asked);
     },
   );
 }

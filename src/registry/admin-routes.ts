@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ForRequest } from '../core/for-request.js';
 import { refuseForeignPages } from '../core/origin.js';
 import { problemResponses } from '../core/problem.js';
 import { AliasParams, MovedAlias, MoveRequest, RollbackRequest } from './version-schema.js';
@@ -7,7 +8,7 @@ import type { VersionService } from './versions.js';
 const tags = ['versions'];
 
 /** Mounts the routes that move aliases and remove versions. They do not ask who calls: mount them with care. */
-export function adminRoutes(app: FastifyInstance, versions: VersionService): void {
+export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
   const onRequest = async ({ headers }: FastifyRequest) => refuseForeignPages(headers);
 
   app.put<{ Params: AliasParams; Body: MoveRequest }>(
@@ -23,11 +24,17 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
         response: { 200: MovedAlias, ...problemResponses(400, 403, 404, 409, 503) },
       },
     },
-    async ({ params: { model, alias }, body: { expected, ...target } }) => ({
-      model,
-      alias,
-      ...(await versions.promote(model, alias, target, expected)),
-    }),
+    async (request) => {
+      const {
+        params: { model, alias },
+        body: { expected, ...target },
+      } = request;
+      return {
+        model,
+        alias,
+        ...(await of(request).promote(model, alias, target, expected)),
+      };
+    },
   );
 
   app.post<{ Params: AliasParams; Body: RollbackRequest | undefined }>(
@@ -44,11 +51,17 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
         response: { 200: MovedAlias, ...problemResponses(400, 403, 404, 409) },
       },
     },
-    async ({ params: { model, alias }, body }) => ({
-      model,
-      alias,
-      ...(await versions.rollback(model, alias, body?.expected)),
-    }),
+    async (request) => {
+      const {
+        params: { model, alias },
+        body,
+      } = request;
+      return {
+        model,
+        alias,
+        ...(await of(request).rollback(model, alias, body?.expected)),
+      };
+    },
   );
 
   app.delete<{ Params: AliasParams }>(
@@ -66,8 +79,11 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
         },
       },
     },
-    async ({ params: { model, alias } }, reply) => {
-      await versions.removeAlias(model, alias);
+    async (request, reply) => {
+      const {
+        params: { model, alias },
+      } = request;
+      await of(request).removeAlias(model, alias);
       return reply.code(204).send();
     },
   );
@@ -86,8 +102,11 @@ export function adminRoutes(app: FastifyInstance, versions: VersionService): voi
         },
       },
     },
-    async ({ params: { model, version } }, reply) => {
-      await versions.delete(model, version);
+    async (request, reply) => {
+      const {
+        params: { model, version },
+      } = request;
+      await of(request).delete(model, version);
       return reply.code(204).send();
     },
   );

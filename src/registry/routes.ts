@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { wantsFresh } from '../core/cache-control.js';
+import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import { describe, ModelDescription, ModelList, summarise } from './schema.js';
 import type { Registry } from './service.js';
 
-/** Mounts the routes that show the models. */
-export function registryRoutes(app: FastifyInstance, registry: Registry): void {
+/** Mounts the routes that show the models. @param of what serves who asks */
+export function registryRoutes(app: FastifyInstance, of: ForRequest<Registry>): void {
   app.get(
     '/models',
     {
@@ -16,8 +17,8 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
         response: { 200: ModelList, ...problemResponses(503) },
       },
     },
-    async ({ headers }) => ({
-      models: (await registry.loadAll(wantsFresh(headers))).map(summarise),
+    async (request) => ({
+      models: (await of(request).loadAll(wantsFresh(request.headers))).map(summarise),
     }),
   );
 
@@ -31,7 +32,7 @@ export function registryRoutes(app: FastifyInstance, registry: Registry): void {
         response: { 200: ModelDescription, ...problemResponses(404, 503) },
       },
     },
-    async ({ params: { model }, headers }) =>
-      describe(await registry.champion(model, wantsFresh(headers))),
+    async (request) =>
+      describe(await of(request).champion(request.params.model, wantsFresh(request.headers))),
   );
 }

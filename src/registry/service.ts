@@ -24,8 +24,8 @@ export class Registry {
   private readonly served = new Map<string, ServedAliases>();
   private readonly observers: Partial<RegistryObserver>[] = [];
   private readonly loader: VersionLoader;
-  private readonly checkAfter: number | undefined;
-  private readonly now: () => number;
+  protected readonly checkAfter: number | undefined;
+  protected readonly now: () => number;
   private readonly observer: RegistryObserver = {
     fallback: (...told) => this.tell((observer) => observer.fallback?.(...told)),
     degraded: (...told) => this.tell((observer) => observer.degraded?.(...told)),
@@ -33,7 +33,7 @@ export class Registry {
   };
 
   constructor(
-    private readonly store: RegistryStore,
+    protected readonly store: RegistryStore,
     { checkAfter, now = Date.now }: RegistryOptions = {},
   ) {
     this.loader = new VersionLoader(store, this.observer.fallback);
@@ -87,7 +87,7 @@ export class Registry {
 
   /** Looks where all aliases point now, and serves accordingly: models come, change and go. It never throws. */
   async refresh(): Promise<void> {
-    const listed = await this.names().catch(() => []);
+    const listed = await this.store.listModels().catch(() => []);
     for (const name of new Set([...listed, ...this.served.keys()]))
       await this.check(name, true).catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import {
   AliasList,
@@ -14,7 +15,7 @@ const LIMIT = 20;
 const tags = ['versions'];
 
 /** Mounts the routes that show versions and aliases. */
-export function versionRoutes(app: FastifyInstance, versions: VersionService): void {
+export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
   app.get<{ Params: { model: string }; Querystring: VersionQuery }>(
     '/models/:model/versions',
     {
@@ -26,8 +27,12 @@ export function versionRoutes(app: FastifyInstance, versions: VersionService): v
         response: { 200: VersionList, ...problemResponses(400, 404) },
       },
     },
-    async ({ params: { model }, query: { limit = LIMIT, cursor } }) => {
-      const { items, ...more } = await versions.list(model, limit, cursor);
+    async (request) => {
+      const {
+        params: { model },
+        query: { limit = LIMIT, cursor },
+      } = request;
+      const { items, ...more } = await of(request).list(model, limit, cursor);
       return { model, versions: items, ...more };
     },
   );
@@ -42,8 +47,12 @@ export function versionRoutes(app: FastifyInstance, versions: VersionService): v
         response: { 200: VersionDescription, ...problemResponses(404, 503) },
       },
     },
-    async ({ params: { model, version } }) =>
-      describeVersion(model, await versions.describe(model, version)),
+    async (request) => {
+      const {
+        params: { model, version },
+      } = request;
+      return describeVersion(model, await of(request).describe(model, version));
+    },
   );
 
   app.get<{ Params: { model: string; a: string; b: string } }>(
@@ -56,7 +65,12 @@ export function versionRoutes(app: FastifyInstance, versions: VersionService): v
         response: { 200: VersionComparison, ...problemResponses(404, 503) },
       },
     },
-    async ({ params: { model, a, b } }) => ({ model, ...(await versions.compare(model, a, b)) }),
+    async (request) => {
+      const {
+        params: { model, a, b },
+      } = request;
+      return { model, ...(await of(request).compare(model, a, b)) };
+    },
   );
 
   app.get<{ Params: { model: string } }>(
@@ -69,6 +83,11 @@ export function versionRoutes(app: FastifyInstance, versions: VersionService): v
         response: { 200: AliasList, ...problemResponses(404) },
       },
     },
-    async ({ params: { model } }) => ({ model, aliases: await versions.aliases(model) }),
+    async (request) => {
+      const {
+        params: { model },
+      } = request;
+      return { model, aliases: await of(request).aliases(model) };
+    },
   );
 }

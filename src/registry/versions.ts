@@ -21,9 +21,17 @@ export class VersionService {
   private readonly summaries = new Map<string, VersionSummary>();
 
   constructor(
-    private readonly store: RegistryStore,
+    protected readonly store: RegistryStore,
     private readonly registry: Registry,
   ) {}
+
+  /** Whether there is a model of this name. */
+  async has(model: string): Promise<boolean> {
+    return (await this.store.listVersions(model)).length > 0;
+  }
+
+  /** @throws LapidaryError `model_shared` when the model is not this one's to change */
+  async requireOwn(_model: string): Promise<void> {}
 
   /**
    * Versions of a model, the newest first.
@@ -96,7 +104,7 @@ export class VersionService {
    * Points an alias to a version, once that is known to load.
    * @param expected the version that the alias must point to now, null when to none; undefined does not mind
    * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`; `invalid_request` when
-   *   only a challenger may have what the target says
+   *   only a challenger may have what the target says; `model_shared`
    */
   async promote(
     model: string,
@@ -104,6 +112,7 @@ export class VersionService {
     target: AliasTarget,
     expected?: string | null,
   ): Promise<AliasTarget> {
+    await this.requireOwn(model);
     checkTarget(alias, target);
     await this.record(model, target.version);
     await this.registry.loadVersion(model, target.version);
@@ -116,9 +125,10 @@ export class VersionService {
    * the alias where it was.
    * @param expected as of {@link promote}
    * @throws LapidaryError `model_not_found`, `no_previous_version`, `version_not_found` when that version was
-   *   deleted, `version_conflict`
+   *   deleted, `version_conflict`, `model_shared`
    */
   async rollback(model: string, alias: string, expected?: string | null): Promise<AliasTarget> {
+    await this.requireOwn(model);
     return (await this.move(model, alias, expected, async (current) => {
       if (!current && (await this.store.listVersions(model)).length === 0)
         throw modelNotFound(model);
@@ -131,9 +141,11 @@ export class VersionService {
 
   /**
    * Takes an alias away.
-   * @throws LapidaryError `alias_not_found`; `invalid_request` for the champion, without which nothing serves
+   * @throws LapidaryError `alias_not_found`, `model_shared`; `invalid_request` for the champion, without which
+   *   nothing serves
    */
   async removeAlias(model: string, alias: string): Promise<void> {
+    await this.requireOwn(model);
     if (alias === CHAMPION)
       throw new LapidaryError('invalid_request', 'the champion can only be moved, not taken away');
     await this.move(model, alias, undefined, (current) => {
@@ -142,8 +154,9 @@ export class VersionService {
     });
   }
 
-  /** Removes a version. @throws LapidaryError `version_not_found`, `version_in_use` */
+  /** Removes a version. @throws LapidaryError `version_not_found`, `version_in_use`, `model_shared` */
   async delete(model: string, id: string): Promise<void> {
+    await this.requireOwn(model);
     await this.store.deleteVersion(model, id);
     this.summaries.delete(`${model}/${id}`);
   }

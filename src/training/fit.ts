@@ -24,13 +24,15 @@ export class FitService {
   /**
    * Defines a model on a dataset, in place of its definition before, and has it trained. When this resolves
    * both are kept.
-   * @throws LapidaryError `invalid_spec`, `dataset_not_found`, `invalid_dataset`, naming the field at fault
+   * @throws LapidaryError `invalid_spec`, `dataset_not_found`, `invalid_dataset`, naming the field at fault;
+   *   `model_shared`
    */
   async fit(model: string, request: FitRequest): Promise<Job> {
     if (!Check(ModelName, model)) {
       const rule = 'lower-case letters, digits and hyphens, beginning with a letter';
       throw new LapidaryError('invalid_spec', `"${model}" cannot be the name of a model: ${rule}`);
     }
+    await this.versions.requireOwn(model);
     const { dataset, search, gate, follow = true } = request;
     const { definition, source } = await this.open(dataset);
     const spec = await fitSpec(model, request, definition, source);
@@ -41,9 +43,10 @@ export class FitService {
 
   /**
    * Removes a model: its definition, then its jobs of training, aliases and versions. Its dataset stays.
-   * @throws LapidaryError `model_not_found`; `model_protected` when it is kept in files of people
+   * @throws LapidaryError `model_not_found`, `model_shared`; `model_protected` when it is kept in files of people
    */
   async remove(model: string): Promise<void> {
+    await this.versions.requireOwn(model);
     const wasDefined = await this.definitions.remove(model);
     for (const job of await this.jobs.listOpen()) {
       if (job.kind === 'training' && job.model === model && isOpen(job))

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ForRequest } from '../core/for-request.js';
 import { refuseForeignPages } from '../core/origin.js';
 import { problemResponses } from '../core/problem.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
@@ -10,7 +11,7 @@ type OfModel = { Params: { model: string } };
 const tags = ['models'];
 
 /** Mounts the routes that make and remove models. @param load loads what they need, when it is needed */
-export function fitRoutes(app: FastifyInstance, load: () => Promise<FitService>): void {
+export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitService>>): void {
   const onRequest = async ({ headers }: FastifyRequest) => refuseForeignPages(headers);
 
   app.put<OfModel & { Body: FitRequest }>(
@@ -31,8 +32,12 @@ export function fitRoutes(app: FastifyInstance, load: () => Promise<FitService>)
         },
       },
     },
-    async ({ params: { model }, body }, reply) => {
-      const job = await (await load()).fit(model, body);
+    async (request, reply) => {
+      const {
+        params: { model },
+        body,
+      } = request;
+      const job = await (await load(request)).fit(model, body);
       reply.code(202).header('location', `/jobs/${job.id}`);
       return showJob(job);
     },
@@ -52,8 +57,11 @@ export function fitRoutes(app: FastifyInstance, load: () => Promise<FitService>)
         },
       },
     },
-    async ({ params: { model } }, reply) => {
-      await (await load()).remove(model);
+    async (request, reply) => {
+      const {
+        params: { model },
+      } = request;
+      await (await load(request)).remove(model);
       return reply.code(204).send();
     },
   );

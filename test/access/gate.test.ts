@@ -41,7 +41,7 @@ function world(change: Partial<Key> = {}) {
 describe('the gate', () => {
   it('tells who was let in', async () => {
     const { gate, text } = world();
-    expect(await gate.decide({ key: text, scope: 'predict' })).toEqual({
+    expect(await gate.decide({ key: text, scopes: ['predict'] })).toEqual({
       allowed: true,
       caller: {
         client: 'acme',
@@ -51,7 +51,7 @@ describe('the gate', () => {
       },
     });
     expect(await gate.decide({ key: text })).toMatchObject({ allowed: true });
-    expect(gate.decide({ key: text, scope: 'data' })).toMatchObject({ code: 'forbidden' });
+    expect(gate.decide({ key: text, scopes: ['data'] })).toMatchObject({ code: 'forbidden' });
   });
 
   it('waits for nothing while it remembers, and notices a revoked key soon after', async () => {

@@ -14,9 +14,18 @@ const SAGEMAKER = {
 };
 
 it('gives a worker elsewhere what it needs, and reads the same from it', () => {
-  const config = readConfig({ ...SAGEMAKER, JOBS_TABLE: 'jobs', JOBS_QUEUE_URL: 'http://queue' });
+  const config = readConfig({
+    ...SAGEMAKER,
+    JOBS_TABLE: 'jobs',
+    JOBS_QUEUE_URL: 'http://queue',
+    ACCESS_TABLE: 'access',
+  });
   const environment = environmentOf(config);
-  expect(environment).toMatchObject({ JOBS_TABLE: 'jobs', JOBS_QUEUE_URL: 'http://queue' });
+  expect(environment).toMatchObject({
+    JOBS_TABLE: 'jobs',
+    JOBS_QUEUE_URL: 'http://queue',
+    ACCESS_TABLE: 'access',
+  });
   for (const name of ['HOST', 'MODEL_DIR', 'SAGEMAKER_IMAGE', 'TRAINING_SAGEMAKER_BYTES'])
     expect(environment).not.toHaveProperty(name);
   expect(readConfig(environment)).toMatchObject({ JOBS_TABLE: 'jobs', MAX_INSTANCES: 10_000 });

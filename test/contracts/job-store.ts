@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { OPERATOR } from '../../src/core/operator.js';
 import type { Page, PageRequest } from '../../src/core/page.js';
 import type { Job, LogLine } from '../../src/jobs/job.js';
 import type { JobFilter, JobStore } from '../../src/jobs/port.js';
@@ -165,10 +166,10 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       }
     };
     const list = (filter: JobFilter = {}, limit = 3) =>
-      all((page) => store.list(filter, page), limit);
+      all((page) => store.list(OPERATOR, filter, page), limit);
 
     it('is empty at first', async () => {
-      expect(await store.list({}, { limit: 10 })).toEqual({ items: [] });
+      expect(await store.list(OPERATOR, {}, { limit: 10 })).toEqual({ items: [] });
     });
 
     it('has the newest first, page by page', async () => {
@@ -176,7 +177,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       for (const at of [3, 1, 4, 2, 5, 7, 6]) created.push(await create(at));
       const newestFirst = idsOf(created).sort().reverse();
       for (const limit of [1, 3, 7, 100]) expect(idsOf(await list({}, limit))).toEqual(newestFirst);
-      const first = await store.list({}, { limit: 3 });
+      const first = await store.list(OPERATOR, {}, { limit: 3 });
       expect(idsOf(first.items)).toEqual(newestFirst.slice(0, 3));
     });
 
@@ -193,18 +194,33 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await list()).toEqual(created.with(2, ended));
       expect(await list({ state: 'succeeded' })).toEqual([ended]);
       // A page may end with a job that is among the open ones no longer when the next page is asked for.
-      const { next: cursor } = await store.list({ state: 'queued' }, { limit: 2 });
+      const { next: cursor } = await store.list(OPERATOR, { state: 'queued' }, { limit: 2 });
       await changed(created[1]!, { state: 'failed' });
-      const rest = await store.list({ state: 'queued' }, { limit: 10, cursor: cursor! });
+      const rest = await store.list(OPERATOR, { state: 'queued' }, { limit: 10, cursor: cursor! });
       expect(rest.items).toEqual(created.slice(3));
+    });
+
+    it("has a client's own jobs, and those of no other", async () => {
+      const own = await create(1, { client: 'acme' });
+      const others = [await create(2, { client: 'acme-2' }), await create(3)];
+      for (const filter of [{}, { model: 'nuts' }, { state: 'queued' }] as const) {
+        expect(await store.list('acme', filter, { limit: 10 })).toEqual({ items: [own] });
+        expect(await list(filter)).toEqual([others[1]]);
+        expect(await store.list('nobody', filter, { limit: 10 })).toEqual({ items: [] });
+      }
+      expect(idsOf(await store.listOpen())).toEqual(idsOf([own, ...others]));
+      const cursor = others[0]!.id;
+      await expect(store.list('acme', {}, { limit: 1, cursor })).rejects.toMatchObject({
+        code: 'invalid_request',
+      });
     });
 
     it('goes on where it was when newer jobs come', async () => {
       for (const at of [1, 2, 3]) await create(at);
       const before = await list();
-      const { items, next: cursor } = await store.list({}, { limit: 2 });
+      const { items, next: cursor } = await store.list(OPERATOR, {}, { limit: 2 });
       await create(4);
-      const rest = await store.list({}, { limit: 10, cursor: cursor! });
+      const rest = await store.list(OPERATOR, {}, { limit: 10, cursor: cursor! });
       expect([...items, ...rest.items]).toEqual(before);
     });
 
@@ -212,9 +228,9 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       const { id } = await create();
       const refused = { code: 'invalid_request' };
       const none = { limit: 1, cursor: queuedJob().id };
-      await expect(store.list({}, none)).rejects.toMatchObject(refused);
+      await expect(store.list(OPERATOR, {}, none)).rejects.toMatchObject(refused);
       for (const cursor of ['no cursor', '', 'x'.repeat(5000)]) {
-        await expect(store.list({}, { limit: 1, cursor })).rejects.toMatchObject(refused);
+        await expect(store.list(OPERATOR, {}, { limit: 1, cursor })).rejects.toMatchObject(refused);
         await expect(store.readLog(id, { limit: 1, cursor })).rejects.toMatchObject(refused);
       }
     });
@@ -353,7 +369,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
     await store.appendLog(job.id, [line]);
     await store.takeLane('lane', { holder: 'a', expiresAt: START + LEASE_MS }, START);
     const later = await place.reopen();
-    expect((await later.list({}, { limit: 10 })).items).toEqual([ended, job]);
+    expect((await later.list(OPERATOR, {}, { limit: 10 })).items).toEqual([ended, job]);
     expect(await later.listOpen()).toEqual([job]);
     expect((await later.readLog(job.id, { limit: 10 })).items).toEqual([line]);
     const lease = { holder: 'b', expiresAt: START + LEASE_MS };

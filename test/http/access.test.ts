@@ -4,7 +4,7 @@ import pino from 'pino';
 import supertest from 'supertest';
 import { createFastify, mountRoutes } from '../../src/http/app.js';
 import { documentationRoutes } from '../../src/http/documentation.js';
-import { scopeOf } from '../../src/http/scopes.js';
+import { knownScopesOf } from '../../src/http/scopes.js';
 import { DIAMOND } from '../support/app.js';
 import { guardedApp } from '../support/keys.js';
 
@@ -117,7 +117,7 @@ describe('every route', () => {
     documentationRoutes(bare, dependencies);
     await bare.ready();
     expect(routes.length).toBeGreaterThan(40);
-    const forgotten = routes.filter((route) => scopeOf(route) === undefined);
+    const forgotten = routes.filter((route) => knownScopesOf(route) === undefined);
     expect(forgotten.map(({ method, url }) => `${method} ${url}`)).toEqual([]);
     await bare.close();
   });

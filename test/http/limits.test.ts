@@ -87,17 +87,10 @@ describe('the usage', () => {
   });
 
   it('has the seconds of a training attempt once', async () => {
-    const told = {
-      client: 'acme',
-      model: 'flats',
-      job: 'j',
-      attempt: 1,
-      seconds: 2.2,
-      at: Date.now(),
-    };
-    await access.meter.countTraining(told);
-    await access.meter.countTraining(told);
-    await access.meter.countTraining({ ...told, attempt: 2 });
+    const job = { id: 'j', client: 'acme', model: 'flats', attempts: 1 };
+    await access.jobUsage.countTraining(job, 2.2);
+    await access.jobUsage.countTraining(job, 2.2);
+    await access.jobUsage.countTraining({ ...job, attempts: 2 }, 2.2);
     expect((await totals('acme')).totals.trainingSeconds).toBe(6);
   });
 

@@ -13,6 +13,7 @@ describe('the service of jobs', () => {
     const job = await jobs.submit({ order: { epochs: 3 } });
     expect(job).toEqual({
       id: expect.any(String),
+      client: '',
       kind: 'training',
       model: 'nuts',
       order: { epochs: 3 },
@@ -42,6 +43,26 @@ describe('the service of jobs', () => {
     await expect(jobs.service.get('none')).rejects.toMatchObject(refused);
     await expect(jobs.service.log('none', { limit: 1 })).rejects.toMatchObject(refused);
     await expect(jobs.service.cancel('none')).rejects.toMatchObject(refused);
+  });
+
+  it("knows a client's own jobs, and those of no other", async () => {
+    const request = { kind: 'training', model: 'nuts', order: {}, lane: 'nuts' } as const;
+    const acme = jobs.serviceOf('acme');
+    const own = await acme.submit(request);
+    const other = await jobs.serviceOf('acme-2').submit(request);
+    const operators = await jobs.submit(request);
+    expect(new Set([own.lane, other.lane, operators.lane]).size).toBe(3);
+    expect((await acme.list({}, { limit: 10 })).items).toEqual([own]);
+    expect(await acme.listOpen()).toEqual([own]);
+    expect(await acme.get(own.id)).toEqual(own);
+    const refused = { code: 'job_not_found' };
+    for (const { id } of [other, operators]) {
+      await expect(acme.get(id)).rejects.toMatchObject(refused);
+      await expect(acme.log(id, { limit: 1 })).rejects.toMatchObject(refused);
+      await expect(acme.cancel(id)).rejects.toMatchObject(refused);
+    }
+    await expect(jobs.service.get(own.id)).rejects.toMatchObject(refused);
+    expect(await jobs.service.listOpen()).toEqual([operators]);
   });
 
   it('cancels a queued job at once, and once', async () => {

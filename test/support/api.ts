@@ -17,14 +17,18 @@ export interface Shown {
 export const pause = (milliseconds: number) =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-/** The API of a running server, as a client sees it. @param url may change when the server is started again */
-export function apiAt(url: () => string) {
+/**
+ * The API of a running server, as a client sees it.
+ * @param url may change when the server is started again
+ * @param own headers of all requests
+ */
+export function apiAt(url: () => string, own: Record<string, string> = {}) {
   const send = async <Body>(method: string, path: string, body?: object | string) => {
     const type = typeof body === 'string' ? 'text/csv' : 'application/json';
     const answer = await fetch(url() + path, {
       method,
+      headers: { ...own, ...(body !== undefined && { 'content-type': type }) },
       ...(body !== undefined && {
-        headers: { 'content-type': type },
         body: typeof body === 'string' ? body : JSON.stringify(body),
       }),
     });
@@ -34,7 +38,7 @@ export function apiAt(url: () => string) {
   };
   /** Asks for what is so now, not for what was so at the last look. */
   const get = async <Body>(path: string): Promise<Body> => {
-    const answer = await fetch(url() + path, { headers: { 'cache-control': 'no-cache' } });
+    const answer = await fetch(url() + path, { headers: { ...own, 'cache-control': 'no-cache' } });
     return (await answer.json()) as Body;
   };
   return {
@@ -44,7 +48,7 @@ export function apiAt(url: () => string) {
     async predict(model: string, instance: object, headers: Record<string, string> = {}) {
       const answer = await fetch(`${url()}/models/${model}/predictions`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
+        headers: { ...own, 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ instances: [instance] }),
       });
       const body = (await answer.json()) as { version: string; predictions: { value: number }[] };

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
@@ -20,7 +22,9 @@ export const DIAMOND = {
 
 export const MODEL_DIR = fileURLToPath(new URL('../../model', import.meta.url));
 
-const shipped = await compose(readConfig({ MODEL_DIR }));
+// Nobody writes there: what clients have, tests have in directories of their own.
+const DATA_DIR = join(tmpdir(), `lapidary-no-data-${process.pid}`);
+const shipped = await compose(readConfig({ MODEL_DIR, DATA_DIR }));
 
 /** The API with the shipped models, and what it logs. */
 export function testApp(overrides: Partial<ApiDependencies> = {}) {
@@ -31,11 +35,12 @@ export function testApp(overrides: Partial<ApiDependencies> = {}) {
       done();
     },
   });
-  const { registry, versions, predictions } = shipped;
+  const { registry, versions, predictions, workspaceOf } = shipped;
   const dependencies: ApiDependencies = {
     registry,
     versions,
     predictions,
+    workspaceOf,
     logger: pino({ level: 'info' }, log),
     limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
     admin: true,

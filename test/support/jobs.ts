@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
+import { OPERATOR } from '../../src/core/operator.js';
 import type { JobContext } from '../../src/jobs/attempt.js';
 import type { Job } from '../../src/jobs/job.js';
 import type { JobStore } from '../../src/jobs/port.js';
@@ -18,7 +19,9 @@ export async function newJobs() {
   const clock = { now: START };
   const now = () => clock.now;
   const notified: string[] = [];
-  const service = new JobService(store, { notify: async ({ id }) => void notified.push(id) }, now);
+  const notifier = { notify: async ({ id }: Job) => void notified.push(id) };
+  const serviceOf = (client: string) => new JobService(store, notifier, client, { now });
+  const service = serviceOf(OPERATOR);
   const errors: unknown[] = [];
   const beats = new Set<() => void>();
 
@@ -37,6 +40,7 @@ export async function newJobs() {
   return {
     store,
     service,
+    serviceOf,
     notified,
     errors,
     newWorker,

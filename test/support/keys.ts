@@ -6,7 +6,7 @@ import { compose } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
 import { guardByKey } from '../../src/http/access.js';
 import type { ApiDependencies } from '../../src/http/app.js';
-import { testApp } from './app.js';
+import { MODEL_DIR, testApp } from './app.js';
 import { newDatasets } from './datasets.js';
 
 /** Access in a directory of its own, with the client acme. */
@@ -38,9 +38,8 @@ export async function guardedApp(
 ) {
   const world = await newAccess(env);
   const datasets = newDatasets();
-  const { fitting, jobs, batchPredictions } = await compose(
-    readConfig({ DATA_DIR: world.directory, ...env }),
-  );
+  const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory, ...env }));
+  const { fitting, jobs, batchPredictions, workspaceOf } = composed;
   // All there are: a route that is not mounted here is in no test of who may call it.
   const capabilities: Required<Pick<ApiDependencies, OptionalPart>> = {
     datasets: async () => datasets,
@@ -50,12 +49,12 @@ export async function guardedApp(
     access: async () => world.access,
     guard: guardByKey(world.access),
   };
-  const { app, dependencies, lines } = testApp({ ...capabilities, ...overrides });
+  const { app, dependencies, lines } = testApp({ ...capabilities, workspaceOf, ...overrides });
   const key = await world.issue(...SCOPES);
   const remove = async () => {
     await app.close();
     datasets.remove();
     await world.remove();
   };
-  return { ...world, app, dependencies, lines, key, remove };
+  return { ...world, composed, app, dependencies, lines, key, remove };
 }

@@ -43,13 +43,13 @@ const MARKED: TrainableSpec = {
   },
 };
 
-/** Publishes the model `marked`, which never learnt anything. */
-export async function publishRandom(registry: Registry): Promise<void> {
+/** Publishes the model `marked`, which never learnt anything. @returns the id of its version */
+export async function publishRandom(registry: Registry, seed = 0): Promise<string> {
   const tensorflow = await loadTensorFlow('wasm');
   const encoding = fitEncoding(MARKED, rowsOf(MARKED, 10, 1));
-  const network = buildNetwork(tensorflow, MARKED, new Encoder(MARKED, encoding), [0]);
+  const network = buildNetwork(tensorflow, MARKED, new Encoder(MARKED, encoding), [seed]);
   const card = { metrics: { test: {}, baselines: {} } } as unknown as ModelCard;
-  await registry.publish({
+  return registry.publish({
     spec: MARKED,
     encoding,
     network: toArtifact(network),

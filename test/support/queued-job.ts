@@ -1,4 +1,5 @@
 import { uuidv7 } from '../../src/core/ids.js';
+import { OPERATOR } from '../../src/core/operator.js';
 import type { Job } from '../../src/jobs/job.js';
 
 /** A moment from which tests count their milliseconds. */
@@ -9,6 +10,7 @@ export function queuedJob(at = 0, change: Partial<Job> = {}): Job {
   const id = uuidv7(START + at);
   return {
     id,
+    client: OPERATOR,
     kind: 'training',
     model: 'nuts',
     order: { epochs: 3 },

@@ -6,14 +6,14 @@ import type { Item, Key } from './dynamo.js';
 /*
  * The items of the table, by partition (pk) and what is in it (sk):
  *
- *   job#ID     job       the job, whole, as JSON; its revision and state beside it, for conditions
- *   job#ID     log       how many lines its log has
- *   job#ID     log#N     a line
- *   lane#LANE  lane      who has the lane, until when
- *   jobs       TIME#ID   what lists are filtered by; TIME is when the job was submitted
- *   open       TIME#ID   only while the job is queued or running
+ *   job#ID       job       the job, whole, as JSON; its revision and state beside it, for conditions
+ *   job#ID       log       how many lines its log has
+ *   job#ID       log#N     a line
+ *   lane#LANE    lane      who has the lane, until when
+ *   jobs#CLIENT  TIME#ID   what lists are filtered by; TIME is when the job was submitted
+ *   open         TIME#ID   only while the job is queued or running
  *
- * `jobs` and `open` are items rather than indexes, written in one transaction with the job's state: an
+ * `jobs#…` and `open` are items rather than indexes, written in one transaction with the job's state: an
  * index of DynamoDB lags behind, and who has just submitted a job wants to see it. A heartbeat, which
  * changes no state, writes the job alone.
  */
@@ -28,7 +28,8 @@ export const key = (pk: string, sk: string): Key => ({ pk: { S: pk }, sk: { S: s
 export const jobKey = (id: string): Key => key(`job#${id}`, 'job');
 export const logKey = (id: string): Key => key(`job#${id}`, 'log');
 export const laneKey = (lane: string): Key => key(`lane#${lane}`, 'lane');
-export const JOBS = 'jobs';
+/** The partition of a client's jobs. */
+export const jobsOf = (client: string): string => `jobs#${client}`;
 export const OPEN = 'open';
 
 /** @throws LapidaryError `payload_too_large` */
@@ -60,7 +61,7 @@ export const idOf = ({ sk }: Item): string => sk!.S!.split('#')[1]!;
 export function listedItem(job: Job): Item {
   const { model, kind, state } = job;
   return {
-    ...key(JOBS, placeOf(job)),
+    ...key(jobsOf(job.client), placeOf(job)),
     model: { S: model },
     kind: { S: kind },
     state: { S: state },

@@ -6,9 +6,9 @@ import type { DynamoTable, Item } from './dynamo.js';
 import {
   filterOf,
   idOf,
-  JOBS,
   jobItem,
   jobKey,
+  jobsOf,
   laneKey,
   lineItems,
   lineKey,
@@ -83,16 +83,20 @@ export class DynamoJobStore implements JobStore {
     return (await this.readAll(marks)).filter(isOpen);
   }
 
-  async list(filter: JobFilter, { cursor, limit }: PageRequest): Promise<Page<Job>> {
+  async list(
+    client: string,
+    filter: JobFilter,
+    { cursor, limit }: PageRequest,
+  ): Promise<Page<Job>> {
     const last = cursor === undefined ? undefined : await this.read(cursor);
-    if (cursor !== undefined && !last)
+    if (cursor !== undefined && last?.client !== client)
       throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
     const { names, values, expression } = filterOf(filter);
     const found = await this.table.query(
       {
         KeyConditionExpression: last ? 'pk = :jobs AND sk < :last' : 'pk = :jobs',
         ExpressionAttributeValues: {
-          ':jobs': { S: JOBS },
+          ':jobs': { S: jobsOf(client) },
           ...values,
           ...(last && { ':last': { S: placeOf(last) } }),
         },

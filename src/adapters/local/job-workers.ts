@@ -5,7 +5,8 @@ import type { JobNotifier } from '../../jobs/port.js';
 
 /** Hears of the processes that do jobs. */
 export interface JobWorkersObserver {
-  trained(model: string): void;
+  /** A model may have another version now. */
+  trained(job: Trained['trained']): void;
   /** One ended by itself, and is started again. */
   died(exit: { pid?: number; code: number | null; signal: string | null; againInMs: number }): void;
 }

@@ -18,11 +18,12 @@ type Place = [string, string];
  */
 export class LmdbJobStore implements JobStore {
   private readonly jobs: Database<Job, string>;
-  private readonly places: Database<true, Place>;
+  /** Of a client's jobs: the client before them. */
+  private readonly places: Database<true, [string, ...Place]>;
   /** Of the jobs that are queued or running. */
   private readonly openPlaces: Database<true, Place>;
-  /** Of a model's jobs: the model before them. */
-  private readonly modelPlaces: Database<true, [string, ...Place]>;
+  /** Of a model's jobs: client and model before them. */
+  private readonly modelPlaces: Database<true, [string, string, ...Place]>;
   private readonly lanes: Database<Lease, string>;
   /** Lines as `[job, number]`, the first 0. */
   private readonly lines: Database<LogLine, [string, number]>;
@@ -62,8 +63,8 @@ export class LmdbJobStore implements JobStore {
       const found = this.jobs.get(job.id);
       if (found) return found;
       this.put(job);
-      this.places.put(placeOf(job), true);
-      this.modelPlaces.put([job.model, ...placeOf(job)], true);
+      this.places.put([job.client, ...placeOf(job)], true);
+      this.modelPlaces.put([job.client, job.model, ...placeOf(job)], true);
       return job;
     });
   }
@@ -86,15 +87,19 @@ export class LmdbJobStore implements JobStore {
     return [...this.openPlaces.getKeys()].map(([, id]) => this.jobs.get(id)!);
   }
 
-  async list(filter: JobFilter, { cursor, limit }: PageRequest): Promise<Page<Job>> {
+  async list(
+    client: string,
+    filter: JobFilter,
+    { cursor, limit }: PageRequest,
+  ): Promise<Page<Job>> {
     const last = cursor === undefined ? undefined : await this.read(cursor);
-    if (cursor !== undefined && !last)
+    if (cursor !== undefined && last?.client !== client)
       throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
     this.lookAnew();
     const items: Job[] = [];
-    for (const id of this.newestIds(filter, last && placeOf(last))) {
+    for (const id of this.newestIds(client, filter, last && placeOf(last))) {
       const job = this.jobs.get(id)!;
-      if (id === cursor || !matches(job, filter)) continue;
+      if (id === cursor || job.client !== client || !matches(job, filter)) continue;
       if (items.length === limit) return { items, next: items.at(-1)!.id };
       items.push(job);
     }
@@ -143,12 +148,21 @@ export class LmdbJobStore implements JobStore {
   }
 
   /** Ids of what may match, up to one, the newest first: as few as an index makes them. */
-  private newestIds({ model, state }: JobFilter, start: Place | undefined): Iterable<string> {
-    const range = { reverse: true, ...(start && { start }) };
-    if (state !== undefined && isOpen({ state })) return this.openPlaces.getKeys(range).map(idOf);
-    if (model === undefined) return this.places.getKeys(range).map(idOf);
-    const ofModel = { reverse: true, start: [model, ...(start ?? [LAST])], end: [model] };
-    return this.modelPlaces.getKeys(ofModel).map(([, ...place]) => idOf(place));
+  private newestIds(
+    client: string,
+    { model, state }: JobFilter,
+    start: Place | undefined,
+  ): Iterable<string> {
+    if (state !== undefined && isOpen({ state }))
+      return this.openPlaces.getKeys({ reverse: true, ...(start && { start }) }).map(idOf);
+    const range = (...begin: string[]) => ({
+      reverse: true,
+      start: [...begin, ...(start ?? [LAST])],
+      end: begin,
+    });
+    if (model === undefined)
+      return this.places.getKeys(range(client)).map(([, ...place]) => idOf(place));
+    return this.modelPlaces.getKeys(range(client, model)).map(([, , ...place]) => idOf(place));
   }
 
   private put(job: Job): void {

@@ -3,7 +3,15 @@ import { LapidaryError } from '../../core/errors.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { ModelName } from '../../ml/spec.js';
 import { type DatasetDefinition, parseDefinition } from '../definition.js';
-import type { Batch, BatchFormat, DataSource, DatasetStore, OpenBatch, Totals } from '../port.js';
+import type {
+  Batch,
+  BatchFacts,
+  BatchFormat,
+  DataSource,
+  DatasetStore,
+  OpenBatch,
+  Totals,
+} from '../port.js';
 import { fillBatch } from './fill.js';
 import { mergeBatches } from './merge.js';
 
@@ -15,6 +23,8 @@ export interface BatchLimits {
   bytes: number;
   /** Largest share of its rows that may be bad. */
   badShare: number;
+  /** Most bytes that a dataset may have; null: any number, as when this is left out. */
+  datasetBytes?: () => Promise<number | null>;
 }
 
 /** Hears that a dataset has a new batch, once that is on the disk. It must not throw: the batch is there. */
@@ -74,7 +84,8 @@ export class DatasetService {
   /**
    * Puts a batch behind the others; the same content is put once. It is on the disk when this resolves, and
    * nothing stays of it when this rejects.
-   * @throws LapidaryError `dataset_not_found`, `invalid_dataset`, `too_many_bad_rows`, `payload_too_large`
+   * @throws LapidaryError `dataset_not_found`, `invalid_dataset`, `too_many_bad_rows`, `payload_too_large`,
+   *   `plan_exceeded` when the dataset would become too large
    */
   async append(
     dataset: string,
@@ -83,9 +94,14 @@ export class DatasetService {
   ): Promise<{ batch: Batch; created: boolean }> {
     const definition = await this.definitionOf(dataset);
     const maximumBadShare = definition.maximumBadShare ?? this.limits.badShare;
-    const maximumBytes = this.limits.bytes;
+    const most = (await this.limits.datasetBytes?.()) ?? Number.POSITIVE_INFINITY;
+    const maximumBytes = Math.min(this.limits.bytes, most);
     const source = { format, chunks, definition, maximumBadShare, maximumBytes };
-    const put = await this.store.putBatchOnce(dataset, (draft) => fillBatch(draft, source));
+    const put = await this.store.putBatchOnce(dataset, async (draft) => {
+      const facts = await fillBatch(draft, source);
+      await this.requireRoom(dataset, facts, most);
+      return facts;
+    });
     if (put.created) await this.onCommitted(dataset, put.batch);
     return put;
   }
@@ -126,6 +142,16 @@ export class DatasetService {
   /** Removes what crashes left behind. @param before nothing younger is touched */
   sweep(before: Date): Promise<void> {
     return this.store.sweep(before);
+  }
+
+  /** Batches that come at the same time do not see each other. */
+  private async requireRoom(dataset: string, { id, bytes }: BatchFacts, most: number) {
+    if (most === Number.POSITIVE_INFINITY) return;
+    const { bytes: taken } = await this.store.readTotals(dataset);
+    // What is there already needs no room.
+    if (taken + bytes <= most || (await this.store.openBatch(dataset, id))) return;
+    const detail = `the plan allows ${most} bytes in a dataset; there are ${taken}, and these are ${bytes}`;
+    throw new LapidaryError('plan_exceeded', detail);
   }
 
   /** Nothing, when it was removed meanwhile. */

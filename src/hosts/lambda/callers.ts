@@ -19,15 +19,15 @@ export const invokers = new AsyncLocalStorage<Invoker>();
  */
 export function guardByInvoker(open: () => Promise<AccessServices>): Guard {
   let opened: AccessServices | undefined;
-  const admit = async (identity: Identity, scope: Scope): Promise<Decision> => {
+  const admit = async (identity: Identity, scopes: readonly Scope[]): Promise<Decision> => {
     opened ??= await open();
-    return opened.gate.admit(identity, scope);
+    return opened.gate.admit(identity, scopes);
   };
   return {
-    decide(_request, scope) {
+    decide(_request, scopes) {
       const invoker = invokers.getStore();
       if (invoker?.kind === 'direct') return { allowed: true, caller: null };
-      if (invoker?.identity) return admit(invoker.identity, scope);
+      if (invoker?.identity) return admit(invoker.identity, scopes);
       const detail =
         'API Gateway did not say who calls: it needs the authorizer in front of this route';
       return { allowed: false, code: 'unauthenticated', detail };

@@ -1,5 +1,6 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import type { Logger } from 'pino';
+import type { OwnedDataset } from '../../datasets/port.js';
 import type { Job } from '../../jobs/job.js';
 import type { JobStore } from '../../jobs/port.js';
 import type { JobWorker } from '../../jobs/worker.js';
@@ -18,9 +19,9 @@ export interface TrainerWork {
   /** Tells the queue of a job. */
   notify(job: Job): Promise<void>;
   /** Which dataset an object tells of; undefined when of none. */
-  datasetOf(object: StoredObject): string | undefined;
+  datasetOf(object: StoredObject): OwnedDataset | undefined;
   /** A dataset has something new: submits what has to be trained, however often it is told. */
-  retrain(dataset: string): Promise<unknown>;
+  retrain(dataset: OwnedDataset): Promise<unknown>;
   /** Submits what was forgotten: notices of S3 can be lost, too. */
   reconcile(): Promise<unknown>;
   logger: Logger;
@@ -57,10 +58,9 @@ async function take(record: QueueRecord, turn: TrainerTurn, work: TrainerWork): 
     const message = parseTrainingMessage(record.body);
     if (message.kind === 'job') turn.add(message.job);
     if (message.kind === 'objects') {
-      const datasets = message.objects.map((object) => work.datasetOf(object));
-      for (const dataset of new Set(datasets)) {
-        if (dataset !== undefined) await work.retrain(dataset);
-      }
+      const datasets = message.objects.flatMap((object) => work.datasetOf(object) ?? []);
+      const distinct = new Map(datasets.map((each) => [`${each.client}/${each.dataset}`, each]));
+      for (const dataset of distinct.values()) await work.retrain(dataset);
     }
     return true;
   } catch (error) {

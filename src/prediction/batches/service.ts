@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidOf, uuidv7 } from '../../core/ids.js';
+import { OPERATOR } from '../../core/operator.js';
 import type { DatasetService } from '../../datasets/batches/service.js';
 import { columnsOf } from '../../datasets/definition.js';
 import type { BatchFormat } from '../../datasets/port.js';
@@ -30,6 +31,7 @@ export class BatchPredictionService {
     private readonly store: BatchPredictionStore,
     private readonly datasets: () => Promise<DatasetService>,
     readonly limits: { bytes: number },
+    private readonly client = OPERATOR,
   ) {}
 
   /**
@@ -44,7 +46,7 @@ export class BatchPredictionService {
     { version, key }: BatchAsked = {},
   ): Promise<Job> {
     const spec = await this.specOf(model, version);
-    const id = idOf(model, key);
+    const id = this.idOf(model, key);
     const before = key === undefined ? undefined : await this.find(id);
     // Rows that were kept before need only be looked at.
     let sent: InputFacts | undefined;
@@ -81,7 +83,7 @@ export class BatchPredictionService {
     const { batches, rows } = totals;
     if (rows === 0) throw new LapidaryError('invalid_dataset', `dataset "${dataset}" has no rows`);
     const order = { dataset, batches, rows, ...(version !== undefined && { version }) };
-    return this.submit(idOf(model, key), model, order, key);
+    return this.submit(this.idOf(model, key), model, order, key);
   }
 
   /**
@@ -115,6 +117,10 @@ export class BatchPredictionService {
     // Somebody may have used the key for something else at the same time.
     if (!isSameRequest(orderOf(job), order)) throw mismatch(key);
     return job;
+  }
+
+  private idOf(model: string, key: string | undefined): string {
+    return key === undefined ? uuidv7() : uuidOf('batch-prediction', this.client, model, key);
   }
 
   private async specOf(model: string, version?: string): Promise<Spec> {
@@ -160,10 +166,6 @@ export class BatchPredictionService {
     if (bytes === 0) throw new LapidaryError('invalid_dataset', 'there is nothing in it');
     return { format, checksum: hash.digest('hex'), bytes };
   }
-}
-
-function idOf(model: string, key: string | undefined): string {
-  return key === undefined ? uuidv7() : uuidOf('batch-prediction', model, key);
 }
 
 function wordOf({ state }: Job): string {

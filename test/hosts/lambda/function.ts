@@ -5,6 +5,7 @@ import { failure, type InvocationResult, REGION, RuntimeApi } from './runtime-ap
 export interface StartedFunction {
   /** Endpoint for `aws lambda invoke --endpoint-url`. */
   url: string;
+  pid: number | undefined;
   invoke: (event: unknown) => Promise<InvocationResult>;
   /** What the process has written so far, standard output and error in one. */
   output: () => string;
@@ -67,6 +68,7 @@ export async function startFunction(options: {
   });
   return {
     url: `http://${api.address}`,
+    pid: child.pid,
     invoke: (event) => api.invoke(JSON.stringify(event)),
     output: () => output,
     async stop() {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
+import { datasetOfKey } from '../../../src/adapters/aws/dataset-keys.js';
 import { createTrainer, type TrainerWork } from '../../../src/hosts/lambda/trainer-handler.js';
 import type { JobHandler } from '../../../src/jobs/worker.js';
 import { newJobs } from '../../support/jobs.js';
@@ -26,8 +27,8 @@ function newTrainer(training: JobHandler = DONE, change: Partial<TrainerWork> = 
     worker: jobs.newWorker({ training, 'batch-prediction': training }),
     store: jobs.store,
     notify: async ({ id }) => void told.notified.push(id),
-    datasetOf: ({ key }) => /^datasets\/(\w+)\//.exec(key)?.[1],
-    retrain: async (dataset) => void told.retrained.push(dataset),
+    datasetOf: ({ key }) => datasetOfKey(key, ''),
+    retrain: async ({ client, dataset }) => void told.retrained.push(`${client}/${dataset}`),
     reconcile: async () => undefined,
     logger: pino({ level: 'silent' }),
     ...change,
@@ -79,12 +80,13 @@ describe('the trainer', () => {
 
   it('passes on the dataset of an object, once a message', async () => {
     const { handle, told } = newTrainer();
-    const Records = ['datasets/gems/log/2', 'datasets/gems/log/1', 'other/x'].flatMap(
+    const keys = ['gems/1/log/2', 'gems/1/log/1'].map((path) => `datasets/${path}`);
+    const Records = [...keys, 'other/x', ...keys.map((key) => `clients/acme/${key}`)].flatMap(
       (key) => s3Event('lapidary', key).Records,
     );
-    const event = sqsEvent(JSON.stringify({ Records }), ofObject('datasets/nuts/log/1'));
+    const event = sqsEvent(JSON.stringify({ Records }), ofObject('datasets/nuts/1/log/1'));
     expect(await handle(event)).toEqual(failed());
-    expect(told.retrained).toEqual(['gems', 'nuts']);
+    expect(told.retrained).toEqual(['/gems', 'acme/gems', '/nuts']);
   });
 
   it('trains what the arrival of data asks for', async () => {
@@ -94,14 +96,14 @@ describe('the trainer', () => {
         submitted = (await jobs.submit()).id;
       },
     });
-    await handle(sqsEvent(ofObject('datasets/gems/log/1')));
+    await handle(sqsEvent(ofObject('datasets/gems/1/log/1')));
     expect(await stateOf(submitted)).toBe('succeeded');
   });
 
   it('reports the records that it could not take, and those alone', async () => {
     const { id } = await jobs.submit();
     const { handle } = newTrainer(DONE, {
-      retrain: async (dataset) => {
+      retrain: async ({ dataset }) => {
         if (dataset === 'broken') throw new Error('the table cannot be reached');
       },
     });
@@ -109,8 +111,8 @@ describe('the trainer', () => {
       'poison',
       ofJob(id),
       '{}',
-      ofObject('datasets/broken/log/1'),
-      ofObject('datasets/gems/log/1'),
+      ofObject('datasets/broken/1/log/1'),
+      ofObject('datasets/gems/1/log/1'),
     );
     const [poison, , shapeless, broken] = event.Records.map(({ messageId }) => messageId);
     expect(await handle(event)).toEqual(failed(poison!, shapeless!, broken!));

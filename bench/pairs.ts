@@ -1,0 +1,42 @@
+import type { startServer } from './server.js';
+import { compare, median, round } from './statistics.js';
+
+type Server = Awaited<ReturnType<typeof startServer>>;
+
+/** A server that is measured: how it is started, and how much it answers a second. */
+export interface Measured {
+  start(): Promise<Server>;
+  measure(server: Server): Promise<number>;
+}
+
+/**
+ * Compares two servers by the medians over pairs of processes: each process has a speed of its own, by where its
+ * memory lies and what is compiled when, so one pair says little.
+ */
+export async function comparePairs(
+  { pairs, rounds }: { pairs: number; rounds: number },
+  a: Measured,
+  b: Measured,
+) {
+  const found = [];
+  for (let i = 0; i < pairs; i++) found.push(await comparePair(rounds, a, b));
+  return {
+    first: Math.round(median(found.map(({ first }) => first))),
+    second: Math.round(median(found.map(({ second }) => second))),
+    ratio: round(median(found.map(({ ratio }) => ratio))),
+  };
+}
+
+async function comparePair(rounds: number, a: Measured, b: Measured) {
+  const [first, second] = [await a.start(), await b.start()];
+  try {
+    return await compare(
+      rounds,
+      () => a.measure(first),
+      () => b.measure(second),
+    );
+  } finally {
+    await first.stop();
+    await second.stop();
+  }
+}

@@ -1,0 +1,94 @@
+// @ts-check
+// The API function: how long it takes, what it waits for, and what both cost on demand and kept ready.
+import { addCallers } from './callers.js';
+import { billedMs, callsOf, stretched } from './measured.js';
+import { quantity, sum, times } from './money.js';
+
+/** @typedef {import('./bill.js').Ledger} Ledger */
+/** @typedef {import('./bill.js').Workload} Workload */
+/** @typedef {import('./money.js').Quantity} Quantity */
+
+/**
+ * @param {Ledger} ledger
+ * @param {Workload} workload
+ * @param {number} ready instances whose concurrency is provisioned; 0: none
+ * @returns {number} how often instances look into the registry
+ */
+export function addApi(ledger, workload, ready) {
+  const { env, requests, rows, memory } = workload;
+  const processor = { memory, whole: ledger.assume('processorMemory') };
+  // Only prd knows callers, and has to keep what they use before it answers.
+  const keeping = env === 'prd' ? ledger.assume('dynamoWriteMs') : 0;
+  const twenty = billedMs(callsOf(ledger.measured, rows).microseconds, processor, keeping);
+  const answering = times(quantity(requests), twenty, 20);
+  const processes = processesOf(ledger, answering, ready);
+  const looks = Math.min(requests, processes * ledger.often('refreshSeconds'));
+  const reading = env === 'prd' ? addCallers(ledger, requests, processes) : 0;
+  const busy = sum(answering, quantity(looks * ledger.assume('lookMs') + reading));
+  const start = stretched(ledger.measured.api.coldMilliseconds, processor);
+  const cold = times(quantity(requests), workload.coldPerThousand * start, 1000);
+  if (ready === 0) addOnDemand(ledger, workload, { busy, cold });
+  else addReady(ledger, workload, { busy, cold, ready });
+  return looks;
+}
+
+/**
+ * @param {Ledger} ledger
+ * @param {Workload} workload
+ * @param {{ busy: Quantity, cold: Quantity }} times in ms
+ */
+function addOnDemand(ledger, { requests, memory, architecture }, { busy, cold }) {
+  const duration = `lambda.duration.${architecture}`;
+  ledger.add('API function: requests', 'lambda.requests', quantity(requests));
+  ledger.add('API function: duration', duration, gbSeconds(busy, memory));
+  ledger.add('API function: cold starts', duration, gbSeconds(cold, memory));
+}
+
+/**
+ * What is kept ready takes as much as it has time for, evenly spread; the rest starts on demand. None of it is free.
+ * @param {Ledger} ledger
+ * @param {Workload} workload
+ * @param {{ busy: Quantity, cold: Quantity, ready: number }} times in ms, and the instances
+ */
+function addReady(ledger, { requests, memory, architecture }, { busy, cold, ready }) {
+  const add = (
+    /** @type {string} */ name,
+    /** @type {string} */ price,
+    /** @type {Quantity} */ ms,
+  ) =>
+    ledger.add(`API function: ${name}`, `${price}.${architecture}`, gbSeconds(ms, memory), {
+      free: false,
+    });
+  const there = quantity(ready * ledger.monthSeconds * 1000);
+  const over = sum(busy, times(there, -1));
+  const suffices = over.n <= 0n;
+  ledger.add('API function: requests', 'lambda.requests', quantity(requests), { free: false });
+  add('kept ready', 'lambda.provisioned', there);
+  add('duration', 'lambda.provisioned-duration', suffices ? busy : there);
+  if (suffices) return;
+  add('beyond what is ready', 'lambda.duration', over);
+  add('cold starts', 'lambda.duration', {
+    n: cold.n * over.n * busy.d,
+    d: cold.d * over.d * busy.n,
+  });
+}
+
+/**
+ * Milliseconds of a function with so much memory.
+ * @param {Quantity} milliseconds
+ * @param {number} memory in MB
+ */
+export function gbSeconds(milliseconds, memory) {
+  return times(milliseconds, memory, 1024 * 1000);
+}
+
+/**
+ * How many instances there are on average.
+ * @param {Ledger} ledger
+ * @param {Quantity} busy in ms
+ * @param {number} ready
+ */
+function processesOf(ledger, busy, ready) {
+  const month = BigInt(ledger.monthSeconds * 1000) * busy.d;
+  return Math.max(1, ready, Number((busy.n + month - 1n) / month));
+}

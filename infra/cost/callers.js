@@ -1,0 +1,19 @@
+// @ts-check
+import { quantity, times } from './money.js';
+
+/**
+ * What the processes that answer read of who calls, and keep of what was used.
+ * @param {import('./bill.js').Ledger} ledger
+ * @param {number} requests
+ * @param {number} processes
+ * @returns {number} for how many ms requests wait for what is read
+ */
+export function addCallers(ledger, requests, processes) {
+  const places = processes * ledger.assume('keys');
+  const asked = Math.min(requests, places * ledger.often('keyRememberSeconds'));
+  const reads = asked * ledger.assume('readsPerCaller');
+  const writes = times(quantity(requests), ledger.assume('writesPerRequest'));
+  ledger.add('Usage: writes', 'dynamodb.writes', writes);
+  ledger.add('Clients and quotas: reads', 'dynamodb.reads', quantity(reads));
+  return reads * ledger.assume('dynamoReadMs');
+}

@@ -1,0 +1,92 @@
+// @ts-check
+// The same answers from what is always on: servers on Fargate, or an endpoint of SageMaker.
+import { addAnswers } from './answers.js';
+import { gigabytes } from './bill.js';
+import { addCallers } from './callers.js';
+import { callsOf } from './measured.js';
+import { quantity } from './money.js';
+
+/** @typedef {import('./bill.js').Ledger} Ledger */
+/** @typedef {import('./bill.js').Workload} Workload */
+
+/** Twice the processors and memory of a task, so that a half is whole. */
+const TASKS = { dev: { halves: 1, gb: 1 }, prd: { halves: 2, gb: 2 } };
+/** A load balancer has an address in each of its zones. */
+const ZONES = 2;
+
+/**
+ * In dev one small task that is called directly, in prd several behind a load balancer.
+ * @param {Ledger} ledger
+ * @param {Workload} workload
+ */
+export function addServers(ledger, workload) {
+  const { env, architecture } = workload;
+  const tasks = tasksOf(ledger, workload);
+  const hours = ledger.assume('monthHours');
+  const { halves, gb } = TASKS[env];
+  ledger.add(
+    'Tasks: processors',
+    `fargate.vcpu.${architecture}`,
+    quantity(tasks * hours * halves, 2),
+  );
+  ledger.add('Tasks: memory', `fargate.memory.${architecture}`, quantity(tasks * hours * gb));
+  if (env === 'prd') {
+    addBalancer(ledger, workload);
+    addCallers(ledger, workload.requests, tasks);
+  }
+  const addresses = tasks + (env === 'prd' ? ZONES : 0);
+  ledger.add('Public addresses', 'address.hours', quantity(addresses * hours));
+  addLooks(ledger, tasks);
+  addAnswers(ledger, workload, { platformBytes: 0, accessBytes: 0 });
+}
+
+/**
+ * Callers sign their requests with IAM, as in dev: no gateway, no keys.
+ * @param {Ledger} ledger
+ * @param {Workload} workload
+ */
+export function addEndpoint(ledger, workload) {
+  const instances = tasksOf(ledger, workload);
+  const hours = ledger.assume('monthHours');
+  ledger.add('Instances', 'sagemaker.endpoint', quantity(instances * hours));
+  addLooks(ledger, instances);
+  addAnswers(ledger, workload, { platformBytes: 0, accessBytes: 0 });
+}
+
+/**
+ * As many as the busiest second needs, and no fewer than the environment starts with.
+ * @param {Ledger} ledger
+ * @param {Workload} workload
+ */
+function tasksOf(ledger, { env, requests }) {
+  const peak = (requests * ledger.assume('peakFactor')) / ledger.monthSeconds;
+  const least = ledger.assume(env === 'prd' ? 'serverTasksPrd' : 'serverTasksDev');
+  return Math.max(least, Math.ceil(peak / ledger.assume('serverRequestsPerSecond')));
+}
+
+/**
+ * A capacity unit is 25 new connections a second or 1 GB an hour, whichever is more.
+ * @param {Ledger} ledger
+ * @param {Workload} workload
+ */
+function addBalancer(ledger, { requests, rows }) {
+  ledger.add('Load balancer', 'balancer.hours', quantity(ledger.assume('monthHours')));
+  const { requestBytes, responseBytes } = callsOf(ledger.measured, rows);
+  const byBytes = gigabytes(
+    requestBytes + responseBytes + 2 * ledger.assume('headerBytes'),
+    requests,
+  );
+  const byConnections = quantity(requests, ledger.assume('connectionRequests') * 25 * 3600);
+  const more = byBytes.n * byConnections.d > byConnections.n * byBytes.d ? byBytes : byConnections;
+  ledger.add('Load balancer: capacity', 'balancer.units', more);
+}
+
+/**
+ * @param {Ledger} ledger
+ * @param {number} processes
+ */
+function addLooks(ledger, processes) {
+  const looks = processes * ledger.often('refreshSeconds');
+  ledger.add('Registry: lists', 's3.writes', quantity(looks * ledger.assume('listsPerLook')));
+  ledger.add('Registry: reads', 's3.reads', quantity(looks * ledger.assume('readsPerLook')));
+}

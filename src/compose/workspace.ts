@@ -1,0 +1,165 @@
+import type { Plan } from '../access/plans.js';
+import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
+import type { Config } from '../config.js';
+import { OPERATOR } from '../core/operator.js';
+import type { BatchLimits } from '../datasets/batches/service.js';
+import type { DatasetServices } from '../datasets/routes.js';
+import type { JobService } from '../jobs/service.js';
+import type { JobHandlers } from '../jobs/worker.js';
+import type { BatchPredictionService } from '../prediction/batches/service.js';
+import { PredictionService } from '../prediction/service.js';
+import { Registry } from '../registry/service.js';
+import { SharingRegistry, SharingVersionService } from '../registry/sharing.js';
+import { VersionService } from '../registry/versions.js';
+import type { FitService } from '../training/fit.js';
+import type { Follower } from '../training/follow.js';
+import type { ImportService } from '../training/import/service.js';
+import type { ModelDefinitions } from '../training/port.js';
+import type { TrainingService } from '../training/service.js';
+import type { Trainer } from '../training/train.js';
+import { once } from './once.js';
+import type { Storage } from './storage.js';
+
+const HOUR_MS = 3_600_000;
+
+/** What works on all that one client has. Whatever serving does not need is loaded when it is asked for, once. */
+export interface Workspace {
+  /** The client, or the operator. */
+  readonly client: string;
+  readonly registry: Registry;
+  readonly versions: VersionService;
+  readonly predictions: PredictionService;
+  datasets(): Promise<DatasetServices>;
+  definitions(): Promise<ModelDefinitions>;
+  training(): Promise<TrainingService>;
+  imports(): Promise<ImportService>;
+  jobs(): Promise<JobService>;
+  batchPredictions(): Promise<BatchPredictionService>;
+  /** Fits models to datasets. */
+  fitting(): Promise<FitService>;
+  /** Has models trained when their datasets grow. */
+  follower(): Promise<Follower>;
+  /** Do the jobs of this client. */
+  handlers(): Promise<JobHandlers>;
+}
+
+/** What the workspaces of a process have in common. */
+export interface WorkspaceParts {
+  config: Config;
+  /** Whether requests look where the aliases point; else somebody has the registry look. */
+  requestsLook: boolean;
+  jobsOf(client: string): Promise<JobService>;
+  trainer(): Promise<Trainer>;
+  /** What a client may have. */
+  planOf(client: string): Promise<Pick<Plan, 'maxDatasetBytes'>>;
+  /** Hears that a batch was committed and its trainings could not be submitted. */
+  onUnsubmitted: ((error: unknown, dataset: string) => void) | undefined;
+}
+
+/** @param shared whose models this one may use, and not change */
+export function composeWorkspace(
+  client: string,
+  storage: Storage,
+  { config, requestsLook, jobsOf, trainer, planOf, onUnsubmitted }: WorkspaceParts,
+  shared?: Pick<Workspace, 'registry' | 'versions'>,
+): Workspace {
+  const keeping = requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {};
+  const registry = shared
+    ? new SharingRegistry(storage.registry, shared.registry, keeping)
+    : new Registry(storage.registry, keeping);
+  const versions = shared
+    ? new SharingVersionService(storage.registry, registry, shared.versions)
+    : new VersionService(storage.registry, registry);
+  const jobs = () => jobsOf(client);
+
+  const datasets = once(async () => {
+    const { DatasetService } = await import('../datasets/batches/service.js');
+    const { UploadService } = await import('../datasets/batches/uploads.js');
+    const { store, uploads } = await storage.datasets();
+    const limits: BatchLimits = {
+      bytes: config.BATCH_LIMIT_BYTES,
+      badShare: config.MAX_BAD_PERCENT / 100,
+      ...(client !== OPERATOR && {
+        datasetBytes: async () => (await planOf(client)).maxDatasetBytes,
+      }),
+    };
+    const service = new DatasetService(store, limits, trainFollowers);
+    const parts = {
+      partBytes: config.UPLOAD_PART_BYTES,
+      lifeMs: config.UPLOAD_LIFE_HOURS * HOUR_MS,
+    };
+    return { datasets: service, uploads: new UploadService(uploads, service, parts) };
+  });
+  const openDataset = async (dataset: string, first?: number) =>
+    (await datasets()).datasets.openDataset({ dataset, ...(first !== undefined && { first }) });
+  const definitions = once(() => storage.definitions(openDataset));
+
+  const follower = once(async () => {
+    const { Follower } = await import('../training/follow.js');
+    // Jobs are opened once somebody is followed: a batch that nobody trains on opens nothing.
+    return new Follower(await definitions(), versions, {
+      submit: async (request) => (await jobs()).submit(request),
+      list: async (filter, page) => (await jobs()).list(filter, page),
+      listOpen: async () => (await jobs()).listOpen(),
+    });
+  });
+  async function trainFollowers(dataset: string): Promise<void> {
+    try {
+      await (await follower()).onBatch(dataset);
+    } catch (error) {
+      // The batch is there: what was not submitted now is found when models are reconciled.
+      onUnsubmitted?.(error, dataset);
+    }
+  }
+
+  return {
+    client,
+    registry,
+    versions,
+    predictions: new PredictionService(registry, new SharpImageDecoder()),
+    datasets,
+    definitions,
+    jobs,
+    follower,
+    training: once(async () => {
+      const { TrainingService } = await import('../training/service.js');
+      return new TrainingService(await definitions(), registry, await trainer());
+    }),
+    imports: once(async () => {
+      const { ImportService } = await import('../training/import/service.js');
+      const { LocalForeignModels } = await import('../adapters/local/foreign-models.js');
+      return new ImportService(new LocalForeignModels(), await definitions(), registry);
+    }),
+    batchPredictions: once(async () => {
+      const { BatchPredictionService } = await import('../prediction/batches/service.js');
+      const store = await storage.batchPredictions();
+      const rows = async () => (await datasets()).datasets;
+      const limits = { bytes: config.BATCH_LIMIT_BYTES };
+      return new BatchPredictionService(registry, versions, jobs, store, rows, limits, client);
+    }),
+    fitting: once(async () => {
+      const { FitService } = await import('../training/fit.js');
+      const { datasets: service } = await datasets();
+      return new FitService(await definitions(), service, versions, await jobs());
+    }),
+    handlers: once(async () => {
+      const { trainingHandler } = await import('../training/job.js');
+      const { batchPredictionHandler } = await import('../prediction/job.js');
+      return {
+        training: trainingHandler({
+          definitions: await definitions(),
+          registry,
+          versions,
+          trainer: await trainer(),
+          jobs: await jobs(),
+        }),
+        'batch-prediction': batchPredictionHandler({
+          registry,
+          store: await storage.batchPredictions(),
+          openDataset,
+          maximumBadShare: config.MAX_BAD_PERCENT / 100,
+        }),
+      };
+    }),
+  };
+}
