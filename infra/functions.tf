@@ -106,6 +106,8 @@ resource "aws_lambda_alias" "live" {
 
 resource "aws_lambda_alias" "canary" {
   for_each = local.made
+  # One after the other: two changes of a function at a time can be in each other's way.
+  depends_on = [aws_lambda_alias.live]
 
   name             = local.canary
   function_name    = aws_lambda_function.this[each.key].function_name
