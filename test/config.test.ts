@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { asksForKeys, hasAdminRoutes, readConfig, SETTINGS } from '../src/config.js';
+import { asksForKeys, hasAdminRoutes, readConfig } from '../src/config.js';
+import { SETTINGS } from '../src/settings.js';
 
 const documentation = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
 
