@@ -1,0 +1,109 @@
+# When somebody should look, and who is told. An alarm speaks when it begins and when it is over.
+
+resource "aws_sns_topic" "alarms" {
+  # Not encrypted with a key: CloudWatch could use none but one that costs by the month. It carries names of
+  # alarms, no data.
+  name = local.topic
+}
+
+resource "aws_sns_topic_policy" "alarms" {
+  arn = aws_sns_topic.alarms.arn
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "AlarmsAndBudgetTell"
+      Effect    = "Allow"
+      Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }
+      Action    = "sns:Publish"
+      Resource  = local.topic_arn
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+    }]
+  })
+}
+
+resource "aws_sns_topic_subscription" "email" {
+  for_each = toset(var.alarm_emails)
+
+  topic_arn = aws_sns_topic.alarms.arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+locals {
+  function_alarms = {
+    errors = {
+      metric = "Errors", statistic = "Sum", over = 0, periods = 1
+      says   = "It failed, or ran out of time or memory"
+    }
+    throttles = {
+      metric = "Throttles", statistic = "Sum", over = 0, periods = 1
+      says   = "AWS turned invocations away: too many at a time"
+    }
+    duration = {
+      metric = "Duration", statistic = "p99", periods = 3
+      says   = "One invocation in a hundred takes too long"
+    }
+  }
+  # In milliseconds. A trainer that takes most of its time is about to be cut off.
+  slow = {
+    api        = var.latency_alarm_ms
+    trainer    = 0.9 * 1000 * var.trainer_timeout_seconds
+    authorizer = 3000
+  }
+
+  alarms_of_functions = {
+    for pair in setproduct(keys(local.made), keys(local.function_alarms)) :
+    "${pair[0]}-${pair[1]}" => merge(
+      { over = local.slow[pair[0]] },
+      local.function_alarms[pair[1]],
+      { namespace = "AWS/Lambda", dimensions = { FunctionName = local.functions[pair[0]] } },
+    )
+  }
+
+  alarms_of_queues = {
+    dead-letters = {
+      namespace  = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", over = 0, periods = 1
+      dimensions = { QueueName = local.dead }
+      says       = "There are messages that the trainer could not take"
+    }
+    queue-age = {
+      namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", periods = 1
+      over       = var.queue_age_alarm_seconds
+      dimensions = { QueueName = local.queue }
+      says       = "Jobs wait for too long"
+    }
+  }
+
+  alarms_of_gateway = {
+    for key, gateway in local.gateways : "gateway-5xx" => {
+      namespace  = "AWS/ApiGateway", metric = "5xx", statistic = "Sum", over = 0, periods = 1
+      dimensions = { ApiId = aws_apigatewayv2_api.this[key].id }
+      says       = "Callers were answered that we failed"
+    } if key == "live"
+  }
+
+  alarms = merge(local.alarms_of_functions, local.alarms_of_queues, local.alarms_of_gateway)
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name        = "${local.name}-${each.key}"
+  alarm_description = each.value.says
+  namespace         = each.value.namespace
+  metric_name       = each.value.metric
+  dimensions        = each.value.dimensions
+
+  statistic           = each.value.statistic == "p99" ? null : each.value.statistic
+  extended_statistic  = each.value.statistic == "p99" ? "p99" : null
+  period              = 300
+  evaluation_periods  = each.value.periods
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.over
+  # Nothing asked, nothing wrong.
+  treat_missing_data = "notBreaching"
+
+  alarm_actions = [aws_sns_topic.alarms.arn]
+  ok_actions    = [aws_sns_topic.alarms.arn]
+}

@@ -1,0 +1,7 @@
+env    = "prd"
+region = "eu-central-1"
+
+log_days        = 90
+noncurrent_days = 30
+images_kept     = 30
+budget_usd      = 50

@@ -1,0 +1,79 @@
+# What GitHub's workflows may do: push to this repository and move these functions. No key is kept anywhere: GitHub
+# vouches for the workflow, by the provider that infra/bootstrap enters into the account.
+
+locals {
+  github       = "token.actions.githubusercontent.com"
+  has_deployer = var.github_repository != ""
+}
+
+resource "aws_iam_role" "deploy" {
+  count = local.has_deployer ? 1 : 0
+
+  name                 = "${local.name}-deploy"
+  description          = "Deployments of ${local.name} by ${var.github_repository}"
+  max_session_duration = 3600
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Federated = "${local.arn}:iam::${local.account}:oidc-provider/${local.github}" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      # Both exactly: which branches reach the environment is decided in its settings on GitHub.
+      Condition = {
+        StringEquals = {
+          "${local.github}:aud" = "sts.amazonaws.com"
+          "${local.github}:sub" = "repo:${var.github_repository}:environment:${var.env}"
+        }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "deploy" {
+  count = local.has_deployer ? 1 : 0
+
+  name = "own"
+  role = aws_iam_role.deploy[0].name
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        # AWS knows no resource for it.
+        Sid      = "LogInToRegistry"
+        Effect   = "Allow"
+        Action   = ["ecr:GetAuthorizationToken"]
+        Resource = ["*"]
+      },
+      {
+        Sid    = "PushImage"
+        Effect = "Allow"
+        Action = [
+          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload",
+          "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer",
+          # Lambda looks whether it may pull before it takes an image.
+          "ecr:GetRepositoryPolicy",
+          "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+        ]
+        Resource = [local.repository_arn]
+      },
+      {
+        Sid    = "MoveFunctions"
+        Effect = "Allow"
+        Action = [
+          "lambda:GetAlias", "lambda:GetFunction", "lambda:GetFunctionConfiguration", "lambda:ListAliases",
+          "lambda:ListVersionsByFunction", "lambda:PublishVersion", "lambda:UpdateAlias", "lambda:UpdateFunctionCode",
+        ]
+        Resource = flatten([for arn in values(local.function_arns) : [arn, "${arn}:*"]])
+      },
+      {
+        # The smoke test of dev, and the canary of prd.
+        Sid      = "TryFunctions"
+        Effect   = "Allow"
+        Action   = ["lambda:InvokeFunction"]
+        Resource = ["${local.function_arns.api}:${local.live}", "${local.function_arns.api}:${local.canary}"]
+      },
+    ]
+  })
+}

@@ -1,0 +1,49 @@
+# The queue that tells the trainer what there is to do, and the one for what cannot be read: docs/aws-jobs.md.
+
+resource "aws_sqs_queue" "jobs" {
+  name = local.queue
+  # What AWS recommends for functions behind a queue.
+  visibility_timeout_seconds = 6 * var.trainer_timeout_seconds
+  message_retention_seconds  = 4 * 24 * 3600
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = true
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead.arn
+    maxReceiveCount     = 5
+  })
+}
+
+resource "aws_sqs_queue" "dead" {
+  name                      = local.dead
+  message_retention_seconds = 14 * 24 * 3600
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_sqs_queue_redrive_allow_policy" "dead" {
+  queue_url = aws_sqs_queue.dead.id
+
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [aws_sqs_queue.jobs.arn]
+  })
+}
+
+resource "aws_sqs_queue_policy" "jobs" {
+  queue_url = aws_sqs_queue.jobs.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "TheBucketTells"
+      Effect    = "Allow"
+      Principal = { Service = "s3.amazonaws.com" }
+      Action    = "sqs:SendMessage"
+      Resource  = local.queue_arn
+      Condition = {
+        ArnEquals    = { "aws:SourceArn" = local.bucket_arn }
+        StringEquals = { "aws:SourceAccount" = local.account }
+      }
+    }]
+  })
+}

@@ -1,0 +1,119 @@
+# The bucket of models, datasets and batch predictions: docs/aws.md says what is where in it.
+
+resource "aws_s3_bucket" "data" {
+  bucket        = local.bucket
+  force_destroy = var.destroy_data
+}
+
+resource "aws_s3_bucket_public_access_block" "data" {
+  bucket                  = aws_s3_bucket.data.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "data" {
+  bucket = aws_s3_bucket.data.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "data" {
+  bucket = aws_s3_bucket.data.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256"
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "data" {
+  bucket = aws_s3_bucket.data.id
+
+  versioning_configuration {
+    status = "Enabled"
+  }
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "data" {
+  # What it says of old versions counts where there are versions.
+  depends_on = [aws_s3_bucket_versioning.data]
+  bucket     = aws_s3_bucket.data.id
+
+  rule {
+    id     = "old-versions"
+    status = "Enabled"
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = var.noncurrent_days
+    }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+
+  rule {
+    id     = "unfinished-uploads"
+    status = "Enabled"
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = 7
+    }
+  }
+
+  # No function sweeps: servers do, where there are any.
+  rule {
+    id     = "batch-predictions"
+    status = "Enabled"
+
+    filter {
+      prefix = "batch-predictions/"
+    }
+
+    expiration {
+      days = var.result_days
+    }
+  }
+}
+
+resource "aws_s3_bucket_policy" "data" {
+  depends_on = [aws_s3_bucket_public_access_block.data]
+  bucket     = aws_s3_bucket.data.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "OnlyEncryptedOnTheWay"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = "s3:*"
+      Resource  = [local.bucket_arn, "${local.bucket_arn}/*"]
+      Condition = { Bool = { "aws:SecureTransport" = "false" } }
+    }]
+  })
+}
+
+# A batch of a dataset is announced by an object in the dataset's log: datasets/… of the operator, and
+# clients/<client>/datasets/… of tenants. S3 filters by what keys begin with, so all under clients/ is told of.
+resource "aws_s3_bucket_notification" "data" {
+  depends_on = [aws_sqs_queue_policy.jobs]
+  bucket     = aws_s3_bucket.data.id
+
+  dynamic "queue" {
+    for_each = ["datasets/", "clients/"]
+
+    content {
+      id            = trimsuffix(queue.value, "/")
+      queue_arn     = aws_sqs_queue.jobs.arn
+      events        = ["s3:ObjectCreated:*"]
+      filter_prefix = queue.value
+    }
+  }
+}
