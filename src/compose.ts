@@ -1,7 +1,7 @@
 import type { AccessServices } from './access/services.js';
 import { SharpImageDecoder } from './adapters/local/image-decoder.js';
 import type { JobWorkersObserver } from './adapters/local/job-workers.js';
-import { openLocalAccess } from './compose/access.js';
+import { openAccessFor } from './compose/access.js';
 import { Jobs } from './compose/jobs.js';
 import { once } from './compose/once.js';
 import { onThisMachine } from './compose/storage.js';
@@ -153,7 +153,7 @@ export async function compose(
     datasets,
     jobs,
     follower,
-    access: once(() => openLocalAccess(config)),
+    access: once(() => openAccessFor(config)),
     training: once(async () => {
       const { TrainingService } = await import('./training/service.js');
       return new TrainingService(await definitions(), registry, await trainer());

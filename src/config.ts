@@ -131,6 +131,10 @@ export const SETTINGS = {
     '',
     'Where an emulator of AWS answers; the bucket is then named in the path.',
   ),
+  ACCESS_TABLE: text(
+    '',
+    'DynamoDB table of the clients, keys, plans and usage, which servers and functions share; without one they are in DATA_DIR.',
+  ),
   JOBS_TABLE: text('', 'DynamoDB table of the jobs, on AWS.'),
   JOBS_QUEUE_URL: text('', 'SQS queue that tells the trainer of jobs, on AWS.'),
   TRAINING_SAGEMAKER_BYTES: integer(

@@ -86,9 +86,9 @@ export class Gate {
     if (!key || !isSecretOf(presented.secret, key.hash)) return UNKNOWN;
     const now = this.now();
     if (!isValid(key, now)) return key.revokedAt === undefined ? EXPIRED : REVOKED;
-    const plan = await this.planOf(key.client);
+    // At once: where the store is not on this machine, each look is a way there and back.
+    const [plan] = await Promise.all([this.planOf(key.client), this.noteUse(key, now)]);
     if (plan === undefined) return UNKNOWN;
-    await this.noteUse(key, now);
     const { id, client, scopes, expiresAt } = key;
     const decision = { allowed: true as const, caller: { client, plan, key: id, scopes } };
     const until = Math.min(now + this.rememberMs, Date.parse(expiresAt ?? '') || Infinity);

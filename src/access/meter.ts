@@ -8,7 +8,7 @@ export class Meter {
   private records: UsageRecord[] = [];
   private waiting: Done[] = [];
 
-  constructor(private readonly store: Pick<UsageStore, 'record'>) {}
+  constructor(private readonly store: Pick<UsageStore, 'record' | 'atOnce'>) {}
 
   /** @param done is called once the record survives the death of the process, or with the reason why not */
   count(record: UsageRecord, done: Done): void {
@@ -40,6 +40,16 @@ export class Meter {
     const { records, waiting } = this;
     this.records = [];
     this.waiting = [];
+    const { atOnce = records.length } = this.store;
+    if (records.length <= atOnce) {
+      this.record(records, waiting);
+      return;
+    }
+    for (let from = 0; from < records.length; from += atOnce)
+      this.record(records.slice(from, from + atOnce), waiting.slice(from, from + atOnce));
+  }
+
+  private record(records: readonly UsageRecord[], waiting: readonly Done[]): void {
     const settle = (error?: Error): void => {
       for (const done of waiting) done(error);
     };

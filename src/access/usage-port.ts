@@ -2,6 +2,8 @@ import type { DailyUsage, UsageRecord } from './port.js';
 
 /** Keeps what was metered. Any number of processes may work on the same place. */
 export interface UsageStore {
+  /** How many records it takes at once; any number when left out. */
+  readonly atOnce?: number;
   /**
    * Counts records. When it has returned, or what it returned has resolved, they survive the death of the
    * process. Those with an id are counted once, however often they are told.

@@ -1,15 +1,49 @@
 import { join } from 'node:path';
+import type { AccessStore } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
+import type { UsageStore } from '../access/usage-port.js';
 import type { Config } from '../config.js';
+import { LapidaryError } from '../core/errors.js';
 
-/** Clients, keys, plans and usage: on this machine, wherever models and datasets are kept. */
-export async function openLocalAccess(config: Config): Promise<AccessServices> {
+interface Stores {
+  store: AccessStore;
+  usage: UsageStore;
+}
+
+/** Clients, keys, plans and usage: in DynamoDB where a table is named, and on this machine otherwise. */
+export async function openAccessFor(config: Config): Promise<AccessServices> {
   const { openAccess } = await import('../access/open.js');
+  const { store, usage } = await (config.ACCESS_TABLE === ''
+    ? onThisMachine(join(config.DATA_DIR, 'access'))
+    : inDynamo(config.ACCESS_TABLE));
+  return openAccess(store, usage, { rememberMs: config.ACCESS_CACHE_S * 1000 });
+}
+
+/**
+ * What a function keeps in a directory is gone with it, and no other function sees it. With STORE=aws nobody
+ * means that.
+ * @throws LapidaryError `not_ready`
+ */
+export function requireSharedAccess({ STORE, ACCESS_TABLE }: Config): void {
+  if (STORE !== 'aws' || ACCESS_TABLE !== '') return;
+  const detail =
+    'with STORE=aws functions that ask for keys need ACCESS_TABLE, the DynamoDB table of clients, keys and usage ' +
+    '(docs/access.md); ACCESS=open lets everybody call who can reach the API function';
+  throw new LapidaryError('not_ready', detail);
+}
+
+async function onThisMachine(directory: string): Promise<Stores> {
   const { LmdbAccessStore, openEnvironment } = await import('../adapters/local/access.js');
   const { LocalUsageStore } = await import('../adapters/local/usage.js');
-  const directory = join(config.DATA_DIR, 'access');
   const environment = await openEnvironment(directory);
   const usage = await LocalUsageStore.open(environment, join(directory, 'usage'));
-  const rememberMs = config.ACCESS_CACHE_S * 1000;
-  return openAccess(new LmdbAccessStore(environment), usage, { rememberMs });
+  return { store: new LmdbAccessStore(environment), usage };
+}
+
+async function inDynamo(name: string): Promise<Stores> {
+  const { DynamoTable } = await import('../adapters/aws/dynamo.js');
+  const { DynamoAccessStore } = await import('../adapters/aws/access.js');
+  const { DynamoUsageStore } = await import('../adapters/aws/usage.js');
+  const table = new DynamoTable(name);
+  return { store: new DynamoAccessStore(table), usage: new DynamoUsageStore(table) };
 }

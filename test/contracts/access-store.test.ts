@@ -11,6 +11,7 @@ describe('the local store of clients and keys', () => {
     const directory = join(parent, 'data', 'access');
     const open = async () => new LmdbAccessStore(await openEnvironment(directory));
     let store = await open();
+    const others: LmdbAccessStore[] = [];
     return {
       store,
       async reopen() {
@@ -18,8 +19,13 @@ describe('the local store of clients and keys', () => {
         store = await open();
         return store;
       },
+      async another() {
+        const other = await open();
+        others.push(other);
+        return other;
+      },
       async remove() {
-        await store.close();
+        for (const each of [store, ...others]) await each.close();
         await rm(parent, { recursive: true });
       },
     };

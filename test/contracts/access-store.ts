@@ -8,12 +8,15 @@ export interface Place {
   store: AccessStore;
   /** What a process that starts now has of the same place. */
   reopen(): Promise<AccessStore>;
+  /** What another process has of it, at the same time. */
+  another(): Promise<AccessStore>;
   remove(): Promise<void>;
 }
 
 const AT = '2026-02-01T00:00:00.000Z';
 const LATER = '2026-03-01T00:00:00.000Z';
-const MANY = 20;
+const MANY = 50;
+const NO_CURSORS = ['', '../', 'a#b', 'key#', 'ä', 'x'.repeat(3000)];
 
 /** What every store of clients, keys and plans does. */
 export function accessStoreContract(open: () => Promise<Place>): void {
@@ -43,17 +46,22 @@ export function accessStoreContract(open: () => Promise<Place>): void {
     });
 
     it('is created by one of many that try at once', async () => {
+      const other = await place.another();
       const tries = Array.from({ length: MANY }, (_, i) =>
-        store.createClient({ ...ACME, name: `Acme ${i}` }),
+        (i % 2 ? store : other).createClient({ ...ACME, name: `Acme ${i}` }),
       );
-      expect((await Promise.all(tries)).filter((created) => created)).toHaveLength(1);
+      const created = await Promise.all(tries);
+      expect(created.filter((isCreated) => isCreated)).toHaveLength(1);
+      const { name } = (await store.readClient('acme'))!;
+      expect(name).toBe(`Acme ${created.indexOf(true)}`);
     });
 
     it('keeps changes of different things that are made at once', async () => {
       await store.createClient(ACME);
+      const other = await place.another();
       await Promise.all([
         store.changeClient('acme', { plan: 'standard' }),
-        store.changeClient('acme', { name: 'Other' }),
+        other.changeClient('acme', { name: 'Other' }),
       ]);
       expect(await store.readClient('acme')).toEqual({
         id: 'acme',
@@ -68,9 +76,13 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(first.items.map(({ id }) => id)).toEqual(['a', 'b']);
       const rest = await store.listClients({ limit: 2, cursor: first.next! });
       expect(rest).toEqual({ items: [{ ...ACME, id: 'c' }] });
-      await expect(store.listClients({ limit: 2, cursor: '../' })).rejects.toMatchObject({
-        code: 'invalid_request',
-      });
+    });
+
+    it('is not listed from what is no cursor', async () => {
+      for (const cursor of NO_CURSORS)
+        await expect(store.listClients({ limit: 2, cursor })).rejects.toMatchObject({
+          code: 'invalid_request',
+        });
     });
   });
 
@@ -138,7 +150,101 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(await ids({ client: 'acme' })).toEqual([[id(1), id(2)], id(2)]);
       expect(await ids({ client: 'acme' }, id(2))).toEqual([[id(3)], undefined]);
       expect(await ids({ client: 'nobody' })).toEqual([[], undefined]);
-      await expect(ids({}, '../')).rejects.toMatchObject({ code: 'invalid_request' });
+      for (const cursor of NO_CURSORS)
+        for (const filter of [{}, { client: 'acme' }])
+          await expect(store.listKeys(filter, { limit: 2, cursor })).rejects.toMatchObject({
+            code: 'invalid_request',
+          });
+    });
+
+    it('is listed once on one of many pages, whatever is added meanwhile', async () => {
+      const all = Array.from({ length: 230 }, (_, i) => keptKey(2 * i));
+      await Promise.all(all.map((key) => store.createKey(key)));
+      for (const limit of [1000, 115, 23]) {
+        const listed: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = await store.listKeys(
+            { client: 'acme' },
+            { limit, ...(cursor && { cursor }) },
+          );
+          listed.push(...page.items.map(({ id }) => id));
+          cursor = page.next;
+          // Before what is still to come, in the order of ids.
+          await store.createKey(keptKey(1 + limit));
+        } while (cursor !== undefined);
+        const wanted = new Set(all.map(({ id }) => id));
+        expect(listed.filter((id) => wanted.has(id))).toEqual([...wanted]);
+        expect(new Set(listed).size).toBe(listed.length);
+      }
+    });
+
+    it('is created by one of many that try at once', async () => {
+      const other = await place.another();
+      const tries = Array.from({ length: MANY }, (_, i) =>
+        (i % 2 ? store : other).createKey(keptKey(1, { client: `client-${i}` })),
+      );
+      const created = await Promise.all(tries);
+      expect(created.filter((isCreated) => isCreated)).toHaveLength(1);
+      const client = `client-${created.indexOf(true)}`;
+      expect(await store.readKey(keptKey(1).id)).toMatchObject({ client });
+      expect((await other.listKeys({}, { limit: 10 })).items).toEqual([keptKey(1, { client })]);
+      expect((await other.listKeys({ client }, { limit: 10 })).items).toHaveLength(1);
+    });
+
+    it('has a successor or is revoked, of which neither is half done', async () => {
+      const other = await place.another();
+      for (let round = 0; round < 10; round++) {
+        const key = keptKey(10 * round);
+        await store.createKey(key);
+        const successors = [1, 2, 3, 4].map((n) => keptKey(10 * round + n));
+        const [revoked, ...succeeded] = await Promise.all([
+          other.revokeKey(key.id, AT),
+          ...successors.map((next, i) => (i % 2 ? store : other).succeedKey(key.id, LATER, next)),
+        ]);
+        expect(revoked).toMatchObject({ id: key.id, revokedAt: AT });
+        for (const [i, next] of successors.entries())
+          expect(await store.readKey(next.id)).toEqual(succeeded[i] ? next : undefined);
+        const expiry = succeeded.includes(true) ? { expiresAt: LATER } : {};
+        expect(await store.readKey(key.id)).toEqual({ ...key, revokedAt: AT, ...expiry });
+      }
+    });
+
+    it('expires at the earliest of the times that many give it at once', async () => {
+      const key = keptKey(0);
+      await store.createKey(key);
+      const other = await place.another();
+      const times = Array.from({ length: 20 }, (_, i) =>
+        new Date(Date.parse(AT) + i).toISOString(),
+      );
+      const done = await Promise.all(
+        times.map((time, i) => (i % 2 ? store : other).succeedKey(key.id, time, keptKey(i + 1))),
+      );
+      expect(done).toEqual(times.map(() => true));
+      expect(await store.readKey(key.id)).toEqual({ ...key, expiresAt: AT });
+      expect((await store.listKeys({}, { limit: 100 })).items).toHaveLength(21);
+    });
+
+    it('keeps the latest of many uses that are noted at once', async () => {
+      const key = keptKey(1);
+      await store.createKey(key);
+      const other = await place.another();
+      const times = Array.from({ length: MANY }, (_, i) =>
+        new Date(Date.parse(AT) + i).toISOString(),
+      );
+      await Promise.all(times.map((time, i) => (i % 2 ? store : other).noteKeyUse(key.id, time)));
+      expect(await store.readKey(key.id)).toEqual({ ...key, lastUsedAt: times.at(-1) });
+    });
+
+    it('that no store could have is asked for in vain', async () => {
+      for (const id of ['', '../', 'a#b', 'x'.repeat(3000)]) {
+        expect(await store.readKey(id)).toBeUndefined();
+        expect(await store.revokeKey(id, AT)).toBeUndefined();
+        expect(await store.succeedKey(id, AT, keptKey(1))).toBe(false);
+        await store.noteKeyUse(id, AT);
+        expect(await store.listKeys({ client: id }, { limit: 1 })).toEqual({ items: [] });
+        expect(await store.readPlan(id)).toBeUndefined();
+      }
     });
   });
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Meter } from '../../src/access/meter.js';
 import type { UsageRecord } from '../../src/access/port.js';
 import type { UsageStore } from '../../src/access/usage-port.js';
 
@@ -87,6 +88,57 @@ export function usageStoreContract(open: () => Promise<Place>): void {
       );
       for (const each of [store, other])
         expect(await each.read(MONTH)).toMatchObject([{ requests: 300, predictions: 300 }]);
+    });
+
+    it('with one id is counted once, however many processes tell of it at the same time', async () => {
+      const other = await place.another();
+      const told = Array.from({ length: 50 }, (_, i) =>
+        (i % 2 ? store : other).record([record({ id: `id-${i % 5}`, predictions: 1 })]),
+      );
+      await Promise.all(told);
+      expect(await store.read(MONTH)).toMatchObject([{ requests: 5, predictions: 5 }]);
+    });
+
+    it('of a turn is all counted, however many clients, models and ids are in it', async () => {
+      const meter = new Meter(store);
+      const each = Array.from({ length: 130 }, (_, i) => i);
+      const count = (told: UsageRecord) =>
+        new Promise<void>((resolve, reject) => {
+          meter.count(told, (error) => (error ? reject(error) : resolve()));
+        });
+      await Promise.all(
+        each.flatMap((i) => [
+          count(record({ client: `client-${i}`, model: `m-${i % 2}` })),
+          count(record({ client: `client-${i}`, model: `m-${i % 2}`, id: `id-${i}` })),
+          count(record({ client: `client-${i}`, model: `m-${i % 2}`, id: `id-${i}` })),
+          count(record({ client: 'acme' })),
+        ]),
+      );
+      const usage = await store.read(MONTH);
+      expect(usage).toHaveLength(131);
+      expect(await store.read(MONTH, 'acme')).toMatchObject([{ requests: 130 }]);
+      for (const { client, requests } of usage) expect(requests).toBe(client === 'acme' ? 130 : 2);
+      expect(usage.map(({ client }) => client)).toEqual(
+        ['acme', ...each.map((i) => `client-${i}`)].sort(),
+      );
+    });
+
+    it('is told apart by names that are alike', async () => {
+      await store.record([
+        record({ client: 'a', model: 'b#c' }),
+        record({ client: 'a#b', model: 'c' }),
+        record({ client: 'a', model: 'b' }),
+      ]);
+      expect((await store.read(MONTH, 'a')).map(({ model }) => model)).toEqual(['b', 'b#c']);
+      expect((await store.read(MONTH, 'a#b')).map(({ model }) => model)).toEqual(['c']);
+    });
+
+    it('stays when its store is closed', async () => {
+      const other = await place.another();
+      const recorded = Promise.all([other.record([record()]), other.record([record()])]);
+      await other.close();
+      await recorded;
+      expect(await store.read(MONTH)).toMatchObject([{ requests: 2 }]);
     });
   });
 }

@@ -49,6 +49,11 @@ export class DynamoTable {
     return keys.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
   }
 
+  /** Puts an item without any condition. */
+  async put(item: Item): Promise<void> {
+    await this.unlessRefused(() => this.client.putItem({ TableName: this.name, Item: item }));
+  }
+
   /** Puts items without any condition. */
   async putAll(items: readonly Item[]): Promise<void> {
     const open = items.map((item) => ({ PutRequest: { Item: item } }));
@@ -92,6 +97,23 @@ export class DynamoTable {
     );
   }
 
+  /**
+   * Writes under conditions, all or nothing, and once, however often it is sent with one token in ten minutes.
+   * @returns undefined when that was done; else why not, for each write, as DynamoDB has it
+   */
+  async transactOnce(
+    token: string,
+    writes: TransactWriteItem[],
+  ): Promise<readonly string[] | undefined> {
+    try {
+      await this.client.transactWriteItems({ ClientRequestToken: token, TransactItems: writes });
+      return undefined;
+    } catch (error) {
+      if ((error as Error).name !== 'TransactionCanceledException') throw error;
+      return reasonsOf(error);
+    }
+  }
+
   /** @returns undefined when the condition of a write did not hold */
   async attempt<Answer>(
     write: (client: DynamoDB, table: string) => Promise<Answer>,
@@ -101,6 +123,11 @@ export class DynamoTable {
       answer = await write(this.client, this.name);
     });
     return held ? answer : undefined;
+  }
+
+  /** Ends its connections. */
+  close(): void {
+    this.client.destroy();
   }
 
   /** Two transactions that meet are both sent home: that says nothing about their conditions. */
@@ -133,6 +160,7 @@ function reasonsOf(error: unknown): string[] {
   return [name?.replace(/Exception$/, '') ?? ''];
 }
 
-function backOff(tries: number): Promise<void> {
+/** Waits for longer each time, and not all for as long. */
+export function backOff(tries: number): Promise<void> {
   return sleep(Math.random() * Math.min(1000, 25 * 2 ** tries));
 }

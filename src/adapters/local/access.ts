@@ -1,12 +1,10 @@
 import { type Database, open, type RootDatabase } from 'lmdb';
 import type { Plan } from '../../access/plans.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
-import { LapidaryError } from '../../core/errors.js';
 import type { Page, PageRequest } from '../../core/page.js';
+import { isAccessId, requireCursor } from '../shared/access-ids.js';
 import { makeDirectory, syncDirectory } from './durable.js';
 
-/** What ids and names are made of; anything else is no key of the database. */
-const ID = /^[A-Za-z0-9-]{1,64}$/;
 /** Sorts after every id. */
 const LAST = '\uffff';
 
@@ -40,7 +38,7 @@ export class LmdbAccessStore implements AccessStore {
 
   changeClient(id: string, change: Partial<Omit<Client, 'id'>>): Promise<Client | undefined> {
     return this.change(() => {
-      const client = ID.test(id) ? this.clients.get(id) : undefined;
+      const client = isAccessId(id) ? this.clients.get(id) : undefined;
       if (!client) return undefined;
       const changed = { ...client, ...change, id };
       this.clients.put(id, changed);
@@ -71,6 +69,7 @@ export class LmdbAccessStore implements AccessStore {
   async listKeys({ client }: { client?: string }, page: PageRequest): Promise<Page<Key>> {
     const { cursor, limit } = page;
     requireCursor(cursor);
+    if (client !== undefined && !isAccessId(client)) return { items: [] };
     this.lookAnew();
     const ids =
       client === undefined
@@ -88,7 +87,7 @@ export class LmdbAccessStore implements AccessStore {
 
   succeedKey(id: string, expiresAt: string, successor: Key): Promise<boolean> {
     return this.change(() => {
-      const key = ID.test(id) ? this.keys.get(id) : undefined;
+      const key = isAccessId(id) ? this.keys.get(id) : undefined;
       if (!key || key.revokedAt !== undefined) return false;
       const earlier = key.expiresAt !== undefined && key.expiresAt < expiresAt;
       this.keys.put(id, { ...key, ...(!earlier && { expiresAt }) });
@@ -129,7 +128,7 @@ export class LmdbAccessStore implements AccessStore {
 
   private changeKey(id: string, change: (key: Key) => Key): Promise<Key | undefined> {
     return this.change(() => {
-      const key = ID.test(id) ? this.keys.get(id) : undefined;
+      const key = isAccessId(id) ? this.keys.get(id) : undefined;
       if (!key) return undefined;
       const changed = change(key);
       if (changed !== key) this.keys.put(id, changed);
@@ -139,7 +138,7 @@ export class LmdbAccessStore implements AccessStore {
 
   private find<Value>(database: Database<Value, string>, id: string): Value | undefined {
     this.lookAnew();
-    return ID.test(id) ? database.get(id) : undefined;
+    return isAccessId(id) ? database.get(id) : undefined;
   }
 
   /** In a transaction. What it answers was committed, and flushed to the disk. */
@@ -170,9 +169,4 @@ function pageOf<Item extends { id: string }>(items: Iterable<Item>, limit: numbe
     taken.push(item);
   }
   return { items: taken };
-}
-
-function requireCursor(cursor: string | undefined): void {
-  if (cursor !== undefined && !ID.test(cursor))
-    throw new LapidaryError('invalid_request', `"${cursor}" is no cursor`);
 }

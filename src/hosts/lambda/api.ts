@@ -1,4 +1,5 @@
 import pino from 'pino';
+import { requireSharedAccess } from '../../compose/access.js';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { buildApp } from '../../http/app.js';
@@ -8,6 +9,7 @@ import { createHandler } from './handler.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
 const config = readConfig();
+if (config.ACCESS !== 'open') requireSharedAccess(config);
 // The process may freeze after any answer, so each line is written before it.
 const logger = pino({ level: config.LOG_LEVEL });
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
@@ -17,10 +19,11 @@ const app = await compose(config, {
     logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
 });
 logModels(app, logger);
-// Keys are given out where the authorizer keeps them, and not here.
 const { access, fitting, jobs, batchPredictions, ...others } = app;
 const api = buildApp({
   ...others,
+  // Keys are given out where the authorizer keeps them.
+  ...(config.ACCESS_TABLE !== '' && { access }),
   // Jobs outlive an instance, so their store must be one that all share.
   ...(config.JOBS_TABLE !== '' && { fitting, jobs, batchPredictions }),
   // Whoever has the URL can reach a gateway: it has to say who calls, unless everybody may.

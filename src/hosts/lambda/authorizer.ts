@@ -1,8 +1,11 @@
+import { requireSharedAccess } from '../../compose/access.js';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 import { createAuthorizer } from './authorize.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.
-const { gate } = await (await compose(readConfig())).access();
+const config = readConfig();
+requireSharedAccess(config);
+const { gate } = await (await compose(config)).access();
 
 export const handler = createAuthorizer(gate);

@@ -1,0 +1,106 @@
+import type { Plan } from '../../access/plans.js';
+import type { Amounts, Client, DailyUsage, Key, Scope } from '../../access/port.js';
+import type { Item, Key as ItemKey } from './dynamo.js';
+
+/*
+ * The items of the table, by partition (pk) and what is in it (sk):
+ *
+ *   clients              ID              a client
+ *   plans                NAME            a plan of one's own, as JSON
+ *   key#ID               key             a key
+ *   keys                 ID              that there is this key
+ *   keys#CLIENT          ID              that it is the client's
+ *   usage#MONTH          CLIENT          that the client has used something in the month
+ *   usage#MONTH#CLIENT   DAY#SHARD#MODEL what it has used of the model on the day: a part of it
+ *   counted#ID           counted         that a record of this id was counted; expires
+ *
+ * Keys have a partition each, since anybody can ask for any: whoever tries ids is in nobody's way. What lists
+ * are made of are items rather than indexes, written in one transaction with the key: an index of DynamoDB
+ * lags behind, and who has just made a key wants to see it.
+ *
+ * DynamoDB removes what has a number in `expiresAt`. A key that expires stays, so its time has another name.
+ */
+
+export const place = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } });
+
+export const CLIENTS = 'clients';
+export const PLANS = 'plans';
+export const KEYS = 'keys';
+export const clientAt = (id: string): ItemKey => place(CLIENTS, id);
+export const planAt = (name: string): ItemKey => place(PLANS, name);
+export const keyAt = (id: string): ItemKey => place(`key#${id}`, 'key');
+/** The partition in which the keys of a client are listed, or those of all. */
+export const keysOf = (client?: string): string =>
+  client === undefined ? KEYS : `${KEYS}#${client}`;
+
+export function clientItem({ id, name, plan }: Client): Item {
+  return { ...clientAt(id), name: { S: name }, plan: { S: plan } };
+}
+
+export function toClient({ sk, name, plan }: Item): Client {
+  return { id: sk!.S!, name: name!.S!, plan: plan!.S! };
+}
+
+export function keyItem(key: Key): Item {
+  const { id, prefix, hash, client, scopes, createdAt, expiresAt, revokedAt, lastUsedAt } = key;
+  return {
+    ...keyAt(id),
+    prefix: { S: prefix },
+    hash: { S: hash },
+    client: { S: client },
+    // A list keeps their order; a set does not.
+    scopes: { L: scopes.map((scope) => ({ S: scope })) },
+    createdAt: { S: createdAt },
+    ...(expiresAt !== undefined && { worksUntil: { S: expiresAt } }),
+    ...(revokedAt !== undefined && { revokedAt: { S: revokedAt } }),
+    ...(lastUsedAt !== undefined && { lastUsedAt: { S: lastUsedAt } }),
+  };
+}
+
+export function toKey(item: Item): Key {
+  const { worksUntil, revokedAt, lastUsedAt } = item;
+  return {
+    id: item.pk!.S!.slice('key#'.length),
+    prefix: item.prefix!.S!,
+    hash: item.hash!.S!,
+    client: item.client!.S!,
+    scopes: item.scopes!.L!.map(({ S }) => S as Scope),
+    createdAt: item.createdAt!.S!,
+    ...(worksUntil && { expiresAt: worksUntil.S! }),
+    ...(revokedAt && { revokedAt: revokedAt.S! }),
+    ...(lastUsedAt && { lastUsedAt: lastUsedAt.S! }),
+  };
+}
+
+export function planItem(plan: Plan): Item {
+  return { ...planAt(plan.name), terms: { S: JSON.stringify(plan) } };
+}
+
+export function toPlan(item: Item): Plan {
+  return JSON.parse(item.terms!.S!) as Plan;
+}
+
+/** The partition of who has used something in a month, or of what a client has used in it. */
+export const usagePartition = (month: string, client?: string): string =>
+  client === undefined ? `usage#${month}` : `usage#${month}#${client}`;
+export const userAt = (month: string, client: string): ItemKey =>
+  place(usagePartition(month), client);
+export const countedAt = (id: string): ItemKey => place(`counted#${id}`, 'counted');
+
+export function sumAt({ client, model, day }: Omit<DailyUsage, keyof Amounts>, shard: number) {
+  const name = `${day}#${String(shard).padStart(2, '0')}#${model}`;
+  return place(usagePartition(day.slice(0, 7), client), name);
+}
+
+/** A part of what was used of a model on a day. */
+export function toPart(item: Item): Omit<DailyUsage, 'client'> {
+  const [day, , ...model] = item.sk!.S!.split('#');
+  return {
+    day: day!,
+    model: model.join('#'),
+    requests: Number(item.requests!.N),
+    predictions: Number(item.predictions!.N),
+    storedBytes: Number(item.storedBytes!.N),
+    trainingSeconds: Number(item.trainingSeconds!.N),
+  };
+}

@@ -1,0 +1,196 @@
+import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { Plan } from '../../access/plans.js';
+import type { AccessStore, Client, Key } from '../../access/port.js';
+import type { Page, PageRequest } from '../../core/page.js';
+import { isAccessId, requireCursor } from '../shared/access-ids.js';
+import {
+  CLIENTS,
+  clientAt,
+  clientItem,
+  keyAt,
+  keyItem,
+  keysOf,
+  PLANS,
+  place,
+  planAt,
+  planItem,
+  toClient,
+  toKey,
+  toPlan,
+} from './access-items.js';
+import type { DynamoTable, Item } from './dynamo.js';
+
+/**
+ * Clients, keys and plans in a DynamoDB table; access-items.ts says what is in it. What changes is changed where
+ * it is, under a condition, and never read first and written back: no change is lost.
+ */
+export class DynamoAccessStore implements AccessStore {
+  constructor(private readonly table: DynamoTable) {}
+
+  /** In a transaction, which has a token: sent again after a lost answer, it would find its own client otherwise. */
+  createClient(client: Client): Promise<boolean> {
+    return this.table.transact((table) => [putNew(table, clientItem(client))]);
+  }
+
+  async readClient(id: string): Promise<Client | undefined> {
+    const item = isAccessId(id) ? await this.table.get(clientAt(id)) : undefined;
+    return item && toClient(item);
+  }
+
+  async changeClient(id: string, change: Partial<Omit<Client, 'id'>>): Promise<Client | undefined> {
+    const changed = (['name', 'plan'] as const).filter((field) => change[field] !== undefined);
+    if (!isAccessId(id) || changed.length === 0) return this.readClient(id);
+    const answer = await this.table.attempt((client, table) =>
+      client.updateItem({
+        TableName: table,
+        Key: clientAt(id),
+        ConditionExpression: 'attribute_exists(pk)',
+        UpdateExpression: `SET ${changed.map((field) => `#${field} = :${field}`).join(', ')}`,
+        ExpressionAttributeNames: Object.fromEntries(changed.map((field) => [`#${field}`, field])),
+        ExpressionAttributeValues: Object.fromEntries(
+          changed.map((field) => [`:${field}`, { S: change[field]! }]),
+        ),
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return answer && toClient(answer.Attributes!);
+  }
+
+  async listClients(request: PageRequest): Promise<Page<Client>> {
+    const { items, ...more } = await this.page(CLIENTS, request);
+    return { items: items.map(toClient), ...more };
+  }
+
+  createKey(key: Key): Promise<boolean> {
+    return this.table.transact((table) => newKey(table, key));
+  }
+
+  async readKey(id: string): Promise<Key | undefined> {
+    const item = isAccessId(id) ? await this.table.get(keyAt(id)) : undefined;
+    return item && toKey(item);
+  }
+
+  async listKeys({ client }: { client?: string }, request: PageRequest): Promise<Page<Key>> {
+    requireCursor(request.cursor);
+    if (client !== undefined && !isAccessId(client)) return { items: [] };
+    const { items, ...more } = await this.page(keysOf(client), request);
+    const keys = await this.table.getAll(items.map(({ sk }) => keyAt(sk!.S!)));
+    return { items: keys.map(toKey), ...more };
+  }
+
+  async revokeKey(id: string, at: string): Promise<Key | undefined> {
+    if (!isAccessId(id)) return undefined;
+    const answer = await this.table.attempt((client, table) =>
+      client.updateItem({
+        TableName: table,
+        Key: keyAt(id),
+        ConditionExpression: 'attribute_exists(pk)',
+        UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :at)',
+        ExpressionAttributeValues: { ':at': { S: at } },
+        ReturnValues: 'ALL_NEW',
+      }),
+    );
+    return answer && toKey(answer.Attributes!);
+  }
+
+  async succeedKey(id: string, expiresAt: string, successor: Key): Promise<boolean> {
+    if (!isAccessId(id)) return false;
+    const works = 'attribute_exists(pk) AND attribute_not_exists(revokedAt)';
+    const time = { ':time': { S: expiresAt } };
+    const shortened = await this.table.transact((table) => [
+      {
+        Update: {
+          TableName: table,
+          Key: keyAt(id),
+          ConditionExpression: `${works} AND (attribute_not_exists(worksUntil) OR worksUntil >= :time)`,
+          UpdateExpression: 'SET worksUntil = :time',
+          ExpressionAttributeValues: time,
+        },
+      },
+      ...newKey(table, successor),
+    ]);
+    // The time only ever comes nearer, so a key that would have expired before still will.
+    return (
+      shortened ||
+      this.table.transact((table) => [
+        {
+          ConditionCheck: {
+            TableName: table,
+            Key: keyAt(id),
+            ConditionExpression: `${works} AND worksUntil < :time`,
+            ExpressionAttributeValues: time,
+          },
+        },
+        ...newKey(table, successor),
+      ])
+    );
+  }
+
+  async noteKeyUse(id: string, at: string): Promise<void> {
+    if (!isAccessId(id)) return;
+    await this.table.attempt((client, table) =>
+      client.updateItem({
+        TableName: table,
+        Key: keyAt(id),
+        ConditionExpression:
+          'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :at)',
+        UpdateExpression: 'SET lastUsedAt = :at',
+        ExpressionAttributeValues: { ':at': { S: at } },
+      }),
+    );
+  }
+
+  async putPlan(plan: Plan): Promise<void> {
+    await this.table.put(planItem(plan));
+  }
+
+  async readPlan(name: string): Promise<Plan | undefined> {
+    const item = isAccessId(name) ? await this.table.get(planAt(name)) : undefined;
+    return item && toPlan(item);
+  }
+
+  async listPlans(): Promise<Plan[]> {
+    const plans = await this.table.query({
+      KeyConditionExpression: 'pk = :plans',
+      ExpressionAttributeValues: { ':plans': { S: PLANS } },
+    });
+    return plans.map(toPlan);
+  }
+
+  async close(): Promise<void> {
+    this.table.close();
+  }
+
+  /** Items of a partition, in the order of their sort keys, which are the cursors. */
+  private async page(pk: string, { cursor, limit }: PageRequest): Promise<Page<Item>> {
+    requireCursor(cursor);
+    const found = await this.table.query(
+      {
+        KeyConditionExpression: cursor === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :cursor',
+        ExpressionAttributeValues: {
+          ':pk': { S: pk },
+          ...(cursor !== undefined && { ':cursor': { S: cursor } }),
+        },
+        Limit: limit + 1,
+      },
+      limit + 1,
+    );
+    const items = found.slice(0, limit);
+    return { items, ...(found.length > limit && { next: items.at(-1)!.sk!.S! }) };
+  }
+}
+
+function putNew(table: string, item: Item): TransactWriteItem {
+  return {
+    Put: { TableName: table, Item: item, ConditionExpression: 'attribute_not_exists(pk)' },
+  };
+}
+
+/** A key, and its places in the lists. */
+function newKey(table: string, key: Key): TransactWriteItem[] {
+  return [
+    putNew(table, keyItem(key)),
+    { Put: { TableName: table, Item: place(keysOf(), key.id) } },
+    { Put: { TableName: table, Item: place(keysOf(key.client), key.id) } },
+  ];
+}
