@@ -14,9 +14,16 @@ export class Fn {
     this.name = name;
   }
 
-  /** @param {string} operation @param {...string} args */
+  /** @param {string} operation of one or more words @param {...string} args */
   #ask(operation, ...args) {
-    return aws(this.region, 'lambda', operation, '--function-name', this.name, ...args);
+    return aws(
+      this.region,
+      'lambda',
+      ...operation.split(' '),
+      '--function-name',
+      this.name,
+      ...args,
+    );
   }
 
   /** Whether Terraform has made it yet. */
@@ -33,13 +40,13 @@ export class Fn {
   /** Has it run an image from now on, where nobody has named a version yet. @param {string} image by digest */
   async update(image) {
     await this.#ask('update-function-code', '--image-uri', image);
-    await this.#ask('wait', 'function-updated-v2');
+    await this.#ask('wait function-updated-v2');
   }
 
   /** @param {string} description @returns {Promise<string>} the version; the last one when nothing has changed */
   async publish(description) {
     const { Version } = await this.#ask('publish-version', '--description', description);
-    await this.#ask('wait', 'function-active-v2', '--qualifier', Version);
+    await this.#ask('wait published-version-active', '--qualifier', Version);
     return Version;
   }
 
@@ -72,11 +79,8 @@ export class Fn {
    */
   async move(name, from, to) {
     if (from.version === to) return from;
-    const moved = await this.#ask(
-      .../** @type {const} */ (['update-alias', '--name', name, '--function-version', to]),
-      '--revision-id',
-      from.revision,
-    );
+    const where = ['--name', name, '--function-version', to, '--revision-id', from.revision];
+    const moved = await this.#ask('update-alias', ...where);
     return { version: moved.FunctionVersion, revision: moved.RevisionId };
   }
 }
