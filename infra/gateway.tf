@@ -137,7 +137,7 @@ resource "aws_cloudwatch_log_group" "gateway" {
 resource "aws_lambda_permission" "gateway" {
   for_each = local.gateways
 
-  statement_id  = "gateway"
+  statement_id  = "gateway-${each.key}"
   action        = "lambda:InvokeFunction"
   function_name = each.value.alias["api"].function_name
   qualifier     = each.value.alias["api"].name
@@ -148,7 +148,7 @@ resource "aws_lambda_permission" "gateway" {
 resource "aws_lambda_permission" "gateway_authorizer" {
   for_each = local.gateways
 
-  statement_id  = "gateway"
+  statement_id  = "gateway-${each.key}"
   action        = "lambda:InvokeFunction"
   function_name = each.value.alias["authorizer"].function_name
   qualifier     = each.value.alias["authorizer"].name

@@ -12,26 +12,8 @@ resource "aws_sqs_queue" "jobs" {
     deadLetterTargetArn = aws_sqs_queue.dead.arn
     maxReceiveCount     = 5
   })
-}
 
-resource "aws_sqs_queue" "dead" {
-  name                      = local.dead
-  message_retention_seconds = 14 * 24 * 3600
-  sqs_managed_sse_enabled   = true
-}
-
-resource "aws_sqs_queue_redrive_allow_policy" "dead" {
-  queue_url = aws_sqs_queue.dead.id
-
-  redrive_allow_policy = jsonencode({
-    redrivePermission = "byQueue"
-    sourceQueueArns   = [aws_sqs_queue.jobs.arn]
-  })
-}
-
-resource "aws_sqs_queue_policy" "jobs" {
-  queue_url = aws_sqs_queue.jobs.id
-
+  # Policies are part of the queues, not resources of their own: each change of a queue is waited for half a minute.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -45,5 +27,16 @@ resource "aws_sqs_queue_policy" "jobs" {
         StringEquals = { "aws:SourceAccount" = local.account }
       }
     }]
+  })
+}
+
+resource "aws_sqs_queue" "dead" {
+  name                      = local.dead
+  message_retention_seconds = 14 * 24 * 3600
+  sqs_managed_sse_enabled   = true
+
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [local.queue_arn]
   })
 }

@@ -103,8 +103,7 @@ resource "aws_s3_bucket_policy" "data" {
 # A batch of a dataset is announced by an object in the dataset's log: datasets/… of the operator, and
 # clients/<client>/datasets/… of tenants. S3 filters by what keys begin with, so all under clients/ is told of.
 resource "aws_s3_bucket_notification" "data" {
-  depends_on = [aws_sqs_queue_policy.jobs]
-  bucket     = aws_s3_bucket.data.id
+  bucket = aws_s3_bucket.data.id
 
   dynamic "queue" {
     for_each = ["datasets/", "clients/"]

@@ -1,0 +1,212 @@
+# The plan of dev, by AWS' real provider, without a network.
+
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+
+override_data {
+  target = data.aws_caller_identity.this
+  values = { account_id = "123456789012" }
+}
+
+# Settings of functions are shown by a plan where all of them are known.
+override_resource {
+  target          = aws_sqs_queue.jobs
+  override_during = plan
+  values          = { url = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs" }
+}
+
+variables {
+  env               = "dev"
+  region            = "eu-central-1"
+  github_repository = "acme/lapidary"
+  image_uri         = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lapidary-dev@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+}
+
+run "before_the_first_image" {
+  command = plan
+
+  variables {
+    image_uri = ""
+  }
+
+  assert {
+    condition     = length(aws_lambda_function.this) == 0 && length(aws_lambda_event_source_mapping.trainer) == 0
+    error_message = "There are functions without an image."
+  }
+
+  assert {
+    condition     = aws_ecr_repository.image.name == "lapidary-dev" && aws_s3_bucket.data.bucket == "lapidary-dev-123456789012-eu-central-1"
+    error_message = "There is nothing to push an image to, or nowhere to keep data."
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["dead-letters", "queue-age"]
+    error_message = "Alarms of what is not there."
+  }
+}
+
+run "is_invoked_directly" {
+  command = plan
+
+  assert {
+    condition     = keys(aws_lambda_function.this) == ["api", "trainer"]
+    error_message = "dev has the functions api and trainer, and no authorizer."
+  }
+
+  assert {
+    condition     = length(aws_apigatewayv2_api.this) == 0 && length(aws_apigatewayv2_route.open) == 0 && length(aws_lambda_permission.gateway) == 0
+    error_message = "dev has no gateway."
+  }
+
+  assert {
+    condition     = output.api_url == null && output.canary_url == null
+    error_message = "dev has no URL."
+  }
+
+  assert {
+    condition     = alltrue([for role, function in aws_lambda_function.this : join(" ", function.image_config[0].command) == "lambda ${role}"])
+    error_message = "One image, told apart by its command."
+  }
+
+  assert {
+    condition     = keys(aws_lambda_alias.live) == ["api", "trainer"] && keys(aws_lambda_alias.canary) == ["api", "trainer"]
+    error_message = "Each function has the aliases live and canary."
+  }
+
+  assert {
+    condition     = length(aws_lambda_provisioned_concurrency_config.api) == 0 && aws_lambda_function.this["api"].reserved_concurrent_executions == -1
+    error_message = "Concurrency is neither provisioned nor reserved unless it is asked for."
+  }
+}
+
+run "policies_name_their_own_resources" {
+  command = plan
+
+  # A star stands for a resource only behind the environment's own name.
+  assert {
+    condition = alltrue(flatten([
+      for policy in aws_iam_role_policy.function : [
+        for statement in jsondecode(policy.policy).Statement : [
+          for resource in statement.Resource :
+          can(regex("^arn:aws:(s3:::|dynamodb:eu-central-1:123456789012:table/|sqs:eu-central-1:123456789012:|logs:eu-central-1:123456789012:log-group:/aws/lambda/)lapidary-dev-", resource))
+        ]
+      ]
+    ]))
+    error_message = "A role of a function names what is not its environment's."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for policy in concat(values(aws_iam_role_policy.function), aws_iam_role_policy.deploy) : [
+        for statement in jsondecode(policy.policy).Statement : [
+          for action in statement.Action : !strcontains(action, "*")
+        ]
+      ]
+    ]))
+    error_message = "A policy allows actions by a pattern."
+  }
+
+  # The one exception: AWS knows no resource for ecr:GetAuthorizationToken.
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement :
+      statement.Action if contains(statement.Resource, "*")
+    ] == [["ecr:GetAuthorizationToken"]]
+    error_message = "The deployer may do more than log in to the registry on everything."
+  }
+
+  assert {
+    condition = alltrue(flatten([
+      for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement : [
+        for resource in statement.Resource :
+        can(regex("^arn:aws:(ecr:eu-central-1:123456789012:repository/lapidary-dev$|lambda:eu-central-1:123456789012:function:lapidary-dev-(api|trainer)(:|$))", resource))
+        if resource != "*"
+      ]
+    ]))
+    error_message = "The deployer reaches beyond the environment's repository and functions."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_role_policy.function["api"].policy).Statement :
+      statement.Sid => statement.Action if statement.Sid == "Log"
+    } == { Log = ["logs:CreateLogStream", "logs:PutLogEvents"] }
+    error_message = "A function writes its log and makes no log group."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "sagemaker") && !strcontains(aws_iam_role_policy.function["trainer"].policy, "sagemaker") && length(aws_iam_role.sagemaker) == 0
+    error_message = "Nobody may use SageMaker unless it is asked for."
+  }
+}
+
+run "only_github_s_environment_deploys" {
+  command = plan
+
+  assert {
+    condition = jsondecode(aws_iam_role.deploy[0].assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Principal = { Federated = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Condition = {
+        StringEquals = {
+          "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+          "token.actions.githubusercontent.com:sub" = "repo:acme/lapidary:environment:dev"
+        }
+      }
+    }]
+    error_message = "The role trusts others than the environment dev of the repository."
+  }
+}
+
+run "without_github" {
+  command = plan
+
+  variables {
+    github_repository = ""
+  }
+
+  assert {
+    condition     = length(aws_iam_role.deploy) == 0 && output.deploy_role_arn == null
+    error_message = "There is a role to deploy with, and nobody to take it."
+  }
+}
+
+run "without_admin_routes" {
+  command = plan
+
+  variables {
+    admin_routes = false
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "s3:PutObject") && !strcontains(aws_iam_role_policy.function["api"].policy, "s3:DeleteObject")
+    error_message = "An API that changes nothing may write to the bucket."
+  }
+}
+
+run "refuses_what_makes_no_sense" {
+  command = plan
+
+  variables {
+    env               = "test"
+    image_uri         = "lapidary:latest"
+    region            = "Frankfurt"
+    project           = "-x"
+    log_days          = 2
+    github_repository = "lapidary"
+    cors_origins      = ["*"]
+    certificate_arn   = "arn:aws:acm:eu-central-1:123456789012:certificate/1"
+  }
+
+  expect_failures = [
+    var.env, var.image_uri, var.region, var.project, var.log_days, var.github_repository, var.cors_origins,
+    var.certificate_arn,
+  ]
+}

@@ -1,0 +1,327 @@
+# The plan of prd, by AWS' real provider, without a network.
+
+provider "aws" {
+  region                      = "eu-central-1"
+  access_key                  = "test"
+  secret_key                  = "test"
+  skip_credentials_validation = true
+  skip_requesting_account_id  = true
+  skip_metadata_api_check     = true
+}
+
+override_data {
+  target = data.aws_caller_identity.this
+  values = { account_id = "123456789012" }
+}
+
+# Settings of functions are shown by a plan where all of them are known.
+override_resource {
+  target          = aws_sqs_queue.jobs
+  override_during = plan
+  values          = { url = "https://sqs.eu-central-1.amazonaws.com/123456789012/jobs" }
+}
+
+variables {
+  env               = "prd"
+  region            = "eu-central-1"
+  github_repository = "acme/lapidary"
+  image_uri         = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lapidary-prd@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+}
+
+run "has_a_gateway_that_asks_for_keys" {
+  command = plan
+
+  assert {
+    condition     = keys(aws_lambda_function.this) == ["api", "authorizer", "trainer"]
+    error_message = "prd has the functions api, authorizer and trainer."
+  }
+
+  assert {
+    condition     = keys(aws_apigatewayv2_api.this) == ["canary", "live"]
+    error_message = "prd has a gateway, and one for the canary."
+  }
+
+  assert {
+    condition = alltrue([
+      for key, route in aws_apigatewayv2_route.default : route.route_key == "$default" && route.authorization_type == "CUSTOM"
+    ])
+    error_message = "A route that nothing says of asks for no key."
+  }
+
+  # By name, so that whoever opens another has to say so here.
+  assert {
+    condition = toset([for route in aws_apigatewayv2_route.open : route.route_key]) == toset([
+      "GET /", "GET /docs", "GET /docs/{proxy+}", "GET /health/live", "GET /health/ready", "GET /openapi.json",
+    ])
+    error_message = "Other routes than health and documentation are open."
+  }
+
+  assert {
+    condition = alltrue([
+      for authorizer in aws_apigatewayv2_authorizer.key :
+      authorizer.authorizer_type == "REQUEST"
+      && authorizer.authorizer_payload_format_version == "2.0"
+      && authorizer.enable_simple_responses
+      && authorizer.identity_sources == toset(["$request.header.Authorization"])
+      && authorizer.authorizer_result_ttl_in_seconds == 60
+    ])
+    error_message = "The authorizer is not asked as it answers."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["api"].environment[0].variables["ACCESS"] == "keys"
+    error_message = "The API function does not ask who calls."
+  }
+
+  assert {
+    condition = alltrue([
+      for key, stage in aws_apigatewayv2_stage.default :
+      stage.name == "$default"
+      && stage.default_route_settings[0].throttling_rate_limit == (key == "live" ? 100 : 10)
+      && stage.default_route_settings[0].throttling_burst_limit == (key == "live" ? 200 : 10)
+      && !strcontains(lower(stage.access_log_settings[0].format), "header")
+    ])
+    error_message = "A stage is not throttled, or logs headers."
+  }
+
+  assert {
+    condition     = alltrue([for api in aws_apigatewayv2_api.this : length(api.cors_configuration) == 0])
+    error_message = "Pages of other origins may call unless somebody asked for it."
+  }
+
+  assert {
+    condition = alltrue([
+      for key in ["live", "canary"] :
+      aws_lambda_permission.gateway[key].qualifier == key && aws_lambda_permission.gateway_authorizer[key].qualifier == key
+    ])
+    error_message = "A gateway may invoke another alias than its own."
+  }
+}
+
+run "keeps_everything_to_itself" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_s3_bucket_public_access_block.data.block_public_acls
+      && aws_s3_bucket_public_access_block.data.block_public_policy
+      && aws_s3_bucket_public_access_block.data.ignore_public_acls
+      && aws_s3_bucket_public_access_block.data.restrict_public_buckets
+      && aws_s3_bucket_ownership_controls.data.rule[0].object_ownership == "BucketOwnerEnforced"
+    )
+    error_message = "The bucket can be made public."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(aws_s3_bucket_policy.data.policy).Statement :
+      statement.Effect == "Deny" && statement.Condition == { Bool = { "aws:SecureTransport" = "false" } }
+    ])
+    error_message = "The bucket's policy lets somebody in."
+  }
+
+  # Only services of AWS, and these only on behalf of this account.
+  assert {
+    condition = alltrue(flatten([
+      for policy in [aws_sqs_queue.jobs.policy, aws_sns_topic_policy.alarms.policy, aws_ecr_repository_policy.image.policy] : [
+        for statement in jsondecode(policy).Statement :
+        keys(statement.Principal) == ["Service"] && statement.Condition.StringEquals["aws:SourceAccount"] == "123456789012"
+      ]
+    ]))
+    error_message = "A queue, topic or repository is open to others."
+  }
+
+  assert {
+    condition     = alltrue([for permission in merge(aws_lambda_permission.gateway, aws_lambda_permission.gateway_authorizer) : permission.principal == "apigateway.amazonaws.com"])
+    error_message = "Others than the gateway may invoke its functions."
+  }
+
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.data.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    error_message = "The bucket is not encrypted."
+  }
+
+  assert {
+    condition = (
+      aws_sqs_queue.jobs.sqs_managed_sse_enabled && aws_sqs_queue.dead.sqs_managed_sse_enabled
+      && one(aws_ecr_repository.image.encryption_configuration).encryption_type == "AES256"
+      && alltrue([for table in aws_dynamodb_table.this : table.server_side_encryption[0].enabled])
+    )
+    error_message = "A queue, table or repository is not encrypted."
+  }
+}
+
+run "keeps_what_it_should" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_s3_bucket_versioning.data.versioning_configuration[0].status == "Enabled"
+      && !aws_s3_bucket.data.force_destroy && !aws_ecr_repository.image.force_delete
+      && alltrue([for table in aws_dynamodb_table.this : table.deletion_protection_enabled && table.point_in_time_recovery[0].enabled])
+    )
+    error_message = "Data can be lost by one command."
+  }
+
+  assert {
+    condition     = alltrue([for table in aws_dynamodb_table.this : table.billing_mode == "PAY_PER_REQUEST" && table.hash_key == "pk" && table.range_key == "sk"])
+    error_message = "The tables are not as the adapters want them."
+  }
+
+  assert {
+    condition     = one(aws_dynamodb_table.this["access"].ttl).attribute_name == "expiresAt" && one(aws_dynamodb_table.this["access"].ttl).enabled
+    error_message = "What expires stays."
+  }
+
+  assert {
+    condition     = alltrue([for group in merge(aws_cloudwatch_log_group.function, aws_cloudwatch_log_group.gateway) : group.retention_in_days == 30])
+    error_message = "A log is kept for ever."
+  }
+
+  assert {
+    condition     = aws_ecr_repository.image.image_tag_mutability == "IMMUTABLE" && one(aws_ecr_repository.image.image_scanning_configuration).scan_on_push
+    error_message = "A tag can be moved, or an image is not scanned."
+  }
+}
+
+run "tells_the_trainer" {
+  command = plan
+
+  assert {
+    condition     = toset([for queue in aws_s3_bucket_notification.data.queue : queue.filter_prefix]) == toset(["datasets/", "clients/"])
+    error_message = "Batches arrive of which nobody is told."
+  }
+
+  assert {
+    condition = (
+      aws_sqs_queue.jobs.visibility_timeout_seconds == 6 * aws_lambda_function.this["trainer"].timeout
+      && aws_lambda_event_source_mapping.trainer[0].batch_size == 1
+      && aws_lambda_event_source_mapping.trainer[0].function_response_types == toset(["ReportBatchItemFailures"])
+    )
+    error_message = "The queue is not as docs/aws-jobs.md has it."
+  }
+}
+
+run "is_watched" {
+  command = plan
+
+  assert {
+    condition = keys(aws_cloudwatch_metric_alarm.this) == [
+      "api-duration", "api-errors", "api-throttles",
+      "authorizer-duration", "authorizer-errors", "authorizer-throttles",
+      "dead-letters", "gateway-5xx", "queue-age",
+      "trainer-duration", "trainer-errors", "trainer-throttles",
+    ]
+    error_message = "An alarm is missing, or one more is there."
+  }
+
+  assert {
+    condition     = alltrue([for key, alarm in aws_cloudwatch_metric_alarm.this : (alarm.extended_statistic == "p99") == endswith(key, "-duration")])
+    error_message = "Durations are watched by their 99th percentile."
+  }
+
+  assert {
+    condition     = aws_budgets_budget.month.limit_unit == "USD" && length(aws_budgets_budget.month.notification) == 2
+    error_message = "Nobody hears what it costs."
+  }
+}
+
+run "only_github_s_environment_deploys" {
+  command = plan
+
+  assert {
+    condition = one(jsondecode(aws_iam_role.deploy[0].assume_role_policy).Statement).Condition == {
+      StringEquals = {
+        "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com"
+        "token.actions.githubusercontent.com:sub" = "repo:acme/lapidary:environment:prd"
+      }
+    }
+    error_message = "The role trusts others than the environment prd of the repository."
+  }
+}
+
+run "policies_name_their_own_resources" {
+  command = plan
+
+  variables {
+    sagemaker_training_bytes = 1000000000
+  }
+
+  # Of SageMaker's resources a name begins as the trainer says, whatever the project is called.
+  assert {
+    condition = alltrue(flatten([
+      for policy in aws_iam_role_policy.function : [
+        for statement in jsondecode(policy.policy).Statement : [
+          for resource in statement.Resource :
+          can(regex("^arn:aws:(s3:::lapidary-prd-|(dynamodb|sqs|logs|iam):[a-z0-9-]*:123456789012:(table/|role/|log-group:/aws/lambda/)?lapidary-prd-|sagemaker:eu-central-1:123456789012:training-job/lapidary-\\*$)", resource))
+        ]
+      ]
+    ]))
+    error_message = "A role of a function names what is not its environment's."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_iam_role_policy.sagemaker[0].policy).Statement :
+      statement.Action if contains(statement.Resource, "*")
+    ] == [["ecr:GetAuthorizationToken"], ["cloudwatch:PutMetricData"]]
+    error_message = "SageMaker's role may do more on everything than AWS makes it."
+  }
+
+  assert {
+    condition     = toset(flatten([for statement in jsondecode(aws_iam_role_policy.function["authorizer"].policy).Statement : statement.Resource if statement.Sid != "Log"])) == toset(["arn:aws:dynamodb:eu-central-1:123456789012:table/lapidary-prd-access"])
+    error_message = "The authorizer reaches more than the table of keys."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["trainer"].environment[0].variables["SAGEMAKER_ROLE_ARN"] == "arn:aws:iam::123456789012:role/lapidary-prd-sagemaker" && aws_iam_role.sagemaker[0].name == "lapidary-prd-sagemaker"
+    error_message = "The trainer hands over another role than there is."
+  }
+}
+
+run "with_all_that_is_optional" {
+  command = plan
+
+  variables {
+    key_header              = "either"
+    cors_origins            = ["https://example.org"]
+    domain_name             = "api.example.org"
+    certificate_arn         = "arn:aws:acm:eu-central-1:123456789012:certificate/1"
+    hosted_zone_id          = "Z0123456789"
+    provisioned_concurrency = 2
+    reserved_concurrency    = 50
+    alarm_emails            = ["ops@example.org"]
+    budget_by_tag           = true
+    settings                = { LOG_LEVEL = "debug", ACCESS = "open" }
+  }
+
+  assert {
+    condition     = alltrue([for authorizer in aws_apigatewayv2_authorizer.key : authorizer.authorizer_result_ttl_in_seconds == 0 && length(coalesce(authorizer.identity_sources, [])) == 0])
+    error_message = "Answers are remembered by nothing."
+  }
+
+  assert {
+    condition     = length([for route in aws_apigatewayv2_route.open : route if route.route_key == "OPTIONS /{proxy+}"]) == 2
+    error_message = "A browser's preliminary question is asked for a key."
+  }
+
+  assert {
+    condition     = output.api_url == "https://api.example.org" && aws_apigatewayv2_api.this["live"].disable_execute_api_endpoint && !aws_apigatewayv2_api.this["canary"].disable_execute_api_endpoint
+    error_message = "The API has two addresses, or the canary none."
+  }
+
+  assert {
+    condition     = aws_lambda_provisioned_concurrency_config.api[0].qualifier == "live" && aws_lambda_function.this["api"].reserved_concurrent_executions == 50
+    error_message = "Concurrency was asked for and is not there."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this["api"].environment[0].variables["LOG_LEVEL"] == "debug" && aws_lambda_function.this["api"].environment[0].variables["ACCESS"] == "keys"
+    error_message = "A further setting is missing, or overruled what the environment decides."
+  }
+
+  assert {
+    condition     = keys(aws_sns_topic_subscription.email) == ["ops@example.org"]
+    error_message = "Nobody is told."
+  }
+}
