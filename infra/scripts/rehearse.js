@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ENVIRONMENTS, environmentOf, main, Refusal, say } from './lib/command.js';
+import { ENVIRONMENTS, environmentOf, main, Refusal } from './lib/command.js';
 import { startEmulator } from './lib/emulator.js';
 import { FunctionHost } from './lib/function-host.js';
 import { Rehearsal } from './lib/rehearsal.js';
@@ -34,11 +34,11 @@ await main({
   options: { env: 'text' },
   async run(options) {
     const environments = options.env === undefined ? ENVIRONMENTS : [environmentOf(options)];
-    await requireTools();
     const directory = await mkdtemp(join(tmpdir(), 'lapidary-rehearsal-'));
     /** @type {(() => Promise<unknown>)[]} */
     const ends = [() => rm(directory, { recursive: true, force: true })];
     try {
+      await requireTools(directory);
       await rehearse(environments, directory, ends);
     } finally {
       for (const end of ends.reverse()) await end();
@@ -72,20 +72,26 @@ function proxies(environments, url) {
   return Object.fromEntries(names.map((name) => [`MINISTACK_LAMBDA_PROXY_${name}`, url]));
 }
 
-async function requireTools() {
+/** @param {string} directory */
+async function requireTools(directory) {
   const missing = [];
-  for (const [tool, ...args] of [
-    ['terraform', 'version'],
-    ['aws', '--version'],
-    ['python3', '--version'],
-  ]) {
-    await run(tool ?? '', args).catch(() => missing.push(tool));
+  for (const tool of ['terraform', 'aws', 'python3']) {
+    await run(tool, ['--version']).catch(() => missing.push(tool));
   }
   if (!existsSync('dist/main.js')) missing.push('the application (npm run build)');
   const client = 'infra/lambda-runtime/node_modules/aws-lambda-ric/rapid-client.node';
   if (!existsSync(client))
     missing.push('the runtime client (npm ci --prefix infra/lambda-runtime)');
+  await useProviderOfThisMachine();
+  const init = ['-chdir=infra/bootstrap', 'init', '-input=false'];
+  const env = { TF_DATA_DIR: join(directory, 'bootstrap') };
+  await run('terraform', init, { env }).catch(() => missing.push("Terraform's provider of AWS"));
   if (missing.length > 0)
-    throw new Refusal(`not rehearsed here: ${missing.join(', ')} not there`, NOT_HERE);
-  say('rehearse: the tools are there');
+    throw new Refusal(`not rehearsed here, without ${missing.join(', ')}`, NOT_HERE);
+}
+
+/** Where no network is, the provider may lie on the machine. */
+async function useProviderOfThisMachine() {
+  const mirror = await run('bash', ['infra/scripts/provider-mirror.sh']).catch(() => '');
+  if (mirror !== '') process.env.TF_CLI_ARGS_init ??= `-plugin-dir=${mirror.trim()}`;
 }

@@ -194,7 +194,6 @@ export class Rehearsal {
     const terraform = ['-chdir=infra/bootstrap'];
     const state = `-state=${join(this.directory, 'bootstrap.tfstate')}`;
     const region = `-var=region=${this.emulator.region}`;
-    await run('terraform', [...terraform, 'init', '-input=false'], { env });
     await run(
       'terraform',
       [...terraform, command, '-auto-approve', '-input=false', state, region, ...args],
