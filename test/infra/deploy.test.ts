@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect } from '@jest/globals';
+import { testAws } from '../hosts/lambda/toolbox.js';
+import { describeAws, emulator } from '../support/emulator.js';
+import { imageOf, runScript, targetFor } from './commands.js';
+
+const ROLE = 'arn:aws:iam::000000000000:role/none';
+const ANSWER = { model: 'diamonds', predictions: [{ id: '1', value: 351.8 }] };
+
+/**
+ * Functions on the emulator's Lambda. It keeps their versions and aliases; what they would do it asks of this
+ * test, which answers for the versions that it calls good.
+ */
+describeAws('a deployment', () => {
+  const good = new Set(['1', '2', '4']);
+  const functions = { api: `test-${randomUUID()}-api`, trainer: `test-${randomUUID()}-trainer` };
+  let server: Server;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      const works = good.has(String(request.headers['x-amzn-lambda-function-version']));
+      response.writeHead(works ? 200 : 500).end(JSON.stringify(ANSWER));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const aws = await emulator();
+    env = { ...aws.env, DEPLOY_TARGET: JSON.stringify(targetFor(functions, aws.region)) };
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+    await Promise.all(Object.values(functions).map((name) => create(name, url)));
+  });
+  afterAll(async () => {
+    await Promise.all(
+      Object.values(functions).map((name) => lambda('delete-function', '--function-name', name)),
+    );
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  async function lambda(...args: string[]) {
+    const all = { ...process.env, ...env, AWS_DEFAULT_REGION: env.AWS_REGION!, AWS_PAGER: '' };
+    const told = await promisify(execFile)('aws', ['lambda', ...args, '--output', 'json'], {
+      env: all,
+    });
+    return told.stdout === '' ? undefined : JSON.parse(told.stdout);
+  }
+
+  async function create(name: string, url: string) {
+    const of = ['--package-type', 'Image', '--code', `ImageUri=${imageOf('1')}`, '--role', ROLE];
+    const variables = `Variables={MINISTACK_LAMBDA_PROXY_URL=${url}}`;
+    const named = ['--function-name', name];
+    await lambda('create-function', ...named, ...of, '--environment', variables);
+    await lambda('wait', 'function-active-v2', ...named);
+    await lambda('publish-version', ...named);
+    for (const alias of ['live', 'canary']) {
+      await lambda('create-alias', ...named, '--name', alias, '--function-version', '1');
+    }
+  }
+
+  /** Where the aliases of both functions stand. */
+  const standing = async () => {
+    const told = await Promise.all(
+      Object.values(functions).map((name) => lambda('list-aliases', '--function-name', name)),
+    );
+    return told.flatMap(({ Aliases }) =>
+      Aliases.map((alias: Record<string, string>) => `${alias.Name} ${alias.FunctionVersion}`),
+    );
+  };
+  const all = (version: number) =>
+    expect.arrayContaining([`live ${version}`, `canary ${version}`, `live ${version}`]);
+
+  const deploy = (digit: string) =>
+    runScript('deploy', ['--env', 'dev', '--image', imageOf(digit)], env);
+
+  testAws('goes live when it answers, is taken back when not, and can be rolled back', async () => {
+    expect(await deploy('2')).toMatchObject({ code: 0, stderr: '' });
+    expect(await standing()).toEqual(all(2));
+
+    const failed = await deploy('3');
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain(`${imageOf('3')} is not live: the function failed`);
+    // What callers reach was never moved.
+    expect(failed.stdout).not.toMatch(/^live/m);
+    expect(failed.stdout).toContain(`canary  ${functions.api}: 3 -> 2, taken back`);
+    expect(await standing()).toEqual(all(2));
+
+    expect(await deploy('4')).toMatchObject({ code: 0 });
+    expect(await deploy('4')).toMatchObject({ code: 0 });
+    expect(await standing()).toEqual(all(4));
+
+    const unasked = await runScript('rollback', ['--env', 'dev'], env);
+    expect(unasked).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
+    expect(await standing()).toEqual(all(4));
+
+    // Version 3 is the one before, and does not work.
+    const back = await runScript('rollback', ['--env', 'dev', '--yes'], env);
+    expect(back.stdout).toMatch(/not {5}version 3: .*\ntry {5}version 2,/);
+    expect(back.code).toBe(0);
+    expect(await standing()).toEqual(all(2));
+
+    const forward = ['--env', 'dev', '--to', '4', '--untested', '--yes'];
+    expect(await runScript('rollback', forward, env)).toMatchObject({ code: 0 });
+    expect(await standing()).toEqual(all(4));
+    const { stdout } = await runScript('status', ['--env', 'dev'], env);
+    expect(stdout).toMatch(/ 4 {2}sha256:4{64} {2}<- (live, canary|canary, live)/);
+  });
+});
