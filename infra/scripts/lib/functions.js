@@ -1,6 +1,6 @@
 // @ts-check
 // The functions of an environment as Lambda knows them: images, published versions, aliases.
-import { aws, ifThere } from './aws.js';
+import { aws } from './aws.js';
 import { Refusal } from './command.js';
 
 /** @typedef {{ version: string, revision: string }} Alias */
@@ -26,11 +26,6 @@ export class Fn {
     );
   }
 
-  /** Whether Terraform has made it yet. */
-  async exists() {
-    return (await ifThere(this.#ask('get-function'), 'ResourceNotFoundException')) !== undefined;
-  }
-
   /** @param {string} qualifier a version or an alias @returns {Promise<string>} its image, by digest */
   async image(qualifier) {
     const { Code } = await this.#ask('get-function', '--qualifier', qualifier);
@@ -45,8 +40,9 @@ export class Fn {
 
   /** @param {string} description @returns {Promise<string>} the version; the last one when nothing has changed */
   async publish(description) {
-    const { Version } = await this.#ask('publish-version', '--description', description);
-    await this.#ask('wait published-version-active', '--qualifier', Version);
+    const { Version, State } = await this.#ask('publish-version', '--description', description);
+    if (State !== 'Active')
+      await this.#ask('wait published-version-active', '--qualifier', Version);
     return Version;
   }
 
