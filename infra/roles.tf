@@ -82,30 +82,45 @@ locals {
     Resource = [local.queue_arn]
   }
 
+  # The partitions of the table of access: docs/access.md.
   may_meter = {
-    Sid    = "Access"
+    Sid       = "Meter"
+    Effect    = "Allow"
+    Action    = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query", "dynamodb:UpdateItem"]
+    Resource  = [local.table_arns.access]
+    Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["clients", "plans", "usage#*", "counted#*"] } }
+  }
+
+  may_give_keys = {
+    Sid    = "GiveKeys"
     Effect = "Allow"
     Action = [
-      "dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
-      "dynamodb:UpdateItem",
+      "dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem", "dynamodb:GetItem", "dynamodb:PutItem",
+      "dynamodb:Query", "dynamodb:UpdateItem",
     ]
     Resource = [local.table_arns.access]
   }
 
   may_check_keys = {
-    Sid      = "CheckKeys"
-    Effect   = "Allow"
-    Action   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
-    Resource = [local.table_arns.access]
+    Sid       = "CheckKeys"
+    Effect    = "Allow"
+    Action    = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    Resource  = [local.table_arns.access]
+    Condition = { "ForAllValues:StringLike" = { "dynamodb:LeadingKeys" = ["key#*", "clients", "plans"] } }
   }
 
   statements = {
     api = concat(
-      [local.may_list, local.api_reads, local.may_use_jobs, local.may_notify, local.may_meter],
-      [for statement in local.api_changes : statement if var.admin_routes],
+      [local.may_list, local.api_reads, local.may_meter],
+      # Without these routes the API has no jobs either.
+      [
+        for statement in concat(local.api_changes, [local.may_use_jobs, local.may_notify, local.may_give_keys]) :
+        statement if var.admin_routes
+      ],
     )
     trainer = concat(
-      [local.may_list, local.may_use_jobs, local.may_log_jobs, local.may_notify, local.may_take_messages],
+      [local.may_list, local.may_use_jobs, local.may_log_jobs, local.may_notify, local.may_meter],
+      [local.may_take_messages],
       local.trainer_does,
       [for statement in local.may_use_sagemaker : statement if local.has_sagemaker],
     )

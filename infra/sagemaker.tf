@@ -49,7 +49,7 @@ resource "aws_iam_role_policy" "sagemaker" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = concat(
-      [local.may_list, local.may_use_jobs, local.may_log_jobs, local.may_notify],
+      [local.may_list, local.may_use_jobs, local.may_log_jobs, local.may_notify, local.may_meter],
       local.trainer_does,
       [
         {

@@ -1,4 +1,7 @@
 # The bucket of models, datasets and batch predictions: docs/aws.md says what is where in it.
+#
+# The evaluation store (Firehose, Glue, Athena) comes with its code, as evaluation.tf beside this file; the monitor as
+# one more role in names.tf, with its shape in functions.tf and its clock beside the trainer's.
 
 resource "aws_s3_bucket" "data" {
   bucket        = local.bucket

@@ -28,31 +28,10 @@ variables {
   image_uri         = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lapidary-dev@sha256:0000000000000000000000000000000000000000000000000000000000000000"
 }
 
-run "before_the_first_image" {
+run "as_it_is" {
   command = plan
 
-  variables {
-    image_uri = ""
-  }
-
-  assert {
-    condition     = length(aws_lambda_function.this) == 0 && length(aws_lambda_event_source_mapping.trainer) == 0
-    error_message = "There are functions without an image."
-  }
-
-  assert {
-    condition     = aws_ecr_repository.image.name == "lapidary-dev" && aws_s3_bucket.data.bucket == "lapidary-dev-123456789012-eu-central-1"
-    error_message = "There is nothing to push an image to, or nowhere to keep data."
-  }
-
-  assert {
-    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["dead-letters", "queue-age"]
-    error_message = "Alarms of what is not there."
-  }
-}
-
-run "is_invoked_directly" {
-  command = plan
+  # ---- It is invoked directly
 
   assert {
     condition     = keys(aws_lambda_function.this) == ["api", "trainer"]
@@ -83,10 +62,8 @@ run "is_invoked_directly" {
     condition     = length(aws_lambda_provisioned_concurrency_config.api) == 0 && aws_lambda_function.this["api"].reserved_concurrent_executions == -1
     error_message = "Concurrency is neither provisioned nor reserved unless it is asked for."
   }
-}
 
-run "policies_name_their_own_resources" {
-  command = plan
+  # ---- Policies name their own resources
 
   # A star stands for a resource only behind the environment's own name.
   assert {
@@ -144,10 +121,8 @@ run "policies_name_their_own_resources" {
     condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "sagemaker") && !strcontains(aws_iam_role_policy.function["trainer"].policy, "sagemaker") && length(aws_iam_role.sagemaker) == 0
     error_message = "Nobody may use SageMaker unless it is asked for."
   }
-}
 
-run "only_github_s_environment_deploys" {
-  command = plan
+  # ---- Only GitHub's environment deploys
 
   assert {
     condition = jsondecode(aws_iam_role.deploy[0].assume_role_policy).Statement == [{
@@ -165,10 +140,34 @@ run "only_github_s_environment_deploys" {
   }
 }
 
-run "without_github" {
+run "before_the_first_image" {
   command = plan
 
   variables {
+    image_uri = ""
+  }
+
+  assert {
+    condition     = length(aws_lambda_function.this) == 0 && length(aws_lambda_event_source_mapping.trainer) == 0
+    error_message = "There are functions without an image."
+  }
+
+  assert {
+    condition     = aws_ecr_repository.image.name == "lapidary-dev" && aws_s3_bucket.data.bucket == "lapidary-dev-123456789012-eu-central-1"
+    error_message = "There is nothing to push an image to, or nowhere to keep data."
+  }
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["dead-letters", "queue-age"]
+    error_message = "Alarms of what is not there."
+  }
+}
+
+run "without_admin_routes_and_github" {
+  command = plan
+
+  variables {
+    admin_routes      = false
     github_repository = ""
   }
 
@@ -176,18 +175,19 @@ run "without_github" {
     condition     = length(aws_iam_role.deploy) == 0 && output.deploy_role_arn == null
     error_message = "There is a role to deploy with, and nobody to take it."
   }
-}
 
-run "without_admin_routes" {
-  command = plan
-
-  variables {
-    admin_routes = false
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "s3:PutObject") && !strcontains(aws_iam_role_policy.function["api"].policy, "s3:DeleteObject") && !strcontains(aws_iam_role_policy.function["api"].policy, "lapidary-dev-jobs")
+    error_message = "An API that changes nothing may write to the bucket, or submit jobs."
   }
 
   assert {
-    condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "s3:PutObject") && !strcontains(aws_iam_role_policy.function["api"].policy, "s3:DeleteObject")
-    error_message = "An API that changes nothing may write to the bucket."
+    condition = alltrue([
+      for statement in jsondecode(aws_iam_role_policy.function["api"].policy).Statement :
+      statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["clients", "plans", "usage#*", "counted#*"]
+      if statement.Resource == ["arn:aws:dynamodb:eu-central-1:123456789012:table/lapidary-dev-access"]
+    ])
+    error_message = "An API that gives no keys may read or write keys."
   }
 }
 
