@@ -101,7 +101,6 @@ describeAws('a deployment', () => {
       expect(await standing()).toEqual(all(2));
 
       expect(await deploy('4')).toMatchObject({ code: 0 });
-      expect(await deploy('4')).toMatchObject({ code: 0 });
       expect(await standing()).toEqual(all(4));
 
       const unasked = await runScript('rollback', ['--env', 'dev'], env);

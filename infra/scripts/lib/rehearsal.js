@@ -237,7 +237,7 @@ export class Rehearsal {
 
 /** Lines of the commands themselves, not of Terraform. */
 const OWN =
-  /^(image|models|deploy|version|canary|live|smoke|try|not|lapidary-| +\d+ {2}sha256| {2}- )|: .* is not live/;
+  /^((image|models|deploy|version|canary|live|smoke|try|not) +(?!=)\S|lapidary-| +\d+ {2}sha256|deploy: .* is not live)/;
 
 /** @param {boolean} holds @param {string} otherwise */
 function expect(holds, otherwise) {

@@ -17,7 +17,9 @@ async function terraform(env, args, options = {}) {
     env: { TF_DATA_DIR: data, TF_IN_AUTOMATION: 'true', TF_INPUT: 'false' },
   };
   try {
-    return await run('terraform', [`-chdir=${ROOT}`, ...args], all);
+    const [command = '', ...rest] = args;
+    const plain = process.stdout.isTTY || command === 'state' ? [] : ['-no-color'];
+    return await run('terraform', [`-chdir=${ROOT}`, command, ...plain, ...rest], all);
   } catch (error) {
     if (!(error instanceof Failed)) throw error;
     throw new Refusal(
