@@ -26,15 +26,17 @@ await main({
     const of = ['--repository-name', image_repository_name, '--image-id', `imageDigest=${digest}`];
     await aws(region, 'ecr', 'wait', 'image-scan-complete', ...of);
     const found = await aws(region, 'ecr', 'describe-image-scan-findings', ...of);
-    const counts = found?.imageScanFindings?.findingSeverityCounts;
-    if (found?.imageScanStatus?.status === 'FAILED' || counts === undefined) {
-      throw new Refusal(
-        `${digest} could not be scanned: ${found?.imageScanStatus?.description ?? 'no findings'}`,
-      );
+    const { status, description = 'no reason given' } = found?.imageScanStatus ?? {};
+    // ACTIVE is what scanning that goes on (Inspector) says.
+    if (status !== 'COMPLETE' && status !== 'ACTIVE') {
+      throw new Refusal(`${digest} could not be scanned (${status}): ${description}`);
     }
+    /** @type {Record<string, number>} */
+    const counts = found.imageScanFindings?.findingSeverityCounts ?? {};
+    const critical = counts.CRITICAL ?? 0;
     const told = Object.entries(counts).map(([severity, count]) => `${count} ${severity}`);
     say(`scan    ${digest}: ${told.length > 0 ? told.join(', ') : 'nothing found'}`);
-    if (counts.CRITICAL > 0)
-      throw new Refusal(`${counts.CRITICAL} critical findings: see them in the repository`);
+    if (critical > 0)
+      throw new Refusal(`${critical} critical findings: the repository tells which`);
   },
 });
