@@ -1,5 +1,6 @@
 // @ts-check
 // The acts of the rehearsal: the commands of docs/deploy.md, as a person or a workflow types them.
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aws } from './aws.js';
@@ -8,6 +9,8 @@ import { Failed, run } from './run.js';
 import { pushStandIn } from './stand-ins.js';
 
 /** @typedef {import('./target.js').Target} Target */
+
+const REQUEST = 'infra/smoke.json';
 
 export class Rehearsal {
   #began = Date.now();
@@ -155,8 +158,25 @@ export class Rehearsal {
     return { ...target, api_url: here(target.api_url), canary_url: here(target.canary_url) };
   }
 
-  /** @param {Target} target @param {string} key */
+  /**
+   * A prediction to whoever may have one: over HTTPS with the key, or by invoking, as docs/deploy.md has it.
+   * @param {Target} target @param {string} key
+   */
   async #predicts(target, key) {
+    if (target.api_url === null) {
+      const out = join(this.directory, 'out.json');
+      const of = ['--function-name', target.functions.api ?? '', '--qualifier', 'live'];
+      const payload = ['--payload', `fileb://${REQUEST}`, out];
+      await aws(target.region, 'lambda', 'invoke', ...of, ...payload);
+      say(`    ${target.env}  answer  ${await readFile(out, 'utf8')}`);
+    } else {
+      const response = await fetch(`${target.api_url}/models/diamonds/predictions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+        body: JSON.stringify({ instances: JSON.parse(await readFile(REQUEST, 'utf8')).instances }),
+      });
+      say(`    ${target.env}  answer  ${response.status} ${await response.text()}`);
+    }
     const env = { DEPLOY_TARGET: JSON.stringify(target), SMOKE_KEY: key };
     await run('node', ['infra/scripts/smoke.js', '--env', target.env, '--alias', 'live'], { env });
   }

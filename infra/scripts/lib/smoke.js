@@ -9,7 +9,7 @@ import { Refusal } from './command.js';
 
 const REQUEST = new URL('../../smoke.json', import.meta.url);
 /** A new version is not reached at once by everybody, and the first request starts it. */
-const TRIES = 4;
+const TRIES = 3;
 const PAUSE_MS = 1_000;
 const TIMEOUT_MS = 30_000;
 
