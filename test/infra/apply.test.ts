@@ -89,7 +89,8 @@ describeAws('AWS as the emulator has it', () => {
       await copy.succeed('apply', '-auto-approve', ...variables(env, ''));
       outputs[env] = await outputOf(copy);
       expect(outputs[env].functions).toEqual({});
-      await copy.succeed('apply', '-auto-approve', ...withImage(env));
+      // What the state says is a moment old: to read it all again would prove nothing.
+      await copy.succeed('apply', '-auto-approve', '-refresh=false', ...withImage(env));
       outputs[env] = await outputOf(copy);
     }
 
@@ -184,6 +185,43 @@ describeAws('AWS as the emulator has it', () => {
       client.destroy();
     });
 
+    it('gives roles what is their own, and nothing of the other environment', async () => {
+      const account = await accountOf(aws);
+      const object = (env: Environment, key: string) =>
+        `arn:aws:s3:::${outputs[env].bucket}/${key}`;
+      const table = (env: Environment, name: string) =>
+        `arn:aws:dynamodb:${aws.region}:${account}:table/${outputs[env].tables[name]}`;
+      const allows = async (role: string, action: string, resource: string) => {
+        const form = {
+          Action: 'SimulatePrincipalPolicy',
+          PolicySourceArn: `arn:aws:iam::${account}:role/${PROJECT}-${role}`,
+          'ActionNames.member.1': action,
+          'ResourceArns.member.1': resource,
+        };
+        const told = await ask(aws, { service: 'iam', form });
+        return /<EvalDecision>(\w+)</.exec(told)?.[1] === 'allowed';
+      };
+      const log = 'datasets/sales/1/log/1';
+      expect(await allows('dev-api', 's3:PutObject', object('dev', log))).toBe(true);
+      expect(await allows('dev-api', 's3:PutObject', object('prd', log))).toBe(false);
+      expect(await allows('dev-api', 's3:PutObject', object('dev', 'sagemaker/x'))).toBe(false);
+      expect(await allows('prd-trainer', 's3:GetObject', object('prd', log))).toBe(true);
+      expect(await allows('prd-trainer', 's3:PutObject', object('prd', log))).toBe(false);
+      const tenants = `clients/acme/${log}`;
+      expect(await allows('prd-trainer', 's3:GetObject', object('prd', tenants))).toBe(true);
+      expect(await allows('prd-trainer', 's3:PutObject', object('prd', tenants))).toBe(false);
+      for (const name of ['access', 'jobs']) {
+        const isAccess = name === 'access';
+        const reads = 'dynamodb:GetItem';
+        expect(await allows('prd-authorizer', reads, table('prd', name))).toBe(isAccess);
+        expect(await allows('prd-authorizer', reads, table('dev', name))).toBe(false);
+      }
+      const api = `arn:aws:lambda:${aws.region}:${account}:function:${PROJECT}-prd-api`;
+      expect(await allows('prd-deploy', 'lambda:UpdateFunctionCode', api)).toBe(true);
+      expect(await allows('dev-deploy', 'lambda:UpdateFunctionCode', api)).toBe(false);
+      expect(await allows('prd-deploy', 'lambda:UpdateFunctionConfiguration', api)).toBe(false);
+    });
+
     it(
       'finds nothing to change a second time, but what the emulator does not give back',
       async () => {
@@ -225,7 +263,9 @@ describeAws('AWS as the emulator has it', () => {
             text.includes(PROJECT),
           ).length;
         expect(await left()).toBe(CATALOGUE.length);
-        await both((env) => copies[env].succeed('destroy', '-auto-approve', ...withImage(env)));
+        await both((env) =>
+          copies[env].succeed('destroy', '-auto-approve', '-refresh=false', ...withImage(env)),
+        );
         await bootstrap.succeed('destroy', '-auto-approve', ...ofBootstrap());
         for (const each of CATALOGUE) expect(await ask(aws, each)).not.toContain(PROJECT);
       },

@@ -1,16 +1,12 @@
 // @ts-check
 // The acts of the rehearsal: the commands of docs/deploy.md, as a person or a workflow types them.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { aws } from './aws.js';
 import { Refusal, say } from './command.js';
+import { bootstrap, firstKey, prediction, stateBucket } from './documented.js';
 import { Failed, run } from './run.js';
 import { pushStandIn } from './stand-ins.js';
 
 /** @typedef {import('./target.js').Target} Target */
-
-const REQUEST = 'infra/smoke.json';
 
 export class Rehearsal {
   #began = Date.now();
@@ -31,8 +27,8 @@ export class Rehearsal {
   async play(environments) {
     const before = await this.emulator.inventory();
     this.#act(`an empty account: ${count(before)} resources`);
-    const bootstrapped = this.#bootstrap(['apply']);
-    await Promise.race([this.#stateBucket(), bootstrapped]);
+    const bootstrapped = bootstrap(this.directory, 'apply');
+    await Promise.race([stateBucket(this.emulator.region), bootstrapped]);
     try {
       // The environments know nothing of each other: they are played at the same time.
       const played = await Promise.allSettled(environments.map((env) => this.#environment(env)));
@@ -41,8 +37,8 @@ export class Rehearsal {
     } finally {
       await bootstrapped;
     }
-    await this.#bootstrap(['apply', '-var=destroy_state=true']);
-    await this.#bootstrap(['destroy', '-var=destroy_state=true']);
+    await bootstrap(this.directory, 'apply', '-var=destroy_state=true');
+    await bootstrap(this.directory, 'destroy', '-var=destroy_state=true');
     const after = await this.emulator.inventory();
     expect(after === before, `it is left over:\n${after}`);
     this.#act(`all is down: ${count(after)} resources`);
@@ -58,14 +54,16 @@ export class Rehearsal {
     this.#act(`${env} has functions`);
     const deploy = await this.#deployer(env);
     await deploy.run('deploy', '--image', first);
-    await this.#predicts(deploy.target, deploy.key);
+    say(`    ${env}  answer  ${await prediction(deploy.target, deploy.key)}`);
+    await deploy.run('smoke');
     this.#act(`${env} runs the first image and predicts`);
     await deploy.run('deploy', '--image', second);
     await this.#runs(deploy.target, second);
     this.#act(`${env} runs the second image`);
     await deploy.fails('deploy', '--image', broken);
     await this.#runs(deploy.target, second);
-    await this.#predicts(deploy.target, deploy.key);
+    say(`    ${env}  answer  ${await prediction(deploy.target, deploy.key)}`);
+    await deploy.run('smoke');
     this.#act(`${env} has taken back an image that does not start, and predicts`);
     await deploy.run('rollback', '--yes');
     await this.#runs(deploy.target, first);
@@ -94,7 +92,7 @@ export class Rehearsal {
    */
   async #deployer(env) {
     const target = this.#reachable(await this.#target(env));
-    const key = target.api_url === null ? '' : await this.#firstKey(env);
+    const key = target.api_url === null ? '' : await firstKey(env);
     const settings = { DEPLOY_TARGET: JSON.stringify(target), SMOKE_KEY: key };
     /** @param {string} script @param {...string} args */
     const start = (script, ...args) =>
@@ -119,26 +117,6 @@ export class Rehearsal {
     };
   }
 
-  /** The first client and its key, by the command line: docs/deploy.md. @param {string} env */
-  async #firstKey(env) {
-    const { tables, bucket } = JSON.parse(await this.#outputs(env));
-    const settings = { STORE: 'aws', S3_BUCKET: bucket, ACCESS_TABLE: tables.access };
-    /** @param {...string} args */
-    const lapidary = (...args) => run('node', ['dist/main.js', ...args], { env: settings });
-    await lapidary('clients', 'create', 'smoke', '--plan', 'unlimited');
-    const said = await lapidary('keys', 'create', 'smoke', '--scopes', 'predict');
-    const [key] = /lap_\w+/.exec(said) ?? [];
-    if (key === undefined) throw new Refusal('no key was printed');
-    return key;
-  }
-
-  /** @param {string} env */
-  #outputs(env) {
-    const code = `import('./infra/scripts/lib/terraform.js').then(async ({ outputs }) =>
-      console.log(JSON.stringify(await outputs('${env}'))))`;
-    return run('node', ['-e', code]);
-  }
-
   /** @param {string} env @returns {Promise<Target>} */
   async #target(env) {
     return JSON.parse(await run('node', ['infra/scripts/target.js', '--env', env]));
@@ -156,29 +134,6 @@ export class Rehearsal {
       return `${this.emulator.endpoint}/_aws/execute-api/${id}/$default`;
     };
     return { ...target, api_url: here(target.api_url), canary_url: here(target.canary_url) };
-  }
-
-  /**
-   * A prediction to whoever may have one: over HTTPS with the key, or by invoking, as docs/deploy.md has it.
-   * @param {Target} target @param {string} key
-   */
-  async #predicts(target, key) {
-    if (target.api_url === null) {
-      const out = join(this.directory, 'out.json');
-      const of = ['--function-name', target.functions.api ?? '', '--qualifier', 'live'];
-      const payload = ['--payload', `fileb://${REQUEST}`, out];
-      await aws(target.region, 'lambda', 'invoke', ...of, ...payload);
-      say(`    ${target.env}  answer  ${await readFile(out, 'utf8')}`);
-    } else {
-      const response = await fetch(`${target.api_url}/models/diamonds/predictions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
-        body: JSON.stringify({ instances: JSON.parse(await readFile(REQUEST, 'utf8')).instances }),
-      });
-      say(`    ${target.env}  answer  ${response.status} ${await response.text()}`);
-    }
-    const env = { DEPLOY_TARGET: JSON.stringify(target), SMOKE_KEY: key };
-    await run('node', ['infra/scripts/smoke.js', '--env', target.env, '--alias', 'live'], { env });
   }
 
   /** That callers reach this image and no other. @param {Target} target @param {string} image */
@@ -200,16 +155,18 @@ export class Rehearsal {
   }
 
   /**
-   * That Terraform would touch no function, alias or gateway. Of alarms the emulator tells less than it was told,
-   * so Terraform would set those again.
+   * That Terraform would touch no function, alias or gateway. Of alarms and of the authorizer the emulator tells
+   * less than it was told, so Terraform would set those again.
    * @param {string} env
    */
   async #planned(env) {
     const told = await this.#command(env, 'plan');
     const changes = told.match(/(?<=^[^\w\n]*# )\S+(?= (will|must) be)/gm) ?? [];
-    const ours = changes.filter((address) => /^aws_(lambda|apigateway)/.test(address));
+    const ours = changes.filter((address) =>
+      /^aws_(lambda_|apigatewayv2_(?!authorizer))/.test(address),
+    );
     expect(ours.length === 0, `Terraform would change ${ours.join(', ')}`);
-    say(`    ${env}  plan    ${changes.length} to change, of alarms and the like`);
+    say(`    ${env}  plan    ${changes.length} to change, what the emulator forgets`);
   }
 
   /** @param {string} env @param {string} script @param {...string} args */
@@ -218,29 +175,6 @@ export class Rehearsal {
       env,
       await run('node', [`infra/scripts/${script}.js`, '--env', env, ...args]),
     );
-  }
-
-  /** As docs/deploy.md says, with the state in the rehearsal's directory. @param {readonly string[]} args */
-  async #bootstrap([command = '', ...args]) {
-    const env = { TF_DATA_DIR: join(this.directory, 'bootstrap') };
-    const terraform = ['-chdir=infra/bootstrap'];
-    const state = `-state=${join(this.directory, 'bootstrap.tfstate')}`;
-    const region = `-var=region=${this.emulator.region}`;
-    await run(
-      'terraform',
-      [...terraform, command, '-auto-approve', '-input=false', state, region, ...args],
-      { env },
-    );
-  }
-
-  /** The bucket is there at once; the provider then waits a minute for its rules to be known everywhere. */
-  async #stateBucket() {
-    const { region } = this.emulator;
-    for (;;) {
-      const { Buckets } = await aws(region, 's3api', 'list-buckets');
-      if (Buckets?.length > 0) return;
-      await sleep(500);
-    }
   }
 
   /** @param {string} env @param {string} text */
