@@ -1,0 +1,19 @@
+// @ts-check
+import { createInterface } from 'node:readline/promises';
+import { Refusal } from './command.js';
+
+/**
+ * Asks before harm. Without a terminal nobody can be asked: then only --yes lets it happen.
+ * @param {string} question
+ * @param {{ yes: boolean, word?: string }} options `word` is to be typed; "yes" otherwise
+ */
+export async function confirm(question, { yes, word = 'yes' }) {
+  if (yes) return;
+  if (!process.stdin.isTTY) {
+    throw new Refusal(`${question} There is no terminal to ask at: --yes says yes.`);
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const answer = await terminal.question(`${question} Type ${word} to go on: `);
+  terminal.close();
+  if (answer.trim() !== word) throw new Refusal('nothing was done');
+}

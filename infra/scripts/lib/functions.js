@@ -1,0 +1,97 @@
+// @ts-check
+// The functions of an environment as Lambda knows them: images, published versions, aliases.
+import { aws } from './aws.js';
+import { Refusal } from './command.js';
+
+/** @typedef {{ version: string, revision: string }} Alias */
+
+/** One function, by the verbs of a deployment. */
+export class Fn {
+  /** @param {string} region @param {string} role what it does: api, trainer, authorizer @param {string} name */
+  constructor(region, role, name) {
+    this.region = region;
+    this.role = role;
+    this.name = name;
+  }
+
+  /** @param {string} operation of one or more words @param {...string} args */
+  #ask(operation, ...args) {
+    return aws(
+      this.region,
+      'lambda',
+      ...operation.split(' '),
+      '--function-name',
+      this.name,
+      ...args,
+    );
+  }
+
+  /** @param {string} qualifier a version or an alias @returns {Promise<string>} its image, by digest */
+  async image(qualifier) {
+    const { Code } = await this.#ask('get-function', '--qualifier', qualifier);
+    return Code.ResolvedImageUri ?? Code.ImageUri;
+  }
+
+  /** Has it run an image from now on, where nobody has named a version yet. @param {string} image by digest */
+  async update(image) {
+    await this.#ask('update-function-code', '--image-uri', image);
+    await this.#ask('wait function-updated-v2');
+  }
+
+  /** @param {string} description @returns {Promise<string>} the version; the last one when nothing has changed */
+  async publish(description) {
+    const { Version, State } = await this.#ask('publish-version', '--description', description);
+    if (State !== 'Active')
+      await this.#ask('wait published-version-active', '--qualifier', Version);
+    return Version;
+  }
+
+  /** @returns {Promise<number[]>} published versions, the newest first */
+  async versions() {
+    const { Versions } = await this.#ask('list-versions-by-function');
+    const numbers = Versions.map((/** @type {{ Version: string }} */ { Version }) =>
+      Number(Version),
+    );
+    return numbers
+      .filter(Number.isInteger)
+      .sort((/** @type {number} */ a, /** @type {number} */ b) => b - a);
+  }
+
+  /** @returns {Promise<Record<string, Alias>>} its aliases by name */
+  async aliases() {
+    const { Aliases } = await this.#ask('list-aliases');
+    return Object.fromEntries(
+      Aliases.map((/** @type {Record<string, string>} */ { Name, FunctionVersion, RevisionId }) => [
+        Name,
+        { version: FunctionVersion, revision: RevisionId },
+      ]),
+    );
+  }
+
+  /**
+   * Moves an alias that is as it was when it was read: of two deployments at once, one is refused.
+   * @param {string} name @param {Alias} from @param {string} to
+   * @returns {Promise<Alias>} the alias as it is now
+   */
+  async move(name, from, to) {
+    if (from.version === to) return from;
+    const where = ['--name', name, '--function-version', to, '--revision-id', from.revision];
+    const moved = await this.#ask('update-alias', ...where);
+    return { version: moved.FunctionVersion, revision: moved.RevisionId };
+  }
+}
+
+/**
+ * @param {import('./target.js').Target} target
+ * @returns {Fn[]} in the order in which they go live: who lets callers in first, and the API before the trainer
+ */
+export function functionsOf({ env, region, functions }) {
+  const order = ['authorizer', 'api', 'trainer'];
+  const roles = Object.keys(functions).sort((a, b) => order.indexOf(a) - order.indexOf(b));
+  if (functions.api === undefined) {
+    throw new Refusal(
+      `${env} has no functions yet: they are made of the first image. npm run deploy:up -- --env ${env}`,
+    );
+  }
+  return roles.map((role) => new Fn(region, role, functions[role] ?? ''));
+}

@@ -1,0 +1,43 @@
+// @ts-check
+import { spawn } from 'node:child_process';
+import { Refusal } from './command.js';
+
+/** A program that ended with something else than 0. */
+export class Failed extends Error {
+  /** @param {string} program @param {number | null} code @param {string} stderr */
+  constructor(program, code, stderr) {
+    super(`${program} ended with ${code}${stderr === '' ? '' : `: ${stderr.trim()}`}`);
+    this.code = code;
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * Runs a program. What it writes is returned, or with `show` goes where this process' output goes.
+ * @param {string} program
+ * @param {readonly string[]} args
+ * @param {{ show?: boolean, env?: NodeJS.ProcessEnv }} [options] `env` besides this process' own
+ * @returns {Promise<string>} its standard output
+ */
+export function run(program, args, { show = false, env = {} } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout?.setEncoding('utf8').on('data', (part) => {
+      stdout += part;
+    });
+    child.stderr?.setEncoding('utf8').on('data', (part) => {
+      stderr += part;
+    });
+    child.on('error', (/** @type {NodeJS.ErrnoException} */ error) => {
+      reject(error.code === 'ENOENT' ? new Refusal(`${program} is not installed`) : error);
+    });
+    child.on('close', (code) => {
+      if (code === 0) resolve(stdout);
+      else reject(new Failed(program, code, stderr));
+    });
+  });
+}

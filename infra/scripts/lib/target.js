@@ -1,0 +1,62 @@
+// @ts-check
+// What a deployment has to know of its environment: names and addresses, no secret.
+import { Refusal } from './command.js';
+import { outputs } from './terraform.js';
+
+/**
+ * @typedef {{ env: string, region: string, image_repository_url: string, image_repository_name: string,
+ *   functions: Record<string, string>, live_alias: string, canary_alias: string,
+ *   api_url: string | null, canary_url: string | null, bucket: string }} Target
+ */
+
+const TEXTS = /** @type {const} */ ([
+  'env',
+  'region',
+  'image_repository_url',
+  'image_repository_name',
+  'live_alias',
+  'canary_alias',
+  'bucket',
+]);
+
+/**
+ * The target of an environment: where workflows run, from the variable DEPLOY_TARGET, so that they need not
+ * read Terraform's state; elsewhere from that.
+ * @param {string} env
+ * @returns {Promise<Target>}
+ */
+export async function targetOf(env) {
+  const given = process.env.DEPLOY_TARGET;
+  const target = given ? fromVariable(given) : picked(await outputs(env));
+  if (target.env !== env) {
+    throw new Refusal(`DEPLOY_TARGET is of ${target.env}, and this is to be done in ${env}`);
+  }
+  return target;
+}
+
+/** @param {string} json @returns {Target} */
+export function fromVariable(json) {
+  let value;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new Refusal(
+      'DEPLOY_TARGET is not JSON: npm run --silent deploy:target -- --env ENV prints it',
+    );
+  }
+  return picked(value);
+}
+
+/** Of all outputs, those that a deployment needs. @param {any} value @returns {Target} */
+export function picked(value) {
+  const missing = TEXTS.filter((name) => typeof value?.[name] !== 'string' || value[name] === '');
+  if (typeof value?.functions !== 'object') missing.push(/** @type {any} */ ('functions'));
+  if (missing.length > 0) {
+    throw new Refusal(
+      `it is not known of the environment: ${missing.join(', ')}. Was it set up by deploy:up?`,
+    );
+  }
+  const { functions, api_url = null, canary_url = null } = value;
+  const texts = Object.fromEntries(TEXTS.map((name) => [name, value[name]]));
+  return /** @type {Target} */ ({ ...texts, functions, api_url, canary_url });
+}

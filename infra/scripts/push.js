@@ -1,0 +1,59 @@
+// @ts-check
+import { environmentOf, main, Refusal, say, text } from './lib/command.js';
+import { run } from './lib/run.js';
+import { targetOf } from './lib/target.js';
+
+const USAGE = `usage: npm run deploy:push -- --env dev|prd [--tag TAG]
+
+Builds the image with Docker on this machine, pushes it to the repository of an environment and prints its
+digest. It is for the first image; from then on a push to the branch builds, tries and deploys.
+
+  --env      dev or prd
+  --tag      its tag, which the repository takes once; the commit by default
+  --help     prints this
+`;
+
+await main({
+  name: 'push',
+  usage: USAGE,
+  options: { env: 'text', tag: 'text' },
+  async run(options) {
+    const target = await targetOf(environmentOf(options));
+    const commit = (await run('git', ['rev-parse', 'HEAD'])).trim();
+    const changed = await run('git', ['status', '--porcelain', '--untracked-files=no']);
+    const tag = text(options, 'tag') ?? commit;
+    if (changed !== '' && tag === commit) {
+      throw new Refusal(
+        'there are changes that no commit has: commit them, or name the image with --tag',
+      );
+    }
+    const image = `${target.image_repository_url}:${tag}`;
+    await logIn(target);
+    say(`build   ${image}`);
+    const labels = ['--build-arg', `VERSION=${tag}`, '--build-arg', `REVISION=${commit}`];
+    // Lambda takes an image, no index of images with statements about them.
+    const plain = ['--provenance=false', '--sbom=false', '--platform', 'linux/amd64'];
+    await run('docker', ['buildx', 'build', ...plain, ...labels, '--tag', image, '--push', '.'], {
+      show: true,
+    });
+    const digest = await run('docker', [
+      'buildx',
+      'imagetools',
+      'inspect',
+      image,
+      '--format',
+      '{{.Manifest.Digest}}',
+    ]);
+    say(`pushed  ${target.image_repository_url}@${digest.trim()}`);
+  },
+});
+
+/** @param {import('./lib/target.js').Target} target */
+async function logIn({ region, image_repository_url }) {
+  const registry = image_repository_url.split('/')[0] ?? '';
+  // Through a shell's pipe, so that the password is no argument that others could read.
+  const login =
+    'aws ecr get-login-password | docker login --username AWS --password-stdin "$REGISTRY"';
+  const env = { REGISTRY: registry, AWS_REGION: region, AWS_DEFAULT_REGION: region };
+  await run('bash', ['-o', 'pipefail', '-c', login], { env });
+}

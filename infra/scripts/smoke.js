@@ -1,0 +1,28 @@
+// @ts-check
+import { environmentOf, main, say, text } from './lib/command.js';
+import { functionsOf } from './lib/functions.js';
+import { smoke } from './lib/smoke.js';
+import { targetOf } from './lib/target.js';
+
+const USAGE = `usage: node infra/scripts/smoke.js --env dev|prd [--alias live|canary]
+
+Asks an environment for the prediction of infra/smoke.json: by invoking the function, and where there is a
+gateway also over HTTPS, with the key SMOKE_KEY, and without a key, which must be refused.
+
+  --env      dev or prd
+  --alias    which versions to ask; live by default
+  --help     prints this
+`;
+
+await main({
+  name: 'smoke',
+  usage: USAGE,
+  options: { env: 'text', alias: 'text' },
+  async run(options) {
+    const target = await targetOf(environmentOf(options));
+    functionsOf(target);
+    const alias = text(options, 'alias') ?? target.live_alias;
+    await smoke(target, alias);
+    say(`smoke   ${target.env} answers on ${alias}`);
+  },
+});

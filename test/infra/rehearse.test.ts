@@ -1,0 +1,36 @@
+import { describe, expect, test } from '@jest/globals';
+import { runScript } from './commands.js';
+
+const NOT_HERE = 77;
+const LIMIT_MS = 1_500_000;
+
+/** Terraform's provider waits for minutes until AWS has understood: that is for CI, and for who asks for it. */
+const wanted = Boolean(process.env.CI || process.env.REHEARSE);
+if (!wanted) {
+  process.stderr.write(
+    '\nNOT TESTED HERE: from nothing to deployed and back, which takes minutes: npm run deploy:rehearse\n\n',
+  );
+}
+
+(wanted ? describe : describe.skip)('docs/deploy.md, on an emulator', () => {
+  test(
+    'leads from an empty account to both environments, and back to an empty account',
+    async () => {
+      const { code, stdout, stderr } = await runScript('rehearse', []);
+      if (code === NOT_HERE) {
+        process.stderr.write(`\nNOT TESTED HERE: ${stderr}\n\n`);
+        return;
+      }
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      for (const env of ['dev', 'prd']) {
+        expect(stdout).toContain(`${env} runs the first image and predicts`);
+        expect(stdout).toContain(
+          `${env} has taken back an image that does not start, and predicts`,
+        );
+        expect(stdout).toContain(`${env} is rolled back to the first image`);
+      }
+      expect(stdout).toContain('all is down: 0 resources');
+    },
+    LIMIT_MS,
+  );
+});
