@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { LapidaryError } from '../core/errors.js';
+import { exchangesOf } from './exchanges.js';
 import { operationOf } from './scopes.js';
 
 const TICK_MS = 100;
@@ -10,7 +11,7 @@ const ALWAYS_ANSWERED = new Set(['live', 'ready']);
 
 /** Says when a server has more to do than it can: better to refuse some at once than to answer all too late. */
 export class Load {
-  private requests = 0;
+  private exchanges: ReadonlySet<unknown> = new Set();
   private delayMs = 0;
 
   /** @param limits 0 is no limit */
@@ -18,14 +19,7 @@ export class Load {
 
   /** Counts the requests of a server, and how late its process gets to what is due, until it is closed. */
   watch(server: Server): void {
-    const ended = (): void => {
-      this.requests--;
-    };
-    // Before anybody answers it.
-    server.prependListener('request', (_request, response) => {
-      this.requests++;
-      response.on('close', ended);
-    });
+    this.exchanges = exchangesOf(server);
     let due = performance.now() + TICK_MS;
     const ticking = setInterval(() => {
       const now = performance.now();
@@ -38,8 +32,8 @@ export class Load {
   /** @returns why no more can be taken on; undefined when more can */
   excess(): string | undefined {
     const { requests, delayMs } = this.limits;
-    if (requests > 0 && this.requests > requests)
-      return `${this.requests} requests are being answered`;
+    if (requests > 0 && this.exchanges.size > requests)
+      return `${this.exchanges.size} requests are being answered`;
     if (delayMs > 0 && this.delayMs > delayMs)
       return `the server is ${Math.round(this.delayMs)} ms behind`;
     return undefined;

@@ -1,6 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { refuse } from './broken-requests.js';
+import { type Exchange, exchangesOf } from './exchanges.js';
 
 /** How long clients may take. */
 export interface Patience {
@@ -21,11 +21,10 @@ const LOOK_MS = 1000;
 /** Options of Node's server: without them it would look for slow headers twice a minute. */
 export const SERVER_OPTIONS = { connectionsCheckingInterval: LOOK_MS } as const;
 
-interface Exchange {
-  request: IncomingMessage;
-  response: ServerResponse;
-  /** What had come and what had gone at the last look; undefined before the first. */
-  seen?: { came: number; went: number };
+/** How much of an exchange had come, and how much had gone. */
+interface Progress {
+  came: number;
+  went: number;
 }
 
 /** Hangs up on clients that keep a connection busy without getting on: they cost nothing, and hold what others need. */
@@ -33,36 +32,32 @@ export function hurryClients(app: FastifyInstance, { headersMs, idleMs }: Patien
   const { server } = app;
   server.headersTimeout = headersMs;
   if (idleMs === 0) return;
-  const exchanges = watchExchanges(server);
+  const exchanges = exchangesOf(server);
+  const seen = new WeakMap<Exchange, Progress>();
   const looking = setInterval(() => {
-    for (const exchange of exchanges) judge(exchange);
+    for (const exchange of exchanges) {
+      const now = progressOf(exchange);
+      const before = seen.get(exchange);
+      if (before) judge(exchange, before, now);
+      seen.set(exchange, now);
+    }
   }, idleMs).unref();
   server.on('close', () => clearInterval(looking));
 }
 
-function watchExchanges(server: Server): ReadonlySet<Exchange> {
-  const exchanges = new Set<Exchange>();
-  server.prependListener('request', (request, response) => {
-    const exchange = { request, response };
-    exchanges.add(exchange);
-    response.on('close', () => exchanges.delete(exchange));
-  });
-  return exchanges;
+function progressOf({ request: { socket } }: Exchange): Progress {
+  return { came: socket.bytesRead, went: socket.bytesWritten - socket.writableLength };
 }
 
-function judge(exchange: Exchange): void {
-  const { request, response, seen } = exchange;
+function judge({ request, response }: Exchange, before: Progress, now: Progress): void {
   const { socket } = request;
-  const now = { came: socket.bytesRead, went: socket.bytesWritten - socket.writableLength };
-  exchange.seen = now;
-  if (seen === undefined) return;
   // What has come and nobody here has read is no fault of the client.
   const awaitsBody = !request.complete && request.readableLength === 0;
-  if (awaitsBody && now.came - seen.came < LEAST_BYTES) {
+  if (awaitsBody && now.came - before.came < LEAST_BYTES) {
     if (response.headersSent) socket.destroy();
     else refuse(socket, 'request_timeout');
     return;
   }
   const awaitsReader = response.headersSent && socket.writableLength > 0;
-  if (awaitsReader && now.went - seen.went < LEAST_BYTES) socket.destroy();
+  if (awaitsReader && now.went - before.went < LEAST_BYTES) socket.destroy();
 }
