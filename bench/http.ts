@@ -3,7 +3,7 @@ import { measureLoad } from './load.js';
 import { comparePairs } from './pairs.js';
 import { PATH, startServer } from './server.js';
 
-const RUN = { pairs: 3, rounds: 3 };
+const RUN = { pairs: 5, rounds: 3 };
 const ROUND_MS = 1500;
 
 /** Predictions a second of the server against answers a second of a bare Fastify echo. */
