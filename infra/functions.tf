@@ -35,11 +35,13 @@ locals {
       })
     }
     trainer = {
-      memory   = var.trainer_memory_mb
-      timeout  = var.trainer_timeout_seconds
-      disk     = var.trainer_disk_mb
-      limit    = -1
-      settings = merge(local.settings_of_jobs, local.settings_of_sagemaker)
+      memory  = var.trainer_memory_mb
+      timeout = var.trainer_timeout_seconds
+      disk    = var.trainer_disk_mb
+      limit   = -1
+      settings = merge(local.settings_of_jobs, local.settings_of_sagemaker, {
+        RESULT_LIFE_HOURS = format("%d", var.result_days * 24)
+      })
     }
     authorizer = {
       memory   = 512

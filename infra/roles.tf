@@ -45,6 +45,14 @@ locals {
     Resource = local.objects["models"]
   }
 
+  # Whoever removes what is too old also ends uploads that never came to an end.
+  may_list_uploads = {
+    Sid      = "ListUploads"
+    Effect   = "Allow"
+    Action   = ["s3:ListBucketMultipartUploads"]
+    Resource = [local.bucket_arn]
+  }
+
   api_changes = [
     {
       Sid      = "Change"
@@ -52,12 +60,7 @@ locals {
       Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
       Resource = flatten(values(local.objects))
     },
-    {
-      Sid      = "ListUploads"
-      Effect   = "Allow"
-      Action   = ["s3:ListBucketMultipartUploads"]
-      Resource = [local.bucket_arn]
-    },
+    local.may_list_uploads,
   ]
 
   trainer_does = [
@@ -73,6 +76,7 @@ locals {
       Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
       Resource = concat(local.objects["models"], local.objects["batch-predictions"])
     },
+    local.may_list_uploads,
   ]
 
   may_take_messages = {

@@ -71,7 +71,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "data" {
     }
   }
 
-  # No function sweeps: servers do, where there are any. What SageMaker puts beside the data is nobody's.
+  # The trainer removes those of tenants, which a rule cannot name. What SageMaker puts beside the data is nobody's.
   dynamic "rule" {
     for_each = ["batch-predictions", "sagemaker"]
 

@@ -270,7 +270,7 @@ variable "noncurrent_days" {
 }
 
 variable "result_days" {
-  description = "How long the operator's batch predictions are kept; RESULT_LIFE_HOURS of a server says the same in hours."
+  description = "How long batch predictions are kept."
   type        = number
   default     = 7
 

@@ -7,6 +7,8 @@ import type { JobHandlers, JobWorker } from '../jobs/worker.js';
 import { openPlacement } from './aws-jobs.js';
 import type { Workspaces } from './workspaces.js';
 
+const HOUR_MS = 3_600_000;
+
 /** What the trainer is made of. */
 export interface TrainerParts {
   store: JobStore;
@@ -39,6 +41,11 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
     },
     async reconcile() {
       for (const { follower } of await workspaces.all()) await (await follower()).reconcile();
+    },
+    async sweep() {
+      const before = new Date(Date.now() - config.RESULT_LIFE_HOURS * HOUR_MS);
+      for (const { batchPredictions } of await workspaces.all())
+        await (await batchPredictions()).sweep(before);
     },
   };
 }

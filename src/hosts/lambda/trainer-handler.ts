@@ -24,8 +24,13 @@ export interface TrainerWork {
   retrain(dataset: OwnedDataset): Promise<unknown>;
   /** Submits what was forgotten: notices of S3 can be lost, too. */
   reconcile(): Promise<unknown>;
+  /** Removes what is too old. */
+  sweep(): Promise<void>;
   logger: Logger;
 }
+
+/** To look at all that there is costs more than a tick is worth. */
+const SWEEP_MS = 3_600_000;
 
 type TrainerContext = Pick<Context, 'getRemainingTimeInMillis'>;
 
@@ -34,7 +39,16 @@ type TrainerContext = Pick<Context, 'getRemainingTimeInMillis'>;
  * alone: SQS delivers it again, and at last moves it to the dead-letter queue. A job that fails is no such
  * record: its error is kept with the job.
  */
-export function createTrainer(work: TrainerWork) {
+export function createTrainer(work: TrainerWork, now: () => number = Date.now) {
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  /** What cannot be removed now is there the next time. */
+  const sweep = async (): Promise<void> => {
+    if (now() - sweptAt < SWEEP_MS) return;
+    sweptAt = now();
+    await work.sweep().catch((error: unknown) => {
+      work.logger.error({ err: error }, 'what is too old could not be removed');
+    });
+  };
   return async (event: unknown, context: TrainerContext): Promise<SQSBatchResponse> => {
     const classified = classifyTrainerEvent(event);
     const turn = new TrainerTurn(work, () => context.getRemainingTimeInMillis());
@@ -45,6 +59,7 @@ export function createTrainer(work: TrainerWork) {
       }
       if (classified.kind === 'tick') await work.reconcile();
       await turn.run();
+      if (classified.kind === 'tick') await sweep();
     } finally {
       turn.end();
     }

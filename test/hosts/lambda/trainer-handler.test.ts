@@ -21,18 +21,24 @@ beforeEach(async () => {
 afterEach(() => jobs.remove());
 
 /** The trainer on real jobs; `told` is what it did. */
-function newTrainer(training: JobHandler = DONE, change: Partial<TrainerWork> = {}) {
+function newTrainer(
+  training: JobHandler = DONE,
+  change: Partial<TrainerWork> = {},
+  now?: () => number,
+) {
   const told = { retrained: [] as string[], notified: [] as string[] };
-  const handler = createTrainer({
+  const work: TrainerWork = {
     worker: jobs.newWorker({ training, 'batch-prediction': training }),
     store: jobs.store,
     notify: async ({ id }) => void told.notified.push(id),
     datasetOf: ({ key }) => datasetOfKey(key, ''),
     retrain: async ({ client, dataset }) => void told.retrained.push(`${client}/${dataset}`),
     reconcile: async () => undefined,
+    sweep: async () => undefined,
     logger: pino({ level: 'silent' }),
     ...change,
-  });
+  };
+  const handler = createTrainer(work, now);
   const handle = (event: unknown, lastsMs = LONG_MS) => {
     const until = Date.now() + lastsMs;
     return handler(event, { getRemainingTimeInMillis: () => until - Date.now() });
@@ -67,6 +73,28 @@ describe('the trainer', () => {
     expect(await handle(scheduledEvent())).toEqual(failed());
     expect(await stateOf(id)).toBe('succeeded');
     expect(await stateOf(forgotten[0]!)).toBe('succeeded');
+  });
+
+  it('removes what is too old, at the first tick and from then on every hour', async () => {
+    let [now, swept] = [0, 0];
+    const sweep = async () => {
+      swept++;
+      throw new Error('the bucket cannot be reached');
+    };
+    const { handle } = newTrainer(DONE, { sweep }, () => now);
+    for (const [at, times] of [
+      [0, 1],
+      [3_599_999, 1],
+      [3_600_000, 2],
+      [3_700_000, 2],
+    ] as const) {
+      now = at;
+      expect(await handle(scheduledEvent())).toEqual(failed());
+      expect(swept).toBe(times);
+    }
+    now = 9_000_000;
+    await handle(sqsEvent(ofJob((await jobs.submit()).id)));
+    expect(swept).toBe(2);
   });
 
   it('does a job once, however often and late it is told', async () => {
