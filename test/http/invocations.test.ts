@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { compose } from '../../src/compose.js';
+import { readConfig } from '../../src/config.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { pngOf } from '../support/png.js';
 import { startServer } from '../support/process.js';
+import { publishRandom } from '../support/publish.js';
 
 const { app: diamonds, registry } = testApp({ invocationsModel: 'diamonds' });
 const { app: digits } = testApp({ invocationsModel: 'digits' });
@@ -98,6 +104,23 @@ describe('the model of INVOCATIONS_MODEL', () => {
     ]);
     const answer = await send(absent, '/invocations', { instances: [DIAMOND] });
     expect([answer.statusCode, answer.json().code]).toEqual([404, 'model_not_found']);
+  });
+});
+
+describe('a model that comes later', () => {
+  it('is served from then on', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'lapidary-invocations-'));
+    const parts = await compose(readConfig({ MODEL_DIR: directory }));
+    const { app } = testApp({ ...parts, invocationsModel: 'marked' });
+    try {
+      expect((await app.inject('/ping')).statusCode).toBe(503);
+      const version = await publishRandom(parts.registry);
+      const answer = await app.inject('/ping');
+      expect([answer.statusCode, answer.json()]).toEqual([200, { model: 'marked', version }]);
+    } finally {
+      await app.close();
+      rmSync(directory, { recursive: true });
+    }
   });
 });
 
