@@ -14,6 +14,7 @@ locals {
   has_gateway   = var.env == "prd"
   has_functions = var.image_uri != ""
   has_sagemaker = var.sagemaker_training_bytes > 0
+  has_endpoint  = var.endpoint_model != "" && var.image_uri != ""
 
   # Buckets share one namespace with everybody.
   bucket     = "${local.name}-${local.account}-${var.region}"

@@ -45,6 +45,11 @@ output "canary_url" {
   value       = try(aws_apigatewayv2_api.this["canary"].api_endpoint, null)
 }
 
+output "endpoint_name" {
+  description = "The endpoint of SageMaker; null without one."
+  value       = try(aws_sagemaker_endpoint.this[0].name, null)
+}
+
 output "bucket" {
   description = "The bucket of models and datasets."
   value       = aws_s3_bucket.data.bucket

@@ -1,5 +1,4 @@
 # Training that is too large for a function (docs/aws-jobs.md). There is a role only where it is wanted.
-# SageMaker asks an endpoint's container for /ping and /invocations: an endpoint comes when the image answers them.
 
 locals {
   sagemaker_role     = "${local.name}-sagemaker"

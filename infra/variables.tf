@@ -155,7 +155,7 @@ variable "admin_routes" {
 }
 
 variable "settings" {
-  description = "Further settings of the functions (docs/configuration.md), such as LOG_LEVEL. What is decided here wins."
+  description = "Further settings of the functions and the endpoint (docs/configuration.md), such as LOG_LEVEL. What is decided here wins."
   type        = map(string)
   default     = {}
 
@@ -388,5 +388,46 @@ variable "sagemaker_instance_type" {
   validation {
     condition     = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9]+$", var.sagemaker_instance_type))
     error_message = "sagemaker_instance_type is a type of SageMaker, such as ml.m5.xlarge."
+  }
+}
+
+# ---- An endpoint of SageMaker
+
+variable "endpoint_model" {
+  description = "Model that an endpoint of SageMaker answers with, beside the functions, called by who may sign with IAM and never metered; empty: no endpoint. With one, image_uri decides its image, and deployments do not move it."
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = var.endpoint_model == "" || can(regex("^[a-z][a-z0-9-]{0,62}$", var.endpoint_model))
+    error_message = "endpoint_model is empty, or the name of a model."
+  }
+}
+
+variable "endpoint_instance_type" {
+  description = "Machine of the endpoint, of the image's architecture; paid for by the hour."
+  type        = string
+  default     = "ml.m5.large"
+
+  validation {
+    condition     = can(regex("^ml\\.[a-z0-9-]+\\.[a-z0-9]+$", var.endpoint_instance_type))
+    error_message = "endpoint_instance_type is a type of SageMaker, such as ml.m5.large."
+  }
+
+  # Those of AWS' own processors have a g behind their generation: ml.m6g.large, and not ml.g5.xlarge.
+  validation {
+    condition     = var.endpoint_model == "" || can(regex("^ml\\.[a-z]+[0-9]+g", var.endpoint_instance_type)) == (var.architecture == "arm64")
+    error_message = "endpoint_instance_type has another processor than the image is built for: see architecture."
+  }
+}
+
+variable "endpoint_instances" {
+  description = "Machines of the endpoint; two or more are in several zones."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.endpoint_instances >= 1 && floor(var.endpoint_instances) == var.endpoint_instances
+    error_message = "endpoint_instances is a whole number, 1 or more."
   }
 }

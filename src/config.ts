@@ -34,6 +34,11 @@ export function readConfig(
     for (const name of NEEDED_BY_SAGEMAKER)
       if (config[name] === '') faults.push(`${name} must be set where TRAINING_SAGEMAKER_BYTES is`);
   }
+  // There IAM has decided who may call, and nothing is metered.
+  if (config.INVOCATIONS_MODEL !== '' && asksForKeys(config))
+    faults.push(
+      'INVOCATIONS_MODEL must be empty where keys are asked for: /invocations asks for none (ACCESS=open lets everybody call)',
+    );
   if (faults.length > 0) throw new Error(`the configuration is invalid: ${faults.join('; ')}`);
   return config;
 }

@@ -115,6 +115,10 @@ export const SETTINGS = {
     ['auto', 'keys', 'open'],
     'Who may call: keys asks for one, open asks nobody; auto: keys, unless HOST is loopback.',
   ),
+  INVOCATIONS_MODEL: text(
+    '',
+    'Model that the server answers POST /invocations with, as SageMaker asks its endpoints; only where nobody is asked for a key. None when empty.',
+  ),
   ACCESS_CACHE_S: integer(
     5,
     0,

@@ -52,6 +52,17 @@ describe('the configuration', () => {
     );
   });
 
+  it.each([
+    [{ HOST: '0.0.0.0' }, true],
+    [{ ACCESS: 'keys' }, true],
+    [{ HOST: '0.0.0.0', ACCESS: 'open' }, false],
+    [{}, false],
+  ])('%j: a model for /invocations is refused: %s', (environment, refused) => {
+    const read = () => readConfig({ ...environment, INVOCATIONS_MODEL: 'diamonds' });
+    if (refused) expect(read).toThrow(/INVOCATIONS_MODEL must be empty where keys are asked for/);
+    else expect(read().INVOCATIONS_MODEL).toBe('diamonds');
+  });
+
   it.each(Object.entries(SETTINGS))('documents %s', (name, setting) => {
     const fallback = name === 'MODEL_DIR' ? 'model' : String(setting.default);
     expect(documentation).toContain(`| \`${name}\` | \`${fallback}\` | ${setting.description} |`);

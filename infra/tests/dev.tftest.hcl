@@ -122,6 +122,11 @@ run "as_it_is" {
     error_message = "Nobody may use SageMaker unless it is asked for."
   }
 
+  assert {
+    condition     = length(aws_sagemaker_endpoint.this) == 0 && length(aws_sagemaker_endpoint_configuration.endpoint) == 0 && length(aws_sagemaker_model.endpoint) == 0 && length(aws_iam_role.endpoint) == 0 && length(aws_iam_role_policy.endpoint) == 0 && length(aws_cloudwatch_log_group.endpoint) == 0 && output.endpoint_name == null
+    error_message = "There is an endpoint of SageMaker, or a part of one, unless it is asked for."
+  }
+
   # ---- Only GitHub's environment deploys
 
   assert {
@@ -144,7 +149,13 @@ run "before_the_first_image" {
   command = plan
 
   variables {
-    image_uri = ""
+    image_uri      = ""
+    endpoint_model = "diamonds"
+  }
+
+  assert {
+    condition     = length(aws_sagemaker_endpoint.this) == 0 && length(aws_sagemaker_model.endpoint) == 0 && length(aws_iam_role.endpoint) == 0
+    error_message = "There is an endpoint without an image."
   }
 
   assert {

@@ -271,6 +271,125 @@ run "policies_name_their_own_resources" {
   }
 }
 
+run "with_an_endpoint" {
+  command = plan
+
+  variables {
+    endpoint_model     = "diamonds"
+    endpoint_instances = 2
+    settings           = { LOG_LEVEL = "debug", ACCESS = "keys", PORT = "80" }
+  }
+
+  assert {
+    condition     = aws_sagemaker_endpoint.this[0].name == "lapidary-prd-endpoint" && output.endpoint_name == "lapidary-prd-endpoint" && aws_sagemaker_endpoint.this[0].endpoint_config_name == aws_sagemaker_endpoint_configuration.endpoint[0].name
+    error_message = "There is no endpoint, or another configuration than its own."
+  }
+
+  assert {
+    condition = (
+      one(aws_sagemaker_endpoint_configuration.endpoint[0].production_variants).model_name == aws_sagemaker_model.endpoint[0].name
+      && one(aws_sagemaker_endpoint_configuration.endpoint[0].production_variants).instance_type == "ml.m5.large"
+      && one(aws_sagemaker_endpoint_configuration.endpoint[0].production_variants).initial_instance_count == 2
+    )
+    error_message = "Another model, or other machines, than were asked for."
+  }
+
+  assert {
+    condition     = aws_sagemaker_model.endpoint[0].primary_container[0].image == var.image_uri
+    error_message = "The image is not named by its digest."
+  }
+
+  assert {
+    condition = aws_sagemaker_model.endpoint[0].primary_container[0].environment == tomap({
+      STORE             = "aws"
+      S3_BUCKET         = "lapidary-prd-123456789012-eu-central-1"
+      HOST              = "0.0.0.0"
+      PORT              = "8080"
+      ACCESS            = "open"
+      ADMIN_ROUTES      = "off"
+      INVOCATIONS_MODEL = "diamonds"
+      AWS_REGION        = "eu-central-1"
+      DATA_DIR          = "/tmp/lapidary"
+      LOG_LEVEL         = "debug"
+    })
+    error_message = "SageMaker cannot ask it, or it has settings that are not its own."
+  }
+
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.endpoint[0].policy).Statement : [statement.Action, statement.Resource]] == [
+      [["s3:ListBucket"], ["arn:aws:s3:::lapidary-prd-123456789012-eu-central-1"]],
+      [["s3:GetObject"], ["arn:aws:s3:::lapidary-prd-123456789012-eu-central-1/models/*"]],
+      [["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], ["arn:aws:ecr:eu-central-1:123456789012:repository/lapidary-prd"]],
+      [["ecr:GetAuthorizationToken"], ["*"]],
+      [["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], ["arn:aws:logs:eu-central-1:123456789012:log-group:/aws/sagemaker/Endpoints/lapidary-prd-endpoint:*"]],
+      [["cloudwatch:PutMetricData"], ["*"]],
+    ]
+    error_message = "The endpoint may do more than read models and write its log, or less."
+  }
+
+  assert {
+    condition     = one([for statement in jsondecode(aws_iam_role_policy.endpoint[0].policy).Statement : statement.Condition if statement.Sid == "Measure"]) == { StringEquals = { "cloudwatch:namespace" = "/aws/sagemaker/Endpoints" } }
+    error_message = "It may measure what is not its own."
+  }
+
+  assert {
+    condition = jsondecode(aws_iam_role.endpoint[0].assume_role_policy).Statement == [{
+      Effect    = "Allow"
+      Principal = { Service = "sagemaker.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
+    }]
+    error_message = "Others than SageMaker of this account may take its role."
+  }
+
+  assert {
+    condition     = aws_iam_role.endpoint[0].name == "lapidary-prd-endpoint" && length(aws_iam_role.sagemaker) == 0 && !strcontains(aws_iam_role_policy.function["trainer"].policy, "sagemaker")
+    error_message = "An endpoint brings rights to train on SageMaker with it."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.endpoint[0].name == "/aws/sagemaker/Endpoints/lapidary-prd-endpoint" && aws_cloudwatch_log_group.endpoint[0].retention_in_days == var.log_days
+    error_message = "Its log is kept elsewhere, or for ever."
+  }
+}
+
+run "refuses_endpoints_that_make_no_sense" {
+  command = plan
+
+  variables {
+    endpoint_model     = "Diamonds/1"
+    endpoint_instances = 1.5
+  }
+
+  expect_failures = [var.endpoint_model, var.endpoint_instances]
+}
+
+run "refuses_an_endpoint_on_another_processor" {
+  command = plan
+
+  variables {
+    endpoint_model         = "diamonds"
+    endpoint_instance_type = "ml.m6g.large"
+  }
+
+  expect_failures = [var.endpoint_instance_type]
+}
+
+run "takes_an_endpoint_on_the_images_processor" {
+  command = plan
+
+  variables {
+    architecture           = "arm64"
+    endpoint_model         = "diamonds"
+    endpoint_instance_type = "ml.c6gn.large"
+  }
+
+  assert {
+    condition     = length(aws_sagemaker_endpoint.this) == 1
+    error_message = "An image for arm64 has no endpoint."
+  }
+}
+
 run "with_all_that_is_optional" {
   command = plan
 

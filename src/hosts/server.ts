@@ -52,7 +52,8 @@ export async function main(): Promise<void> {
     headersMs: config.HEADERS_TIMEOUT_S * 1000,
     idleMs: config.IDLE_TIMEOUT_S * 1000,
   };
-  const hosting = { logger, limits, load, web, patience, admin };
+  const invocationsModel = config.INVOCATIONS_MODEL;
+  const hosting = { logger, limits, load, web, patience, invocationsModel, admin };
   const api = buildApp({ ...app, ...(guard && { guard }), ...hosting });
 
   let endWatching = () => {};

@@ -3,6 +3,7 @@ import type { AuditLog } from '../access/audit.js';
 import type { AccessServices } from '../access/services.js';
 import type { ForRequest } from '../core/for-request.js';
 import { uuidv7 } from '../core/ids.js';
+import { invocationRoutes } from '../prediction/invocation-routes.js';
 import { predictionRoutes } from '../prediction/routes.js';
 import { adminRoutes } from '../registry/admin-routes.js';
 import { registryRoutes } from '../registry/routes.js';
@@ -44,6 +45,8 @@ export interface ApiDependencies extends Workspace {
   };
   /** How long clients may take; any time unless told. */
   patience?: Patience;
+  /** The model that answers what SageMaker asks; none unless told. Nothing is metered there: not with a guard. */
+  invocationsModel?: string;
   /** Whether the API may change things. */
   admin: boolean;
 }
@@ -90,12 +93,14 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
-  const { registry, limits, admin } = dependencies;
+  const { registry, predictions, limits, invocationsModel, admin } = dependencies;
   const of = workspacesBy(dependencies, dependencies.workspaceOf);
   healthRoutes(app, registry);
   registryRoutes(app, (request) => of(request).registry);
   versionRoutes(app, (request) => of(request).versions);
   predictionRoutes(app, (request) => of(request).predictions, limits);
+  if (invocationsModel)
+    invocationRoutes(app, { model: invocationsModel, registry, predictions }, limits);
   if (admin) mountAdminRoutes(app, dependencies, of);
 }
 

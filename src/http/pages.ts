@@ -37,7 +37,7 @@ const ANSWER_HEADERS = [
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const PREFLIGHT_S = 600;
 /** They change nothing, or are sent with a content type that a browser asks about first. */
-const HARMLESS = new Set(['predict']);
+const HARMLESS = new Set(['predict', 'invoke']);
 
 /** Has pages of other sites read nothing and change nothing, but for those that were named. */
 export function keepPagesOut(

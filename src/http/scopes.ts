@@ -6,10 +6,12 @@ export type NeededScopes = readonly Scope[] | 'open';
 const SCOPES: Readonly<Record<string, NeededScopes>> = {
   live: 'open',
   ready: 'open',
+  ping: 'open',
 
   listModels: ['predict'],
   getModel: ['predict'],
   predict: ['predict'],
+  invoke: ['predict'],
   predictBatch: ['predict'],
   getBatchPredictionResult: ['predict'],
   getBatchPredictionRejects: ['predict'],

@@ -14,7 +14,7 @@ const STREAMED = new Set([
   'fitModel',
 ]);
 /** It is worked out in one go, in which no timer could strike; one for each would only cost time. */
-const AT_ONCE = new Set(['predict']);
+const AT_ONCE = new Set(['predict', 'invoke']);
 
 /** Answers 503 where a handler takes longer than this: whoever asked has most likely left. */
 export function limitTime(app: FastifyInstance, milliseconds: number): void {

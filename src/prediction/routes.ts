@@ -1,4 +1,9 @@
-import type { FastifyInstance, preValidationHookHandler } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyRequest,
+  preValidationHookHandler,
+  RouteShorthandOptions,
+} from 'fastify';
 import { wantsFresh } from '../core/cache-control.js';
 import { LapidaryError } from '../core/errors.js';
 import type { ForRequest } from '../core/for-request.js';
@@ -11,7 +16,7 @@ import {
   predictionRequest,
 } from './schema.js';
 import { serialisePredictions } from './serialise.js';
-import type { PredictionService } from './service.js';
+import type { PredictionService, Predictions } from './service.js';
 
 /** A body is checked by the schema of its content type; one that is not there at all has none. */
 const requireBody: preValidationHookHandler = ({ body }, _reply, done) =>
@@ -21,38 +26,53 @@ const requireBody: preValidationHookHandler = ({ body }, _reply, done) =>
       : undefined,
   );
 
+/** Instances, or an image that is one. */
+export type Body = PredictionRequest | Uint8Array;
+
 /** Mounts the prediction routes. @param of what predicts for who asks */
 export function predictionRoutes(
   app: FastifyInstance,
   of: ForRequest<PredictionService>,
   limits: { maxInstances: number },
 ): void {
-  app.post<{ Params: { model: string }; Body: PredictionRequest | Uint8Array }>(
+  app.post<{ Params: { model: string }; Body: Body }>(
     '/models/:model/predictions',
-    {
-      preValidation: requireBody,
-      serializerCompiler: ({ httpStatus }) =>
-        httpStatus === '200' ? serialisePredictions : JSON.stringify,
-      schema: {
-        operationId: 'predict',
-        summary: 'Predict instances',
-        tags: ['predictions'],
-        body: {
-          content: {
-            'application/json': { schema: predictionRequest(limits.maxInstances) },
-            ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: ImageBody }])),
-          },
-        },
-        response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
-      },
-    },
-    (request) => {
-      const { id, params, body, headers } = request;
-      const predictions = of(request);
-      const asked = { requestId: id, fresh: wantsFresh(headers) };
-      return body instanceof Uint8Array
-        ? predictions.predictImage(params.model, body, asked)
-        : predictions.predict(params.model, body.instances, asked);
-    },
+    predictionRoute({ operationId: 'predict', summary: 'Predict instances' }, limits),
+    (request) => predictFor(request, of(request), request.params.model),
   );
+}
+
+/** What a route that predicts takes and answers, however it knows the model. */
+export function predictionRoute(
+  named: { operationId: string; summary: string },
+  { maxInstances }: { maxInstances: number },
+): RouteShorthandOptions {
+  return {
+    preValidation: requireBody,
+    serializerCompiler: ({ httpStatus }) =>
+      httpStatus === '200' ? serialisePredictions : JSON.stringify,
+    schema: {
+      ...named,
+      tags: ['predictions'],
+      body: {
+        content: {
+          'application/json': { schema: predictionRequest(maxInstances) },
+          ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: ImageBody }])),
+        },
+      },
+      response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
+    },
+  };
+}
+
+/** Predicts what a request to such a route has in its body. */
+export function predictFor(
+  { id, body, headers }: Pick<FastifyRequest<{ Body: Body }>, 'id' | 'body' | 'headers'>,
+  predictions: PredictionService,
+  model: string,
+): Promise<Predictions> {
+  const asked = { requestId: id, fresh: wantsFresh(headers) };
+  return body instanceof Uint8Array
+    ? predictions.predictImage(model, body, asked)
+    : predictions.predict(model, body.instances, asked);
 }

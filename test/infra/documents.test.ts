@@ -33,7 +33,7 @@ describe('docs/infra.md', () => {
 
   it('has each action that a role may do', () => {
     const roles = FILES.filter(({ name }) =>
-      ['roles.tf', 'sagemaker.tf', 'github.tf'].includes(name),
+      ['roles.tf', 'sagemaker.tf', 'endpoint.tf', 'github.tf'].includes(name),
     );
     const actions = new Set(
       roles.flatMap(({ text }) => [...text.matchAll(ACTION)].map(([, action]) => action!)),

@@ -68,6 +68,38 @@ describeAws('a server that keeps everything in S3', () => {
     await local.finished;
   }, 60_000);
 
+  it('answers with one of them what SageMaker asks', async () => {
+    // As infra/endpoint.tf has it: there are no tables, and nothing but S3 is kept anywhere.
+    const endpoint = await startServer({
+      ...env,
+      HOST: '0.0.0.0',
+      ACCESS: 'open',
+      ADMIN_ROUTES: 'off',
+      DATA_DIR: '/dev/null/nowhere',
+      INVOCATIONS_MODEL: 'diamonds',
+    });
+    const url = `http://127.0.0.1:${new URL(endpoint.url).port}`;
+    try {
+      const ping = await fetch(`${url}/ping`);
+      expect([ping.status, await ping.json()]).toEqual([
+        200,
+        { model: 'diamonds', version: SHIPPED_ID },
+      ]);
+      const answer = await fetch(`${url}/invocations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ instances: [DIAMOND] }),
+      });
+      expect([answer.status, await answer.json()]).toEqual([
+        200,
+        expect.objectContaining({ version: SHIPPED_ID }),
+      ]);
+    } finally {
+      endpoint.child.kill();
+    }
+    expect((await endpoint.finished).code).toBe(0);
+  }, 60_000);
+
   it('promotes, rolls back, and remembers', async () => {
     const { id, files } = packVersion(retrained(1));
     const elsewhere = bucket.newPlace('lapidary/').open();

@@ -23,12 +23,15 @@ export async function newAccess(env: Record<string, string> = {}) {
   return { directory, access, open, issue, remove };
 }
 
-/** What an API may have or not, but for what says when there is too much to do, and how clients come. */
+/**
+ * What an API may have or not, but for what says when there is too much to do, how clients come, and what is only
+ * where there are no keys.
+ */
 type OptionalPart = Exclude<
   {
     [Name in keyof ApiDependencies]-?: undefined extends ApiDependencies[Name] ? Name : never;
   }[keyof ApiDependencies],
-  'load' | 'web' | 'patience'
+  'load' | 'web' | 'patience' | 'invocationsModel'
 >;
 
 /** The whole API behind keys, and a key with every scope. */
