@@ -2,6 +2,9 @@
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
+  // By default one processor is left idle; but the longest tests wait for processes of their own.
+  maxWorkers: '100%',
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   // Far more than any test takes: on a busy machine they only take longer.
   testTimeout: 120_000,
   testMatch: ['**/*.test.ts'],

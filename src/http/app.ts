@@ -99,7 +99,8 @@ export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies)
   registryRoutes(app, (request) => of(request).registry);
   versionRoutes(app, (request) => of(request).versions);
   predictionRoutes(app, (request) => of(request).predictions, limits);
-  if (invocationsModel)
+  // What it answers is asked for without a key, and counted by nobody.
+  if (invocationsModel && !dependencies.guard)
     invocationRoutes(app, { model: invocationsModel, registry, predictions }, limits);
   if (admin) mountAdminRoutes(app, dependencies, of);
 }
