@@ -4,12 +4,20 @@ import { composeWorkspace, type Workspace, type WorkspaceParts } from './workspa
 
 /** So many clients' models are held at a time; who comes back after others is loaded again. */
 const HELD = 500;
+/** Whoever has not come in so many looks is no longer held: each look at a bucket costs something. */
+const IDLE_LOOKS = 10;
+
+interface Held {
+  workspace: Workspace;
+  /** Looks since somebody asked for it. */
+  idle: number;
+}
 
 /** The workspaces of a process: the operator's, and those of clients that were heard of lately. */
 export class Workspaces {
   readonly operator: Workspace;
   /** The one that was asked for last comes last. */
-  private readonly held = new Map<string, Workspace>();
+  private readonly held = new Map<string, Held>();
 
   constructor(
     private readonly storages: Storages,
@@ -22,11 +30,15 @@ export class Workspaces {
 
   of(client: string): Workspace {
     if (client === OPERATOR) return this.operator;
-    const found = this.held.get(client) ?? this.open(client);
+    const workspace = this.find(client);
     this.held.delete(client);
-    this.held.set(client, found);
+    this.held.set(client, { workspace, idle: 0 });
     if (this.held.size > HELD) this.held.delete(this.held.keys().next().value!);
-    return found;
+    return workspace;
+  }
+
+  private find(client: string): Workspace {
+    return this.held.get(client)?.workspace ?? this.open(client);
   }
 
   private open(client: string): Workspace {
@@ -38,11 +50,16 @@ export class Workspaces {
 
   /** The operator's, and those of all clients that keep something here. */
   async all(): Promise<Workspace[]> {
-    return [this.operator, ...(await this.storages.clients()).map((client) => this.of(client))];
+    const clients = await this.storages.clients();
+    return [this.operator, ...clients.map((client) => this.find(client))];
   }
 
   /** Has all that are held look where their aliases point. It never throws. */
   async refresh(): Promise<void> {
-    for (const { registry } of [this.operator, ...this.held.values()]) await registry.refresh();
+    await this.operator.registry.refresh();
+    for (const [client, held] of [...this.held]) {
+      if (++held.idle > IDLE_LOOKS) this.held.delete(client);
+      else await held.workspace.registry.refresh();
+    }
   }
 }
