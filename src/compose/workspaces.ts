@@ -11,13 +11,15 @@ interface Held {
   workspace: Workspace;
   /** Looks since somebody asked for it. */
   idle: number;
+  /** Which of all requests was the last one for it. */
+  asked: number;
 }
 
 /** The workspaces of a process: the operator's, and those of clients that were heard of lately. */
 export class Workspaces {
   readonly operator: Workspace;
-  /** The one that was asked for last comes last. */
   private readonly held = new Map<string, Held>();
+  private requests = 0;
 
   constructor(
     private readonly storages: Storages,
@@ -30,11 +32,22 @@ export class Workspaces {
 
   of(client: string): Workspace {
     if (client === OPERATOR) return this.operator;
-    const workspace = this.find(client);
-    this.held.delete(client);
-    this.held.set(client, { workspace, idle: 0 });
-    if (this.held.size > HELD) this.held.delete(this.held.keys().next().value!);
-    return workspace;
+    const held = this.held.get(client) ?? this.hold(client);
+    held.idle = 0;
+    held.asked = ++this.requests;
+    return held.workspace;
+  }
+
+  private hold(client: string): Held {
+    if (this.held.size >= HELD) this.held.delete(this.longestUnasked());
+    const held = { workspace: this.open(client), idle: 0, asked: 0 };
+    this.held.set(client, held);
+    return held;
+  }
+
+  private longestUnasked(): string {
+    const [first, ...others] = this.held;
+    return others.reduce((a, b) => (b[1].asked < a[1].asked ? b : a), first!)[0];
   }
 
   private find(client: string): Workspace {
