@@ -1,42 +1,67 @@
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureLoad } from './load.js';
-import { comparePairs } from './pairs.js';
-import { ONE_ROW, PATH, startServer } from './server.js';
+import { ONE_ROW, PATH } from './server.js';
+import { compare, median, round } from './statistics.js';
 
-const RUN = { pairs: 7, rounds: 3 };
-const ROUND_MS = 1500;
+const PROCESSES = 5;
+const ROUNDS = 30;
+const ROUND_MS = 250;
+const WARM_MS = 2000;
 
-/** Predictions of one row a second with a warm key, asked for, looked up and metered, against those without keys. */
-export async function benchAccess() {
+/**
+ * Predictions of one row a second with a warm key, asked for, looked up, limited and metered, against those without
+ * keys. The requests are the same, so that what is compared is what the server does.
+ * @param plan `limited` has a rate and a quota; `unlimited` has none, and is metered all the same
+ */
+export async function benchAccess(plan: 'unlimited' | 'limited') {
+  const found = [];
+  for (let i = 0; i < PROCESSES; i++) found.push(await compareInOneProcess(plan));
+  return {
+    plan,
+    requestsPerSecond: Math.round(median(found.map(({ first }) => first))),
+    openPerSecond: Math.round(median(found.map(({ second }) => second))),
+    ratio: round(median(found.map(({ ratio }) => ratio))),
+    ratios: found.map(({ ratio }) => ratio),
+  };
+}
+
+async function compareInOneProcess(plan: 'unlimited' | 'limited') {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
-  const env = { DATA_DIR: directory, LOG_LEVEL: 'silent' };
-  lapidary(env, 'clients', 'create', 'bench', '--plan', 'unlimited');
-  const authorization = `Bearer ${lapidary(env, 'keys', 'create', 'bench').trim()}`;
-  const headers = { authorization };
-  const measured = (own: Record<string, string>, sent: Record<string, string>) => ({
-    start: () => startServer(['../main.js', 'serve'], { ...env, ...own }, sent),
-    measure: ({ port }: { port: number }) => measureLoad(port, PATH, ONE_ROW, ROUND_MS, sent),
+  const server = spawn(process.execPath, [pathOf('./access-server.js')], {
+    env: {
+      ...process.env,
+      DATA_DIR: directory,
+      MODEL_DIR: pathOf('../../model'),
+      ACCESS: 'keys',
+      NODE_ENV: 'production',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const closed = once(server, 'close');
   try {
-    const { first, second, ratio } = await comparePairs(
-      RUN,
-      measured({ ACCESS: 'keys' }, headers),
-      measured({}, {}),
+    const [told] = (await once(server.stdout, 'data')) as [Buffer];
+    const { ports, plans } = JSON.parse(told.toString());
+    const headers = { authorization: `Bearer ${plans[plan]}` };
+    const measure = (port: number, milliseconds: number) =>
+      measureLoad(port, PATH, ONE_ROW, milliseconds, headers);
+    for (const port of [ports.keys, ports.open]) await measure(port, WARM_MS);
+    return await compare(
+      ROUNDS,
+      () => measure(ports.keys, ROUND_MS),
+      () => measure(ports.open, ROUND_MS),
     );
-    return { requestsPerSecond: first, openPerSecond: second, ratio };
   } finally {
+    server.kill();
+    await closed;
     rmSync(directory, { recursive: true });
   }
 }
 
-function lapidary(env: Record<string, string>, ...args: string[]): string {
-  const main = fileURLToPath(new URL('../main.js', import.meta.url));
-  return execFileSync(process.execPath, [main, ...args], {
-    env: { ...process.env, ...env },
-    encoding: 'utf8',
-  });
+function pathOf(script: string): string {
+  return fileURLToPath(new URL(script, import.meta.url));
 }

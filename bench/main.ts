@@ -23,7 +23,7 @@ const http = [
   await benchHttp(1, 'silent'),
   await benchHttp(100, 'info'),
 ];
-const access = await benchAccess();
+const access = [await benchAccess('unlimited'), await benchAccess('limited')];
 const latencyWhileTraining = await benchLatencyWhileTraining();
 const batch = await benchBatch();
 const training = [

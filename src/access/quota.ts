@@ -4,6 +4,8 @@ import type { UsageStore } from './usage-port.js';
 /** What a process knows of a client's month. */
 interface Known {
   month: string;
+  /** When the month is over. */
+  ends: number;
   /** As the store had it, with all processes' records. */
   stored: number;
   /** Recorded by this process since it looked. */
@@ -34,8 +36,9 @@ export class Quotas {
   /** Has to be resolved before the others are asked about a client; waits only where nothing is known, or nothing of late. */
   prepare(client: string): Promise<void> | undefined {
     const known = this.clients.get(client);
-    if (known === undefined || known.month !== monthOf(this.now())) return this.begin(client);
-    const age = this.now() - known.lookedAt;
+    const now = this.now();
+    if (known === undefined || now >= known.ends) return this.begin(client);
+    const age = now - known.lookedAt;
     if (age >= LOOK_AGAIN_MS) known.looking ??= this.look(client, known);
     return age >= TOO_OLD_MS ? known.looking : undefined;
   }
@@ -64,7 +67,7 @@ export class Quotas {
     // Whoever asked at the same time may have been faster.
     if (this.clients.get(client)?.month === month) return;
     const fresh = { recorded: 0, reserved: 0, lookedAt: this.now(), looking: undefined };
-    this.clients.set(client, { month, stored, ...fresh });
+    this.clients.set(client, { month, ends: endOf(month), stored, ...fresh });
   }
 
   /** What is recorded while it looks may be seen and counted here as well: too much, until it looks again. */
@@ -79,6 +82,12 @@ export class Quotas {
     known.lookedAt = this.now();
     known.looking = undefined;
   }
+}
+
+/** When a month such as 2026-01 is over, UTC. */
+function endOf(month: string): number {
+  const end = new Date(month);
+  return end.setUTCMonth(end.getUTCMonth() + 1);
 }
 
 /** As 2026-01, UTC. */

@@ -1,0 +1,56 @@
+import { compose } from '../src/compose.js';
+import { asksForKeys, readConfig } from '../src/config.js';
+import { openGuard } from '../src/hosts/guard.js';
+import { newLogger } from '../src/hosts/logger.js';
+import type { Guard } from '../src/http/access.js';
+import { buildApp } from '../src/http/app.js';
+import { Load } from '../src/http/load.js';
+
+/*
+ * Serves the same models twice, to whoever has a key and to everybody, and prints where, and keys by their plans. Both
+ * are in one process: two processes of the same program differ by more than what is measured here.
+ */
+
+/** Its limits are kept, and never reached. */
+const LIMITED = {
+  requestsPerSecond: 1_000_000,
+  burst: 1_000_000,
+  predictionsPerMonth: 1_000_000_000_000,
+  maxInstances: 1000,
+  maxDatasetBytes: null,
+  trainingMinutesPerMonth: null,
+  currency: 'USD',
+  pricePerThousandPredictions: '250000',
+  pricePerTrainingMinute: '0',
+};
+
+const config = readConfig();
+if (!asksForKeys(config)) throw new Error('it is started with ACCESS=keys');
+const logger = newLogger('silent');
+const app = await compose(config);
+const guard = await openGuard(config, app.access);
+
+const listen = (own: { guard?: Guard }): Promise<string> =>
+  buildApp({
+    ...app,
+    ...own,
+    logger,
+    limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
+    load: new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS }),
+    patience: { headersMs: config.HEADERS_TIMEOUT_S * 1000, idleMs: config.IDLE_TIMEOUT_S * 1000 },
+    admin: false,
+  }).listen({ host: '127.0.0.1', port: 0 });
+
+const ports = { keys: portOf(await listen({ guard: guard! })), open: portOf(await listen({})) };
+const { keys } = await app.access();
+await keys.putPlan('limited', LIMITED);
+const keyOf = async (plan: string): Promise<string> => {
+  await keys.createClient({ id: plan, name: plan, plan });
+  return (await keys.createKey(plan, ['predict'])).key;
+};
+const plans = { unlimited: await keyOf('unlimited'), limited: await keyOf('limited') };
+process.stdout.write(`${JSON.stringify({ ports, plans })}\n`);
+
+function portOf(address: string): number {
+  return Number(new URL(address).port);
+}
