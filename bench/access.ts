@@ -13,12 +13,20 @@ const ROUNDS = 30;
 const ROUND_MS = 250;
 const WARM_MS = 2000;
 
+type PlanName = 'unlimited' | 'limited';
+
+/** What bench/access-server.ts prints: where it serves, and a key of each plan. */
+interface Told {
+  ports: { keys: number; open: number };
+  plans: Record<PlanName, string>;
+}
+
 /**
  * Predictions of one row a second with a warm key, asked for, looked up, limited and metered, against those without
  * keys. The requests are the same, so that what is compared is what the server does.
  * @param plan `limited` has a rate and a quota; `unlimited` has none, and is metered all the same
  */
-export async function benchAccess(plan: 'unlimited' | 'limited') {
+export async function benchAccess(plan: PlanName) {
   const found = [];
   for (let i = 0; i < PROCESSES; i++) found.push(await compareInOneProcess(plan));
   return {
@@ -30,7 +38,7 @@ export async function benchAccess(plan: 'unlimited' | 'limited') {
   };
 }
 
-async function compareInOneProcess(plan: 'unlimited' | 'limited') {
+async function compareInOneProcess(plan: PlanName) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
   const server = spawn(process.execPath, [pathOf('./access-server.js')], {
     env: {
@@ -45,7 +53,7 @@ async function compareInOneProcess(plan: 'unlimited' | 'limited') {
   const closed = once(server, 'close');
   try {
     const [told] = (await once(server.stdout, 'data')) as [Buffer];
-    const { ports, plans } = JSON.parse(told.toString());
+    const { ports, plans } = JSON.parse(told.toString()) as Told;
     const headers = { authorization: `Bearer ${plans[plan]}` };
     const measure = (port: number, milliseconds: number) =>
       measureLoad(port, PATH, ONE_ROW, milliseconds, headers);

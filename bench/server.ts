@@ -12,7 +12,6 @@ export const ONE_ROW = JSON.stringify({ instances: [INSTANCE] });
 export async function startServer(
   [script, ...options]: readonly string[],
   env: Readonly<Record<string, string>>,
-  headers: Readonly<Record<string, string>> = {},
 ) {
   const port = await freePort();
   const path = fileURLToPath(new URL(script!, import.meta.url));
@@ -21,12 +20,11 @@ export async function startServer(
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const closed = once(child, 'close');
-  const sent = { 'content-type': 'application/json', ...headers };
   for (let attempt = 0; ; attempt++) {
     const answer = await fetch(`http://127.0.0.1:${port}${PATH}`, {
       method: 'POST',
       body: ONE_ROW,
-      headers: sent,
+      headers: { 'content-type': 'application/json' },
     }).catch(() => null);
     if (answer?.status === 200) break;
     if (attempt === 100) throw new Error(`${path} does not answer`);
