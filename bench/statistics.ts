@@ -1,3 +1,5 @@
+import { seededRandom } from '../src/ml/random.js';
+
 /** The middle of some measurements. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -42,4 +44,18 @@ export async function compare(
   }
   const ratios = a.map((value, i) => value / b[i]!);
   return { first: median(a), second: median(b), ratio: round(median(ratios)) };
+}
+
+const RESAMPLES = 10_000;
+
+/**
+ * The 95% interval of a median by the percentile bootstrap (Efron 1979): medians of samples drawn from the values with
+ * replacement. The draws are the same each time.
+ */
+export function bootstrapMedian(values: readonly number[]): readonly [number, number] {
+  const random = seededRandom(1);
+  const medians = Array.from({ length: RESAMPLES }, () =>
+    median(values.map(() => values[Math.floor(random() * values.length)]!)),
+  );
+  return [percentile(medians, 0.025), percentile(medians, 0.975)];
 }
