@@ -1,0 +1,88 @@
+import { execFileSync, spawn } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Step, scriptOf, writtenBy } from './script.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** What came of the steps of a page. */
+export interface Done {
+  /** What each step wrote to standard output; the last one failed when `failure` is there. */
+  written: string[];
+  failure?: string;
+}
+
+/** Runs steps in a copy of the repository, where port 8080 leads to a server of its own. */
+export async function runSteps(steps: readonly Step[], isInstalled: boolean): Promise<Done> {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-documents-'));
+  try {
+    const copy = join(directory, 'lapidary');
+    copyRepository(copy, isInstalled);
+    const port = await freePort();
+    // Whatever the words of a page are, curl goes to our server, and fails when the answer is an error.
+    writeFileSync(
+      join(directory, '.curlrc'),
+      `connect-to = "127.0.0.1:8080:127.0.0.1:${port}"\nfail\nshow-error\n`,
+    );
+    const log = join(directory, 'server.log');
+    const script = join(directory, 'page.sh');
+    writeFileSync(script, scriptOf(steps, log));
+    writeFileSync(log, '');
+    const env = { ...process.env, CURL_HOME: directory, PORT: String(port) };
+    const { code, stdout, stderr } = await bash(script, copy, env);
+    const written = writtenBy(stdout);
+    // Behind the last step nothing is written.
+    if (code === 0) return { written };
+    const tail = readFileSync(log, 'utf8').slice(-2000);
+    return { written, failure: `exit code ${code}\n${stderr.slice(-4000)}\n${tail}` };
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** What git knows of, changed or not, and unless it is to be made there what was installed and built. */
+function copyRepository(copy: string, isInstalled: boolean): void {
+  const listed = execFileSync('git', ['ls-files', '-coz', '--exclude-standard'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  for (const path of listed.split('\0').filter((name) => name !== '')) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    cpSync(join(ROOT, path), join(copy, path));
+  }
+  if (!isInstalled) return;
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true });
+}
+
+function bash(script: string, cwd: string, env: NodeJS.ProcessEnv) {
+  const child = spawn('bash', [script], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+    });
+  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
+    child.on('close', (code) => resolve({ code, ...written }));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
