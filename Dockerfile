@@ -2,10 +2,10 @@
 # other command of the CLI.
 #
 #   docker build -t lapidary .
-#   docker run -p 8080:8080 lapidary serve
+#   docker run -p 8080:8080 -e ACCESS=open lapidary serve    # without keys; docs/access.md sets them up
 
-# Node 22: the native TensorFlow.js breaks on 23 and later. To move on, take the tag and the digest that
-# `docker buildx imagetools inspect node:22-bookworm-slim` tells.
+# Node 22: the native TensorFlow.js breaks on 23 and later. Dependency updates (.github/renovate.json) move the
+# tag on and pin its digest.
 ARG NODE_IMAGE=node:22.23.3-bookworm-slim
 
 # ---- The bundle: dist/ -------------------------------------------------------------------------------

@@ -47,6 +47,13 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = ["*"]
       },
       {
+        # Where scanning is enhanced, ECR asks Inspector in the name of the caller. AWS knows no resource for it.
+        Sid      = "ReadFindings"
+        Effect   = "Allow"
+        Action   = ["inspector2:ListCoverage", "inspector2:ListFindings"]
+        Resource = ["*"]
+      },
+      {
         Sid    = "PushImage"
         Effect = "Allow"
         Action = [

@@ -10,6 +10,11 @@ output "region" {
   value       = var.region
 }
 
+output "architecture" {
+  description = "The processor that images are built for."
+  value       = var.architecture
+}
+
 output "image_repository_url" {
   description = "Where images are pushed to."
   value       = aws_ecr_repository.image.repository_url

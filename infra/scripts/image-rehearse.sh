@@ -3,7 +3,7 @@
 set -euo pipefail
 
 readonly NOT_HERE=77
-readonly BASE=localhost/lapidary-base IMAGE=localhost/lapidary:rehearsal
+readonly IMAGE=localhost/lapidary:rehearsal
 readonly AS_LAMBDA=(--user 10993:10990)
 readonly DIAMOND='{"carat":0.23,"cut":"Ideal","color":"E","clarity":"SI2","depth":61.5,"table":55,"x":3.95,"y":3.98,"z":2.43}'
 SIGNATURES=()
@@ -85,8 +85,12 @@ CONF
 }
 
 import_base() {
-  local version archive base
-  version=$(sed -n 's/^ARG NODE_IMAGE=node:\([0-9.]*\)-.*/\1/p' Dockerfile)
+  local version archive base name
+  # A digest is of the real image: the stand-in has its tag alone.
+  name=$(sed -n 's/^ARG NODE_IMAGE=\([^@]*\).*/\1/p' Dockerfile)
+  version=$(sed -n 's/^node:\([0-9.]*\)-.*/\1/p' <<<"$name")
+  [[ -n $version ]] || fail "no version of Node in the base image of the Dockerfile, $name"
+  BASE=localhost/$name
   archive=$(infra/scripts/stand-in-base.sh "$version")
   base=$(buildah from scratch)
   buildah add --quiet "$base" "$archive" / >/dev/null

@@ -5,8 +5,8 @@ import { targetOf } from './lib/target.js';
 
 const USAGE = `usage: npm run deploy:push -- --env dev|prd [--tag TAG]
 
-Builds the image with Docker on this machine, pushes it to the repository of an environment and prints its
-digest. It is for the first image; from then on a push to the branch builds, tries and deploys.
+Builds the image with Docker on this machine for the processor of an environment (\`architecture\`), pushes it to
+its repository and prints its digest. It is for the first image; from then on a push to the branch builds, tries and deploys.
 
   --env      dev or prd
   --tag      its tag, which the repository takes once; the commit by default
@@ -29,10 +29,10 @@ await main({
     }
     const image = `${target.image_repository_url}:${tag}`;
     await logIn(target);
-    say(`build   ${image}`);
+    say(`build   ${image} for ${target.architecture}`);
     const labels = ['--build-arg', `VERSION=${tag}`, '--build-arg', `REVISION=${commit}`];
     // Lambda takes an image, no index of images with statements about them.
-    const plain = ['--provenance=false', '--sbom=false', '--platform', 'linux/amd64'];
+    const plain = ['--provenance=false', '--sbom=false', '--platform', platformOf(target)];
     await run('docker', ['buildx', 'build', ...plain, ...labels, '--tag', image, '--push', '.'], {
       show: true,
     });
@@ -47,6 +47,11 @@ await main({
     say(`pushed  ${target.image_repository_url}@${digest.trim()}`);
   },
 });
+
+/** Docker's name of the processor that the functions run on. @param {import('./lib/target.js').Target} target */
+function platformOf({ architecture }) {
+  return architecture === 'arm64' ? 'linux/arm64' : 'linux/amd64';
+}
 
 /** @param {import('./lib/target.js').Target} target */
 async function logIn({ region, image_repository_url }) {

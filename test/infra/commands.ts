@@ -30,6 +30,7 @@ export function targetFor(functions: Record<string, string>, region = 'eu-centra
     functions,
     live_alias: 'live',
     canary_alias: 'canary',
+    architecture: 'x86_64',
     api_url: null as string | null,
     canary_url: null as string | null,
     bucket: 'lapidary-dev',

@@ -11,7 +11,7 @@ const FILES = readdirSync(INFRA)
 const VARIABLE =
   /^variable "(\w+)" \{\n {2}description = "(.*)"\n {2}type +=.*\n(?: {2}default +=(.*)\n)?/gm;
 const ACTION =
-  /"((?:s3|dynamodb|sqs|logs|lambda|ecr|iam|sts|sns|sagemaker|cloudwatch):[A-Z][A-Za-z]+)"/g;
+  /"((?:s3|dynamodb|sqs|logs|lambda|ecr|iam|sts|sns|sagemaker|cloudwatch|inspector2):[A-Z][A-Za-z]+)"/g;
 /** What reads like one: how a role is taken, and what a condition asks for. */
 const NO_RIGHTS = [
   'sts:AssumeRole',

@@ -5,7 +5,7 @@ import { outputs } from './terraform.js';
 
 /**
  * @typedef {{ env: string, region: string, image_repository_url: string, image_repository_name: string,
- *   functions: Record<string, string>, live_alias: string, canary_alias: string,
+ *   functions: Record<string, string>, live_alias: string, canary_alias: string, architecture: string,
  *   api_url: string | null, canary_url: string | null, bucket: string }} Target
  */
 
@@ -56,7 +56,8 @@ export function picked(value) {
       `it is not known of the environment: ${missing.join(', ')}. Was it set up by deploy:up?`,
     );
   }
-  const { functions, api_url = null, canary_url = null } = value;
+  // Targets that were stored before this was known have images for x86_64: there were no others.
+  const { functions, architecture = 'x86_64', api_url = null, canary_url = null } = value;
   const texts = Object.fromEntries(TEXTS.map((name) => [name, value[name]]));
-  return /** @type {Target} */ ({ ...texts, functions, api_url, canary_url });
+  return /** @type {Target} */ ({ ...texts, functions, architecture, api_url, canary_url });
 }
