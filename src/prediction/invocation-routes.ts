@@ -3,6 +3,12 @@ import { Type } from 'typebox';
 import { LapidaryError } from '../core/errors.js';
 import { problemResponses } from '../core/problem.js';
 import type { Registry } from '../registry/service.js';
+import {
+  CSV_TYPE,
+  decodeInstances,
+  encodePredictions,
+  JSON_LINES_TYPES,
+} from './protocols/sagemaker.js';
 import { type Body, predictFor, predictionRoute } from './routes.js';
 import type { PredictionService } from './service.js';
 
@@ -37,14 +43,59 @@ export function invocationRoutes(
     },
   );
 
-  app.post<{ Body: Body }>(
-    '/invocations',
-    predictionRoute(
-      { operationId: 'invoke', summary: `Predict instances with ${model}, as SageMaker asks` },
-      limits,
-    ),
-    (request) => predictFor(request, predictions, model),
+  app.register(async (scope) => {
+    scope.addContentTypeParser([...ROW_TYPES], { parseAs: 'string' }, (_request, body, done) =>
+      done(null, body),
+    );
+    invokeRoute(scope, { model, registry, predictions }, limits);
+  });
+}
+
+const ROW_TYPES = [CSV_TYPE, ...JSON_LINES_TYPES];
+const RowsBody = Type.Unsafe<string>({
+  type: 'string',
+  description:
+    'Rows: CSV with the features in the order of the model, with or without a header, or a JSON object a line.',
+});
+
+function invokeRoute(
+  app: FastifyInstance,
+  { model, registry, predictions }: Invoked,
+  limits: { maxInstances: number },
+): void {
+  const route = predictionRoute(
+    { operationId: 'invoke', summary: `Predict instances with ${model}, as SageMaker asks` },
+    limits,
   );
+  const { content } = route.schema!.body as { content: object };
+  const rows = Object.fromEntries(ROW_TYPES.map((type) => [type, { schema: RowsBody }]));
+  app.post<{ Body: Body | string }>(
+    '/invocations',
+    {
+      ...route,
+      schema: { ...route.schema, body: { content: { ...content, ...rows } } },
+      // The answer is written for what `Accept` asks for.
+      serializerCompiler: () => JSON.stringify,
+    },
+    async (request, reply) => {
+      const { headers } = request;
+      const body = await readBody(request.body, headers['content-type']);
+      const answered = await predictFor({ id: request.id, headers, body }, predictions, model);
+      const encoded = encodePredictions(answered, headers.accept);
+      return reply.type(encoded.type).send(encoded.body);
+    },
+  );
+
+  async function readBody(body: Body | string, type = ''): Promise<Body> {
+    if (typeof body !== 'string') return body;
+    const { version } = await registry.champion(model);
+    const isCsv = /^\s*text\/csv\b/i.test(type);
+    const instances = await decodeInstances({ text: body, isCsv }, version.spec);
+    const { maxInstances } = limits;
+    if (instances.length >= 1 && instances.length <= maxInstances) return { instances };
+    const detail = `there are ${instances.length} rows; a request has from 1 to ${maxInstances}`;
+    throw new LapidaryError('invalid_request', detail);
+  }
 }
 
 /** SageMaker sends no requests to a container that answers 503, whatever the reason is. */

@@ -9,7 +9,12 @@ export const predictionRequest = (maxInstances: number) =>
 export type PredictionRequest = Static<ReturnType<typeof predictionRequest>>;
 
 /** Content types of a body that is one image: an encoded one, or its pixels. */
-export const IMAGE_TYPES = ['image/png', 'image/jpeg', 'application/octet-stream'] as const;
+export const IMAGE_TYPES = [
+  'image/png',
+  'image/jpeg',
+  'image/jpg',
+  'application/octet-stream',
+] as const;
 
 /** Its bytes are looked at by whoever decodes them. */
 export const ImageBody = Type.Unsafe<Uint8Array>({

@@ -5,12 +5,13 @@ export function serialisePredictions({ model, version, predictions }: Prediction
   let json = `{"model":${JSON.stringify(model)},"version":${JSON.stringify(version)},"predictions":[`;
   for (let i = 0; i < predictions.length; i++) {
     if (i > 0) json += ',';
-    json += serialise(predictions[i]!);
+    json += serialisePrediction(predictions[i]!);
   }
   return `${json}]}`;
 }
 
-function serialise(prediction: Prediction): string {
+/** The JSON of one prediction. */
+export function serialisePrediction(prediction: Prediction): string {
   const { id, value, warnings } = prediction;
   // An id needs no escapes. What JSON has no number for is left to JSON.stringify.
   return value !== undefined && Number.isFinite(value) && warnings === undefined

@@ -85,6 +85,7 @@ describe('an image', () => {
   it.each([
     ['image/png', PNG],
     ['image/png', PNG_OF_784],
+    ['image/jpg', PNG],
     ['application/octet-stream', PIXELS],
     ['application/octet-stream', PNG],
   ])('may be all of a body of %s', async (type, bytes) => {

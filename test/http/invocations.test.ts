@@ -65,6 +65,58 @@ describe('the model of INVOCATIONS_MODEL', () => {
     expect(withoutIds(invoked!.json())).toEqual(withoutIds(predicted!.json()));
   });
 
+  const CELLS = Object.values(DIAMOND).join(',');
+  const NAMES = Object.keys(DIAMOND).join(',');
+  it.each([
+    ['CSV without a header', `${CELLS}\n${CELLS}\n`, 'text/csv'],
+    ['CSV with a header', `${NAMES}\r\n${CELLS}\r\n${CELLS}\r\n`, 'text/csv; header=present'],
+    ['JSON lines', `${JSON.stringify(DIAMOND)}\n`.repeat(2), 'application/jsonlines'],
+    ['JSON lines', `${JSON.stringify(DIAMOND)}\n\n`.repeat(2), 'application/x-ndjson'],
+  ])('takes %s', async (_what, rows, type) => {
+    const predicted = await send(diamonds, '/models/diamonds/predictions', {
+      instances: [DIAMOND, DIAMOND],
+    });
+    const invoked = await send(diamonds, '/invocations', rows, type);
+    expect(invoked.statusCode).toBe(200);
+    expect(withoutIds(invoked.json())).toEqual(withoutIds(predicted.json()));
+  });
+
+  it('takes the pixels of an image as the columns of CSV', async () => {
+    const { instance } = (await registry.champion('digits')).version.examples[0]!;
+    const row = (instance.image as number[][]).flat().join(',');
+    const answer = await send(digits, '/invocations', row, 'text/csv');
+    const predicted = await send(digits, '/models/digits/predictions', { instances: [instance] });
+    expect(withoutIds(answer.json())).toEqual(withoutIds(predicted.json()));
+  });
+
+  it.each([
+    ['text/csv', 'text/csv; charset=utf-8', /^\d+(\.\d+)?\n$/],
+    ['application/jsonlines, */*', 'application/jsonlines; charset=utf-8', /^\{"id":".*\}\n$/],
+    ['*/*', 'application/json; charset=utf-8', /^\{"model"/],
+  ])('answers %s as it is asked', async (accept, type, shape) => {
+    const answer = await diamonds.inject({
+      method: 'POST',
+      url: '/invocations',
+      payload: CELLS,
+      headers: { 'content-type': 'text/csv', accept },
+    });
+    expect(answer.headers['content-type']).toBe(type);
+    expect(answer.body).toMatch(shape);
+  });
+
+  it.each([
+    ['a row too short', `${CELLS}\n1,2\n`, 'text/csv', 422, 'invalid_instances'],
+    ['a cell that is no number', CELLS.replace('0.23', 'x'), 'text/csv', 422, 'invalid_instances'],
+    ['a quote that never ends', `"${CELLS}`, 'text/csv', 422, 'invalid_instances'],
+    ['no rows', '\n', 'text/csv', 400, 'invalid_request'],
+    ['half of JSON', '{"carat":', 'application/jsonlines', 422, 'invalid_instances'],
+    ['a line that is a list', '[1]', 'application/jsonlines', 422, 'invalid_instances'],
+    ['too many rows', `${CELLS}\n`.repeat(1001), 'text/csv', 400, 'invalid_request'],
+  ])('refuses %s', async (_what, rows, type, status, code) => {
+    const answer = await send(diamonds, '/invocations', rows, type);
+    expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+  });
+
   it.each([
     ['a bad instance', { instances: [{ ...DIAMOND, cut: 'Superb' }] }, 422, 'invalid_instances'],
     ['a body of another shape', { rows: [DIAMOND] }, 400, 'invalid_request'],
@@ -81,8 +133,8 @@ describe('the model of INVOCATIONS_MODEL', () => {
   it('refuses a request without a body, and a type that nobody knows', async () => {
     const empty = await diamonds.inject({ method: 'POST', url: '/invocations' });
     expect([empty.statusCode, empty.json().code]).toEqual([400, 'invalid_request']);
-    const csv = await send(diamonds, '/invocations', 'carat\n1\n', 'text/csv');
-    expect([csv.statusCode, csv.json().code]).toEqual([415, 'unsupported_media_type']);
+    const xml = await send(diamonds, '/invocations', '<a/>', 'text/xml');
+    expect([xml.statusCode, xml.json().code]).toEqual([415, 'unsupported_media_type']);
   });
 
   it('is documented', async () => {

@@ -36,7 +36,7 @@ export function classifyEvent(event: unknown): ApiEvent {
 }
 
 const EXPECTED =
-  'expected an API Gateway event, version 1 or 2, or {"model": "…", "instances": […]}';
+  'expected an event of API Gateway (version 1 or 2) or of a load balancer, or {"model": "…", "instances": […]}';
 
 function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null;

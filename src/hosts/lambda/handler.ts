@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Problem } from '../../core/problem.js';
 import { identityOf, invokers } from './callers.js';
 import { classifyEvent } from './events.js';
+import { fromLoadBalancer, isLoadBalancer, toLoadBalancer } from './load-balancer.js';
 
 /** Answers one event of the function. */
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
@@ -35,9 +36,12 @@ export function createHandler(app: FastifyInstance): Handler {
   return async (event, context) => {
     const classified = classifyEvent(event);
     if (classified.kind === 'gateway') {
-      const invoker = { kind: 'gateway', identity: identityOf(classified.event) } as const;
-      return invokers.run(invoker, () =>
-        answerGateway(classified.event as APIGatewayProxyEvent, context),
+      const { event: sent } = classified;
+      const invoker = { kind: 'gateway', identity: identityOf(sent) } as const;
+      return invokers.run(invoker, async () =>
+        isLoadBalancer(sent)
+          ? toLoadBalancer(sent, await answerGateway(fromLoadBalancer(sent), context))
+          : answerGateway(sent as APIGatewayProxyEvent, context),
       );
     }
     const answer = await invokers.run({ kind: 'direct' }, async () =>

@@ -46,13 +46,21 @@ export function classifyTrainerEvent(event: unknown): TrainerEvent {
  * @throws LapidaryError `unknown_event` when it is none of these: it never will be, however often it comes
  */
 export function parseTrainingMessage(body: string): TrainingMessage {
-  const message = parseJson(body);
+  const message = unwrapped(parseJson(body));
   const { job, Event, Records } = message;
   if (typeof job === 'string' && job !== '') return { kind: 'job', job };
   if (Event === 's3:TestEvent') return { kind: 'test' };
+  if (message.source === 'aws.s3') return { kind: 'objects', objects: bridgedObjects(message) };
   if (Array.isArray(Records)) return { kind: 'objects', objects: Records.flatMap(createdObjects) };
   const keys = Object.keys(message).slice(0, 8).join(', ') || 'nothing';
   throw new LapidaryError('unknown_event', `the message is of no known kind; it has ${keys}`);
+}
+
+/** The message that SNS forwards to the queue; a queue without raw delivery gets it in an envelope. */
+function unwrapped(message: Record<string, unknown>): Record<string, unknown> {
+  const { Type, TopicArn, Message } = message;
+  const isEnvelope = Type === 'Notification' && typeof TopicArn === 'string';
+  return isEnvelope && typeof Message === 'string' ? parseJson(Message) : message;
 }
 
 function parseJson(body: string): Record<string, unknown> {
@@ -66,16 +74,29 @@ function parseJson(body: string): Record<string, unknown> {
   throw new LapidaryError('unknown_event', `the message is ${body.slice(0, 100)}`);
 }
 
+/** S3, and MinIO, which also writes `s3:` before the names of its events. */
+const S3_SOURCES = new Set<unknown>(['aws:s3', 'minio:s3']);
+const CREATED = /^(s3:)?ObjectCreated:/;
+
 /** The object that a record of S3 tells of; none where it tells of anything but a creation. */
 function createdObjects(record: unknown): StoredObject[] {
   const { eventSource, eventName, s3 } = (record ?? {}) as Record<string, unknown>;
   const { bucket, object } = (s3 ?? {}) as Record<string, Record<string, unknown>>;
-  if (eventSource !== 'aws:s3' || typeof eventName !== 'string')
+  if (!S3_SOURCES.has(eventSource) || typeof eventName !== 'string')
     throw new LapidaryError('unknown_event', 'a record of the message is not of S3');
-  if (!eventName.startsWith('ObjectCreated:')) return [];
+  if (!CREATED.test(eventName)) return [];
   if (typeof bucket?.name !== 'string' || typeof object?.key !== 'string')
     throw new LapidaryError('unknown_event', 'a record of S3 names no bucket or no key');
   return [{ bucket: bucket.name, key: decodeKey(object.key) }];
+}
+
+/** The object of an event of EventBridge, whose key is as it is. */
+function bridgedObjects({ 'detail-type': type, detail }: Record<string, unknown>): StoredObject[] {
+  if (type !== 'Object Created') return [];
+  const { bucket, object } = (detail ?? {}) as Record<string, Record<string, unknown>>;
+  if (typeof bucket?.name === 'string' && typeof object?.key === 'string')
+    return [{ bucket: bucket.name, key: object.key }];
+  throw new LapidaryError('unknown_event', 'an event of S3 names no bucket or no key');
 }
 
 /** S3 writes keys as in a form: a space is a plus sign, and a plus sign %2B. */

@@ -118,6 +118,40 @@ export function apiGatewayV1(request: HttpEvent): Record<string, unknown> {
   };
 }
 
+/** An event of an Application Load Balancer. @param multi whether its target group sends multi-value headers */
+export function loadBalancer(
+  request: Omit<HttpEvent, 'query'> & { query?: Record<string, string[]> },
+  multi: boolean,
+): Record<string, unknown> {
+  const { method, path, body, headers = {}, query = {} } = request;
+  const sent: Record<string, string> = {
+    accept: '*/*',
+    ...(body === undefined ? {} : contentHeaders(body)),
+    host: 'lapidary-1234567890.eu-central-1.elb.amazonaws.com',
+    'user-agent': USER_AGENT,
+    'x-amzn-trace-id': TRACE,
+    'x-forwarded-for': CLIENT_IP,
+    'x-forwarded-port': '443',
+    'x-forwarded-proto': 'https',
+    ...headers,
+  };
+  const last = Object.entries(query).map(([name, values]) => [name, values.at(-1)!]);
+  return {
+    requestContext: {
+      elb: {
+        targetGroupArn: `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:targetgroup/lapidary/49e9d65c45c6791a`,
+      },
+    },
+    httpMethod: method,
+    path,
+    ...(multi
+      ? { multiValueQueryStringParameters: query, multiValueHeaders: each(sent) }
+      : { queryStringParameters: Object.fromEntries(last), headers: sent }),
+    body: body ?? '',
+    isBase64Encoded: false,
+  };
+}
+
 /** A notification of S3 that an object was created. */
 export function s3Event(bucket = 'lapidary-datasets', key = 'diamonds/batch.csv') {
   return {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { createHandler } from '../../../src/hosts/lambda/handler.js';
 import { DIAMOND, testApp } from '../../support/app.js';
-import { apiGatewayV1, apiGatewayV2, s3Event, sqsEvent } from './events.js';
+import { apiGatewayV1, apiGatewayV2, loadBalancer, s3Event, sqsEvent } from './events.js';
 
 const { app } = testApp();
 const handler = createHandler(app);
@@ -74,5 +74,46 @@ describe('the Lambda handler', () => {
     const event = apiGatewayV2({ method: 'POST', path: '/models/diamonds/predictions', body });
     const encoded = { ...event, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
     expect(await handle(encoded)).toMatchObject({ statusCode: 200 });
+  });
+});
+
+describe('an event of a load balancer', () => {
+  const path = '/models/diamonds/predictions';
+  const body = JSON.stringify({ instances: [DIAMOND] });
+
+  it('is answered with plain headers where it has these', async () => {
+    const answer = await handle(loadBalancer({ method: 'POST', path, body }, false));
+    expect(answer).toMatchObject({
+      statusCode: 200,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: expect.stringContaining('"predictions":[{'),
+    });
+    expect(answer).not.toHaveProperty('multiValueHeaders');
+  });
+
+  it('is answered with lists where it has lists', async () => {
+    const answer = await handle(loadBalancer({ method: 'POST', path, body }, true));
+    expect(answer).toMatchObject({
+      statusCode: 200,
+      multiValueHeaders: {
+        'content-type': ['application/json; charset=utf-8'],
+        'x-content-type-options': ['nosniff'],
+      },
+    });
+    expect(answer).not.toHaveProperty('headers');
+  });
+
+  it.each([true, false])('has a query as the client wrote it (lists: %s)', async (multi) => {
+    const ask = async (query: Record<string, string[]>) => {
+      const answer = await handle(
+        loadBalancer({ method: 'GET', path: '/models/diamonds/versions', query }, multi),
+      );
+      return (answer as { statusCode: number }).statusCode;
+    };
+    expect(await ask({ limit: ['1'] })).toBe(200);
+    expect(await ask({ limit: ['%31'] })).toBe(200);
+    expect(await ask({ limit: ['%zz'] })).toBe(400);
+    expect(await ask({ '%E0%A4': ['1'] })).toBe(400);
+    expect(await ask({ limit: ['1', '2'] })).toBe(multi ? 400 : 200);
   });
 });

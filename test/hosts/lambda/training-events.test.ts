@@ -62,6 +62,64 @@ describe('a message', () => {
     expect(parse({ Records })).toEqual({ kind: 'objects', objects: [] });
   });
 
+  it('may come through SNS, whole or in its envelope', () => {
+    const notice = JSON.stringify(s3Event('lapidary', 'a b'));
+    const envelope = {
+      Type: 'Notification',
+      MessageId: '22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324',
+      TopicArn: 'arn:aws:sns:eu-central-1:123456789012:datasets',
+      Subject: 'Amazon S3 Notification',
+      Message: notice,
+      Timestamp: '2026-03-14T09:26:53.589Z',
+      SignatureVersion: '1',
+      Signature: 'EXAMPLE',
+    };
+    expect(parse(envelope)).toEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'lapidary', key: 'a b' }],
+    });
+    expect(parse({ ...envelope, Message: '{"Event":"s3:TestEvent"}' })).toEqual({ kind: 'test' });
+    expect(() => parse({ ...envelope, Message: 'hello' })).toThrow(/not JSON/);
+    expect(() => parse({ ...envelope, Message: JSON.stringify(envelope) })).toThrow(
+      /no known kind/,
+    );
+  });
+
+  it('may come from MinIO', () => {
+    const [record] = s3Event('lapidary', 'datasets/gems/log/1').Records;
+    const created = {
+      ...record,
+      eventSource: 'minio:s3',
+      eventName: 's3:ObjectCreated:Put',
+      s3: { ...record!.s3, object: { key: 'datasets%2Fgems%2Flog%2F1' } },
+    };
+    const minio = { EventName: created.eventName, Key: 'lapidary/1', Records: [created] };
+    expect(parse(minio)).toEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'lapidary', key: 'datasets/gems/log/1' }],
+    });
+    const Records = [{ ...created, eventName: 's3:ObjectRemoved:Delete' }];
+    expect(parse({ Records })).toEqual({ kind: 'objects', objects: [] });
+  });
+
+  it('may come from EventBridge, which does not encode keys', () => {
+    const notice = {
+      version: '0',
+      id: '17793124-05d4-b198-2fde-7ededc63b103',
+      'detail-type': 'Object Created',
+      source: 'aws.s3',
+      detail: { bucket: { name: 'lapidary' }, object: { key: 'a+b%20c' }, reason: 'PutObject' },
+    };
+    expect(parse(notice)).toEqual({
+      kind: 'objects',
+      objects: [{ bucket: 'lapidary', key: 'a+b%20c' }],
+    });
+    expect(parse({ ...notice, 'detail-type': 'Object Deleted' })).toEqual({
+      kind: 'objects',
+      objects: [],
+    });
+  });
+
   it('may be the one that S3 sends to see whether it can', () => {
     const test = {
       Service: 'Amazon S3',

@@ -1,0 +1,154 @@
+import { type Fault, LapidaryError } from '../../core/errors.js';
+import { parseRecord } from '../../datasets/batches/ndjson.js';
+import type { Block } from '../../datasets/csv/block.js';
+import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
+import { CsvWriter } from '../../datasets/csv/writer.js';
+import { toIso } from '../../datasets/fields.js';
+import type { Feature, Spec } from '../../ml/spec.js';
+import { serialisePrediction, serialisePredictions } from '../serialise.js';
+import type { Predictions } from '../service.js';
+
+type Instance = Record<string, unknown>;
+
+const MAX_FAULTS = 100;
+
+/** Content type of rows without a header, as SageMaker sends CSV. */
+export const CSV_TYPE = 'text/csv';
+/** Content types of one JSON object a line. */
+export const JSON_LINES_TYPES = [
+  'application/jsonlines',
+  'application/jsonl',
+  'application/x-jsonlines',
+  'application/x-ndjson',
+] as const;
+
+/**
+ * Reads the instances of a body that is CSV or JSON lines.
+ * @throws LapidaryError `invalid_instances` naming each row that cannot be read
+ */
+export async function decodeInstances(
+  { text, isCsv }: { text: string; isCsv: boolean },
+  spec: Spec,
+): Promise<Instance[]> {
+  if (!isCsv) return decodeJsonLines(text);
+  return decodeCsv(text, spec).catch((error: unknown) => {
+    if (!(error instanceof LapidaryError) || error.code !== 'invalid_dataset') throw error;
+    throw new LapidaryError('invalid_instances', error.message, error.faults, { cause: error });
+  });
+}
+
+/** The content type and the body of an answer: what `accept` asks for, JSON by default. */
+export function encodePredictions(
+  answered: Predictions,
+  accept: string | undefined,
+): { type: string; body: string } {
+  const accepted = (accept ?? '').split(',').map((each) => each.split(';', 1)[0]!.trim());
+  for (const type of accepted) {
+    if (type === CSV_TYPE) return { type: 'text/csv; charset=utf-8', body: toCsv(answered) };
+    if ((JSON_LINES_TYPES as readonly string[]).includes(type))
+      return { type, body: `${answered.predictions.map(serialisePrediction).join('\n')}\n` };
+  }
+  return { type: 'application/json; charset=utf-8', body: serialisePredictions(answered) };
+}
+
+/** One line a prediction, without a header: the value, or the label and the probability of each class. */
+function toCsv({ predictions }: Predictions): string {
+  const writer = new CsvWriter();
+  for (const { value, label, probabilities } of predictions) {
+    if (label === undefined) writer.number(value!);
+    else {
+      writer.text(label);
+      for (const probability of Object.values(probabilities!)) writer.number(probability);
+    }
+    writer.endRow();
+  }
+  return Buffer.from(writer.take()).toString();
+}
+
+function decodeJsonLines(text: string): Instance[] {
+  const faults: Fault[] = [];
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const instances = lines.map((line, index) => parseRecord(Buffer.from(line), index, faults));
+  throwIfAny(faults);
+  return instances as Instance[];
+}
+
+/** Rows have the features in the order of the spec, unless the first line names them. */
+async function decodeCsv(text: string, spec: Spec): Promise<Instance[]> {
+  const hasHeader = await namesFeatures(text, spec);
+  const csv = hasHeader
+    ? await readCsv(chunks(text), QUARANTINE)
+    : await readCsv(chunks(headerOf(spec), text), HEADERLESS);
+  const cells = spec.features.map((feature) => cellReader(feature, csv));
+  const instances: Instance[] = [];
+  const faults: Fault[] = [];
+  for await (const block of csv.blocks()) {
+    for (const { line, message } of block.badRows)
+      faults.push({ instance: line - FIRST_LINE, code: 'invalid_csv', message });
+    for (let row = 0; row < block.rows; row++)
+      instances.push(Object.fromEntries(cells.map((read) => read(block, row))));
+  }
+  throwIfAny(faults);
+  return instances;
+}
+
+/** The header is line 1. */
+const FIRST_LINE = 2;
+const QUARANTINE = { onBadRow: 'quarantine' } as const;
+const HEADERLESS = { ...QUARANTINE, dialect: { delimiter: ',' } } as const;
+
+async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+/** Values seldom make a header: it must not repeat a name or leave one out. */
+async function namesFeatures(text: string, spec: Spec): Promise<boolean> {
+  const header = await readCsv(chunks(text)).then(
+    (csv) => csv.header,
+    (): readonly string[] => [],
+  );
+  return spec.features.every((feature) =>
+    columnsOf(feature).every((name) => header.includes(name)),
+  );
+}
+
+function headerOf({ features }: Spec): string {
+  const writer = new CsvWriter();
+  for (const name of features.flatMap(columnsOf)) writer.text(name);
+  writer.endRow();
+  return Buffer.from(writer.take()).toString();
+}
+
+/** An image is a column for each pixel, row by row. */
+function columnsOf(feature: Feature): string[] {
+  if (feature.kind !== 'image') return [feature.name];
+  const { name, width, height } = feature;
+  return Array.from({ length: width * height }, (_, pixel) => `${name}_${pixel}`);
+}
+
+type ReadCell = (block: Block, row: number) => [name: string, value: unknown];
+
+function cellReader(feature: Feature, { header }: CsvReader): ReadCell {
+  const places = columnsOf(feature).map((name) => header.indexOf(name));
+  const read = (block: Block, row: number) =>
+    places.map((place) => jsonOf(feature, block.text(row, place)));
+  return feature.kind === 'image'
+    ? (block, row) => [feature.name, read(block, row)]
+    : (block, row) => [feature.name, read(block, row)[0]];
+}
+
+/** What is no number is left as it is: the instance's fault then names it. */
+function jsonOf({ kind }: Feature, cell: string): unknown {
+  const text = cell.trim();
+  if (text === '') return null;
+  if (kind === 'datetime') return toIso(text);
+  if (kind === 'category') return cell;
+  return Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function throwIfAny(faults: readonly Fault[]): void {
+  const [first] = faults;
+  if (!first) return;
+  const detail = `instance ${first.instance}: ${first.message}`;
+  throw new LapidaryError('invalid_instances', detail, faults.slice(0, MAX_FAULTS));
+}
