@@ -1,5 +1,6 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { featureReader } from '../ml/encoding/features.js';
+import { WordIndex } from '../ml/encoding/words.js';
 import { type Feature, layoutOf, type NumberFeature, type RowSpec } from '../ml/spec.js';
 import type { Block } from './csv/block.js';
 import { Categories, UNKNOWN } from './csv/categories.js';
@@ -164,9 +165,11 @@ function targetReader({ task, target }: RowSpec, column: number, decimalComma: b
     };
   }
   const classes = new Categories(target.classes ?? []);
+  const spellings = new WordIndex(target.classes ?? []);
   return (block, row, values, at) => {
     const span = 2 * (row * block.columns + column);
-    const index = classes.indexOf(block.bytes, block.spans[span]!, block.spans[span + 1]!);
+    let index = classes.indexOf(block.bytes, block.spans[span]!, block.spans[span + 1]!);
+    if (index === UNKNOWN) index = spellings.find(block.text(row, column)) ?? UNKNOWN;
     if (index === UNKNOWN)
       return fault(
         `${JSON.stringify(block.text(row, column).slice(0, 100))} is none of its classes`,

@@ -1,5 +1,6 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { InstanceReader } from '../ml/encoding/instance.js';
+import { fieldOf, placeOf } from '../ml/encoding/words.js';
 import type { RowBlock } from '../ml/rows.js';
 import type { RowSpec, Spec } from '../ml/spec.js';
 import { FaultList } from './faults.js';
@@ -70,7 +71,7 @@ export function toInstance(
 ): Record<string, unknown> {
   return Object.fromEntries(
     features.map(({ name, kind }) => {
-      const value = record[name];
+      const value = fieldOf(record, name);
       return [name, kind === 'datetime' && typeof value === 'string' ? toIso(value) : value];
     }),
   );
@@ -83,11 +84,11 @@ export function readTarget(
   instance: number,
   faults: Fault[],
 ): number {
-  const value = record[target.name];
+  const value = fieldOf(record, target.name);
   const isNumber = typeof value === 'number' && (target.transform !== 'log' || value > 0);
   if (task === 'regression' && isNumber) return value;
   if (target.above !== undefined && isNumber) return value;
-  const index = target.classes?.indexOf(String(value)) ?? -1;
+  const index = placeOf(target.classes ?? [], String(value));
   if (target.above === undefined && index >= 0) return index;
   const message = `${JSON.stringify(value)?.slice(0, LONGEST)} cannot be the target`;
   faults.push({ instance, field: target.name, code: 'invalid_target', message });

@@ -1,6 +1,7 @@
 import { type TLiteral, type TObject, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Fault, LapidaryError } from '../core/errors.js';
+import { findTwins } from './encoding/words.js';
 import {
   type Convolution,
   EncodingStep,
@@ -120,6 +121,8 @@ export function featureContradictions({ features }: Pick<Spec, 'features'>): Fau
       faults.push(fault(`/features/${i}`, `"${feature.name}" is there twice`));
     if (feature.kind === 'number' && feature.minimum! > feature.maximum!)
       faults.push(fault(`/features/${i}`, 'its minimum is above its maximum'));
+    if (feature.kind === 'category')
+      faults.push(...twinFaults(`/features/${i}/categories`, feature.categories));
   });
   return faults;
 }
@@ -145,11 +148,24 @@ export function targetContradictions({
     if (target.classes) say('/target/classes', 'a regression has no classes');
     if (isCrossEntropy) say('/hyperparameters/loss', 'crossEntropy needs a classification');
   }
+  faults.push(...twinFaults('/target/classes', target.classes ?? []));
   if (target.soft !== undefined && target.above === undefined)
     say('/target/soft', 'it needs a number to be soft about: above');
   if (target.above !== undefined && target.classes?.length !== 2)
     say('/target/above', 'it tells two classes apart, no other number of them');
   return faults;
+}
+
+/** Spellings of one word are read as one, so the second would never be met. */
+function twinFaults(field: string, words: readonly string[]): Fault[] {
+  const twins = findTwins(words);
+  if (!twins) return [];
+  const [first, second] = twins.map((word) => `"${word}" (${escaped(word)})`);
+  return [fault(field, `${first} and ${second} are one word in two spellings: keep one`)];
+}
+
+function escaped(word: string): string {
+  return word.replace(/[^ -~]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 function stepContradictions({ features, encoding }: Spec): Fault[] {

@@ -1,6 +1,7 @@
 import { type Fault, LapidaryError } from '../../core/errors.js';
 import { DEEPEST, isTooDeep } from '../../core/json.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
+import { fieldOf } from '../../ml/encoding/words.js';
 import type { RowSpec } from '../../ml/spec.js';
 import { LF } from '../csv/bytes.js';
 import type { CsvWriter } from '../csv/writer.js';
@@ -50,7 +51,7 @@ export async function* copyNdjson(
       while (bad[next]! < number) next++;
       if (bad[next] === number) continue;
       const record = JSON.parse(textOf(bytes)) as Record<string, unknown>;
-      for (const name of columns) writer.text(String(record[name] ?? ''));
+      for (const name of columns) writer.text(String(fieldOf(record, name) ?? ''));
       writer.endRow();
     }
     yield writer.take();
@@ -58,7 +59,7 @@ export async function* copyNdjson(
 }
 
 function lacksTarget({ target }: RowSpec, record: Record<string, unknown>): boolean {
-  return target.optional === true && (record[target.name] ?? null) === null;
+  return target.optional === true && (fieldOf(record, target.name) ?? null) === null;
 }
 
 /** The object on a line; what is wrong with it is added to `faults`. */

@@ -6,6 +6,7 @@ import type {
   ImageFeature,
   NumberFeature,
 } from '../spec.js';
+import { WordIndex } from './words.js';
 
 /** Reads the value of one feature to its place among an instance's values (see RowBlock), or tells its fault. */
 export type ReadFeature = (
@@ -49,9 +50,9 @@ function numberReader({ minimum, maximum, missing }: NumberFeature): ReadFeature
 }
 
 function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
-  const indices = new Map(categories.map((category, index) => [category, index]));
+  const words = new WordIndex(categories);
   return (value, values, at) => {
-    const index = indices.get(value as string);
+    const index = words.find(value);
     if (index !== undefined) values[at] = index;
     else if (unknown && (typeof value === 'string' || value === null))
       values[at] = categories.length;

@@ -1,6 +1,7 @@
 import type { Fault } from '../../core/errors.js';
 import { layoutOf, type Spec } from '../spec.js';
 import { featureReader, nameOf, type ReadFeature } from './features.js';
+import { fieldOf } from './words.js';
 
 /** Why a prediction deserves less trust than its like. */
 export interface Warning {
@@ -20,6 +21,7 @@ export class InstanceReader {
   /** How many numbers an instance is read to. */
   readonly size: number;
   private readonly names: readonly string[];
+  private readonly known: ReadonlySet<string>;
   /** What an instance without the feature has by that name: undefined, but some names every object inherits. */
   private readonly absent: readonly unknown[];
   private readonly places: readonly number[];
@@ -34,6 +36,7 @@ export class InstanceReader {
     const { offsets, size } = layoutOf(spec);
     this.size = size;
     this.names = spec.features.map((feature) => feature.name);
+    this.known = new Set(this.names.flatMap((name) => [name, name.normalize('NFC')]));
     this.absent = this.names.map((name) => (Object.prototype as Record<string, unknown>)[name]);
     this.places = [...offsets.values()];
     this.readers = spec.features.map(featureReader);
@@ -65,8 +68,9 @@ export class InstanceReader {
     let present = 0;
     for (let i = 0; i < this.names.length; i++) {
       const name = this.names[i]!;
-      const raw = instance[name];
-      if (raw === undefined || raw === this.absent[i]) {
+      let raw = instance[name];
+      if (raw === undefined || raw === this.absent[i]) raw = fieldOf(instance, name);
+      if (raw === undefined) {
         faults.push({
           instance: index,
           field: name,
@@ -101,7 +105,7 @@ export class InstanceReader {
 
   private findUnknown(instance: Record<string, unknown>, index: number, faults: Fault[]): void {
     for (const field of Object.keys(instance)) {
-      if (!this.names.includes(field)) {
+      if (!this.known.has(field) && !this.known.has(field.normalize('NFC'))) {
         const message = 'is no feature of this model';
         faults.push({
           instance: index,

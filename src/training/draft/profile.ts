@@ -5,6 +5,7 @@ import { toIso } from '../../datasets/fields.js';
 import { isMissing } from '../../datasets/missing.js';
 import type { Bytes } from '../../datasets/port.js';
 import { parseDatetime } from '../../ml/encoding/features.js';
+import { canonical } from '../../ml/encoding/words.js';
 import { Summary } from '../../ml/statistics.js';
 
 /** Different values that are counted; with more of them a column is no category anyway. */
@@ -76,7 +77,7 @@ class Profiler implements ColumnProfile {
   }
 
   add(block: Block, row: number, column: number): void {
-    const text = block.text(row, column);
+    const text = canonical(block.text(row, column));
     this.rows++;
     if (this.sample.length < SAMPLE_ROWS) this.sample.push(text);
     if (isMissing(text)) {
