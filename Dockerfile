@@ -74,7 +74,8 @@ COPY --from=build /app/dist dist
 # No HEALTHCHECK: only one of the hosts listens. Probe /health/ready where `serve` is deployed.
 # No baked-in compile cache: Node keys it by user and processor, and Lambda's are not the builder's.
 ENV NODE_ENV=production \
-    HOST=0.0.0.0
+    HOST=0.0.0.0 \
+    MODEL_DIR=/app/model
 EXPOSE 8080
 USER node
 ENTRYPOINT ["node", "/app/dist/main.js"]

@@ -1,5 +1,3 @@
-import { fileURLToPath } from 'node:url';
-
 /** A setting: where it comes from when the environment does not name it, and how text becomes its value. */
 interface Setting<Value> {
   default: Value;
@@ -15,10 +13,7 @@ export const SETTINGS = {
   HOST: text('127.0.0.1', 'Address that the server listens on.'),
   PORT: integer(8080, 0, 65_535, 'Port that the server listens on; 0 takes any free one.'),
   LOG_LEVEL: oneOf('info', LOG_LEVELS, 'Least severe log line that is written.'),
-  MODEL_DIR: text(
-    fileURLToPath(new URL('../model', import.meta.url)),
-    'Directory of the models: specs, versions and aliases.',
-  ),
+  MODEL_DIR: text('model', 'Directory of the models: specs, versions and aliases.'),
   MODEL_REFRESH_S: integer(
     30,
     0,

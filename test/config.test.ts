@@ -64,7 +64,8 @@ describe('the configuration', () => {
   });
 
   it.each(Object.entries(SETTINGS))('documents %s', (name, setting) => {
-    const fallback = name === 'MODEL_DIR' ? 'model' : String(setting.default);
-    expect(documentation).toContain(`| \`${name}\` | \`${fallback}\` | ${setting.description} |`);
+    expect(documentation).toContain(
+      `| \`${name}\` | \`${setting.default}\` | ${setting.description} |`,
+    );
   });
 });

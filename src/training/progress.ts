@@ -12,6 +12,9 @@ const GATE = 0.95;
 /** Of the time between reading and scoring, the part of a search. */
 const SEARCH_SHARE = 0.6;
 
+/** A member's log has a line for each of so many parts of its epochs. */
+const LINES = 10;
+
 /** Tells a job's context how its training gets on. */
 export class TrainingReport {
   private readonly members = new Map<number, Epoch>();
@@ -45,10 +48,6 @@ export class TrainingReport {
         this.tellEpoch(event);
         return;
       case 'trained':
-        for (const { member, epoch, epochs, validation } of this.members.values())
-          this.context.log(
-            `member ${member + 1} ended after epoch ${epoch} of ${epochs}: validation ${validation}`,
-          );
         this.context.progress({ phase: 'score', fraction: SCORE });
     }
   }
@@ -66,15 +65,29 @@ export class TrainingReport {
 
   private tellEpoch(event: Epoch): void {
     this.members.set(event.member, event);
+    this.logEpoch(event);
     const told = [...this.members.values()];
     const mean = (of: (epoch: Epoch) => number) =>
       told.reduce((sum, epoch) => sum + of(epoch), 0) / told.length;
-    const done = told.reduce((sum, { epoch, epochs }) => sum + epoch / epochs, 0) / event.members;
+    const done =
+      told.reduce((sum, { epoch, epochs, ended }) => sum + (ended ? 1 : epoch / epochs), 0) /
+      event.members;
     const fraction = this.trainFrom + done * (SCORE - this.trainFrom);
     this.context.progress({ phase: 'train', fraction });
     this.context.metrics({ loss: mean(({ loss }) => loss), validation: mean((e) => e.validation) });
   }
+
+  private logEpoch({ member, epoch, epochs, ended, loss, validation }: Epoch): void {
+    const part = (after: number) => Math.floor((after * LINES) / epochs);
+    if (epoch > 1 && !ended && part(epoch) === part(epoch - 1)) return;
+    const what = ended && epoch < epochs ? `stopped after epoch ${epoch} of` : `epoch ${epoch} of`;
+    this.context.log(
+      `member ${member + 1} ${what} ${epochs}: loss ${rounded(loss)}, validation ${rounded(validation)}`,
+    );
+  }
 }
+
+const rounded = (value: number) => Number(value.toPrecision(4));
 
 function primaryOf(metrics: TrainedCard['metrics']['test']): [Decision['metric'], number] {
   return 'mae' in metrics ? ['mae', metrics.mae] : ['logLoss', metrics.logLoss];

@@ -51,7 +51,10 @@ export class TrainingService {
       throw new LapidaryError('invalid_spec', detail);
     }
     if (!replace && (await this.definitions.has(options.name))) {
-      throw new LapidaryError('model_exists', `there is a model "${options.name}" already`);
+      throw new LapidaryError(
+        'model_exists',
+        `there is a model "${options.name}" already: --replace replaces it`,
+      );
     }
     const source = await this.definitions.openFile(path);
     if (source.format !== 'csv')

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { runMain } from '../support/process.js';
 
@@ -31,6 +34,26 @@ describe('the command line', () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining('model_not_found')]);
     },
   );
+
+  it('prints its version', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+    for (const option of ['--version', '-V'])
+      expect(await run(option)).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  it.each([
+    ['models', ['models'], 'MODEL_DIR', ''],
+    ['datasets', ['datasets', 'list'], 'DATA_DIR', '/datasets'],
+    ['jobs', ['jobs', '--model', 'nuts', '--state', 'failed'], 'DATA_DIR', '/jobs'],
+  ])('names where it looked for %s', async (what, args, setting, below) => {
+    const directory = mkdtempSync(join(tmpdir(), 'lapidary-none-'));
+    const { code, stdout } = await runMain(args, { [setting]: directory }).finished;
+    rmSync(directory, { recursive: true });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(`No ${what}.* in ${directory}${below}`),
+    ]);
+  });
 
   it('runs no Lambda function outside of Lambda', async () => {
     const { code, stderr } = await run('lambda');

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +54,43 @@ describe('lapidary jobs', () => {
 
   it('tells when there is none of that id', async () => {
     const { code, stderr } = await run('show', 'none');
-    expect([code, stderr]).toEqual([1, 'job_not_found: there is no job "none"\n']);
+    expect([code, stderr]).toEqual([
+      1,
+      `job_not_found: there is no job "none" in ${join(directory, 'jobs')}\n`,
+    ]);
+  });
+
+  it.each([
+    [10, ['succeeded', 'succeeded'], 0],
+    [20, ['succeeded', 'failed'], 1],
+    [30, ['cancelled', 'succeeded'], 3],
+  ] as const)(
+    'waits until jobs have ended: those from %i on, %j, make %i',
+    async (at, states, code) => {
+      const waiting: Job[] = [];
+      for (const [i] of states.entries()) waiting.push(await store.createOnce(queuedJob(at + i)));
+      const waited = runMain(['jobs', 'wait', ...waiting.map(({ id }) => id)], {
+        DATA_DIR: directory,
+      });
+      await once(waited.child.stderr, 'data');
+      for (const [i, job] of waiting.entries())
+        await store.replace({ ...job, state: states[i]!, revision: job.revision + 1 });
+      const finished = await waited.finished;
+      expect(finished).toMatchObject({ code, stderr: expect.stringContaining('queued') });
+      for (const state of states)
+        expect(finished.stdout).toMatch(new RegExp(`^state +${state}$`, 'm'));
+    },
+  );
+
+  it('waits for all that are open, and no longer than it may', async () => {
+    const open = await store.createOnce(queuedJob(40));
+    const { code, stdout } = await run('wait', '--timeout', '1');
+    expect([code, stdout]).toEqual([
+      3,
+      expect.stringMatching(new RegExp(`^job +${open.id}$[^]*^state +queued$`, 'm')),
+    ]);
+    await store.replace({ ...open, state: 'succeeded', revision: 1 });
+    await store.replace({ ...newer, state: 'succeeded', revision: 1 });
+    expect(await run('wait')).toMatchObject({ code: 0, stdout: '' });
   });
 });

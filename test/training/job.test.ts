@@ -35,7 +35,9 @@ describe('a training job', () => {
     const { card } = await world.versions.describe('boxes', result.version);
     expect(card.lineage).toEqual(result.lineage);
     expect(card.metrics!.test).toMatchObject({ mae: result.decision!.candidate });
-    expect(await logOf(job.id)).toMatch(/rows to train on[\s\S]*member 1 ended[\s\S]*is promoted/);
+    expect(await logOf(job.id)).toMatch(
+      /rows to train on[\s\S]*member 1 epoch 1 of 8: loss [\s\S]*epoch 8 of 8: loss[\s\S]*is promoted/,
+    );
     expect(world.runner.released).toBe(1);
   });
 

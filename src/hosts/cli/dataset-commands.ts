@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { placesOf } from '../../compose/places.js';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
 
@@ -17,7 +18,7 @@ export function addDatasetCommands(lapidary: Command): void {
     .option('--json', 'print them as JSON')
     .action(async ({ json }: Options) => {
       const { listDatasets } = await import('./datasets.js');
-      await listDatasets(await open(), json === true);
+      await listDatasets(await open(), placesOf(readConfig()).datasets, json === true);
     });
   datasets
     .command('create')

@@ -8,12 +8,16 @@ import { showDataset } from '../../datasets/schema.js';
 import { allPages } from './all-pages.js';
 import { format, print, table } from './output.js';
 
-/** Lists the datasets. */
-export async function listDatasets(datasets: DatasetService, json: boolean): Promise<void> {
+/** Lists the datasets. @param place where they are kept */
+export async function listDatasets(
+  datasets: DatasetService,
+  place: string,
+  json: boolean,
+): Promise<void> {
   const list = await allPages((page) => datasets.list(page));
   if (json) return print(JSON.stringify({ datasets: list }, null, 2));
   if (list.length === 0)
-    return print('There is no dataset yet: lapidary datasets create --help tells how to make one.');
+    return print(`No datasets in ${place}: lapidary datasets create makes one`);
   const rows = list.map(({ name, totals }: DatasetSummary) => [
     name,
     ...[totals.batches, totals.rows, totals.quarantined, totals.bytes].map((n) => format(n)),

@@ -1,22 +1,36 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { placesOf } from '../../compose/places.js';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
+import { LapidaryError } from '../../core/errors.js';
 import { OPERATOR } from '../../core/operator.js';
 import { JOB_KINDS, JOB_STATES } from '../../jobs/job.js';
+import type { JobService } from '../../jobs/service.js';
 import type { JobListOptions } from './jobs.js';
+import type { WaitOptions } from './wait.js';
 
 type Options = { json?: true; client?: string };
 
 /** Adds the commands about jobs. They work on the files in DATA_DIR, whether or not a server runs. */
 export function addJobCommands(lapidary: Command): void {
-  const open = async (command: Command) => {
+  const run = async <Done>(
+    command: Command,
+    work: (jobs: JobService, place: string) => Promise<Done>,
+  ): Promise<Done> => {
     const { client = OPERATOR } = command.optsWithGlobals<Options>();
-    return (await compose(readConfig())).workspaceOf(client).jobs();
+    const config = readConfig();
+    const place = placesOf(config).jobs;
+    const jobs = await (await compose(config)).workspaceOf(client).jobs();
+    return work(jobs, place).catch((error) => {
+      throw error instanceof LapidaryError && error.code === 'job_not_found'
+        ? new LapidaryError(error.code, `${error.message} in ${place}`)
+        : error;
+    });
   };
 
   const jobs = lapidary
     .command('jobs')
-    .description('List the jobs, the newest first; see how they get on; stop them')
+    .description('List the jobs, the newest first; show, await and cancel them')
     .option('--client <client>', "a client's (default: the operator's)")
     .option('--model <model>', 'those of a model')
     .addOption(new Option('--kind <kind>', 'those of a kind').choices(JOB_KINDS))
@@ -24,7 +38,9 @@ export function addJobCommands(lapidary: Command): void {
     .option('--limit <number>', 'how many at most', count, 20)
     .option('--json', 'print them as JSON')
     .action(async ({ client: _client, ...options }: JobListOptions & Options, command: Command) =>
-      (await import('./jobs.js')).listJobs(await open(command), options),
+      run(command, async (jobs, place) =>
+        (await import('./jobs.js')).listJobs(jobs, place, options),
+      ),
     );
   jobs
     .command('show')
@@ -32,7 +48,9 @@ export function addJobCommands(lapidary: Command): void {
     .argument('<id>', 'a job')
     .option('--json', 'print it as JSON')
     .action(async (id: string, _options: Options, command: Command) =>
-      (await import('./jobs.js')).tellJob(await (await open(command)).get(id), wantsJson(command)),
+      run(command, async (jobs) =>
+        (await import('./jobs.js')).tellJob(await jobs.get(id), wantsJson(command)),
+      ),
     );
   jobs
     .command('log')
@@ -40,7 +58,9 @@ export function addJobCommands(lapidary: Command): void {
     .argument('<id>', 'a job')
     .option('--json', 'print each line as a line of JSON')
     .action(async (id: string, _options: Options, command: Command) =>
-      (await import('./jobs.js')).printLog(await open(command), id, wantsJson(command)),
+      run(command, async (jobs) =>
+        (await import('./jobs.js')).printLog(jobs, id, wantsJson(command)),
+      ),
     );
   jobs
     .command('cancel')
@@ -48,11 +68,28 @@ export function addJobCommands(lapidary: Command): void {
     .argument('<id>', 'a job')
     .option('--json', 'print it as JSON')
     .action(async (id: string, _options: Options, command: Command) =>
-      (await import('./jobs.js')).tellJob(
-        await (await open(command)).cancel(id),
-        wantsJson(command),
+      run(command, async (jobs) =>
+        (await import('./jobs.js')).tellJob(await jobs.cancel(id), wantsJson(command)),
       ),
     );
+  jobs
+    .command('wait')
+    .description('Wait until jobs have ended, and show them; all that are open when none is named')
+    .argument('[ids...]', 'jobs')
+    .option('--timeout <seconds>', 'how long to wait (default: any time)', count)
+    .option('--json', 'print each as JSON')
+    .addHelpText(
+      'after',
+      '\nThe exit code is 0 when all succeeded, 1 when one failed, 3 when one was cancelled or is still open.',
+    )
+    .action(async (ids: string[], { timeout }: WaitOptions, command: Command) => {
+      const { waitForJobs } = await import('./wait.js');
+      const options: WaitOptions = {
+        ...(timeout !== undefined && { timeout }),
+        ...(wantsJson(command) && { json: true }),
+      };
+      process.exitCode = await run(command, (jobs) => waitForJobs(jobs, ids, options));
+    });
   lapidary
     .command('worker')
     .description('Do jobs, until told to stop; for more of them than JOB_WORKERS, or elsewhere')

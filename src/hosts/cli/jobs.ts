@@ -10,14 +10,18 @@ export interface JobListOptions extends JobFilter {
   json?: true;
 }
 
-/** Lists jobs, the newest first. */
+/** Lists jobs, the newest first. @param place where they are kept */
 export async function listJobs(
   jobs: JobService,
+  place: string,
   { limit, json, ...filter }: JobListOptions,
 ): Promise<void> {
   const page = await jobs.list(filter, { limit });
   if (json) return print(JSON.stringify(showJobs(page), null, 2));
-  if (page.items.length === 0) return print('There is no such job.');
+  if (page.items.length === 0) {
+    const wanted = Object.entries(filter).map(([name, value]) => ` of ${name} ${value}`);
+    return print(`No jobs${wanted.join('')} in ${place}`);
+  }
   const rows = page.items.map((job) => [
     job.id,
     job.kind,
@@ -57,7 +61,8 @@ export async function printLog(jobs: JobService, id: string, json: boolean): Pro
     print(json ? JSON.stringify(line) : `${line.at} ${line.message}`);
 }
 
-function stateOf({ state, cancelRequested, progress }: Job): string {
+/** The state of a job, and how far it is. */
+export function stateOf({ state, cancelRequested, progress }: Job): string {
   if (state !== 'running') return state;
   if (cancelRequested) return 'running, to be cancelled';
   return progress ? `running, ${Math.floor(progress.fraction * 100)}%` : state;

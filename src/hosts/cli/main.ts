@@ -1,6 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
+import { placesOf } from '../../compose/places.js';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
+import { CODE_VERSION } from '../../core/code-version.js';
 import { LapidaryError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
 import { addAccessCommands } from './access-commands.js';
@@ -40,6 +42,7 @@ const open = () => compose(readConfig());
 function program(): Command {
   const lapidary = new Command('lapidary')
     .description('From a trained model to a production prediction API.')
+    .version(CODE_VERSION)
     .exitOverride()
     .showHelpAfterError('(lapidary --help lists the commands)');
   lapidary
@@ -149,7 +152,10 @@ function program(): Command {
     .option('--json', 'print them as JSON')
     .action(async (options: { json?: true }) => {
       const { models } = await import('./models.js');
-      const complete = await models((await open()).registry, options.json === true);
+      const config = readConfig();
+      const place = placesOf(config).models;
+      const { registry } = await compose(config);
+      const complete = await models(registry, place, options.json === true);
       if (!complete) process.exitCode = 3;
     });
   addDatasetCommands(lapidary);

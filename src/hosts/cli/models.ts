@@ -4,16 +4,17 @@ import { note, print, table } from './output.js';
 
 /**
  * Lists the models that are served: their champions and how good those are.
+ * @param place where they are kept
  * @returns whether every champion can be served
  */
-export async function models(registry: Registry, json: boolean): Promise<boolean> {
-  await list(registry, json);
+export async function models(registry: Registry, place: string, json: boolean): Promise<boolean> {
+  await list(registry, place, json);
   const unserved = registry.degraded();
   for (const { model, alias, reason } of unserved) note(`${alias} of ${model}: ${reason}`);
   return unserved.length === 0;
 }
 
-async function list(registry: Registry, json: boolean): Promise<void> {
+async function list(registry: Registry, place: string, json: boolean): Promise<void> {
   const served = (await registry.loadAll()).map(({ version: { id, spec, card }, engine }) => ({
     name: spec.name,
     title: spec.title,
@@ -24,7 +25,7 @@ async function list(registry: Registry, json: boolean): Promise<void> {
   }));
   if (json) return print(JSON.stringify({ models: served }, null, 2));
   if (served.length === 0)
-    return print('There is no model yet: lapidary init --help tells how to make one.');
+    return print(`No models in ${place}: lapidary init makes one of a CSV file`);
   const rows = served.map(({ name, task, version, engine, metrics }) => {
     const [figure] = metrics ? Object.entries(figuresOf(metrics)) : [];
     return [name, task, version, engine, figure?.join(' ') ?? 'unknown'];

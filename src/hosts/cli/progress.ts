@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
 import type { TrainingEvent } from '../../training/service.js';
-import { format } from './output.js';
+import { format, note } from './output.js';
+import { TimeLeft } from './time-left.js';
 
 type Epoch = Extract<TrainingEvent, { event: 'epoch' }>;
 
@@ -10,22 +11,25 @@ export interface Progress {
   stop(): void;
 }
 
+/** A log needs no more than a line in so many milliseconds. */
+const LINE_MS = 5000;
+
 /** A bar a member, for a terminal. */
 export function barProgress(): Progress {
   const bars = new cliProgress.MultiBar(
     {
       format:
-        'member {member} |{bar}| epoch {value}/{total}  loss {loss}  validation {validation}  {left} left',
+        'member {member} |{bar}| epoch {value}/{total}  loss {loss}  validation {validation}  {left}',
       hideCursor: true,
       clearOnComplete: false,
     },
     cliProgress.Presets.shades_classic,
   );
   const byMember = new Map<number, cliProgress.SingleBar>();
-  const started = performance.now();
+  const time = new TimeLeft();
   return {
     epoch(progress) {
-      const shown = describe(progress, started);
+      const shown = describe(progress, time);
       const bar = byMember.get(progress.member) ?? bars.create(progress.epochs, 0, shown);
       byMember.set(progress.member, bar);
       bar.update(progress.epoch, shown);
@@ -34,26 +38,30 @@ export function barProgress(): Progress {
   };
 }
 
-/** A line an epoch, for logs. */
-export function lineProgress(): Progress {
-  const started = performance.now();
+/** Lines for a log: the first and the last epoch of a member, and one every few seconds. */
+export function lineProgress(now = () => performance.now(), write = note): Progress {
+  const time = new TimeLeft(now);
+  let next = 0;
   return {
     epoch(progress) {
-      const { member, loss, validation, left } = describe(progress, started);
-      process.stderr.write(
-        `member ${member}, epoch ${progress.epoch}/${progress.epochs}: loss ${loss}, validation ${validation}, ${left} left\n`,
-      );
+      const { member, loss, validation, left } = describe(progress, time);
+      if (progress.epoch > 1 && !progress.ended && now() < next) return;
+      next = now() + LINE_MS;
+      const epoch = `${progress.epoch}/${progress.epochs}`;
+      const told = [`loss ${loss}`, `validation ${validation}`, ...(left === '' ? [] : [left])];
+      write(`member ${member}, epoch ${epoch}: ${told.join(', ')}`);
     },
     stop() {},
   };
 }
 
-function describe({ member, members, epoch, epochs, loss, validation }: Epoch, started: number) {
-  const seconds = (performance.now() - started) / 1000;
+function describe(progress: Epoch, time: TimeLeft) {
+  const { member, members, loss, validation } = progress;
+  const left = time.after(progress);
   return {
     member: `${member + 1}/${members}`,
     loss: loss.toFixed(4),
     validation: format(validation, validation >= 10 ? 1 : 4),
-    left: `at most ${format((seconds / epoch) * (epochs - epoch))} s`,
+    left: left === undefined ? '' : `about ${format(left)} s left`,
   };
 }

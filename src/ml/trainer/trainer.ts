@@ -24,6 +24,8 @@ export interface EpochProgress {
   member: number;
   epoch: number;
   epochs: number;
+  /** Whether it is the member's last: it may stop before it has done all. */
+  ended: boolean;
   /** Mean training loss of the epoch, in units of the standardised target. */
   loss: number;
   /** On the validation part: mean absolute error, in units of the target, or mean log loss. */
@@ -77,7 +79,8 @@ export async function trainMember(
     calibration: UNCHANGED,
   };
   let epoch = 0;
-  while (epoch < epochs && epoch - best.epoch < patience) {
+  let ended = false;
+  while (!ended) {
     let loss = 0;
     let step = 0;
     for (const batch of rows.batches(parts.training, batchSize, random)) {
@@ -90,7 +93,8 @@ export async function trainMember(
     epoch++;
     const { error, calibration } = judge(task, averaged.during(tensorflow, validate));
     if (error < best.error) best = { epoch, error, weights: averaged.copy(), calibration };
-    onEpoch({ member, epoch, epochs, loss, validation: error });
+    ended = epoch === epochs || epoch - best.epoch >= patience;
+    onEpoch({ member, epoch, epochs, ended, loss, validation: error });
   }
 
   optimiser.dispose();

@@ -1,0 +1,48 @@
+/** What is known of a member after an epoch. */
+interface Step {
+  member: number;
+  members: number;
+  epoch: number;
+  epochs: number;
+  ended: boolean;
+}
+
+/**
+ * Estimates how long a training still takes: members train side by side or one after another, and may stop
+ * before their last epoch.
+ */
+export class TimeLeft {
+  private readonly last = new Map<number, Step>();
+  private firstAt: number | undefined;
+  private done = 0;
+
+  /** @param now milliseconds, as performance.now */
+  constructor(private readonly now = () => performance.now()) {}
+
+  /**
+   * Takes an epoch into account.
+   * @returns seconds; undefined after the first epoch, whose time includes the start of its worker
+   */
+  after(step: Step): number | undefined {
+    const { member, epoch } = step;
+    const before = this.last.get(member)?.epoch ?? 0;
+    this.last.set(member, step);
+    if (this.firstAt === undefined) {
+      this.firstAt = this.now();
+      return undefined;
+    }
+    this.done += epoch - before;
+    return ((this.now() - this.firstAt) / 1000 / this.done) * this.epochsLeft(step);
+  }
+
+  private epochsLeft({ members, epochs }: Step): number {
+    const known = [...this.last.values()];
+    const ended = known.filter((step) => step.ended);
+    const usual =
+      ended.length === 0 ? epochs : ended.reduce((sum, { epoch }) => sum + epoch, 0) / ended.length;
+    const ofRunning = known
+      .filter((step) => !step.ended)
+      .reduce((sum, { epoch }) => sum + Math.max(usual - epoch, 0), 0);
+    return ofRunning + (members - known.length) * usual;
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import cliProgress from 'cli-progress';
+import { isOpen, type Job } from '../../jobs/job.js';
+import type { JobService } from '../../jobs/service.js';
+import { stateOf, tellJob } from './jobs.js';
+import { note } from './output.js';
+
+export interface WaitOptions {
+  /** Seconds; any time when left out. */
+  timeout?: number;
+  json?: true;
+}
+
+/** The store is asked so often. */
+const LOOK_MS = 500;
+/** A log needs no more than a line in so many milliseconds. */
+const LINE_MS = 5000;
+
+/**
+ * Waits until jobs have ended, and shows them.
+ * @param ids of the jobs; all that are open when there are none
+ * @returns the exit code: 0 when all succeeded, 1 when one failed, 3 when one was cancelled or is still open
+ */
+export async function waitForJobs(
+  jobs: JobService,
+  ids: readonly string[],
+  { timeout = Number.POSITIVE_INFINITY, json }: WaitOptions,
+): Promise<number> {
+  const names = ids.length > 0 ? ids : (await jobs.listOpen()).map(({ id }) => id);
+  if (names.length === 0) note('No job is queued or running.');
+  const until = performance.now() + timeout * 1000;
+  const show = process.stderr.isTTY ? barOf() : linesOf();
+  const ended: Job[] = [];
+  try {
+    for (const id of names) ended.push(await waitForOne(jobs, id, until, show));
+  } finally {
+    show.stop();
+  }
+  for (const job of ended) tellJob(job, json === true);
+  if (ended.some(({ state }) => state === 'failed')) return 1;
+  return ended.every(({ state }) => state === 'succeeded') ? 0 : 3;
+}
+
+async function waitForOne(jobs: JobService, id: string, until: number, show: Shown): Promise<Job> {
+  for (;;) {
+    const job = await jobs.get(id);
+    show.tell(job);
+    if (!isOpen(job) || performance.now() >= until) return job;
+    await sleep(Math.min(LOOK_MS, until - performance.now()));
+  }
+}
+
+interface Shown {
+  tell(job: Job): void;
+  stop(): void;
+}
+
+function barOf(): Shown {
+  const bars = new cliProgress.MultiBar(
+    { format: '{id} |{bar}| {what}', hideCursor: true, clearOnComplete: true },
+    cliProgress.Presets.shades_classic,
+  );
+  const byId = new Map<string, cliProgress.SingleBar>();
+  return {
+    tell(job) {
+      const bar = byId.get(job.id) ?? bars.create(1, 0);
+      byId.set(job.id, bar);
+      bar.update(isOpen(job) ? (job.progress?.fraction ?? 0) : 1, {
+        id: job.id,
+        what: whatOf(job),
+      });
+    },
+    stop: () => bars.stop(),
+  };
+}
+
+/** A line when a job's state changes, and one every few seconds. */
+function linesOf(): Shown {
+  let next = 0;
+  let last = '';
+  return {
+    tell(job) {
+      const state = `${job.id} ${job.state}`;
+      if (state === last && performance.now() < next) return;
+      next = performance.now() + LINE_MS;
+      last = state;
+      note(`${job.id}: ${whatOf(job)}`);
+    },
+    stop() {},
+  };
+}
+
+function whatOf(job: Job): string {
+  if (job.state === 'queued') return 'queued, for a server or "lapidary worker" to do it';
+  const phase = job.state === 'running' ? job.progress?.phase : undefined;
+  return phase === undefined ? stateOf(job) : `${stateOf(job)}: ${phase}`;
+}
