@@ -12,7 +12,7 @@ const identity = {
   version: Type.String({ description: 'The version that serves: the champion.' }),
   engine: Type.Union([Type.Literal('plan'), Type.Literal('tensorflow')], {
     description:
-      "What computes: the compiled plan, or TensorFlow.js where a layer is not the plan's.",
+      'What computes: the compiled plan, or TensorFlow.js where the plan does not know a layer or is less exact.',
   }),
 };
 

@@ -39,6 +39,29 @@ export const SearchReport = Type.Object({
 });
 export type SearchReport = Static<typeof SearchReport>;
 
+/** How the compiled plan was proved. */
+const Parity = Type.Object({
+  rows: Type.Integer(),
+  planError: Type.Optional(
+    Type.Number({
+      description:
+        "Largest error of the compiled plan against a 64-bit evaluation, as a share of the answers' root mean square.",
+    }),
+  ),
+  tensorflowError: Type.Optional(
+    Type.Number({ description: 'That of TensorFlow.js, which the plan is measured by.' }),
+  ),
+  maxRelativeDifference: Type.Optional(
+    Type.Number({ description: 'Between plan and TensorFlow.js; of older versions.' }),
+  ),
+  source: Type.Optional(
+    Type.String({
+      description: 'Where its rows are from; rows held out from training if left out.',
+    }),
+  ),
+});
+export type Parity = Static<typeof Parity>;
+
 const TrainedCard = Type.Object({
   metrics: Type.Object({
     test: Metrics,
@@ -74,17 +97,10 @@ const TrainedCard = Type.Object({
       }),
     ),
   }),
-  parity: Type.Object({
-    rows: Type.Integer(),
-    maxRelativeDifference: Type.Number({
-      description: 'Between the compiled plan and TensorFlow.js.',
-    }),
-    source: Type.Optional(
-      Type.String({
-        description: 'Where its rows are from; rows held out from training if unsaid.',
-      }),
-    ),
-  }),
+  parity: Type.Optional(Parity),
+  fallback: Type.Optional(
+    Type.String({ description: 'Why TensorFlow.js serves it and not the compiled plan.' }),
+  ),
   lineage: Type.Optional(Lineage),
   search: Type.Optional(SearchReport),
 });
@@ -103,12 +119,6 @@ const Imported = Type.Object({
 export const ModelCard = Type.Object({
   ...Type.Partial(TrainedCard).properties,
   imported: Type.Optional(Imported),
-  fallback: Type.Optional(
-    Type.String({
-      description:
-        'Why TensorFlow.js serves it: the layer that the compiled plan does not know. Then there is no parity to check.',
-    }),
-  ),
 });
 export type ModelCard = Static<typeof ModelCard>;
 

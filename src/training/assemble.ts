@@ -1,25 +1,23 @@
 import { Encoder } from '../ml/encoding/encoder.js';
 import { buildNetwork, runNetwork } from '../ml/network.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
-import { compilePlan, runAll } from '../ml/plan/plan.js';
 import type { RowBlock } from '../ml/rows.js';
 import { loadTensorFlow } from '../ml/tensorflow/backend.js';
 import type { TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import { toArtifact, writeWeights } from '../ml/weights.js';
-import type { TrainedCard } from '../registry/version.js';
-import { checkParity } from './parity.js';
+import { type Proof, provePlan } from './parity.js';
 
 export interface Assembled {
   network: LayersArtifact;
-  parity: TrainedCard['parity'];
+  /** Whether its compiled plan may serve it. */
+  proof: Proof;
   /** TensorFlow.js' version. */
   tensorflow: string;
 }
 
 /**
- * Joins the trained members to one network and proves that its compiled plan answers as TensorFlow.js does.
+ * Joins the trained members to one network, and compares its compiled plan with TensorFlow.js.
  * @param sample real rows to compare on
- * @throws LapidaryError `parity_failed`
  */
 export async function assemble(
   task: TrainingTask,
@@ -38,12 +36,8 @@ export async function assemble(
 
   const network = toArtifact(model);
   const inputs = encoder.encodeRows(sample);
-  const expected = runNetwork(tensorflow, model, encoder, inputs);
+  const answered = runNetwork(tensorflow, model, encoder, inputs);
   model.dispose();
-  const maxRelativeDifference = checkParity(task, expected, runAll(compilePlan(network), inputs));
-  return {
-    network,
-    parity: { rows: sample.count, maxRelativeDifference },
-    tensorflow: tensorflow.version,
-  };
+  const proof = provePlan(task, network, inputs, answered);
+  return { network, proof, tensorflow: tensorflow.version };
 }

@@ -1,46 +1,89 @@
-import { LapidaryError } from '../core/errors.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
+import type { LayersArtifact } from '../ml/plan/artifact.js';
+import { UnsupportedLayerError } from '../ml/plan/errors.js';
+import { compilePlan, type Plan, runAll } from '../ml/plan/plan.js';
+import { computeReference } from '../ml/reference/reference.js';
 import type { Spec } from '../ml/spec.js';
 import { decodeTarget } from '../ml/target.js';
+import type { Parity } from '../registry/version.js';
 
-/** Rows that plan and TensorFlow.js are compared on. */
+/** Rows that a plan is proved on. */
 export const PARITY_ROWS = 1000;
-const PARITY_TOLERANCE = 1e-5;
-/** Of a probability below this no more digits matter. */
-const LEAST_PROBABILITY = 1e-6;
-/**
- * Nor of a number below this share of what is usual: where terms cancel, what is left has the rounding errors of
- * the terms, of 7 digits each, however small it is.
- */
-const LEAST_SHARE = 0.1;
+/** The plan may be this many times as far from the truth as TensorFlow.js is: both round, in different orders. */
+const MOST_TIMES = 4;
+/** And this much further, of the answers' scale: a few roundings of a number of 24 bits. */
+const MOST_BEYOND = 1e-6;
 
-/**
- * Proves that two networks answer alike.
- * @param expected outputs of TensorFlow.js @param actual outputs of the plan for the same rows
- * @returns the largest relative difference between their answers
- * @throws LapidaryError `parity_failed`
- */
-export function checkParity(
-  { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
-  expected: Float32Array,
-  actual: Float32Array,
-): number {
-  const isRegression = spec.task === 'regression';
-  const decode = (output: number) => (isRegression ? decodeTarget(spec, encoding, output) : output);
-  const [wanted, found] = [expected, actual].map((outputs) => Array.from(outputs, decode));
-  const least = isRegression ? LEAST_SHARE * scaleOf(wanted!) : LEAST_PROBABILITY;
-  const worst = found!.reduce((most, value, i) => {
-    const difference = Math.abs(value - wanted![i]!) / Math.max(least, Math.abs(wanted![i]!));
-    return Math.max(most, difference);
-  }, 0);
-  if (!(worst <= PARITY_TOLERANCE)) {
-    const detail = `the largest relative difference over ${expected.length} outputs is ${worst}`;
-    throw new LapidaryError('parity_failed', `${detail}; at most ${PARITY_TOLERANCE} is allowed`);
-  }
-  return worst;
+/** What comes of comparing a network's compiled plan with TensorFlow.js. */
+export interface Proof {
+  /** None where TensorFlow.js has to serve. */
+  plan?: Plan;
+  parity?: Parity;
+  /** Why there is no plan. */
+  fallback?: string;
 }
 
-/** Root of the mean square. */
-function scaleOf(values: readonly number[]): number {
-  return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+interface Task {
+  spec: Spec;
+  encoding: FittedEncoding;
+}
+
+/**
+ * Proves that the compiled plan of a network may serve in place of TensorFlow.js: neither is the truth, so
+ * both are compared with a 64-bit evaluation of the same network on the same rows.
+ * @param inputs encoded rows @param answered what TensorFlow.js answers to them
+ * @throws CorruptArtifactError
+ */
+export function provePlan(
+  task: Task,
+  network: LayersArtifact,
+  inputs: Float32Array,
+  answered: Float32Array,
+): Proof {
+  try {
+    const plan = compilePlan(network);
+    const { rows, outputs } = computeReference(network, inputs);
+    const actual = runAll(plan, inputs.subarray(0, rows * plan.inputSize));
+    const parity = compare(task, rows, outputs, actual, answered);
+    return isAlike(parity)
+      ? { plan, parity }
+      : { fallback: `over ${rows} rows ${describeParity(parity)}`, parity };
+  } catch (error) {
+    if (error instanceof UnsupportedLayerError) return { fallback: error.message };
+    throw error;
+  }
+}
+
+/** How far plan and TensorFlow.js are from the truth. */
+export function compare(
+  { spec, encoding }: Task,
+  rows: number,
+  truth: Float64Array,
+  plan: Float32Array,
+  tensorflow: Float32Array,
+): Parity {
+  const isRegression = spec.task === 'regression';
+  const decode = (output: number) => (isRegression ? decodeTarget(spec, encoding, output) : output);
+  const answers = truth.map(decode);
+  const scale = Math.sqrt(answers.reduce((sum, x) => sum + x ** 2, 0) / answers.length);
+  const errorOf = (outputs: Float32Array) =>
+    answers.reduce((most, x, i) => Math.max(most, Math.abs(decode(outputs[i]!) - x)), 0) /
+    (scale || 1);
+  return { rows, planError: errorOf(plan), tensorflowError: errorOf(tensorflow) };
+}
+
+/** Whether the plan is as good as TensorFlow.js; what is not a number is not. */
+export function isAlike({ planError, tensorflowError }: Parity): boolean {
+  return planError! <= MOST_TIMES * tensorflowError! + MOST_BEYOND;
+}
+
+/** Says in words how far plan and TensorFlow.js are from the truth; of older versions, from each other. */
+export function describeParity({ planError, tensorflowError, ...older }: Parity): string {
+  return planError === undefined || tensorflowError === undefined
+    ? `the plan differs from TensorFlow.js by ${exponential(older.maxRelativeDifference)} at most, relatively`
+    : `the plan is off by ${exponential(planError)} of the answers' scale at most, TensorFlow.js by ${exponential(tensorflowError)}`;
+}
+
+function exponential(value = Number.NaN): string {
+  return value.toExponential(1);
 }

@@ -53,10 +53,12 @@ export class TrainingReport {
   }
 
   /** A version was kept. */
-  kept(version: string, { metrics }: TrainedCard): void {
+  kept(version: string, { metrics, fallback }: TrainedCard): void {
     const [name, value] = primaryOf(metrics.test);
     this.context.metrics({ [name]: value });
     this.context.log(`version ${version}: ${name} ${value} on the rows that were held out`);
+    if (fallback !== undefined)
+      this.context.log(`TensorFlow.js will serve it, not the compiled plan: ${fallback}`);
   }
 
   judging(): void {

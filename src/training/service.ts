@@ -67,7 +67,7 @@ export class TrainingService {
   /**
    * Trains a model on its data's training rows, checks it and makes it the champion: no gate is asked.
    * @returns the version's id
-   * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `parity_failed`
+   * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `training_diverged`
    */
   async train(model: string, onEvent: (event: TrainingEvent) => void): Promise<string> {
     const definition = await this.definitions.readDefinition(model);

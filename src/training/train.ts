@@ -4,11 +4,11 @@ import { type Dataset, openDataset, type SplitBlock } from '../datasets/service.
 import { Encoder } from '../ml/encoding/encoder.js';
 import { EncodingFitter } from '../ml/encoding/fit.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
-import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
 import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
 import type { Spec, TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
+import { loadTensorFlowPlan } from '../ml/tensorflow/plan.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import type { TrainedCard, Version } from '../registry/version.js';
 import { type Assembled, assemble } from './assemble.js';
@@ -74,7 +74,7 @@ export class Trainer {
     return { spec, dataset, data: dataOf(source) ?? { checksum: dataset.checksum }, ...scanned };
   }
 
-  /** Trains, checks and scores. @throws LapidaryError `invalid_dataset`, `parity_failed` */
+  /** Trains, checks and scores. @throws LapidaryError `invalid_dataset`, `training_diverged` */
   async train(material: Material, options: TrainerOptions): Promise<TrainedContent> {
     const started = performance.now();
     const { dataset, fitter, trainingRows, testRows, sample, data } = material;
@@ -92,12 +92,15 @@ export class Trainer {
       () => baselines.fit(rows, sample),
       options,
     );
+    requireLearned(members);
     onEvent({ event: 'trained' });
     const task = { ...given, spec };
     const assembled = await assemble(task, members, sample);
     signal?.throwIfAborted();
 
-    const predictor = new Predictor(spec, task.encoding, compilePlan(assembled.network));
+    const { network, proof } = assembled;
+    const plan = proof.plan ?? (await loadTensorFlowPlan(network));
+    const predictor = new Predictor(spec, task.encoding, plan);
     const { [name]: test, ...others } = await scoreAll(dataset, task, {
       [name]: predictor,
       ...predictors,
@@ -106,11 +109,11 @@ export class Trainer {
       metrics: { test: test!, baselines: others },
       data: describeData(dataset, trainingRows, testRows),
       training: describeTraining(spec, members, assembled, started),
-      parity: assembled.parity,
+      ...(proof.parity && { parity: proof.parity }),
+      ...(proof.fallback !== undefined && { fallback: proof.fallback }),
       lineage: lineageOf(given.spec, data, search),
       ...(found && { search: found.report }),
     };
-    const { network } = assembled;
     return { spec, encoding: task.encoding, network, card, examples: examplesOf(spec, sample) };
   }
 
@@ -156,6 +159,17 @@ export class Trainer {
 }
 
 const LEAST_ROWS = 2;
+
+/** @throws LapidaryError `training_diverged` when the weights of a member never answered in numbers */
+function requireLearned(members: readonly TrainedMember[]): void {
+  const diverged = members.find(({ bestEpoch }) => bestEpoch === 0);
+  if (!diverged) return;
+  throw new LapidaryError(
+    'training_diverged',
+    `the loss of member ${diverged.member} was not a number after any of ${diverged.epochs} epochs: ` +
+      'lower learningRate, or look for extreme values in the data',
+  );
+}
 
 /** A dataset whose blocks end when the signal aborts, by throwing its reason. */
 export function abortable(dataset: Dataset, signal?: AbortSignal): Dataset {

@@ -1,6 +1,7 @@
 import type { Imported, ImportOrder, ImportService } from '../../training/import/service.js';
+import { describeParity } from '../../training/parity.js';
 import { metricsTable } from './evaluate.js';
-import { format, note, print } from './output.js';
+import { format, print, warnOfFallback } from './output.js';
 
 /** What the options of the command are called, as far as they are not the order's own. */
 export type ImportOptions = Omit<ImportOrder, 'name'> & { json?: true };
@@ -13,10 +14,7 @@ export async function importModel(
 ): Promise<void> {
   const imported = await imports.import({ name, ...order });
   const { fallback } = imported.card;
-  if (fallback) {
-    note(`WARNING TensorFlow.js will serve "${name}", not the compiled plan. ${fallback}`);
-    note('Predictions are the same; starting and predicting take longer, and memory is larger.');
-  }
+  if (fallback !== undefined) warnOfFallback(name, fallback);
   if (json) print(JSON.stringify(imported, null, 2));
   else describe(imported);
 }
@@ -24,10 +22,8 @@ export async function importModel(
 function describe({ model, version, inputs, card, example }: Imported): void {
   for (const { input, shape, takes } of inputs) print(`input ${input} [${shape}] takes ${takes}`);
   if (card.parity) {
-    const { rows, maxRelativeDifference, source } = card.parity;
-    print(
-      `plan and TensorFlow.js differ by ${maxRelativeDifference.toExponential(1)} at most, over ${format(rows)} rows (${source})`,
-    );
+    const { rows, source } = card.parity;
+    print(`${describeParity(card.parity)}, over ${format(rows)} rows (${source})`);
   }
   if (card.metrics && card.data) {
     print(`\n${metricsTable({ [model]: card.metrics.test })}`);

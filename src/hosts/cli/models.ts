@@ -1,6 +1,6 @@
 import type { Registry } from '../../registry/service.js';
 import { figuresOf } from './evaluate.js';
-import { note, print, table } from './output.js';
+import { note, print, table, warnOfFallback } from './output.js';
 
 /**
  * Lists the models that are served: their champions and how good those are.
@@ -21,6 +21,7 @@ async function list(registry: Registry, place: string, json: boolean): Promise<v
     task: spec.task,
     version: id,
     engine,
+    ...(card.fallback !== undefined && { fallback: card.fallback }),
     ...(card.metrics && { metrics: card.metrics.test }),
   }));
   if (json) return print(JSON.stringify({ models: served }, null, 2));
@@ -30,5 +31,7 @@ async function list(registry: Registry, place: string, json: boolean): Promise<v
     const [figure] = metrics ? Object.entries(figuresOf(metrics)) : [];
     return [name, task, version, engine, figure?.join(' ') ?? 'unknown'];
   });
+  for (const { name, fallback } of served)
+    if (fallback !== undefined) warnOfFallback(name, fallback);
   print(table([['model', 'task', 'version', 'engine', 'on test rows'], ...rows]));
 }

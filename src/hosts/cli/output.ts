@@ -8,6 +8,12 @@ export function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+/** Warns that a model is served without its compiled plan. @param reason why */
+export function warnOfFallback(model: string, reason: string): void {
+  note(`WARNING TensorFlow.js serves "${model}", not the compiled plan: ${reason}`);
+  note('Predictions are the same; starting and predicting take longer, and memory is larger.');
+}
+
 /** A number with thousands separated and so many decimals. */
 export function format(value: number, decimals = 0): string {
   return value.toLocaleString('en-US', {

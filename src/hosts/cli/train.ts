@@ -1,6 +1,7 @@
+import { describeParity } from '../../training/parity.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
 import { metricsTable } from './evaluate.js';
-import { format, print } from './output.js';
+import { format, print, warnOfFallback } from './output.js';
 import { barProgress, lineProgress } from './progress.js';
 
 type Published = Extract<TrainingEvent, { event: 'published' }>;
@@ -33,10 +34,10 @@ function describe(model: string, event: Exclude<TrainingEvent, { event: 'epoch' 
     print(`${origin}: ${format(trainingRows)} rows to train on, ${format(testRows)} held out`);
     return;
   }
-  const { metrics, parity, training } = event.card;
+  const { metrics, parity, fallback, training } = event.card;
   print(`\n${metricsTable({ [model]: metrics.test, ...metrics.baselines })}\n`);
-  print(
-    `version ${event.version}, trained in ${format(training.durationSeconds)} s (${training.backend}); ` +
-      `plan and TensorFlow.js differ by ${parity.maxRelativeDifference.toExponential(1)} at most`,
-  );
+  const seconds = format(training.durationSeconds);
+  print(`version ${event.version}, trained in ${seconds} s (${training.backend})`);
+  if (parity) print(describeParity(parity));
+  if (fallback !== undefined) warnOfFallback(model, fallback);
 }

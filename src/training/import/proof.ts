@@ -2,24 +2,26 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Encoder } from '../../ml/encoding/encoder.js';
 import type { FittedEncoding } from '../../ml/encoding/fitted.js';
 import type { LayersArtifact } from '../../ml/plan/artifact.js';
-import { CorruptArtifactError, UnsupportedLayerError } from '../../ml/plan/errors.js';
-import { compilePlan, type Plan, runAll } from '../../ml/plan/plan.js';
+import { CorruptArtifactError } from '../../ml/plan/errors.js';
+import { type Plan, runAll } from '../../ml/plan/plan.js';
 import type { RowBlock } from '../../ml/rows.js';
 import { classesOf, type Spec } from '../../ml/spec.js';
 import type { TensorFlow } from '../../ml/tensorflow/backend.js';
 import { tensorFlowPlan } from '../../ml/tensorflow/plan.js';
-import { checkParity } from '../parity.js';
+import { type Proof, provePlan } from '../parity.js';
 import { refusal } from './artifact.js';
 
-/** What will serve the model: the compiled plan, which answered alike, or TensorFlow.js, and why. */
-export type Proof = { plan: Plan } & ({ maxRelativeDifference: number } | { fallback: string });
+/** What serves an imported model, and how that was proved. */
+export type ServingProof = Proof & { plan: Plan };
 
 const PROBABILITY_TOLERANCE = 1e-3;
+/** More than rounding explains, as a share of the answers' scale. */
+const MOST_ROUNDING = 1e-3;
 
 /**
- * Runs a model over rows with TensorFlow.js, and proves that its compiled plan answers alike if it has one.
- * @throws LapidaryError `parity_failed`; `invalid_model` when TensorFlow.js cannot run it, or what it
- *   answers is no answer of the spec's task
+ * Runs a model over rows with TensorFlow.js, and proves its compiled plan if it has one.
+ * @throws LapidaryError `invalid_model` when TensorFlow.js cannot run it, computes something else than the
+ *   configuration says, or what it answers is no answer of the spec's task
  */
 export function prove(
   tensorflow: TensorFlow,
@@ -27,14 +29,20 @@ export function prove(
   artifact: LayersArtifact,
   task: { spec: Spec; encoding: FittedEncoding },
   rows: RowBlock,
-): Proof {
+): ServingProof {
   const inputs = new Encoder(task.spec, task.encoding).encodeRows(rows);
   const reference = tensorFlowPlan(tensorflow, network);
-  const expected = runReference(reference, inputs);
-  checkAnswers(task.spec, expected);
-  const plan = compile(artifact);
-  if (typeof plan === 'string') return { plan: reference, fallback: plan };
-  return { plan, maxRelativeDifference: checkParity(task, expected, runAll(plan, inputs)) };
+  const answered = runReference(reference, inputs);
+  checkAnswers(task.spec, answered);
+  const proof = proveOrRefuse(task, artifact, inputs, answered);
+  const error = proof.parity?.tensorflowError ?? 0;
+  if (error > MOST_ROUNDING) {
+    throw refusal(
+      `TensorFlow.js does not compute what the model's configuration says: its answers are off by ` +
+        `${error.toExponential(1)} of their scale. A layer has a setting that it ignores`,
+    );
+  }
+  return { plan: reference, ...proof };
 }
 
 function runReference(reference: Plan, inputs: Float32Array): Float32Array {
@@ -45,12 +53,10 @@ function runReference(reference: Plan, inputs: Float32Array): Float32Array {
   }
 }
 
-/** The plan, or why there is none. */
-function compile(artifact: LayersArtifact): Plan | string {
+function proveOrRefuse(...given: Parameters<typeof provePlan>): Proof {
   try {
-    return compilePlan(artifact);
+    return provePlan(...given);
   } catch (error) {
-    if (error instanceof UnsupportedLayerError) return error.message;
     if (error instanceof CorruptArtifactError) throw refusal(error.message, error);
     throw error;
   }

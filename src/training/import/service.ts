@@ -11,7 +11,7 @@ import { type ForeignArtifact, readForeign } from './artifact.js';
 import { type BoundInput, bindInputs } from './inputs.js';
 import { fitOutputs, openForeign, orderInputs } from './network.js';
 import type { ForeignModels } from './port.js';
-import { type Proof, prove } from './proof.js';
+import { prove, type ServingProof } from './proof.js';
 import { parseForeignSpec } from './spec.js';
 import { generateTrial, openTrial, scoreTrial, type Trial } from './trial.js';
 
@@ -50,9 +50,9 @@ export class ImportService {
   ) {}
 
   /**
-   * Reads a model, checks that the spec's encoding fits it and that what will serve it answers as
-   * TensorFlow.js does, and makes it the champion.
-   * @throws LapidaryError `model_exists`, `invalid_spec`, `invalid_model`, `invalid_dataset`, `parity_failed`
+   * Reads a model, checks that the spec's encoding fits it and that what will serve it answers as the
+   * network does, and makes it the champion.
+   * @throws LapidaryError `model_exists`, `invalid_spec`, `invalid_model`, `invalid_dataset`
    */
   async import(order: ImportOrder): Promise<Imported> {
     const { name } = order;
@@ -87,7 +87,7 @@ export class ImportService {
     // A definition that is there says what its own data is.
     if (order.data && !(await this.definitions.has(name)))
       await this.definitions.writeSource(name, order.data);
-    const engine = 'fallback' in proof ? 'tensorflow' : 'plan';
+    const engine = proof.fallback === undefined ? 'plan' : 'tensorflow';
     const example = instanceAt(spec, trial.rows, 0);
     return { model: name, version, engine, inputs, card, example };
   }
@@ -98,12 +98,13 @@ export class ImportService {
 }
 
 function describeProof(
-  proof: Proof,
-  { rows, source }: Trial,
+  { parity, fallback }: ServingProof,
+  { source }: Trial,
 ): Pick<ModelCard, 'parity' | 'fallback'> {
-  if ('fallback' in proof) return { fallback: proof.fallback };
-  const { maxRelativeDifference } = proof;
-  return { parity: { rows: rows.count, maxRelativeDifference, source } };
+  return {
+    ...(parity && { parity: { ...parity, source } }),
+    ...(fallback !== undefined && { fallback }),
+  };
 }
 
 function describeFiles(

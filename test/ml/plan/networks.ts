@@ -1,6 +1,7 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { LayersArtifact } from '../../../src/ml/plan/artifact.js';
 import { compilePlan, runAll } from '../../../src/ml/plan/plan.js';
+import { computeReference } from '../../../src/ml/reference/reference.js';
 import { loadTensorFlow } from '../../../src/ml/tensorflow/backend.js';
 
 export const { tf, layers: tfl } = await loadTensorFlow('wasm');
@@ -65,11 +66,12 @@ export async function artifactOf(model: LayersModel): Promise<LayersArtifact> {
 }
 
 /**
- * The largest difference between the compiled plan and TensorFlow.js over random rows, relative to the
- * largest output or 1: where the terms of a sum cancel, float32 has no digits to agree on.
+ * The largest difference of the compiled plan and of the 64-bit reference to TensorFlow.js over random rows,
+ * relative to the largest output or 1: where the terms of a sum cancel, float32 has no digits to agree on.
  */
 export async function disagreement(model: LayersModel, rows: number, seed = 1): Promise<number> {
-  const plan = compilePlan(await artifactOf(model));
+  const artifact = await artifactOf(model);
+  const plan = compilePlan(artifact);
   const shapes = model.inputs.map(({ shape }) => shape.slice(1) as number[]);
   const inputs = randomNumbers(rows * plan.inputSize, seed).map((value) => 3 * value);
   const expected = tf.tidy(() => {
@@ -81,12 +83,16 @@ export async function disagreement(model: LayersModel, rows: number, seed = 1): 
         : tf.split(matrix, shapes.flat(), 1);
     return (model.predict(parts) as typeof matrix).dataSync();
   });
-  const actual = runAll(plan, inputs);
-  if (actual.length !== expected.length) throw new Error('another number of outputs');
   const scale = Math.max(1, ...expected.map(Math.abs));
-  // Written so that a NaN does not pass for a small difference.
-  return actual.reduce((worst, value, i) => {
-    const difference = Math.abs(value - expected[i]!) / scale;
-    return difference <= worst ? worst : difference;
-  }, 0);
+  const { outputs } = computeReference(artifact, inputs);
+  return Math.max(
+    ...[runAll(plan, inputs), outputs].map((actual) => {
+      if (actual.length !== expected.length) throw new Error('another number of outputs');
+      return Array.from(expected).reduce((worst, value, i) => {
+        const difference = Math.abs(actual[i]! - value) / scale;
+        // Written so that a NaN does not pass for a small difference.
+        return difference <= worst ? worst : difference;
+      }, 0);
+    }),
+  );
 }

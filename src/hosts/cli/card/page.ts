@@ -1,4 +1,5 @@
 import { NOTES, type Notes } from '../../../training/notes.js';
+import { describeParity } from '../../../training/parity.js';
 import type { Plot } from '../../../training/plots/plotter.js';
 import type { Report } from '../../../training/report.js';
 import { format } from '../output.js';
@@ -78,11 +79,12 @@ function parity({ version: { card } }: Report): string {
   if (card.fallback)
     return `TensorFlow.js itself serves this version, for the compiled plan cannot: ${plain(card.fallback)}`;
   if (!card.parity) return 'The compiled plan was not compared with TensorFlow.js.';
-  const { rows, maxRelativeDifference, source } = card.parity;
+  const { rows, source } = card.parity;
   const which = source === undefined ? 'test rows' : `rows (${plain(source)})`;
-  return (
-    `The compiled plan that serves and TensorFlow.js were compared on ${format(rows)} ${which}: they ` +
-    `differ by ${maxRelativeDifference.toExponential(1)} at most, relatively. A version that differs by more ` +
-    `than 1e-5 is not published.`
-  );
+  const rule =
+    card.parity.planError === undefined
+      ? ''
+      : ', measured against a 64-bit evaluation of the same network. The plan serves if its largest error is at ' +
+        "most four times TensorFlow.js' own plus 1e-6 of the scale";
+  return `Over ${format(rows)} ${which} ${describeParity(card.parity)}${rule}.`;
 }
