@@ -27,7 +27,7 @@ describe.each(pages())('%s', (page) => {
   (isRun ? it : it.skip)(
     'does what it shows',
     async () => {
-      const { written, failure } = await runSteps(steps, true);
+      const { written, failure, lint } = await runSteps(steps);
       const differences = steps.flatMap(({ line, text, shown }, i) => {
         const where = `${page}:${line} ${text.trim()}`;
         if (failure !== undefined && i === written.length - 1)
@@ -37,6 +37,7 @@ describe.each(pages())('%s', (page) => {
         return difference === undefined ? [] : [`${where}\n${difference}\n${written[i]}`];
       });
       expect(differences).toEqual([]);
+      expect(lint).toBe('');
     },
     LONGEST_MS,
   );

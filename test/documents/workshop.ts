@@ -1,16 +1,18 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Step, scriptOf, writtenBy } from './script.js';
 
@@ -21,14 +23,17 @@ export interface Done {
   /** What each step wrote to standard output; the last one failed when `failure` is there. */
   written: string[];
   failure?: string;
+  /** What the linter has against files that the steps left. */
+  lint: string;
 }
 
 /** Runs steps in a copy of the repository, where port 8080 leads to a server of its own. */
-export async function runSteps(steps: readonly Step[], isInstalled: boolean): Promise<Done> {
+export async function runSteps(steps: readonly Step[]): Promise<Done> {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-documents-'));
   try {
     const copy = join(directory, 'lapidary');
-    copyRepository(copy, isInstalled);
+    copyRepository(copy, !steps.some(({ text }) => /\bnpm ci\b/.test(text)));
+    const before = new Set(filesIn(copy));
     const port = await freePort();
     // Whatever the words of a page are, curl goes to our server, and fails when the answer is an error.
     writeFileSync(
@@ -42,10 +47,13 @@ export async function runSteps(steps: readonly Step[], isInstalled: boolean): Pr
     const env = { ...process.env, CURL_HOME: directory, PORT: String(port) };
     const { code, stdout, stderr } = await bash(script, copy, env);
     const written = writtenBy(stdout);
-    // Behind the last step nothing is written.
-    if (code === 0) return { written };
+    const lint = lintOf(
+      copy,
+      filesIn(copy).filter((path) => !before.has(path)),
+    );
+    if (code === 0) return { written, lint };
     const tail = readFileSync(log, 'utf8').slice(-2000);
-    return { written, failure: `exit code ${code}\n${stderr.slice(-4000)}\n${tail}` };
+    return { written, lint, failure: `exit code ${code}\n${stderr.slice(-4000)}\n${tail}` };
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -64,6 +72,29 @@ function copyRepository(copy: string, isInstalled: boolean): void {
   if (!isInstalled) return;
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
   cpSync(join(ROOT, 'dist'), join(copy, 'dist'), { recursive: true });
+}
+
+/** The files that a person would commit. */
+function filesIn(copy: string): string[] {
+  return readdirSync(copy).flatMap((name) => {
+    if (['node_modules', 'dist', '.data'].includes(name)) return [];
+    if (!statSync(join(copy, name)).isDirectory()) return [name];
+    return readdirSync(join(copy, name), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(copy, join(entry.parentPath, entry.name)));
+  });
+}
+
+/** What a person who did the steps would read of `npm run lint`. */
+function lintOf(copy: string, paths: readonly string[]): string {
+  const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
+  const options = ['--error-on-warnings', '--no-errors-on-unmatched'];
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [biome, 'check', ...options, ...paths],
+    { cwd: copy, encoding: 'utf8' },
+  );
+  return status === 0 ? '' : stdout + stderr;
 }
 
 function bash(script: string, cwd: string, env: NodeJS.ProcessEnv) {
