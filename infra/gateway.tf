@@ -97,11 +97,26 @@ resource "aws_apigatewayv2_stage" "default" {
   api_id      = aws_apigatewayv2_api.this[each.key].id
   name        = "$default"
   auto_deploy = true
+  # The stage knows a route by its name alone.
+  depends_on = [aws_apigatewayv2_route.open]
 
   default_route_settings {
     throttling_rate_limit    = each.value.rate
     throttling_burst_limit   = each.value.burst
     detailed_metrics_enabled = true
+  }
+
+  # Anybody may call these, and the bill is ours: each has a low limit of its own. Preflights of browsers stay with
+  # that of the stage.
+  dynamic "route_settings" {
+    for_each = toset([for route in local.open_routes : route if startswith(route, "GET ")])
+
+    content {
+      route_key                = route_settings.value
+      throttling_rate_limit    = min(var.open_throttle_rate, each.value.rate)
+      throttling_burst_limit   = min(var.open_throttle_burst, each.value.burst)
+      detailed_metrics_enabled = true
+    }
   }
 
   access_log_settings {

@@ -211,6 +211,28 @@ variable "throttle_burst" {
   }
 }
 
+variable "open_throttle_rate" {
+  description = "Requests a second that the gateway lets through to each route that needs no key (health, documentation), of all callers together."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.open_throttle_rate >= 1
+    error_message = "open_throttle_rate is 1 or more."
+  }
+}
+
+variable "open_throttle_burst" {
+  description = "Requests that it lets through to such a route at once; the documentation's page is nine."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.open_throttle_burst >= 10
+    error_message = "open_throttle_burst is 10 or more: a page with all it needs is nine requests at once."
+  }
+}
+
 variable "cors_origins" {
   description = "Origins whose pages may call the API, such as https://example.org; none: no page of another origin."
   type        = list(string)

@@ -6,7 +6,7 @@ import { openAudit } from './compose/audit.js';
 import { Jobs } from './compose/jobs.js';
 import { once } from './compose/once.js';
 import { onThisMachine } from './compose/storage.js';
-import type { composeTrainer } from './compose/trainer.js';
+import type { composeTrainer, TrainerObserver } from './compose/trainer.js';
 import type { Workspace } from './compose/workspace.js';
 import { Workspaces } from './compose/workspaces.js';
 import type { Config } from './config.js';
@@ -34,7 +34,7 @@ export interface App extends Workspace {
   /** Ends the processes beside this one. */
   stopJobs(): Promise<void>;
   /** What the trainer function on AWS works with. */
-  trainer(onError: JobObserver['failed']): ReturnType<typeof composeTrainer>;
+  trainer(observer: TrainerObserver): ReturnType<typeof composeTrainer>;
 }
 
 /** Hears of the jobs that are done in this process. */
@@ -118,12 +118,12 @@ export async function compose(
     },
     resumeJobs: () => opened.resume(),
     stopJobs: () => opened.stop(),
-    async trainer(onError) {
+    async trainer(observer) {
       if (config.JOBS_TABLE === '')
         throw new LapidaryError('not_ready', 'JOBS_TABLE must be set for the trainer');
       const { composeTrainer } = await import('./compose/trainer.js');
       const { store, notifier } = await opened.open();
-      return composeTrainer(config, { store, notifier, handlers, workspaces, onError });
+      return composeTrainer(config, { store, notifier, handlers, workspaces, observer });
     },
   };
 }

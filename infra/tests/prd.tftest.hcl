@@ -87,6 +87,15 @@ run "as_it_is" {
   }
 
   assert {
+    condition = alltrue([
+      for key, stage in aws_apigatewayv2_stage.default :
+      toset([for each in stage.route_settings : "${each.route_key} ${each.throttling_rate_limit} ${each.throttling_burst_limit}"])
+      == toset([for route in local.open_routes : "${route} 5 ${key == "live" ? 20 : 10}"])
+    ])
+    error_message = "A route that needs no key has not a low limit of its own."
+  }
+
+  assert {
     condition     = alltrue([for api in aws_apigatewayv2_api.this : length(api.cors_configuration) == 0])
     error_message = "Pages of other origins may call unless somebody asked for it."
   }

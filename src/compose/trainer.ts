@@ -9,21 +9,30 @@ import type { Workspaces } from './workspaces.js';
 
 const HOUR_MS = 3_600_000;
 
+/** Called with the jobs that come to nothing. */
+export interface TrainerObserver {
+  /** Something broke on our side. */
+  onError(error: unknown, job: Job): void;
+  /** A job is over and has failed, for whatever reason. */
+  onFailed(job: Job): void;
+}
+
 /** What the trainer is made of. */
 export interface TrainerParts {
   store: JobStore;
   notifier: JobNotifier;
   handlers: JobHandlers;
   workspaces: Workspaces;
-  /** Hears of what is nobody's fault but ours. */
-  onError: (error: unknown, job: Job) => void;
+  observer: TrainerObserver;
 }
 
 /** Puts the trainer function together. */
 export async function composeTrainer(config: Config, parts: TrainerParts) {
-  const { store, notifier, workspaces, onError } = parts;
+  const { notifier, workspaces, observer } = parts;
   const { JobWorker } = await import('../jobs/worker.js');
-  const options = { ...workerOptions(config), onError };
+  const { watchFailures } = await import('../jobs/watched-store.js');
+  const store = watchFailures(parts.store, (job) => observer.onFailed(job));
+  const options = { ...workerOptions(config), onError: observer.onError };
   const here = new JobWorker(store, parts.handlers, options);
   const placement = await openPlacement(config, (job) => bytesOf(job, workspaces));
   let worker: Pick<JobWorker, 'run' | 'runNext'> = here;

@@ -15,6 +15,8 @@ interface OpenApiDocument {
   components?: { schemas?: JsonObject };
 }
 
+/** The same document, as programs and as the page ask for it. */
+const DOCUMENTS = new Set(['/openapi.json', '/docs/json', '/docs/yaml']);
 const PREDICTIONS_PATH = '/models/{model}/predictions';
 
 /**
@@ -61,7 +63,9 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
   if (dependencies.guard) documentAccess(app);
   mountRoutes(app, dependencies);
   let versions: Version[] = [];
-  app.addHook('onRequest', async () => {
+  // Of all that is asked for here, only these show the models: the rest must not have a store read.
+  app.addHook('onRequest', async ({ routeOptions: { url } }) => {
+    if (!DOCUMENTS.has(url!)) return;
     versions = (await dependencies.registry.loadAll()).map(({ version }) => version);
   });
   app.get('/openapi.json', { schema: { hide: true } }, () =>

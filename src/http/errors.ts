@@ -20,7 +20,8 @@ export function handleErrors(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const methods = routes.filter((route) => route.pattern.test(path)).map((route) => route.method);
-    if (methods.length === 0) {
+    // A method that it takes comes here, too, where the route is of files and there is no such file.
+    if (methods.length === 0 || methods.includes(request.method)) {
       throw new LapidaryError('route_not_found', `there is no ${path}; /docs shows what there is`);
     }
     reply.header('allow', methods.join(', '));

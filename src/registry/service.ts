@@ -19,9 +19,18 @@ export interface RegistryOptions {
   now?: () => number;
 }
 
+/** All models, as of the last time that the store was listed. */
+interface Listing {
+  checkedAt: number;
+  names: Promise<readonly string[]>;
+  /** Why the first model of it that cannot be served is not. */
+  failure?: unknown;
+}
+
 /** Publishes versions and serves what the aliases point to. */
 export class Registry {
   private readonly served = new Map<string, ServedAliases>();
+  private listing: Listing | undefined;
   private readonly observers: Partial<RegistryObserver>[] = [];
   private readonly loader: VersionLoader;
   protected readonly checkAfter: number | undefined;
@@ -68,15 +77,19 @@ export class Registry {
   }
 
   /**
-   * Every champion that can be loaded.
+   * Returns every champion that can be loaded. The store is listed no more often than its aliases are looked at.
+   * @param fresh whether to look first which models there are, and where their aliases point now
    * @throws what the first failing {@link champion} throws, when there is none
    */
   async loadAll(fresh = false): Promise<ServedModel[]> {
-    const names = await this.names();
+    const listing = this.list(fresh);
+    const names = await listing.names;
     const loading = await Promise.allSettled(names.map((name) => this.champion(name, fresh)));
     const loaded = loading.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    const failed = loading.find((each) => each.status === 'rejected');
-    if (loaded.length === 0 && failed) throw failed.reason;
+    listing.failure ??= loading.find((each) => each.status === 'rejected')?.reason;
+    // The others are tried again with the next listing: anybody may ask for all models, and a try reads the store.
+    listing.names = Promise.resolve(names.filter((_, i) => loading[i]!.status === 'fulfilled'));
+    if (loaded.length === 0 && listing.failure) throw listing.failure;
     return loaded;
   }
 
@@ -90,10 +103,12 @@ export class Registry {
     const listed = await this.store.listModels().catch(() => []);
     for (const name of new Set([...listed, ...this.served.keys()]))
       await this.check(name, true).catch(() => undefined);
+    this.listing = undefined;
   }
 
   /** As {@link refresh}, for one model, if it is served. */
   async recheck(model: string): Promise<void> {
+    this.listing = undefined;
     if (this.served.has(model)) await this.check(model, true).catch(() => undefined);
   }
 
@@ -119,7 +134,17 @@ export class Registry {
     return id;
   }
 
-  private isDue({ checkedAt }: ServedAliases): boolean {
+  private list(fresh: boolean): Listing {
+    if (!fresh && this.listing && !this.isDue(this.listing)) return this.listing;
+    const listing: Listing = { checkedAt: this.now(), names: this.names() };
+    listing.names.catch(() => {
+      if (this.listing === listing) this.listing = undefined;
+    });
+    this.listing = listing;
+    return listing;
+  }
+
+  private isDue({ checkedAt }: { checkedAt: number }): boolean {
     if (this.checkAfter === undefined) return false;
     const age = this.now() - checkedAt;
     // A clock that was set back would otherwise put the next look off for long.

@@ -3,7 +3,8 @@ import { LapidaryError } from '../../core/errors.js';
 /** What an event asks of the API function. */
 export type ApiEvent =
   | { kind: 'gateway'; event: unknown }
-  | { kind: 'direct'; model: string; instances: unknown };
+  /** One of the two may be missing: a mistake, and still an invocation of ours. */
+  | { kind: 'direct'; model: unknown; instances: unknown };
 
 /**
  * Tells events apart by their shape. An event that is not for the API must never be answered as if it
@@ -19,8 +20,7 @@ export function classifyEvent(event: unknown): ApiEvent {
     if (typeof httpMethod === 'string' && typeof path === 'string' && isObject(requestContext)) {
       return { kind: 'gateway', event };
     }
-    if (typeof model === 'string' && 'instances' in event)
-      return { kind: 'direct', model, instances };
+    if (model !== undefined || instances !== undefined) return { kind: 'direct', model, instances };
     if (Array.isArray(Records)) {
       const source =
         (Records[0] as Record<string, unknown> | undefined)?.eventSource ?? 'an unknown source';

@@ -1,15 +1,17 @@
 import awsLambdaFastify from '@fastify/aws-lambda';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import type { FastifyInstance } from 'fastify';
-import type { Problem } from '../../core/problem.js';
+import { LapidaryError } from '../../core/errors.js';
+import { uuidv7 } from '../../core/ids.js';
+import { type Problem, toProblem } from '../../core/problem.js';
 import { identityOf, invokers } from './callers.js';
-import { classifyEvent } from './events.js';
+import { type ApiEvent, classifyEvent } from './events.js';
 import { fromLoadBalancer, isLoadBalancer, toLoadBalancer } from './load-balancer.js';
 
 /** Answers one event of the function. */
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** Why a direct invocation failed: the invocation fails with the problem's code as its error type. */
+/** A fault of ours in a direct invocation: the invocation fails with the problem's code as its error type. */
 class DirectInvocationError extends Error {
   constructor(private readonly problem: Problem) {
     super(JSON.stringify(problem));
@@ -24,7 +26,10 @@ class DirectInvocationError extends Error {
   }
 }
 
-/** The function that answers API Gateway events and direct invocations with the app. */
+/**
+ * Makes the function that answers API Gateway events and direct invocations with the app. A direct invocation is
+ * answered with predictions, or with a problem when it is the caller's fault.
+ */
 export function createHandler(app: FastifyInstance): Handler {
   const answerGateway = awsLambdaFastify<APIGatewayProxyEvent>(app, {
     decorateRequest: false,
@@ -44,14 +49,25 @@ export function createHandler(app: FastifyInstance): Handler {
           : answerGateway(sent as APIGatewayProxyEvent, context),
       );
     }
-    const answer = await invokers.run({ kind: 'direct' }, async () =>
-      app.inject({
-        method: 'POST',
-        url: `/models/${encodeURIComponent(classified.model)}/predictions`,
-        payload: { instances: classified.instances },
-      }),
-    );
-    if (answer.statusCode !== 200) throw new DirectInvocationError(answer.json<Problem>());
-    return answer.json();
+    return invokers.run({ kind: 'direct' }, () => answerDirect(app, classified));
   };
+}
+
+/** The caller's mistakes are answers: a failed invocation counts as an error of the function, and rings its alarm. */
+async function answerDirect(
+  app: FastifyInstance,
+  { model, instances }: Extract<ApiEvent, { kind: 'direct' }>,
+): Promise<unknown> {
+  if (typeof model !== 'string' || model === '') {
+    const message = 'must be the name of a model';
+    const faults = [{ field: 'model', code: 'invalid', message }];
+    return toProblem(new LapidaryError('invalid_request', `model: ${message}`, faults), uuidv7());
+  }
+  const answer = await app.inject({
+    method: 'POST',
+    url: `/models/${encodeURIComponent(model)}/predictions`,
+    payload: { instances },
+  });
+  if (answer.statusCode >= 500) throw new DirectInvocationError(answer.json<Problem>());
+  return answer.json();
 }

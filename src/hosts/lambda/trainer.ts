@@ -7,8 +7,12 @@ import { createTrainer } from './trainer-handler.js';
 const config = readConfig();
 // The process may freeze after any answer, so each line is written before it.
 const logger = newLogger(config.LOG_LEVEL);
-const work = await (await compose(config)).trainer((error, { id, kind, model }) =>
-  logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
-);
+const work = await (await compose(config)).trainer({
+  onError: (error, { id, kind, model }) =>
+    logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
+  // infra/alarms.tf counts these lines: an alarm tells of trainings that failed.
+  onFailed: ({ id, kind, client, model, error }) =>
+    logger.error({ job: id, kind, client, model, error }, 'a job failed'),
+});
 
 export const handler = createTrainer({ ...work, logger });

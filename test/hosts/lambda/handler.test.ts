@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { createHandler } from '../../../src/hosts/lambda/handler.js';
+import type { PredictionService } from '../../../src/prediction/service.js';
 import { DIAMOND, testApp } from '../../support/app.js';
 import { apiGatewayV1, apiGatewayV2, loadBalancer, s3Event, sqsEvent } from './events.js';
 
@@ -26,11 +27,28 @@ describe('the Lambda handler', () => {
     ['an unknown model', { model: 'rubies', instances: [DIAMOND] }, 'model_not_found'],
     ['no list of instances', { model: 'diamonds', instances: DIAMOND }, 'invalid_request'],
     ['a model that is a path', { model: '../diamonds', instances: [DIAMOND] }, 'model_not_found'],
-  ])('fails a direct invocation with %s, telling the problem', async (_what, event, code) => {
-    await expect(handle(event)).rejects.toMatchObject({
-      name: code,
-      message: expect.stringContaining(`"code":"${code}"`),
+    ['a model without a name', { model: '', instances: [DIAMOND] }, 'invalid_request'],
+    ['a model that is no text', { model: 7, instances: [DIAMOND] }, 'invalid_request'],
+    ['a name that is far too long', { model: 'x'.repeat(1e4), instances: [DIAMOND] }, undefined],
+    ['an empty list', { model: 'diamonds', instances: [] }, 'invalid_request'],
+    ['instances without a model', { instances: [DIAMOND] }, 'invalid_request'],
+    ['a model without instances', { model: 'diamonds' }, 'invalid_request'],
+  ])('answers a direct invocation with %s by the problem', async (_what, event, code) => {
+    const answer = await handle(event);
+    expect(answer).toMatchObject({ code: code ?? expect.any(String), detail: expect.any(String) });
+    expect((answer as { status: number }).status).toBeLessThan(500);
+    expect(answer).not.toHaveProperty('predictions');
+  });
+
+  it('fails a direct invocation that we could not answer, by the code of the problem', async () => {
+    const predict = () => Promise.reject(new Error('broken'));
+    const failing = testApp({ predictions: { predict } as unknown as PredictionService });
+    const event = { model: 'diamonds', instances: [DIAMOND] };
+    await expect(createHandler(failing.app)(event, {} as Context)).rejects.toMatchObject({
+      name: 'internal',
+      message: expect.stringContaining('"code":"internal"'),
     });
+    await failing.app.close();
   });
 
   it.each([
@@ -44,7 +62,6 @@ describe('the Lambda handler', () => {
     ['an empty event', {}, /nothing/],
     ['no event', null, /null/],
     ['text', 'predict', /predict/],
-    ['instances without a model', { instances: [DIAMOND] }, /instances/],
   ])(
     'refuses %s and never answers it as if it had been a request',
     async (_what, event, message) => {

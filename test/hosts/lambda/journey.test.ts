@@ -112,9 +112,13 @@ describeLambda('the function, under the real runtime client', () => {
     expect(JSON.parse(payload).errorMessage).toContain(source);
   });
 
-  test('fails a direct invocation for an unknown model, and lives on', async () => {
-    const { functionError } = await lambda.invoke({ model: 'rubies', instances: [DIAMOND] });
-    expect(functionError).toBe('Unhandled');
+  test("answers a direct invocation's mistake, which is no error of the function", async () => {
+    const { payload, functionError } = await lambda.invoke({
+      model: 'rubies',
+      instances: [DIAMOND],
+    });
+    expect(functionError).toBeUndefined();
+    expect(JSON.parse(payload)).toMatchObject({ status: 404, code: 'model_not_found' });
     expect(await answer({ model: 'diamonds', instances: [DIAMOND] })).toEqual(ANSWER);
   });
 

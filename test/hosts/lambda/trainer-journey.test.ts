@@ -148,6 +148,25 @@ describeLambda('the trainer, under the real runtime client', () => {
       expect(await store.listOpen()).toEqual([]);
     }, 120_000);
 
+    test('logs one line of a training that fails, which the alarm counts, and is no failure itself', async () => {
+      const order = { reason: 'manual' };
+      const job = await jobs.submit({ kind: 'training', model: 'none', order });
+      await drain();
+      expect((await jobs.get(job.id)).state).toBe('failed');
+      const lines = lambda
+        .output()
+        .split('\n')
+        .filter((line) => line.includes('"a job failed"'));
+      expect(lines.map((line) => JSON.parse(line))).toEqual([
+        expect.objectContaining({
+          job: job.id,
+          kind: 'training',
+          model: 'none',
+          error: expect.objectContaining({ code: 'model_not_found' }),
+        }),
+      ]);
+    }, 120_000);
+
     test('fails the invocation of any other event', async () => {
       const { payload, functionError } = await lambda.invoke({ model: 'boxes', instances: [] });
       expect(functionError).toBe('Unhandled');

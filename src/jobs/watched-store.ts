@@ -1,0 +1,24 @@
+import type { Job } from './job.js';
+import type { JobStore } from './port.js';
+
+/**
+ * Returns the same store, which also calls `onFailed` with each job that it keeps as failed: whoever finds out that
+ * a job failed, a worker, its placement or a host, writes it here.
+ */
+export function watchFailures(store: JobStore, onFailed: (job: Job) => void): JobStore {
+  return {
+    async replace(next) {
+      const replaced = await store.replace(next);
+      if (replaced && next.state === 'failed') onFailed(next);
+      return replaced;
+    },
+    createOnce: (job) => store.createOnce(job),
+    read: (id) => store.read(id),
+    listOpen: () => store.listOpen(),
+    list: (client, filter, page) => store.list(client, filter, page),
+    takeLane: (lane, lease, now) => store.takeLane(lane, lease, now),
+    leaveLane: (lane, holder) => store.leaveLane(lane, holder),
+    appendLog: (id, lines) => store.appendLog(id, lines),
+    readLog: (id, page) => store.readLog(id, page),
+  };
+}

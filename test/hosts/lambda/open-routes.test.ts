@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { S3RegistryStore } from '../../../src/adapters/aws/registry.js';
+import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
+import { Registry } from '../../../src/registry/service.js';
+import { newAccessTable } from '../../support/access-table.js';
+import { MODEL_DIR } from '../../support/app.js';
+import { newBucket } from '../../support/bucket.js';
+import { CountingProxy } from '../../support/counting-proxy.js';
+import { describeAws } from '../../support/emulator.js';
+import { apiGatewayV2 } from './events.js';
+import { type StartedFunction, startFunction } from './function.js';
+import { describeLambda, MAIN } from './toolbox.js';
+
+const NOTHING = {};
+/** A first look at a model: its name, both aliases and the three files of its champion. */
+const MOST_OF_A_MODEL = { lists: 4, reads: 5 };
+
+describeLambda('routes that need no key', () => {
+  describe.each([1, 12])('on a function with %i models', (count) => {
+    describeAws('on AWS', () => {
+      let aws: CountingProxy;
+      let lambda: StartedFunction;
+
+      beforeAll(async () => {
+        const bucket = await newBucket();
+        await publishCopies(new Registry(new S3RegistryStore(bucket.newPlace('').open())), count);
+        aws = await CountingProxy.start(bucket.endpoint);
+        lambda = await startFunction({
+          command: [process.execPath, MAIN, 'lambda'],
+          env: {
+            ...bucket.env,
+            AWS_ENDPOINT_URL: aws.url,
+            ACCESS: 'keys',
+            ACCESS_TABLE: await newAccessTable(),
+            // Longer than the tests take: they see one look.
+            MODEL_REFRESH_S: '3600',
+          },
+        });
+      }, 60_000);
+      afterAll(async () => {
+        await lambda?.stop();
+        await aws?.stop();
+      });
+
+      async function get(path: string) {
+        const { payload, functionError } = await lambda.invoke(
+          apiGatewayV2({ method: 'GET', path }),
+        );
+        if (functionError) throw new Error(payload);
+        const { statusCode, body } = JSON.parse(payload) as { statusCode: number; body: string };
+        return { status: statusCode, body };
+      }
+      const assets = async () =>
+        [...(await get('/docs')).body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path!);
+
+      test('read nothing for pages and their assets, however cold it is', async () => {
+        const pages = ['/', '/health/live', '/docs', '/docs/', ...(await assets())];
+        expect(pages.length).toBeGreaterThan(8);
+        for (const path of pages) expect((await get(path)).status).toBeLessThan(400);
+        expect((await get('/docs/static/none.js')).status).toBe(404);
+        expect(aws.take()).toEqual(NOTHING);
+      });
+
+      test('read each model once', async () => {
+        expect((await get('/health/ready')).status).toBe(200);
+        const { 'S3 LIST': lists, 'S3 GET': reads, ...others } = aws.take();
+        expect(lists).toBeLessThanOrEqual(1 + MOST_OF_A_MODEL.lists * count);
+        expect(reads).toBeLessThanOrEqual(MOST_OF_A_MODEL.reads * count);
+        expect(others).toEqual(NOTHING);
+      });
+
+      test.each(['/health/ready', '/openapi.json', '/docs/json', '/docs/yaml', '/docs', '/'])(
+        'read nothing more for %s',
+        async (path) => {
+          for (let i = 0; i < 3; i++) expect((await get(path)).status).toBeLessThan(400);
+          expect(aws.take()).toEqual(NOTHING);
+        },
+      );
+
+      test('tell of all models', async () => {
+        expect(Object.keys(JSON.parse((await get('/health/ready')).body).models)).toHaveLength(
+          count,
+        );
+      });
+
+      test('refuse a route that needs a key without asking for one', async () => {
+        expect((await get('/models')).status).toBe(401);
+        expect((await get('/no/such/route')).status).toBe(404);
+        expect(aws.take()).toEqual(NOTHING);
+      });
+    });
+  });
+});
+
+/** Publishes the shipped model under so many names. */
+async function publishCopies(registry: Registry, count: number): Promise<void> {
+  const { version } = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion('diamonds');
+  for (let i = 1; i <= count; i++) {
+    const { id: _, ...content } = version;
+    await registry.publish({ ...content, spec: { ...version.spec, name: `copy-${i}` } });
+  }
+}
