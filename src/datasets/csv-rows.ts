@@ -6,6 +6,7 @@ import type { Dialect } from './csv/dialect.js';
 import { readCsv } from './csv/reader.js';
 import { FaultList } from './faults.js';
 import { RowParser } from './fields.js';
+import { LeftOut } from './left-out.js';
 import type { Bytes } from './port.js';
 
 /**
@@ -26,7 +27,7 @@ export async function* readCsvRows(
   for await (const block of csv.blocks()) {
     const parsed = parseBlock(parser, block, layoutOf(spec).size, faults);
     rows += parsed.count;
-    if (faults.count === 0 && parsed.count > 0) yield parsed;
+    if (faults.count === 0 && (parsed.count > 0 || parsed.leftOut)) yield parsed;
   }
   faults.throwIfAny();
   if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
@@ -36,15 +37,24 @@ function parseBlock(parser: RowParser, block: Block, size: number, faults: Fault
   const values = new Float64Array(block.rows * size);
   const targets = new Float64Array(block.rows);
   const found: Fault[] = [];
+  const leftOut = new LeftOut();
   let count = 0;
+  parser.begin(block);
   for (let row = 0; row < block.rows; row++) {
-    if (parser.lacksTarget(block, row)) continue;
+    if (!parser.readTarget(block, row, targets, count, found)) {
+      leftOut.add(parser.targetText(block, row));
+      continue;
+    }
     parser.readFeatures(block, row, values, count * size, found);
-    parser.readTarget(block, row, targets, count, found);
     count++;
   }
   faults.add(found);
-  return { count, values: values.subarray(0, count * size), targets: targets.subarray(0, count) };
+  return {
+    count,
+    values: values.subarray(0, count * size),
+    targets: targets.subarray(0, count),
+    ...leftOut.counted(),
+  };
 }
 
 async function* observed(

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { type Fault, LapidaryError } from '../core/errors.js';
+import { isNumeric } from '../ml/encoding/target.js';
 import {
   errorsOf,
   featureContradictions,
@@ -7,6 +8,7 @@ import {
   variantErrors,
 } from '../ml/parse-spec.js';
 import { Feature, type RowSpec, Target } from '../ml/spec.js';
+import { type DecimalMark, numberText } from '../ml/text/number.js';
 
 /** What the rows of a dataset are: the part of a spec that data has to fit. */
 export const DatasetDefinition = Type.Object(
@@ -52,6 +54,26 @@ export function rowSpecOf({ features, target }: DatasetDefinition): RowSpec {
 /** The columns of a dataset: its features, then its target. */
 export function columnsOf({ features, target }: DatasetDefinition): string[] {
   return [...features.map(({ name }) => name), target.name];
+}
+
+/**
+ * Readers of the columns that hold numbers: all batches together are written with one decimal mark, and without
+ * units.
+ * @param decimals the decimal mark of each column, where it is not the one that the definition names
+ */
+export function plainNumbers(
+  definition: DatasetDefinition,
+  decimals: (name: string, said?: DecimalMark) => DecimalMark | undefined = (_name, said) => said,
+): ReadonlyMap<string, ReturnType<typeof numberText>> {
+  const { features, target } = definition;
+  const numbers = features.filter((feature) => feature.kind === 'number');
+  const all = isNumeric(rowSpecOf(definition)) ? [...numbers, target] : numbers;
+  return new Map(
+    all.map((column) => {
+      const decimal = decimals(column.name, column.decimal);
+      return [column.name, numberText({ ...column, decimal })];
+    }),
+  );
 }
 
 function shapeFaults(value: unknown): Fault[] {

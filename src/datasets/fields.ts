@@ -1,12 +1,13 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { featureReader } from '../ml/encoding/features.js';
-import { WordIndex } from '../ml/encoding/words.js';
+import { isNumeric, targetReader } from '../ml/encoding/target.js';
 import { type Feature, layoutOf, type NumberFeature, type RowSpec } from '../ml/spec.js';
+import { type DecimalMark, sentinelsOf } from '../ml/text/number.js';
 import type { Block } from './csv/block.js';
 import { Categories, UNKNOWN } from './csv/categories.js';
-import { INVALID, parseNumber } from './csv/number.js';
+import { parseNumber } from './csv/number.js';
 import type { CsvReader } from './csv/reader.js';
-import { isMissing } from './missing.js';
+import { DecimalMarks } from './decimals.js';
 
 /** Reads one field to its place among a row's values, or tells what is wrong with it. */
 type ReadField = (
@@ -24,21 +25,28 @@ interface Column {
   read: ReadField;
 }
 
-/** Reads rows of a CSV file to the values of a spec's features, straight from the bytes. */
+/** Reads the target in a row; null where it has none. */
+type ReadTargetField = (
+  block: Block,
+  row: number,
+) => number | null | Omit<Fault, 'instance' | 'field'>;
+
+/** Reads rows of a CSV file to the values of a spec's features: from the bytes where they are plain, else as text. */
 export class RowParser {
-  private readonly columns: readonly Column[];
-  private readonly target: Column | undefined;
-  private readonly targetOptional: boolean;
+  private columns: readonly Column[] = [];
+  private readTargetField: ReadTargetField | undefined;
+  private readonly marks: DecimalMarks;
 
   /**
    * @param wanted whether rows have a target too
    * @throws LapidaryError `invalid_dataset` when the header lacks a column
    */
   constructor(
-    spec: RowSpec,
-    { header, dialect }: CsvReader,
-    wanted: 'features' | 'target' = 'target',
+    private readonly spec: RowSpec,
+    private readonly csv: Pick<CsvReader, 'header' | 'dialect' | 'given'>,
+    private readonly wanted: 'features' | 'target' = 'target',
   ) {
+    const { header } = csv;
     const names = spec.features.map((feature) => feature.name);
     const missing = [...names, ...(wanted === 'target' ? [spec.target.name] : [])].filter(
       (name) => !header.includes(name),
@@ -49,23 +57,24 @@ export class RowParser {
         `line 1: no column is called ${missing.join(', ')}; there are ${header.join(', ')}`,
       );
     }
-    this.targetOptional = spec.target.optional ?? false;
+    for (const { name, kind } of spec.features) {
+      if (kind === 'image')
+        throw new LapidaryError('invalid_dataset', `${name}: a CSV file holds no images`);
+    }
+    this.marks = new DecimalMarks(csv);
+  }
+
+  /** Looks at a block before its rows are read: the first tells how the numbers of the file are written. */
+  begin(block: Block): void {
+    if (this.columns.length > 0) return;
+    const { spec, csv } = this;
     const { offsets } = layoutOf(spec);
     this.columns = spec.features.map((feature) => {
-      const place = header.indexOf(feature.name);
-      const read = fieldReader(feature, place, dialect.decimalComma);
-      return { name: feature.name, place, offset: offsets.get(feature.name)!, read };
+      const place = csv.header.indexOf(feature.name);
+      const offset = offsets.get(feature.name)!;
+      return { name: feature.name, place, offset, read: this.fieldReader(feature, place, block) };
     });
-    if (wanted === 'target') {
-      const { name } = spec.target;
-      const place = header.indexOf(name);
-      this.target = {
-        name,
-        place,
-        offset: 0,
-        read: targetReader(spec, place, dialect.decimalComma),
-      };
-    }
+    if (this.wanted === 'target') this.readTargetField = this.targetField(block);
   }
 
   /** Reads a row's features to `values` from `base` on; what is wrong with it is added to `faults`. */
@@ -82,105 +91,104 @@ export class RowParser {
     }
   }
 
-  /** Whether a row may be left out, as it has no target and need not have one. */
-  lacksTarget(block: Block, row: number): boolean {
-    return this.targetOptional && isMissing(block.text(row, this.target!.place));
+  /**
+   * Reads a row's target to `targets[at]`; what is wrong with it is added to `faults`.
+   * @returns whether there is one; else the row is left out
+   */
+  readTarget(
+    block: Block,
+    row: number,
+    targets: Float64Array,
+    at: number,
+    faults: Fault[],
+  ): boolean {
+    const target = this.readTargetField!(block, row);
+    if (target === null) return false;
+    if (typeof target === 'number') targets[at] = target;
+    else faults.push({ instance: block.lines[row]!, field: this.spec.target.name, ...target });
+    return true;
   }
 
-  /** Reads a row's target to `targets[at]`; what is wrong with it is added to `faults`. */
-  readTarget(block: Block, row: number, targets: Float64Array, at: number, faults: Fault[]): void {
-    const { name, read } = this.target!;
-    const fault = read(block, row, targets, at);
-    if (fault) faults.push({ instance: block.lines[row]!, field: name, ...fault });
+  /** A row's target as it is written. */
+  targetText(block: Block, row: number): string {
+    return block.text(row, this.csv.header.indexOf(this.spec.target.name));
   }
-}
 
-function fieldReader(feature: Feature, column: number, decimalComma: boolean): ReadField {
-  const readValue = featureReader(feature);
-  switch (feature.kind) {
-    case 'number':
-      return numberField(feature, readValue, column, decimalComma);
-    case 'category': {
-      const known = new Categories(feature.categories);
-      return (block, row, values, at) => {
-        const span = 2 * (row * block.columns + column);
-        const index = known.indexOf(block.bytes, block.spans[span]!, block.spans[span + 1]!);
-        if (index !== UNKNOWN) values[at] = index;
-        else return readValue(block.text(row, column) || null, values, at);
-        return undefined;
-      };
+  private fieldReader(feature: Feature, place: number, block: Block): ReadField {
+    switch (feature.kind) {
+      case 'number':
+        return numberField(feature, place, this.marks.of(block, place, feature.decimal));
+      case 'category':
+        return categoryField(feature.categories, featureReader(feature), place);
+      default: {
+        const readValue = featureReader(feature);
+        return (rows, row, values, at) => readValue(rows.text(row, place), values, at);
+      }
     }
-    case 'datetime':
-      return (block, row, values, at) => {
-        const text = block.text(row, column);
-        return readValue(isMissing(text) ? null : toIso(text), values, at);
-      };
-    case 'image':
-      throw new LapidaryError('invalid_dataset', `${feature.name}: a CSV file holds no images`);
   }
-}
 
-function numberField(
-  { minimum, maximum, missing = [] }: NumberFeature,
-  readValue: ReturnType<typeof featureReader>,
-  column: number,
-  decimalComma: boolean,
-): ReadField {
-  const low = minimum ?? -Number.MAX_VALUE;
-  const high = maximum ?? Number.MAX_VALUE;
-  return (block, row, values, at) => {
-    const span = 2 * (row * block.columns + column);
-    const value = parseNumber(
-      block.bytes,
-      block.spans[span]!,
-      block.spans[span + 1]!,
-      decimalComma,
-    );
-    if (value >= low && value <= high && !missing.includes(value)) {
-      values[at] = value;
-      return undefined;
-    }
-    if (value === INVALID) {
-      const text = block.text(row, column);
-      return readValue(isMissing(text) ? null : text, values, at);
-    }
-    return readValue(Number.isNaN(value) ? null : value, values, at);
-  };
-}
-
-function targetReader({ task, target }: RowSpec, column: number, decimalComma: boolean): ReadField {
-  const fault = (message: string) => ({ code: 'invalid_target', message });
-  const readNumber = (block: Block, row: number) => {
-    const span = 2 * (row * block.columns + column);
-    return parseNumber(block.bytes, block.spans[span]!, block.spans[span + 1]!, decimalComma);
-  };
-  if (task === 'regression' || target.above !== undefined) {
-    return (block, row, values, at) => {
-      const value = readNumber(block, row);
-      if (!Number.isFinite(value)) return fault('must be a number');
-      if (target.transform === 'log' && value <= 0)
-        return fault('must be above 0 to have a logarithm');
-      values[at] = value;
-      return undefined;
+  private targetField(block: Block): ReadTargetField {
+    const { spec, csv } = this;
+    const { target } = spec;
+    const place = csv.header.indexOf(target.name);
+    if (!isNumeric(spec)) return classField(spec, place);
+    const decimal = this.marks.of(block, place, target.decimal);
+    const readValue = targetReader(spec, decimal);
+    const isPlain = target.transform !== 'log' && target.missing === undefined;
+    return (rows, row) => {
+      const value = numberIn(rows, row, place, decimal);
+      if (Number.isFinite(value)) return isPlain ? value : readValue(value);
+      return readValue(rows.text(row, place));
     };
   }
-  const classes = new Categories(target.classes ?? []);
-  const spellings = new WordIndex(target.classes ?? []);
+}
+
+function numberField(feature: NumberFeature, place: number, decimal: DecimalMark): ReadField {
+  const readValue = featureReader(feature, decimal);
+  const low = feature.minimum ?? -Number.MAX_VALUE;
+  const high = feature.maximum ?? Number.MAX_VALUE;
+  const sentinels = sentinelsOf(feature.missing);
   return (block, row, values, at) => {
-    const span = 2 * (row * block.columns + column);
-    let index = classes.indexOf(block.bytes, block.spans[span]!, block.spans[span + 1]!);
-    if (index === UNKNOWN) index = spellings.find(block.text(row, column)) ?? UNKNOWN;
-    if (index === UNKNOWN)
-      return fault(
-        `${JSON.stringify(block.text(row, column).slice(0, 100))} is none of its classes`,
-      );
+    const value = numberIn(block, row, place, decimal);
+    if (value >= low && value <= high && !sentinels.includes(value)) {
+      values[at] = value;
+      return undefined;
+    }
+    return readValue(Number.isFinite(value) ? value : block.text(row, place), values, at);
+  };
+}
+
+/** The number that is plainly written in a field; not a finite one for any other text. */
+export function numberIn(block: Block, row: number, place: number, decimal: DecimalMark): number {
+  const span = 2 * (row * block.columns + place);
+  const [start, end] = [block.spans[span]!, block.spans[span + 1]!];
+  return parseNumber(block.bytes, start, end, decimal === 'comma');
+}
+
+function categoryField(
+  categories: readonly string[],
+  readValue: ReturnType<typeof featureReader>,
+  place: number,
+): ReadField {
+  const known = new Categories(categories);
+  return (block, row, values, at) => {
+    const index = indexIn(block, row, place, known);
+    if (index === UNKNOWN) return readValue(block.text(row, place) || null, values, at);
     values[at] = index;
     return undefined;
   };
 }
 
-/** Data writes dates as 2026/01/31 08:30 too; the API takes ISO 8601 alone. */
-export function toIso(text: string): string {
-  const day = text.slice(0, 10).replaceAll('/', '-');
-  return day + text.slice(10).replace(/^ /, 'T');
+function classField(spec: RowSpec, place: number): ReadTargetField {
+  const classes = new Categories(spec.target.classes ?? []);
+  const readValue = targetReader(spec);
+  return (block, row) => {
+    const index = indexIn(block, row, place, classes);
+    return index === UNKNOWN ? readValue(block.text(row, place)) : index;
+  };
+}
+
+function indexIn(block: Block, row: number, place: number, known: Categories): number {
+  const span = 2 * (row * block.columns + place);
+  return known.indexOf(block.bytes, block.spans[span]!, block.spans[span + 1]!);
 }

@@ -1,15 +1,14 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { InstanceReader } from '../ml/encoding/instance.js';
-import { fieldOf, placeOf } from '../ml/encoding/words.js';
+import { type ReadTarget, targetReader } from '../ml/encoding/target.js';
+import { fieldOf } from '../ml/encoding/words.js';
 import type { RowBlock } from '../ml/rows.js';
-import type { RowSpec, Spec } from '../ml/spec.js';
+import type { Spec } from '../ml/spec.js';
 import { FaultList } from './faults.js';
-import { toIso } from './fields.js';
+import { LeftOut } from './left-out.js';
 import type { Bytes } from './port.js';
 
 const BLOCK_ROWS = 4096;
-/** As much of a value as a fault shows. */
-const LONGEST = 100;
 
 /**
  * Reads all rows of a dataset that is one JSON array of objects. It is held in memory: for much data, CSV
@@ -25,25 +24,40 @@ export async function* readJsonRows(
   const records = await readArray(source, onBytes);
   const reader = new InstanceReader(spec);
   const faults = new FaultList('row');
+  const target = new TargetField(spec.target.name, targetReader(spec));
   const values = new Float64Array(reader.size);
+  let rows = 0;
   for (let start = 0; start < records.length; start += BLOCK_ROWS) {
     const taken = records.slice(start, start + BLOCK_ROWS);
     const block = {
-      count: taken.length,
       values: new Float64Array(taken.length * reader.size),
       targets: new Float64Array(taken.length),
     };
     const found: Fault[] = [];
-    taken.forEach((record, row) => {
+    const leftOut = new LeftOut();
+    let count = 0;
+    for (const [row, record] of taken.entries()) {
+      const truth = target.read(record, start + row, found);
+      if (truth === null) {
+        leftOut.add(fieldOf(record, spec.target.name));
+        continue;
+      }
       reader.read(toInstance(spec, record), start + row, values, found);
-      block.values.set(values, row * reader.size);
-      block.targets[row] = readTarget(spec, record, start + row, found);
-    });
+      block.values.set(values, count * reader.size);
+      block.targets[count++] = truth;
+    }
     faults.add(found);
-    if (faults.count === 0) yield block;
+    rows += count;
+    if (faults.count > 0) continue;
+    yield {
+      count,
+      values: block.values.subarray(0, count * reader.size),
+      targets: block.targets.subarray(0, count),
+      ...leftOut.counted(),
+    };
   }
   faults.throwIfAny();
-  if (records.length === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
+  if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
 }
 
 async function readArray(
@@ -64,33 +78,26 @@ async function readArray(
   throw new LapidaryError('invalid_dataset', 'it is no JSON array of objects');
 }
 
-/** A record as an instance: its features alone, dates as the API takes them. */
+/** A record as an instance: its features alone. */
 export function toInstance(
   { features }: Pick<Spec, 'features'>,
   record: Record<string, unknown>,
 ): Record<string, unknown> {
-  return Object.fromEntries(
-    features.map(({ name, kind }) => {
-      const value = fieldOf(record, name);
-      return [name, kind === 'datetime' && typeof value === 'string' ? toIso(value) : value];
-    }),
-  );
+  return Object.fromEntries(features.map(({ name }) => [name, fieldOf(record, name)]));
 }
 
-/** A record's target as a number; what is wrong with it is added to `faults`. */
-export function readTarget(
-  { task, target }: RowSpec,
-  record: Record<string, unknown>,
-  instance: number,
-  faults: Fault[],
-): number {
-  const value = fieldOf(record, target.name);
-  const isNumber = typeof value === 'number' && (target.transform !== 'log' || value > 0);
-  if (task === 'regression' && isNumber) return value;
-  if (target.above !== undefined && isNumber) return value;
-  const index = placeOf(target.classes ?? [], String(value));
-  if (target.above === undefined && index >= 0) return index;
-  const message = `${JSON.stringify(value)?.slice(0, LONGEST)} cannot be the target`;
-  faults.push({ instance, field: target.name, code: 'invalid_target', message });
-  return Number.NaN;
+/** Reads the target of records. */
+export class TargetField {
+  constructor(
+    private readonly name: string,
+    private readonly readValue: ReadTarget,
+  ) {}
+
+  /** Returns null where the record has none and need not; what is wrong with it is added to `faults`. */
+  read(record: Record<string, unknown>, instance: number, faults: Fault[]): number | null {
+    const target = this.readValue(fieldOf(record, this.name));
+    if (target === null || typeof target === 'number') return target;
+    faults.push({ instance, field: this.name, ...target });
+    return Number.NaN;
+  }
 }

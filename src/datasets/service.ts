@@ -13,6 +13,8 @@ import type { DataSource } from './port.js';
 export interface SplitBlock {
   training: RowBlock;
   test: RowBlock;
+  /** Rows that are on neither side as they have no target, by what they have instead. */
+  leftOut?: ReadonlyMap<string, number>;
 }
 
 /** A dataset as a spec sees it, read as often as it is gone through. */
@@ -69,6 +71,7 @@ async function* splitByPlace(blocks: AsyncIterable<RowBlock>): AsyncGenerator<Sp
     yield {
       training: takeRows(block, rows.filter(isTraining)),
       test: takeRows(block, rows.filter(isTest)),
+      ...(block.leftOut && { leftOut: block.leftOut }),
     };
     first += block.count;
   }
@@ -106,11 +109,13 @@ export function targetAt(spec: Spec, block: RowBlock, row: number): number | str
   return spec.target.classes?.[classOf(spec, target)] ?? target;
 }
 
+const isSentinel = (word: number | string) => typeof word === 'number';
+
 function formatValue(feature: Feature, values: Float64Array, at: number): unknown {
   const value = values[at]!;
   switch (feature.kind) {
     case 'number':
-      return Number.isNaN(value) ? (feature.missing?.[0] ?? null) : value;
+      return Number.isNaN(value) ? (feature.missing?.find(isSentinel) ?? null) : value;
     case 'category':
       return feature.categories[value] ?? null;
     case 'datetime':

@@ -121,8 +121,13 @@ export function featureContradictions({ features }: Pick<Spec, 'features'>): Fau
       faults.push(fault(`/features/${i}`, `"${feature.name}" is there twice`));
     if (feature.kind === 'number' && feature.minimum! > feature.maximum!)
       faults.push(fault(`/features/${i}`, 'its minimum is above its maximum'));
-    if (feature.kind === 'category')
-      faults.push(...twinFaults(`/features/${i}/categories`, feature.categories));
+    if (feature.kind !== 'category') return;
+    faults.push(...twinFaults(`/features/${i}/categories`, feature.categories));
+    const { categories, unknown, missing = [] } = feature;
+    if (missing.length > 0 && !unknown)
+      faults.push(fault(`/features/${i}/missing`, 'words that mean unknown need "unknown": true'));
+    for (const word of missing.filter((word) => categories.includes(word)))
+      faults.push(fault(`/features/${i}/missing`, `"${word}" is a category, so it is not missing`));
   });
   return faults;
 }
@@ -149,6 +154,8 @@ export function targetContradictions({
     if (isCrossEntropy) say('/hyperparameters/loss', 'crossEntropy needs a classification');
   }
   faults.push(...twinFaults('/target/classes', target.classes ?? []));
+  for (const name of target.classes?.filter((name) => target.missing?.includes(name)) ?? [])
+    say('/target/missing', `"${name}" is a class, so it is not missing`);
   if (target.soft !== undefined && target.above === undefined)
     say('/target/soft', 'it needs a number to be soft about: above');
   if (target.above !== undefined && target.classes?.length !== 2)

@@ -88,7 +88,7 @@ export class Predictor {
     this.reader.read(instance, index, this.values, faults);
     if (faults.length > before) return {};
     this.encoder.encode(this.values, this.plan.input, row * this.plan.inputSize);
-    const warnings = this.reader.warnings(this.values);
+    const warnings = this.reader.warnings(this.values, instance);
     return warnings ? { warnings } : {};
   }
 

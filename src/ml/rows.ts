@@ -11,6 +11,8 @@ export interface RowBlock {
   values: Float64Array;
   /** What is to be predicted of each row: a number (also one that tells two classes), or a class's index. */
   targets: Float64Array;
+  /** Rows of the data that are left out as they have no target, by what they have instead. */
+  leftOut?: ReadonlyMap<string, number>;
 }
 
 /** A row's values within a block, without copying them. */

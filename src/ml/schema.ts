@@ -1,3 +1,4 @@
+import { takesNull } from './encoding/features.js';
 import type { Feature, ImageFeature, Spec } from './spec.js';
 
 /** A JSON Schema, as far as instances need one. */
@@ -8,7 +9,7 @@ export function instanceSchema(spec: Spec): JsonSchema {
   return {
     type: 'object',
     additionalProperties: false,
-    required: spec.features.map((feature) => feature.name),
+    required: spec.features.filter((feature) => !takesNull(feature)).map(({ name }) => name),
     properties: Object.fromEntries(
       spec.features.map((feature) => [feature.name, featureSchema(feature)]),
     ),
@@ -25,7 +26,8 @@ function featureSchema(feature: Feature): JsonSchema {
         ...(minimum === undefined ? {} : { minimum }),
         ...(maximum === undefined ? {} : { maximum }),
       };
-      const isOutside = (value: number) => value < minimum! || value > maximum!;
+      const isOutside = (value: number | string) =>
+        typeof value === 'string' || value < minimum! || value > maximum!;
       return missing?.some(isOutside)
         ? { anyOf: [number, { enum: missing }], ...described }
         : { ...number, ...described };
@@ -36,7 +38,7 @@ function featureSchema(feature: Feature): JsonSchema {
         : { type: 'string', enum: feature.categories, ...described };
     case 'datetime':
       return {
-        type: feature.optional ? ['string', 'null'] : 'string',
+        type: takesNull(feature) ? ['string', 'null'] : 'string',
         description: feature.description ?? 'An ISO 8601 date, or date and time.',
       };
     case 'image':

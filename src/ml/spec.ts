@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { EncodingStep } from './spec/encoding.js';
-import { described, Feature, slotsOf } from './spec/features.js';
+import { described, Feature, numberWriting, slotsOf } from './spec/features.js';
 import { Hyperparameters, Network } from './spec/network.js';
 
 export * from './spec/encoding.js';
@@ -18,7 +18,7 @@ export const ModelName = Type.String({
 export const Target = Type.Object(
   {
     ...described,
-    unit: Type.Optional(Type.String()),
+    ...numberWriting,
     transform: Type.Optional(Type.Literal('log')),
     classes: Type.Optional(
       Type.Array(Type.String({ minLength: 1 }), { minItems: 2, uniqueItems: true }),
@@ -84,6 +84,11 @@ export function layoutOf(spec: Pick<Spec, 'features'>): {
     size += slotsOf(feature);
   }
   return { offsets, size };
+}
+
+/** Whether rows without a target are left out; else they are at fault. */
+export function mayLackTarget({ target }: Pick<Spec, 'target'>): boolean {
+  return target.optional === true || target.missing !== undefined;
 }
 
 /** The classes of a classification; none of a regression. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LapidaryError } from '../core/errors.js';
 import { Quarantine } from '../datasets/batches/quarantine.js';
+import type { Dialect } from '../datasets/csv/dialect.js';
 import type { DataSource } from '../datasets/port.js';
 import type { JobContext } from '../jobs/attempt.js';
 import type { Job } from '../jobs/job.js';
@@ -24,6 +25,7 @@ export interface BatchPredictionDependencies {
 /** Rows that are to be predicted, and how far a run through them is. */
 interface Rows {
   format: 'csv' | 'ndjson';
+  dialect?: Partial<Dialect>;
   read(): AsyncIterable<Uint8Array>;
   fraction(bytes: number, rows: number): number;
 }
@@ -73,7 +75,9 @@ async function openRows(
   if ('dataset' in order) {
     const source = await openDataset(order.dataset, order.batches);
     if (source.format !== 'csv') throw new Error(`batches come as CSV, not as ${source.format}`);
-    return { format: 'csv', read: source.read, fraction: (_bytes, rows) => rows / order.rows };
+    const { read, dialect } = source;
+    const fraction = (_bytes: number, done: number) => done / order.rows;
+    return { format: 'csv', read, fraction, ...(dialect && { dialect }) };
   }
   const found = await store.openInput(id);
   if (!found)
@@ -111,6 +115,7 @@ async function run(
     rejects: (chunk) => draft.writeRejects(chunk),
     lines: true,
     maximumBadShare,
+    ...(rows.dialect && { dialect: rows.dialect }),
     onRows: (soFar) => tell(context, soFar, rows, bytesRead),
   });
   if (rejected === 0) await draft.writeRejects(new Quarantine().take());

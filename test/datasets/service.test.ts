@@ -128,11 +128,11 @@ describe('a CSV dataset that is wrong', () => {
   it.each([
     ['a number that is none', lines(ROW, `abc${ROW.slice(1)}`), /line 3, width: must be a number/],
     ['an unknown category', lines('1,2,square,2026-01-31,10'), /line 2, kind: "square"/],
-    ['a moment that is none', lines('1,2,oval,soon,10'), /line 2, cut: must be an ISO 8601/],
+    ['a moment that is none', lines('1,2,oval,soon,10'), /line 2, cut: must be a date/],
     ['a value out of range', lines('1,-2,oval,2026-01-31,10'), /line 2, height: must be 0 to/],
     ['no value where one has to be', lines('1,,oval,2026-01-31,10'), /line 2, height/],
     ['a target that is no number', lines('1,2,oval,2026-01-31,dear'), /line 2, price: must be/],
-    ['no target', lines('1,2,oval,2026-01-31,'), /line 2, price: must be a number/],
+    ['no target', lines('1,2,oval,2026-01-31,'), /line 2, price: is missing/],
     ['an infinite target', lines('1,2,oval,2026-01-31,Infinity'), /line 2, price/],
     ['too few columns', lines(ROW, '1,2,oval'), /line 3: expected 5 fields, got 3/],
     ['too many columns', lines(ROW, `${ROW},7`), /line 3: expected 5 fields, got 6/],
@@ -211,7 +211,7 @@ describe('a target of classes', () => {
 
   it('that is none of them is refused, by line', async () => {
     await expect(read(lines('1,2,oval,2026-01-31,gratis'), CLASSES)).rejects.toThrow(
-      /line 2, price: "gratis" is none of its classes/,
+      /line 2, price: "gratis" is not one of its classes/,
     );
   });
 });

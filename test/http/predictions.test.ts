@@ -63,7 +63,7 @@ describe('POST /models/{model}/predictions', () => {
     ['an unknown category', { ...DIAMOND, cut: 'Superb' }, 'cut', 'unknown_category'],
     ['a missing field', without('table'), 'table', 'missing_field'],
     ['an extra field', { ...DIAMOND, colour: 'E' }, 'colour', 'unknown_field'],
-    ['a wrong type', { ...DIAMOND, depth: '61.5' }, 'depth', 'wrong_type'],
+    ['a wrong type', { ...DIAMOND, depth: 'deep' }, 'depth', 'wrong_type'],
     ['null where a value is required', { ...DIAMOND, carat: null }, 'carat', 'wrong_type'],
     ['a value out of range', { ...DIAMOND, carat: -1 }, 'carat', 'out_of_range'],
   ])('refuses %s, naming instance and field', async (_what, instance, field, code) => {

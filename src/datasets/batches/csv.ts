@@ -1,11 +1,12 @@
 import { type Fault, LapidaryError } from '../../core/errors.js';
 import { layoutOf } from '../../ml/spec.js';
+import type { DecimalMark, numberText } from '../../ml/text/number.js';
 import type { Block } from '../csv/block.js';
-import { parseNumber } from '../csv/number.js';
 import { type CsvReader, readCsv } from '../csv/reader.js';
 import type { CsvWriter } from '../csv/writer.js';
-import { columnsOf, type DatasetDefinition, rowSpecOf } from '../definition.js';
-import { RowParser } from '../fields.js';
+import { DecimalMarks } from '../decimals.js';
+import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from '../definition.js';
+import { numberIn, RowParser } from '../fields.js';
 import type { BadRow, CheckedRows } from './check.js';
 
 /** Checks the rows of CSV. @throws LapidaryError `invalid_dataset` */
@@ -32,6 +33,7 @@ class BlockChecker {
   }
 
   check(block: Block): CheckedRows {
+    this.parser.begin(block);
     const bad: (BadRow & { start: number })[] = block.badRows.map((row) => ({
       line: row.line,
       faults: [structuralFault(row, this.csv)],
@@ -53,8 +55,7 @@ class BlockChecker {
   private checkRow(block: Block, row: number): Fault[] {
     const faults: Fault[] = [];
     this.parser.readFeatures(block, row, this.values, 0, faults);
-    if (!this.parser.lacksTarget(block, row))
-      this.parser.readTarget(block, row, this.target, 0, faults);
+    this.parser.readTarget(block, row, this.target, 0, faults);
     return faults;
   }
 }
@@ -80,36 +81,73 @@ export async function* copyCsv(
   writer: CsvWriter,
 ): AsyncGenerator<Uint8Array> {
   const csv = await readCsv(chunks, { onBadRow: 'quarantine' });
-  const columns = placesOf(definition, csv);
+  const places = placesOf(definition, csv);
+  let columns: readonly CopiedColumn[] | undefined;
   let next = 0;
   for await (const block of csv.blocks()) {
+    columns ??= copiedColumns(definition, csv, places, block);
     for (let row = 0; row < block.rows; row++) {
       const line = block.lines[row]!;
       while (bad[next]! < line) next++;
       if (bad[next] === line) continue;
-      for (const { place, isNumber } of columns) {
-        const span = 2 * (row * block.columns + place);
-        const value = isNumber
-          ? parseNumber(block.bytes, block.spans[span]!, block.spans[span + 1]!, true)
-          : Number.NaN;
-        if (Number.isFinite(value)) writer.number(value);
-        else writer.text(block.text(row, place));
-      }
+      for (const column of columns) copyField(block, row, column, writer);
       writer.endRow();
     }
     yield writer.take();
   }
 }
 
-/** Where each column is in the file, and whether it has numbers that are written in another way here. */
-function placesOf(definition: DatasetDefinition, { header, dialect }: CsvReader) {
-  const { features, target } = definition;
-  const numbers = new Set(features.filter(({ kind }) => kind === 'number').map(({ name }) => name));
-  if (!target.classes || target.above !== undefined) numbers.add(target.name);
+interface CopiedColumn {
+  /** Where it is in the file. */
+  place: number;
+  /** Of a column of numbers: how they are written. */
+  numbers?: { decimal: DecimalMark; read: ReturnType<typeof numberText> };
+}
+
+/** A number in another spelling than `1234.5` becomes that; anything else stays as it is. */
+function copyField(
+  block: Block,
+  row: number,
+  { place, numbers }: CopiedColumn,
+  writer: CsvWriter,
+): void {
+  const plain = numbers ? numberIn(block, row, place, numbers.decimal) : Number.NaN;
+  const isPlain = Number.isFinite(plain);
+  if (isPlain && numbers?.decimal === 'comma') {
+    writer.number(plain);
+    return;
+  }
+  const text = block.text(row, place);
+  const value = isPlain ? undefined : numbers?.read(text);
+  if (typeof value === 'number') writer.number(value);
+  else writer.text(text);
+}
+
+function copiedColumns(
+  definition: DatasetDefinition,
+  csv: CsvReader,
+  places: readonly number[],
+  block: Block,
+): CopiedColumn[] {
+  const marks = new DecimalMarks(csv);
+  const decimals = new Map<string, DecimalMark>();
+  const numbers = plainNumbers(definition, (name, said) => {
+    const decimal = marks.of(block, csv.header.indexOf(name), said);
+    decimals.set(name, decimal);
+    return decimal;
+  });
+  return columnsOf(definition).map((name, i) => {
+    const read = numbers.get(name);
+    return { place: places[i]!, ...(read && { numbers: { decimal: decimals.get(name)!, read } }) };
+  });
+}
+
+/** Where each column is in the file. */
+function placesOf(definition: DatasetDefinition, { header }: CsvReader): number[] {
   return columnsOf(definition).map((name) => {
     const place = header.indexOf(name);
     if (place < 0)
       throw new LapidaryError('invalid_dataset', `line 1: no column is called ${name}`);
-    return { place, isNumber: dialect.decimalComma && numbers.has(name) };
+    return place;
   });
 }

@@ -1,12 +1,12 @@
 import { type Fault, LapidaryError } from '../../core/errors.js';
 import { DEEPEST, isTooDeep } from '../../core/json.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
+import { targetReader } from '../../ml/encoding/target.js';
 import { fieldOf } from '../../ml/encoding/words.js';
-import type { RowSpec } from '../../ml/spec.js';
 import { LF } from '../csv/bytes.js';
 import type { CsvWriter } from '../csv/writer.js';
-import { columnsOf, type DatasetDefinition, rowSpecOf } from '../definition.js';
-import { readTarget, toInstance } from '../json-rows.js';
+import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from '../definition.js';
+import { TargetField, toInstance } from '../json-rows.js';
 import type { BadRow, CheckedRows } from './check.js';
 
 const MAX_LINE_BYTES = 1 << 24;
@@ -18,6 +18,7 @@ export async function* checkNdjson(
 ): AsyncGenerator<CheckedRows> {
   const spec = rowSpecOf(definition);
   const reader = new InstanceReader(spec);
+  const target = new TargetField(spec.target.name, targetReader(spec));
   const values = new Float64Array(reader.size);
   for await (const lines of readLines(chunks)) {
     const bad: BadRow[] = [];
@@ -26,7 +27,7 @@ export async function* checkNdjson(
       const record = parseRecord(bytes, number, faults);
       if (record) {
         reader.read(toInstance(spec, record), number, values, faults);
-        if (!lacksTarget(spec, record)) readTarget(spec, record, number, faults);
+        target.read(record, number, faults);
       }
       if (faults.length > 0) bad.push({ line: number, faults, raw: bytes });
     }
@@ -45,21 +46,23 @@ export async function* copyNdjson(
   writer: CsvWriter,
 ): AsyncGenerator<Uint8Array> {
   const columns = columnsOf(definition);
+  const plain = plainNumbers(definition);
   let next = 0;
   for await (const lines of readLines(chunks)) {
     for (const { number, bytes } of lines) {
       while (bad[next]! < number) next++;
       if (bad[next] === number) continue;
       const record = JSON.parse(textOf(bytes)) as Record<string, unknown>;
-      for (const name of columns) writer.text(String(fieldOf(record, name) ?? ''));
+      for (const name of columns) {
+        const value = fieldOf(record, name);
+        const number = typeof value === 'string' ? plain.get(name)?.(value) : undefined;
+        if (typeof number === 'number') writer.number(number);
+        else writer.text(String(value ?? ''));
+      }
       writer.endRow();
     }
     yield writer.take();
   }
-}
-
-function lacksTarget({ target }: RowSpec, record: Record<string, unknown>): boolean {
-  return target.optional === true && (fieldOf(record, target.name) ?? null) === null;
 }
 
 /** The object on a line; what is wrong with it is added to `faults`. */

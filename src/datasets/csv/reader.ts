@@ -72,6 +72,11 @@ export class CsvReader {
     this.scanner = new Scanner(dialect, maxRecordBytes, this.faults);
   }
 
+  /** What was known of the dialect and not found out. */
+  get given(): Partial<Dialect> {
+    return this.options.dialect ?? {};
+  }
+
   /**
    * The rows, in blocks; they can be asked for once. To stop early, break off the loop: that lets go
    * of the file.

@@ -6,6 +6,8 @@ import type {
   ImageFeature,
   NumberFeature,
 } from '../spec.js';
+import { momentText, ordersOf } from '../text/moment.js';
+import { type DecimalMark, numberText, sentinelsOf } from '../text/number.js';
 import { WordIndex } from './words.js';
 
 /** Reads the value of one feature to its place among an instance's values (see RowBlock), or tells its fault. */
@@ -15,11 +17,14 @@ export type ReadFeature = (
   at: number,
 ) => Omit<Fault, 'instance' | 'field'> | undefined;
 
-/** How values of a feature are checked and read. */
-export function featureReader(feature: Feature): ReadFeature {
+/**
+ * How values of a feature are checked and read: JSON's, and texts as they stand in CSV.
+ * @param decimal the decimal mark where a text may have either; the feature's when left out
+ */
+export function featureReader(feature: Feature, decimal?: DecimalMark): ReadFeature {
   switch (feature.kind) {
     case 'number':
-      return numberReader(feature);
+      return numberReader(feature, decimal);
     case 'category':
       return categoryReader(feature);
     case 'datetime':
@@ -29,15 +34,18 @@ export function featureReader(feature: Feature): ReadFeature {
   }
 }
 
-function numberReader({ minimum, maximum, missing }: NumberFeature): ReadFeature {
+function numberReader(feature: NumberFeature, decimal = feature.decimal): ReadFeature {
+  const { minimum, maximum, missing } = feature;
   const low = minimum ?? -Number.MAX_VALUE;
   const high = maximum ?? Number.MAX_VALUE;
-  return (value, values, at) => {
+  const sentinels = sentinelsOf(missing);
+  const readText = numberText({ ...feature, decimal });
+  return (given, values, at) => {
+    const value = typeof given === 'string' ? readText(given) : given;
     if (typeof value !== 'number') {
-      if (value !== null || !missing)
-        return { code: 'wrong_type', message: `must be a number, not ${nameOf(value)}` };
+      if (value !== null || !missing) return notANumber(given, feature);
       values[at] = Number.NaN;
-    } else if (missing?.includes(value)) values[at] = Number.NaN;
+    } else if (sentinels.includes(value)) values[at] = Number.NaN;
     else if (value >= low && value <= high) values[at] = value;
     else {
       return {
@@ -47,6 +55,13 @@ function numberReader({ minimum, maximum, missing }: NumberFeature): ReadFeature
     }
     return undefined;
   };
+}
+
+function notANumber(value: unknown, { unit }: NumberFeature) {
+  const written = typeof value === 'string' && value.trim() !== '';
+  const what = written ? JSON.stringify(shortened(value)) : nameOf(value === '' ? null : value);
+  const hint = written && unit !== undefined ? `, alone or in ${unit}` : '';
+  return { code: 'wrong_type', message: `must be a number${hint}, not ${what}` };
 }
 
 function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
@@ -59,7 +74,7 @@ function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
     else if (typeof value === 'string') {
       return {
         code: 'unknown_category',
-        message: `${JSON.stringify(shortened(value))} is no category of it`,
+        message: `${JSON.stringify(shortened(value))} is not a category of it`,
         allowed: categories,
       };
     } else {
@@ -73,28 +88,31 @@ function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
   };
 }
 
-const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-
-function datetimeReader({ optional }: DatetimeFeature): ReadFeature {
-  return (value, values, at) => {
-    if (typeof value === 'string') values[at] = parseDatetime(value);
-    else if (value === null && optional) {
-      values[at] = Number.NaN;
-      return undefined;
-    } else return { code: 'wrong_type', message: `must be a string, not ${nameOf(value)}` };
-    if (!Number.isNaN(values[at])) return undefined;
-    return {
-      code: 'invalid_datetime',
-      message: 'must be an ISO 8601 date and time such as 2026-01-31T08:30:00Z',
-    };
+function datetimeReader(feature: DatetimeFeature): ReadFeature {
+  const { missing, order } = feature;
+  const isOptional = takesNull(feature);
+  const readText = momentText({ order, missing });
+  return (given, values, at) => {
+    const value = typeof given === 'string' ? readText(given) : given;
+    if (value === null && isOptional) values[at] = Number.NaN;
+    else if (typeof given === 'string' && typeof value === 'number') values[at] = value;
+    else if (typeof given !== 'string' || value === null)
+      return { code: 'wrong_type', message: `must be a string, not ${nameOf(value)}` };
+    else return notAMoment(given, feature);
+    return undefined;
   };
 }
 
-/** Milliseconds since 1970 of an ISO 8601 date or date and time, UTC unless it says otherwise; NaN when it is none. */
-export function parseDatetime(text: string): number {
-  if (!ISO_8601.test(text) || !isCalendarDay(text.slice(0, 10))) return Number.NaN;
-  if (text.length === 10) return Date.parse(text);
-  return Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(text.slice(10)) ? text : `${text}Z`);
+function notAMoment(text: string, { order }: DatetimeFeature) {
+  const shown = JSON.stringify(shortened(text));
+  const which = ordersOf(text);
+  const message =
+    which && order === undefined
+      ? `${shown} may begin with the day or the month: the spec's "order" (dmy, mdy) decides`
+      : which && which.orders.length > 0
+        ? `must have its day and month in the order ${order}, not ${shown}`
+        : `must be a date, or a date and time, such as 2026-01-31T08:30:00Z, not ${shown}`;
+  return { code: 'invalid_datetime', message };
 }
 
 /** An image is an array of its rows, or of its pixels row by row, from 0 (dark) to 255. */
@@ -124,17 +142,25 @@ function flatten(value: unknown, width: number, height: number): unknown[] | und
   return value.every(isRow) ? value.flat() : undefined;
 }
 
-/** Date.parse takes the 30th of February for the 2nd of March. */
-function isCalendarDay(day: string): boolean {
-  const midnight = new Date(`${day}T00:00Z`);
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
-}
-
 function describeRange(minimum: number | undefined, maximum: number | undefined): string {
   if (minimum === undefined && maximum === undefined) return 'a finite number';
   if (minimum === undefined) return `at most ${maximum}`;
   if (maximum === undefined) return `at least ${minimum}`;
   return `${minimum} to ${maximum}`;
+}
+
+/** Whether null is taken, as unknown; a key that is left out counts as null then. */
+export function takesNull(feature: Feature): boolean {
+  switch (feature.kind) {
+    case 'number':
+      return feature.missing !== undefined;
+    case 'category':
+      return feature.unknown === true;
+    case 'datetime':
+      return feature.optional === true || feature.missing !== undefined;
+    case 'image':
+      return false;
+  }
 }
 
 /** What a value is, in words. */

@@ -1,6 +1,7 @@
 import type { Fault } from '../../core/errors.js';
 import { layoutOf, type Spec } from '../spec.js';
-import { featureReader, nameOf, type ReadFeature } from './features.js';
+import { isMissingValue } from '../text/missing.js';
+import { featureReader, nameOf, type ReadFeature, takesNull } from './features.js';
 import { fieldOf } from './words.js';
 
 /** Why a prediction deserves less trust than its like. */
@@ -13,7 +14,7 @@ export interface Warning {
 /** What is worth a warning in the value of one feature. */
 type Watch = { at: number } & (
   | { range: readonly [number, number]; write: (value: number) => string }
-  | { unknownFrom: number }
+  | { unknownFrom: number; missing: readonly string[] | undefined }
 );
 
 /** Checks instances against a spec and reads them to numbers, in one pass. */
@@ -26,6 +27,8 @@ export class InstanceReader {
   private readonly absent: readonly unknown[];
   private readonly places: readonly number[];
   private readonly readers: readonly ReadFeature[];
+  /** Whether a feature may be left out. */
+  private readonly optional: readonly boolean[];
   private readonly watched: readonly (Watch & { name: string })[];
 
   /** @param ranges what training saw of each number feature; outside it an instance is warned about */
@@ -39,12 +42,13 @@ export class InstanceReader {
     this.known = new Set(this.names.flatMap((name) => [name, name.normalize('NFC')]));
     this.absent = this.names.map((name) => (Object.prototype as Record<string, unknown>)[name]);
     this.places = [...offsets.values()];
-    this.readers = spec.features.map(featureReader);
+    this.readers = spec.features.map((feature) => featureReader(feature));
+    this.optional = spec.features.map(takesNull);
     this.watched = spec.features.flatMap<Watch & { name: string }>((feature) => {
       const { name } = feature;
       const at = offsets.get(name)!;
       if (feature.kind === 'category' && feature.unknown)
-        return [{ name, at, unknownFrom: feature.categories.length }];
+        return [{ name, at, unknownFrom: feature.categories.length, missing: feature.missing }];
       const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
       const write = feature.kind === 'datetime' ? writeMoment : String;
       return range ? [{ name, at, range, write }] : [];
@@ -71,6 +75,10 @@ export class InstanceReader {
       let raw = instance[name];
       if (raw === undefined || raw === this.absent[i]) raw = fieldOf(instance, name);
       if (raw === undefined) {
+        if (this.optional[i]) {
+          this.readers[i]!(null, values, this.places[i]!);
+          continue;
+        }
         faults.push({
           instance: index,
           field: name,
@@ -86,8 +94,11 @@ export class InstanceReader {
     if (countKeys(instance) !== present) this.findUnknown(instance, index, faults);
   }
 
-  /** What about these values training never saw; nothing for most instances. */
-  warnings(values: Float64Array): Warning[] | undefined {
+  /**
+   * Returns what about an instance training never saw; nothing for most instances.
+   * @param values what it was read to
+   */
+  warnings(values: Float64Array, instance: unknown): Warning[] | undefined {
     let found: Warning[] | undefined;
     for (const watch of this.watched) {
       const value = values[watch.at]!;
@@ -97,7 +108,7 @@ export class InstanceReader {
         found.push(rangeWarning(watch, value, watch.range));
       } else if (value >= watch.unknownFrom) {
         found ??= [];
-        found.push({ field: watch.name, code: 'unknown_category', message: UNKNOWN });
+        found.push(categoryWarning(watch, Object(instance)));
       }
     }
     return found;
@@ -119,7 +130,14 @@ export class InstanceReader {
   }
 }
 
-const UNKNOWN = 'is none of the categories that training saw';
+function categoryWarning(
+  { name: field, missing }: { name: string; missing: readonly string[] | undefined },
+  instance: Record<string, unknown>,
+): Warning {
+  if (isMissingValue(fieldOf(instance, field), missing))
+    return { field, code: 'missing_value', message: 'is missing' };
+  return { field, code: 'unknown_category', message: 'is not a category seen in training' };
+}
 
 function rangeWarning(
   { name: field, write }: { name: string; write: (value: number) => string },

@@ -7,9 +7,17 @@ export function canonical(text: string): string {
   return isAscii(trimmed) ? trimmed : trimmed.normalize('NFC');
 }
 
-/** Finds the place of a word in a list, by the word as it is or else by its {@link canonical} form. */
+/** A number written as a word. One with a leading 0 is a code, as of a post office, and not here. */
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
+/**
+ * Finds the place of a word in a list: by the word as it is, or else by its {@link canonical} form. Where all words
+ * are numbers, equal numbers are one word, as 1 and 1.0 are. A number or boolean of JSON is found as it is written.
+ */
 export class WordIndex {
   private readonly places: ReadonlyMap<string, number>;
+  /** By their values; empty unless all are numbers, no two of them equal. */
+  private readonly numbers: ReadonlyMap<number, number>;
 
   constructor(words: readonly string[]) {
     const places = new Map(words.map((word, index) => [word, index]));
@@ -18,22 +26,40 @@ export class WordIndex {
       if (!places.has(form)) places.set(form, index);
     });
     this.places = places;
+    const numbers = words.every((word) => NUMBER.test(word))
+      ? new Map(words.map((word, index) => [Number(word), index]))
+      : new Map<number, number>();
+    this.numbers = numbers.size === words.length ? numbers : new Map();
   }
 
-  /** Returns undefined for what is no word of the list. */
+  /** Returns undefined for what is not a word of the list. */
   find(value: unknown): number | undefined {
     const place = this.places.get(value as string);
-    if (place !== undefined || typeof value !== 'string') return place;
-    return this.places.get(canonical(value));
+    if (place !== undefined) return place;
+    switch (typeof value) {
+      case 'string':
+        return this.findWord(canonical(value));
+      case 'number':
+        return this.findWord(String(value));
+      case 'boolean':
+        return spellingsOf(value)
+          .map((word) => this.places.get(word))
+          .find((found) => found !== undefined);
+      default:
+        return undefined;
+    }
+  }
+
+  private findWord(word: string): number | undefined {
+    const place = this.places.get(word);
+    if (place !== undefined || this.numbers.size === 0 || !NUMBER.test(word)) return place;
+    return this.numbers.get(Number(word));
   }
 }
 
-/** Returns the place of a word in a list as {@link WordIndex} finds it, without building an index; -1 for no word of it. */
-export function placeOf(words: readonly string[], value: string): number {
-  const place = words.indexOf(value);
-  if (place >= 0) return place;
-  const form = canonical(value);
-  return words.findIndex((word) => canonical(word) === form);
+/** As JSON, Python and spreadsheets write it. */
+function spellingsOf(value: boolean): string[] {
+  return value ? ['true', 'True', 'TRUE'] : ['false', 'False', 'FALSE'];
 }
 
 /** Returns the first two words of a list that are one word in two spellings of Unicode. */

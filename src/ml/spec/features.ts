@@ -7,15 +7,32 @@ export const FieldName = Type.String({ minLength: 1, maxLength: LONGEST_NAME });
 const strict = { additionalProperties: false } as const;
 export const described = { name: FieldName, description: Type.Optional(Type.String()) };
 
+const Words = Type.Array(Type.String({ minLength: 1 }), {
+  description: 'Words that mean unknown, beside blank, NA and the like.',
+});
+const Sentinels = Type.Array(Type.Union([Type.Number(), Type.String({ minLength: 1 })]), {
+  description: 'Numbers and words that mean unknown, beside null, blank, NA and the like.',
+});
+const Decimal = Type.Union([Type.Literal('point'), Type.Literal('comma')], {
+  description:
+    'Which mark decimals stand behind in text that can be read either way; point when left out.',
+});
+
+/** How numbers of a feature or target are written. */
+export const numberWriting = {
+  unit: Type.Optional(Type.String()),
+  decimal: Type.Optional(Decimal),
+  missing: Type.Optional(Sentinels),
+};
+
 /** A number. What lies outside `minimum` to `maximum` is refused; what equals one of `missing` counts as unknown. */
 export const NumberFeature = Type.Object(
   {
     ...described,
     kind: Type.Literal('number'),
-    unit: Type.Optional(Type.String()),
+    ...numberWriting,
     minimum: Type.Optional(Type.Number()),
     maximum: Type.Optional(Type.Number()),
-    missing: Type.Optional(Type.Array(Type.Number())),
   },
   strict,
 );
@@ -29,16 +46,23 @@ export const CategoryFeature = Type.Object(
     unknown: Type.Optional(
       Type.Boolean({ description: 'Whether values that are no category are taken, as unknown.' }),
     ),
+    missing: Type.Optional(Words),
   },
   strict,
 );
 
-/** A moment, as an ISO 8601 string; without an offset it is read as UTC. */
+/** A moment, as ISO 8601 or in another way that people write dates; without an offset it is read as UTC. */
 export const DatetimeFeature = Type.Object(
   {
     ...described,
     kind: Type.Literal('datetime'),
     optional: Type.Optional(Type.Boolean({ description: 'Whether null is taken, as unknown.' })),
+    missing: Type.Optional(Words),
+    order: Type.Optional(
+      Type.Union([Type.Literal('dmy'), Type.Literal('mdy'), Type.Literal('ymd')], {
+        description: 'How dates such as 01/02/03 are read: day, month or year first.',
+      }),
+    ),
   },
   strict,
 );

@@ -16,6 +16,8 @@ export interface BatchResult {
 /** What is predicted, and where it goes. */
 export interface BatchRun {
   input: AsyncIterable<Uint8Array>;
+  /** What is known of how a CSV is written. */
+  dialect?: Partial<Dialect>;
   /** Takes the answered rows. */
   output: Sink;
   /** Takes the side file, of which nothing is written unless a row is rejected. */

@@ -17,9 +17,9 @@ import { Answers, type BatchResult, type BatchRun } from './answers.js';
  */
 export async function predictCsv(
   { version, predictor }: ServedModel,
-  { input, output, rejects, lines = false, maximumBadShare = 1, onRows }: BatchRun,
+  { input, output, rejects, lines = false, maximumBadShare = 1, onRows, dialect }: BatchRun,
 ): Promise<BatchResult> {
-  const csv = await readCsv(input, { onBadRow: 'quarantine' });
+  const csv = await readCsv(input, { onBadRow: 'quarantine', ...(dialect && { dialect }) });
   const answers = new Answers(version.spec, lines, csv.dialect);
   const batch = new Batch(version.spec, predictor, csv, answers);
   await output(answers.header(csv.header));
@@ -81,6 +81,7 @@ class Batch {
     const values = new Float64Array(block.rows * this.size);
     const rows: number[] = [];
     const faults: Fault[] = [];
+    this.parser.begin(block);
     const bad: (BadRow & { start: number })[] = block.badRows.map((row) => ({
       line: row.line,
       faults: [structuralFault(row, this.csv)],

@@ -3,7 +3,8 @@ import { parseRecord } from '../../datasets/batches/ndjson.js';
 import type { Block } from '../../datasets/csv/block.js';
 import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
 import { CsvWriter } from '../../datasets/csv/writer.js';
-import { toIso } from '../../datasets/fields.js';
+import { DecimalMarks } from '../../datasets/decimals.js';
+import { numberIn } from '../../datasets/fields.js';
 import type { Feature, Spec } from '../../ml/spec.js';
 import { serialisePrediction, serialisePredictions } from '../serialise.js';
 import type { Predictions } from '../service.js';
@@ -128,22 +129,29 @@ function columnsOf(feature: Feature): string[] {
 
 type ReadCell = (block: Block, row: number) => [name: string, value: unknown];
 
-function cellReader(feature: Feature, { header }: CsvReader): ReadCell {
-  const places = columnsOf(feature).map((name) => header.indexOf(name));
-  const read = (block: Block, row: number) =>
-    places.map((place) => jsonOf(feature, block.text(row, place)));
-  return feature.kind === 'image'
-    ? (block, row) => [feature.name, read(block, row)]
-    : (block, row) => [feature.name, read(block, row)[0]];
+function cellReader(feature: Feature, csv: CsvReader): ReadCell {
+  const { name, kind } = feature;
+  const places = columnsOf(feature).map((column) => csv.header.indexOf(column));
+  const marks = new DecimalMarks(csv);
+  const readNumber = (block: Block, row: number, place: number) => {
+    const said = kind === 'number' ? feature.decimal : undefined;
+    const value = numberIn(block, row, place, marks.of(block, place, said));
+    return Number.isFinite(value) ? value : textIn(block, row, place);
+  };
+  switch (kind) {
+    case 'image':
+      return (block, row) => [name, places.map((place) => readNumber(block, row, place))];
+    case 'number':
+      return (block, row) => [name, readNumber(block, row, places[0]!)];
+    default:
+      return (block, row) => [name, textIn(block, row, places[0]!)];
+  }
 }
 
-/** What is no number is left as it is: the instance's fault then names it. */
-function jsonOf({ kind }: Feature, cell: string): unknown {
-  const text = cell.trim();
-  if (text === '') return null;
-  if (kind === 'datetime') return toIso(text);
-  if (kind === 'category') return cell;
-  return Number.isFinite(Number(text)) ? Number(text) : text;
+/** A field as it is, null when it is blank: the model's reader makes of it what it makes of JSON's text. */
+function textIn(block: Block, row: number, place: number): string | null {
+  const text = block.text(row, place);
+  return text.trim() === '' ? null : text;
 }
 
 function throwIfAny(faults: readonly Fault[]): void {

@@ -1,8 +1,7 @@
-import { toIso } from '../../datasets/fields.js';
-import { isMissing } from '../../datasets/missing.js';
-import { parseDatetime } from '../../ml/encoding/features.js';
 import type { Feature } from '../../ml/spec.js';
+import { readMoment } from '../../ml/text/moment.js';
 import type { ColumnProfile } from './profile.js';
+import { isMissing } from './profile.js';
 
 /** A feature that alone tells the target so well is either the very thing or was not known in time. */
 const SUSPECT = 0.98;
@@ -115,7 +114,7 @@ function commonest(values: readonly string[]): number {
 /** Numbers, and moments as one. */
 function readNumber(text: string, decimalComma: boolean): number {
   const value = Number(decimalComma ? text.replaceAll('.', '').replace(',', '.') : text);
-  return Number.isNaN(value) ? parseDatetime(toIso(text)) || 0 : value;
+  return Number.isNaN(value) ? readMoment(text) || 0 : value;
 }
 
 /** 0-based ranks; equal values share their mean. */

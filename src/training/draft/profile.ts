@@ -1,12 +1,11 @@
 import type { Block } from '../../datasets/csv/block.js';
 import { parseNumber } from '../../datasets/csv/number.js';
 import { readCsv } from '../../datasets/csv/reader.js';
-import { toIso } from '../../datasets/fields.js';
-import { isMissing } from '../../datasets/missing.js';
 import type { Bytes } from '../../datasets/port.js';
-import { parseDatetime } from '../../ml/encoding/features.js';
 import { canonical } from '../../ml/encoding/words.js';
 import { Summary } from '../../ml/statistics.js';
+import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
+import { readMoment } from '../../ml/text/moment.js';
 
 /** Different values that are counted; with more of them a column is no category anyway. */
 const MOST_VALUES = 50_000;
@@ -103,7 +102,7 @@ class Profiler implements ColumnProfile {
 
   private addDate(text: string): void {
     this.counts = false;
-    const moment = parseDatetime(toIso(text));
+    const moment = readMoment(text);
     if (Number.isNaN(moment)) return;
     this.dates++;
     this.ofDates.add(moment);
@@ -115,4 +114,8 @@ class Profiler implements ColumnProfile {
     this.values.set(text, (this.values.get(text) ?? 0) + 1);
     if (this.values.size > MOST_VALUES) this.values = undefined;
   }
+}
+
+export function isMissing(text: string): boolean {
+  return isMissingWord(text) || isMissingMark(text);
 }

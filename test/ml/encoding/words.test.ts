@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../../src/core/errors.js';
-import { readTarget } from '../../../src/datasets/json-rows.js';
+import { TargetField } from '../../../src/datasets/json-rows.js';
 import { InstanceReader } from '../../../src/ml/encoding/instance.js';
+import { targetReader } from '../../../src/ml/encoding/target.js';
 import { WordIndex } from '../../../src/ml/encoding/words.js';
 import { parseSpec } from '../../../src/ml/parse-spec.js';
 import type { Feature, RowSpec, Spec } from '../../../src/ml/spec.js';
@@ -49,7 +50,8 @@ describe('a word', () => {
     const target = { name: DECOMPOSED, classes: ['bar', COMPOSED] };
     const faults: Fault[] = [];
     const spec: RowSpec = { task: 'classification', features: [], target };
-    expect(readTarget(spec, { [COMPOSED]: DECOMPOSED }, 0, faults)).toBe(1);
+    const field = new TargetField(DECOMPOSED, targetReader(spec));
+    expect(field.read({ [COMPOSED]: DECOMPOSED }, 0, faults)).toBe(1);
     expect(faults).toEqual([]);
   });
 

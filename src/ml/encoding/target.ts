@@ -1,0 +1,62 @@
+import type { Fault } from '../../core/errors.js';
+import { mayLackTarget, type RowSpec } from '../spec.js';
+import { isMissingWord } from '../text/missing.js';
+import { type DecimalMark, numberText, sentinelsOf } from '../text/number.js';
+import { WordIndex } from './words.js';
+
+/** A target as a number, null where the row has none and is left out, or what is wrong with it. */
+export type ReadTarget = (value: unknown) => number | null | Omit<Fault, 'instance' | 'field'>;
+
+/** Whether the data has a number for a target: what is predicted, or what tells two classes apart. */
+export function isNumeric({ task, target }: Pick<RowSpec, 'task' | 'target'>): boolean {
+  return task === 'regression' || target.above !== undefined;
+}
+
+/**
+ * How targets of rows are checked and read: JSON's, and texts as they stand in CSV.
+ * @param decimal the decimal mark where a text may have either; the target's when left out
+ */
+export function targetReader(spec: RowSpec, decimal?: DecimalMark): ReadTarget {
+  const read = isNumeric(spec) ? numericTarget(spec, decimal) : classTarget(spec);
+  const isOptional = mayLackTarget(spec);
+  return (value) => {
+    const target = read(value);
+    return target !== null || isOptional ? target : fault('is missing');
+  };
+}
+
+function numericTarget({ target }: RowSpec, decimal = target.decimal): ReadTarget {
+  const readText = numberText({ ...target, decimal });
+  const sentinels = sentinelsOf(target.missing);
+  return (given) => {
+    const value = typeof given === 'string' ? readText(given) : (given ?? null);
+    if (value === null || sentinels.includes(value as number)) return null;
+    if (typeof value !== 'number') return fault(`must be a number, not ${shown(given)}`);
+    if (target.transform === 'log' && value <= 0)
+      return fault(`must be above 0 to have a logarithm, not ${value}`);
+    return value;
+  };
+}
+
+function classTarget({ target: { classes = [], missing = [] } }: RowSpec): ReadTarget {
+  const names = new WordIndex(classes);
+  const words = missing.map(String);
+  return (value) => {
+    const index = names.find(value);
+    if (index !== undefined) return index;
+    if (value === null || value === undefined || words.includes(String(value).trim())) return null;
+    if (typeof value === 'string' && isMissingWord(value)) return null;
+    return fault(`${shown(value)} is not one of its classes`);
+  };
+}
+
+function fault(message: string) {
+  return { code: 'invalid_target', message };
+}
+
+/** As much of a value as a fault shows. */
+const LONGEST = 100;
+
+function shown(value: unknown): string {
+  return String(JSON.stringify(value)).slice(0, LONGEST);
+}

@@ -1,0 +1,40 @@
+/** What pandas, R, SQL and spreadsheets write for a value that is not known, or could not be computed. */
+const WORDS = new Set(
+  [
+    ['na', 'n/a', '<na>', '#n/a', '#n/a n/a', '#na', 'nat', 'nan', '-nan', 'null', '<null>'],
+    ['(null)', '\\n', '1.#ind', '-1.#ind', '1.#qnan', '-1.#qnan'],
+    ['#null!', '#div/0!', '#value!', '#ref!', '#name?', '#num!', '#calc!', '#spill!', '#error!'],
+  ].flat(),
+);
+/** Spellings of them in upper and lower case; any other is a name, as Na is sodium. */
+const MIXED = new Set(['NaN', '-NaN', 'NaT', 'Null']);
+
+/** What people write among numbers and dates for a value that is not known; elsewhere it may be a value. */
+const MARKS = new Set(
+  [
+    ['-', '--', '---', '–', '—', '−', '.', '..', '...', '…', '?', '??', '???', '*'],
+    ['none', 'nil', 'unknown', 'unk', 'undefined', 'missing', 'n.a.', 'n.a', 'n.d.', 'nd', 'tbd'],
+    ['not available', 'not applicable', 'not known', 'not reported', 'no data', '(blank)'],
+  ].flat(),
+);
+
+/** Whether a text says that its value is not known, whatever column it is in; blanks around it do no harm. */
+export function isMissingWord(text: string): boolean {
+  const word = text.trim();
+  if (word === '') return true;
+  const lower = word.toLowerCase();
+  if (!WORDS.has(lower)) return false;
+  return word === lower || word === word.toUpperCase() || MIXED.has(word);
+}
+
+/** Whether a text among numbers or dates says that its value is not known. */
+export function isMissingMark(text: string): boolean {
+  return MARKS.has(text.trim().toLowerCase());
+}
+
+/** Whether a value that is no category says that there is none. */
+export function isMissingValue(value: unknown, declared: readonly unknown[] = []): boolean {
+  if (value === null || value === undefined) return true;
+  if (typeof value !== 'string') return false;
+  return declared.includes(value.trim()) || isMissingWord(value) || isMissingMark(value);
+}

@@ -1,0 +1,223 @@
+import { isMissingMark, isMissingWord } from './missing.js';
+
+/** Which of day, month and year comes first where all three are numbers and the year is not in front. */
+export type DateOrder = 'dmy' | 'mdy' | 'ymd';
+
+const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+const MINUTE_MS = 60_000;
+/** Years of two digits below this are in this century (POSIX). */
+const PIVOT = 69;
+const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'];
+
+/** Names of months and weekdays, long and short. */
+const MONTHS = namesOf('month', 12, (i) => Date.UTC(2024, i, 15));
+const WEEKDAYS = namesOf('weekday', 7, (i) => Date.UTC(2024, 0, 1 + i));
+
+/** Hours east of UTC of the zones that mail and logs name (RFC 822), and of central Europe. */
+const ZONES: Readonly<Record<string, number>> = {
+  ...{ z: 0, utc: 0, gmt: 0, est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8 },
+  ...{ pdt: -7, wet: 0, west: 1, cet: 1, cest: 2, mez: 1, mesz: 2, eet: 2, eest: 3 },
+};
+
+/** Year, month and day, from 1; what is left behind them. */
+type Day = readonly [year: number, month: number, day: number, rest: string];
+
+/**
+ * Milliseconds since 1970 of a date, or date and time, in any of the ways that people write them; UTC unless it
+ * says otherwise. A month, quarter or week is its first day. NaN for what is none of them, for a day that the
+ * calendar does not have, and for one whose day and month cannot be told apart without `order`.
+ */
+export function readMoment(text: string, order?: DateOrder): number {
+  if (ISO_8601.test(text) && isCalendarDay(text)) {
+    if (text.length === 10) return Date.parse(text);
+    return Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(text.slice(10)) ? text : `${text}Z`);
+  }
+  const day = readDay(withoutWeekday(text.trim()), order);
+  if (!day) return Number.NaN;
+  const [year, month, date, rest] = day;
+  const midnight = new Date(0);
+  midnight.setUTCFullYear(year, month - 1, date);
+  const isReal = midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === date;
+  return isReal ? midnight.getTime() + readTime(rest) : Number.NaN;
+}
+
+/** Three numbers between points are a version as soon as a date, unless they are written in full. */
+const NUMERIC =
+  /^(?:(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{2})\.(\d{2})\.(\d{2}))(?![\d.])/;
+
+/** Of a date that is three numbers, the year last: which orders are possible; undefined for any other text. */
+export function ordersOf(text: string): { orders: DateOrder[]; dotted: boolean } | undefined {
+  const day = withoutWeekday(text.trim());
+  const found = NUMERIC.exec(day);
+  if (!found) return undefined;
+  const orders = (['dmy', 'mdy'] as const).filter((order) => !Number.isNaN(readMoment(day, order)));
+  return { orders, dotted: found[2] === undefined };
+}
+
+/** How texts of a datetime are read: null where it is not known, undefined where it is none. */
+export function momentText({
+  order,
+  missing = [],
+}: {
+  order?: DateOrder | undefined;
+  missing?: readonly string[] | undefined;
+}) {
+  return (text: string): number | null | undefined => {
+    const word = text.trim();
+    if (missing.includes(word) || isMissingWord(word) || isMissingMark(word)) return null;
+    const moment = readMoment(word, order);
+    return Number.isNaN(moment) ? undefined : moment;
+  };
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isCalendarDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  const midnight = new Date(`${day}T00:00Z`);
+  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+}
+
+function readDay(text: string, order?: DateOrder): Day | undefined {
+  const first = text.charCodeAt(0);
+  const startsWithDigit = first >= 48 && first <= 57;
+  return startsWithDigit
+    ? (yearFirst(text) ?? numeric(text, order) ?? dayAndName(text))
+    : (nameFirst(text) ?? quarterFirst(text));
+}
+
+function yearFirst(text: string): Day | undefined {
+  const day =
+    /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$/s.exec(text) ??
+    /^(\d{4})()(\d{2})(\d{2})(?![\d.])(.*)$/s.exec(text);
+  if (day) return [+day[1]!, +day[3]!, +day[4]!, day[5]!];
+  const named = /^(\d{4})[-/\s](\p{L}+)\.?[-/\s](\d{1,2})(?!\d)(.*)$/su.exec(text);
+  if (named && monthOf(named[2]!)) return [+named[1]!, monthOf(named[2]!)!, +named[3]!, named[4]!];
+  const month = /^(\d{4})[-/](\d{1,2})$/.exec(text);
+  if (month) return [+month[1]!, +month[2]!, 1, ''];
+  const quarter = /^(\d{4})[-/\s]?[Qq]([1-4])$/.exec(text);
+  if (quarter) return [+quarter[1]!, 3 * +quarter[2]! - 2, 1, ''];
+  const week = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/.exec(text);
+  return week ? ofWeek(+week[1]!, +week[2]!, +(week[3] ?? 1)) : undefined;
+}
+
+/** ISO 8601: the first week of a year has its 4th of January. */
+function ofWeek(year: number, week: number, weekday: number): Day | undefined {
+  if (week < 1 || week > 53) return undefined;
+  const fourth = new Date(Date.UTC(year, 0, 4));
+  const monday = 4 - ((fourth.getUTCDay() + 6) % 7);
+  const day = new Date(Date.UTC(year, 0, monday + 7 * (week - 1) + weekday - 1));
+  return [day.getUTCFullYear(), day.getUTCMonth() + 1, day.getUTCDate(), ''];
+}
+
+function numeric(text: string, order?: DateOrder): Day | undefined {
+  const found = NUMERIC.exec(text);
+  if (!found) {
+    const month = /^(\d{1,2})[-/.](\d{4})$/.exec(text);
+    return month ? [+month[2]!, +month[1]!, 1, ''] : undefined;
+  }
+  const [a, b, c] = found[0].split(/[-/.]/) as [string, string, string];
+  const rest = text.slice(found[0].length);
+  // Between points the day is first the world over.
+  switch (order ?? (found[2] === undefined ? 'dmy' : undefined)) {
+    case 'dmy':
+      return [yearOf(c), +b, +a, rest];
+    case 'mdy':
+      return [yearOf(c), +a, +b, rest];
+    case 'ymd':
+      return c.length === 2 ? [yearOf(a), +b, +c, rest] : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** 12 June 1998, 12-Jun-98, 12th of June, 1998; 12. Juni 1998. */
+function dayAndName(text: string): Day | undefined {
+  const found =
+    /^(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]*(?:of\s+|de\s+)?(\p{L}+)\.?[-/.,\s]*(?:de\s+)?(\d{4}|\d{2})(?!\d)(.*)$/su.exec(
+      text,
+    );
+  const month = found && monthOf(found[2]!);
+  return month ? [yearOf(found[3]!), month, +found[1]!, found[4]!] : undefined;
+}
+
+/** Jun 12 1998, June 12th, 1998; Jun 12 10:00:00 1998, as C writes it; June 1998, Jun-98. */
+function nameFirst(text: string): Day | undefined {
+  const name = /^\p{L}+/u.exec(text)?.[0];
+  const month = name && monthOf(name);
+  if (!month) return undefined;
+  const behind = text.slice(name.length).replace(/^[-/.,\s]+/, '');
+  const day = /^(\d{1,2})(?:st|nd|rd|th)?[-/,\s]+(\d{4})(?!\d)(.*)$/s.exec(behind);
+  if (day) return [+day[2]!, month, +day[1]!, day[3]!];
+  const c = /^(\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?)(?:\s+(\p{L}{1,5}))?\s+(\d{4})$/u.exec(behind);
+  if (c) return [+c[4]!, month, +c[1]!, ` ${c[2]} ${c[3] ?? ''}`];
+  return /^(\d{4}|\d{2})$/.test(behind) ? [yearOf(behind), month, 1, ''] : undefined;
+}
+
+function quarterFirst(text: string): Day | undefined {
+  const found = /^[Qq]([1-4])[-/\s]*(\d{4})$/.exec(text);
+  return found ? [+found[2]!, 3 * +found[1]! - 2, 1, ''] : undefined;
+}
+
+function yearOf(digits: string): number {
+  const year = Number(digits);
+  if (digits.length > 2) return year;
+  return year < PIVOT ? 2000 + year : 1900 + year;
+}
+
+const TIME =
+  /^(?:T|[\s,;:_]+(?:at\s+)?)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|(\d{2})(\d{2})(\d{2})?|(\d{1,2})(?=\s*[ap]\.?m))\s*([ap])?(?:\.?m\.?)?\s*(.*)$/is;
+
+/** Milliseconds behind midnight in UTC; NaN for what is no time of day. */
+function readTime(text: string): number {
+  if (text.trim() === '') return 0;
+  const found = TIME.exec(text);
+  if (!found) return Number.NaN;
+  const [, h1, m1, s1, fraction = '', h2, m2, s2, h3, half, zone = ''] = found;
+  const written = Number(h1 ?? h2 ?? h3);
+  const [minute, second] = [Number(m1 ?? m2 ?? 0), Number(s1 ?? s2 ?? 0)];
+  const isHour = half ? written >= 1 && written <= 12 : written < 24;
+  if (!isHour || minute > 59 || second > 59) return Number.NaN;
+  const hour = half ? (written % 12) + (half.toLowerCase() === 'p' ? 12 : 0) : written;
+  const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
+  return ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds - readZone(zone) * MINUTE_MS;
+}
+
+/** Minutes east of UTC: of +01:00, UTC+1, CET, or +01:00[Europe/Berlin]. */
+function readZone(text: string): number {
+  const zone = text.replace(/\s*(\[.*\]|\(.*\))$/s, '').toLowerCase();
+  if (zone === '') return 0;
+  const offset = /^(?:utc|gmt)?\s*([+-])(\d{1,2})(?::?(\d{2}))?$/.exec(zone);
+  if (!offset) return Object.hasOwn(ZONES, zone) ? ZONES[zone]! * 60 : Number.NaN;
+  const [, sign, hours, minutes = 0] = offset;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
+}
+
+function withoutWeekday(text: string): string {
+  const name = /^\p{L}+(-feira)?/u.exec(text)?.[0];
+  // In French, mar is a Tuesday too.
+  if (!name || !WEEKDAYS.has(name.toLowerCase()) || monthOf(name)) return text;
+  return text.slice(name.length).replace(/^[.,\s]+/, '');
+}
+
+function monthOf(name: string): number | undefined {
+  const lower = name.toLowerCase();
+  return MONTHS.get(lower) ?? (lower === 'sept' ? 9 : undefined);
+}
+
+function namesOf(
+  part: 'month' | 'weekday',
+  count: number,
+  moment: (i: number) => number,
+): Map<string, number> {
+  const names = new Map<string, number>();
+  for (const locale of LOCALES) {
+    for (const style of ['long', 'short'] as const) {
+      const format = new Intl.DateTimeFormat(locale, { [part]: style, timeZone: 'UTC' });
+      for (let i = 0; i < count; i++) {
+        const name = format.format(moment(i)).toLowerCase().replace('.', '');
+        if (!names.has(name)) names.set(name, i + 1);
+      }
+    }
+  }
+  return names;
+}
