@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { AuditLog } from './access/audit.js';
 import type { AccessServices } from './access/services.js';
 import type { JobWorkersObserver } from './adapters/local/job-workers.js';
@@ -27,6 +28,8 @@ export interface App extends Workspace {
   access(): Promise<AccessServices>;
   /** Where it is written down what admins do. */
   audit(): Promise<AuditLog>;
+  /** Looks at what is kept on this machine before it is opened. @throws LapidaryError `storage_unavailable` */
+  verify(): Promise<void>;
   /** Does jobs in this process. */
   jobWorker(observer: JobObserver): Promise<JobWorker>;
   /** Has the processes beside this one do what jobs were left from before. */
@@ -104,6 +107,10 @@ export async function compose(
     refresh: () => workspaces.refresh(),
     access,
     audit: once(() => openAudit(config)),
+    async verify() {
+      const { requireSound } = await import('./adapters/local/lmdb-file.js');
+      for (const name of ['access', 'jobs']) requireSound(join(config.DATA_DIR, name));
+    },
     async jobWorker({ failed, trained }) {
       const { JobWorker } = await import('./jobs/worker.js');
       const { workerOptions } = await import('./compose/trainer.js');

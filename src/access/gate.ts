@@ -103,7 +103,8 @@ export class Gate {
 
   private async noteUse({ id, lastUsedAt }: Key, now: number): Promise<void> {
     if (lastUsedAt !== undefined && now - Date.parse(lastUsedAt) < USE_PRECISION_MS) return;
-    await this.store.noteKeyUse(id, new Date(now).toISOString());
+    // A store that cannot be written to, as on a full disk, is no reason to let nobody in.
+    await this.store.noteKeyUse(id, new Date(now).toISOString()).catch(() => undefined);
   }
 }
 

@@ -33,7 +33,8 @@ export function requireSharedAccess({ STORE, ACCESS_TABLE }: Config): void {
 }
 
 async function onThisMachine(directory: string): Promise<Stores> {
-  const { LmdbAccessStore, openEnvironment } = await import('../adapters/local/access.js');
+  const { LmdbAccessStore } = await import('../adapters/local/access.js');
+  const { openEnvironment } = await import('../adapters/local/lmdb.js');
   const { LocalUsageStore } = await import('../adapters/local/usage.js');
   const environment = await openEnvironment(directory);
   const usage = await LocalUsageStore.open(environment, join(directory, 'usage'));

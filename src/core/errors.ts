@@ -58,6 +58,7 @@ export const ERRORS = {
   overloaded: { status: 503, title: 'There is too much to do at the moment' },
   timed_out: { status: 503, title: 'The answer took too long' },
   not_ready: { status: 503, title: 'The service is not ready' },
+  storage_full: { status: 507, title: 'Storage full' },
   storage_unavailable: { status: 503, title: 'The storage cannot be used' },
   internal: { status: 500, title: 'Something broke on our side' },
 } as const;

@@ -1,4 +1,3 @@
-import pino from 'pino';
 import { compose } from '../compose.js';
 import { allowedOrigins, hasAdminRoutes, readConfig } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
@@ -9,6 +8,7 @@ import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
 import { openGuard } from './guard.js';
+import { openLogOutput } from './log-output.js';
 import { newLogger } from './logger.js';
 import { startUpkeep } from './upkeep.js';
 
@@ -19,7 +19,7 @@ const IDLE_CHECK_MS = 50;
 export async function main(): Promise<void> {
   const config = readConfig();
   // Log lines are gathered: a system call for each would cost more than a prediction.
-  const destination = pino.destination({ sync: false, minLength: 4096 });
+  const destination = openLogOutput({ sync: false, minLength: 4096 });
   const logger = newLogger(config.LOG_LEVEL, { destination });
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
@@ -82,6 +82,7 @@ export async function main(): Promise<void> {
   process.once('SIGINT', stop);
 
   try {
+    if (admin) await app.verify();
     const served = await app.registry.loadAll();
     // What never served is no reason to go on without: better the server before this one stays.
     const unserved = app.registry.degraded().find(({ alias }) => alias === CHAMPION);

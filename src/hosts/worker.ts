@@ -6,6 +6,7 @@ import { readConfig } from '../config.js';
 import { doOne, type OneJob } from '../jobs/do-one.js';
 import { type Trained, WAKE } from '../jobs/messages.js';
 import type { JobWorker } from '../jobs/worker.js';
+import { openLogOutput } from './log-output.js';
 import { newLogger } from './logger.js';
 
 /**
@@ -15,7 +16,10 @@ import { newLogger } from './logger.js';
  */
 export async function main(id?: string): Promise<void> {
   const config = readConfig();
-  const logger = newLogger(config.LOG_LEVEL, { base: { pid: process.pid, host: 'worker' } });
+  const logger = newLogger(config.LOG_LEVEL, {
+    base: { pid: process.pid, host: 'worker' },
+    destination: openLogOutput({ sync: true }),
+  });
   giveWay();
   const stop = new AbortController();
   const alarm = new Alarm();

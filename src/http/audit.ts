@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import { type AuditEntry, type AuditLog, shownSubject } from '../access/audit.js';
 import { LapidaryError } from '../core/errors.js';
+import { storageFailure } from '../core/storage-failure.js';
 import { operationOf, scopesOf } from './scopes.js';
 
 type Open = () => Promise<AuditLog>;
@@ -33,7 +34,10 @@ function auditRoute(route: RouteOptions, open: Open): void {
       const log = await open();
       await log.append({ at, operation, by: whoIs(request), request: request.id, ...rest });
     } catch (cause) {
-      throw new LapidaryError('not_ready', 'the audit log cannot be written', [], { cause });
+      const failure = storageFailure(cause, 'writing');
+      throw (
+        failure ?? new LapidaryError('not_ready', 'the audit log cannot be written', [], { cause })
+      );
     }
   };
   route.preHandler = [

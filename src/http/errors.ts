@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance } from 'fastify';
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { PROBLEM_TYPE, toProblem } from '../core/problem.js';
+import { storageFailure } from '../core/storage-failure.js';
 
 /** Answers every error, and every unknown route, with problem details. */
 export function handleErrors(app: FastifyInstance): void {
@@ -11,7 +12,9 @@ export function handleErrors(app: FastifyInstance): void {
   });
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const translated = translate(error);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    const failure = storageFailure(error, reads ? 'reading' : 'writing');
+    const translated = failure ?? translate(error);
     const problem = toProblem(translated, request.id);
     if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);

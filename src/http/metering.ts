@@ -33,7 +33,11 @@ export function meterPredictions(route: RouteOptions, services: Services): void 
     // Nothing need be known of a client that may have any number.
     const limited = request.caller.plan.predictionsPerMonth !== null;
     const preparing = limited ? services().quotas.prepare(request.caller.client) : undefined;
-    if (preparing) preparing.then(() => done(reserve(request, services())), done);
+    if (preparing)
+      preparing.then(
+        () => done(reserve(request, services())),
+        (error) => done(unrecorded(request, error)),
+      );
     else done(reserve(request, services()));
   }
 
@@ -148,5 +152,6 @@ function instancesOf({ body }: FastifyRequest): number {
 
 function unrecorded(request: FastifyRequest, cause: Error): LapidaryError {
   request.log.error({ err: cause }, 'the usage could not be recorded');
-  return new LapidaryError('not_ready', 'the usage could not be recorded', [], { cause });
+  const detail = 'the usage could not be recorded: send it again later';
+  return new LapidaryError('storage_unavailable', detail, [], { cause });
 }

@@ -14,7 +14,8 @@ export function documentRefusals(app: FastifyInstance): void {
     const reads = route.method === 'GET' || route.method === 'HEAD';
     const refusals = {
       ...(route.url.includes(':') && problemResponses(400, 414)),
-      ...(reads ? { 304: UNCHANGED } : problemResponses(400, 403, 413, 415)),
+      ...problemResponses(503),
+      ...(reads ? { 304: UNCHANGED } : problemResponses(400, 403, 413, 415, 507)),
     };
     route.schema = { ...schema, response: { ...refusals, ...(schema.response as object) } };
   });

@@ -1,5 +1,6 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
+import { storageFailure } from '../core/storage-failure.js';
 import { Attempt, type JobContext } from './attempt.js';
 import { isOpen, type Job, type JobKind } from './job.js';
 import type { JobStore } from './port.js';
@@ -135,6 +136,8 @@ export class JobWorker {
   private told(error: unknown, job: Job): NonNullable<Job['error']> {
     if (error instanceof LapidaryError) return { code: error.code, detail: error.message };
     this.options.onError?.(error, job);
+    const failure = storageFailure(error, 'writing');
+    if (failure) return { code: failure.code, detail: failure.message };
     const detail = 'something broke on our side; the log of the worker tells what';
     return { code: 'internal', detail };
   }

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUILT_IN_PLANS } from '../../src/access/plans.js';
 import { AccessService } from '../../src/access/service.js';
-import { LmdbAccessStore, openEnvironment } from '../../src/adapters/local/access.js';
+import { LmdbAccessStore } from '../../src/adapters/local/access.js';
+import { openEnvironment } from '../../src/adapters/local/lmdb.js';
 import { ACME } from '../support/access.js';
 
 const MINUTE_MS = 60_000;

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from '@jest/globals';
-import { LmdbAccessStore, openEnvironment } from '../../src/adapters/local/access.js';
+import { LmdbAccessStore } from '../../src/adapters/local/access.js';
+import { openEnvironment } from '../../src/adapters/local/lmdb.js';
 import { accessStoreContract } from './access-store.js';
 
 describe('the local store of clients and keys', () => {

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { openEnvironment } from '../../src/adapters/local/access.js';
+import { openEnvironment } from '../../src/adapters/local/lmdb.js';
 import { LocalUsageStore } from '../../src/adapters/local/usage.js';
 import { uuidv7 } from '../../src/core/ids.js';
 import { usageStoreContract } from './usage-store.js';

@@ -1,9 +1,9 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import type { Plan } from '../../access/plans.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { isAccessId, requireCursor } from '../shared/access-ids.js';
-import { makeDirectory, syncDirectory } from './durable.js';
+import { transact } from './lmdb.js';
 
 /** Sorts after every id. */
 const LAST = '\uffff';
@@ -143,23 +143,13 @@ export class LmdbAccessStore implements AccessStore {
 
   /** In a transaction. What it answers was committed, and flushed to the disk. */
   private change<Value>(change: () => Value): Promise<Value> {
-    return this.root.transaction(change) as Promise<Value>;
+    return transact(this.root, change);
   }
 
   /** A snapshot is used for as long as a turn; what another process has just committed would be missed. */
   private lookAnew(): void {
     this.root.resetReadTxn();
   }
-}
-
-/** Opens an LMDB environment whose commits are on the disk before anybody sees them. */
-export async function openEnvironment(directory: string): Promise<RootDatabase> {
-  await makeDirectory(directory);
-  // By default a commit would be flushed after its promise has resolved: what was acknowledged could be lost.
-  const root = open({ path: directory, noSubdir: false, overlappingSync: false, maxDbs: 16 });
-  // The names of its files last, too.
-  await syncDirectory(directory);
-  return root;
 }
 
 function pageOf<Item extends { id: string }>(items: Iterable<Item>, limit: number): Page<Item> {

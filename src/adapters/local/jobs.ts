@@ -1,9 +1,9 @@
-import { type Database, open, type RootDatabase } from 'lmdb';
+import type { Database, RootDatabase } from 'lmdb';
 import { LapidaryError } from '../../core/errors.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
 import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
-import { makeDirectory, syncDirectory } from './durable.js';
+import { openEnvironment, transact } from './lmdb.js';
 
 const ID = /^[0-9a-f-]{36}$/;
 /** Sorts after every moment. */
@@ -39,19 +39,7 @@ export class LmdbJobStore implements JobStore {
   }
 
   static async open(directory: string): Promise<LmdbJobStore> {
-    await makeDirectory(directory);
-    const store = new LmdbJobStore(
-      open({
-        path: directory,
-        noSubdir: false,
-        // A commit is on the disk before anybody sees it. By default it would be flushed after its promise
-        // has resolved: what was acknowledged could be lost with the power.
-        overlappingSync: false,
-      }),
-    );
-    // The names of its files last, too.
-    await syncDirectory(directory);
-    return store;
+    return new LmdbJobStore(await openEnvironment(directory));
   }
 
   close(): Promise<void> {
@@ -173,7 +161,7 @@ export class LmdbJobStore implements JobStore {
 
   /** In a transaction. What it answers was committed, and flushed to the disk. */
   private change<Value>(change: () => Value): Promise<Value> {
-    return this.root.transaction(change) as Promise<Value>;
+    return transact(this.root, change);
   }
 
   /** A snapshot is used for as long as a turn; what another process has just committed would be missed. */

@@ -27,15 +27,27 @@ export class UsageJournal {
     try {
       written = writeSync(file.descriptor, bytes);
     } finally {
-      if (written < bytes.length) ftruncateSync(file.descriptor, file.size);
+      if (written < bytes.length) this.undo(file);
     }
-    if (written < bytes.length) throw new Error('the usage could not be written: the disk is full');
+    if (written < bytes.length) {
+      const full = new Error('the usage could not be written: the disk is full');
+      throw Object.assign(full, { code: 'ENOSPC' });
+    }
     file.size += written;
   }
 
   close(): void {
     if (this.file) closeSync(this.file.descriptor);
     this.file = undefined;
+  }
+
+  /** Takes back half a line; where that fails, it stays at the end of this journal, and the next line begins another. */
+  private undo({ descriptor, size }: { descriptor: number; size: number }): void {
+    try {
+      ftruncateSync(descriptor, size);
+    } catch {
+      this.close();
+    }
   }
 
   private open() {

@@ -5,6 +5,7 @@ import type { Database, RootDatabase } from 'lmdb';
 import { type DailyUsage, REMEMBERED_DAYS, type UsageRecord } from '../../access/port.js';
 import type { UsageStore } from '../../access/usage-port.js';
 import { makeDirectory } from './durable.js';
+import { transact } from './lmdb.js';
 import { UsageJournal } from './usage-journal.js';
 
 type Day = Omit<DailyUsage, 'client' | 'model' | 'day'>;
@@ -94,7 +95,7 @@ export class LocalUsageStore implements UsageStore {
 
   /** @returns whether there may be more */
   private foldSome(name: string): Promise<boolean> {
-    return this.root.transaction(() => {
+    return transact(this.root, () => {
       const offset = this.folded.get(name) ?? 0;
       const lines = readLines(join(this.directory, name), offset);
       if (lines.length === 0) return false;
@@ -102,7 +103,7 @@ export class LocalUsageStore implements UsageStore {
         this.add(JSON.parse(line) as UsageRecord);
       this.folded.put(name, offset + lines.length);
       return true;
-    }) as Promise<boolean>;
+    });
   }
 
   private add(record: UsageRecord): void {
@@ -127,7 +128,7 @@ export class LocalUsageStore implements UsageStore {
   private async forget(name: string): Promise<void> {
     await rm(join(this.directory, name), { force: true });
     const oldest = new Date(Date.now() - REMEMBERED_DAYS * DAY_MS).toISOString().slice(0, 10);
-    await this.root.transaction(() => {
+    await transact(this.root, () => {
       this.folded.remove(name);
       for (const [day, id] of [...this.seenOn.getKeys({ end: [oldest, ''] })]) {
         this.seen.remove(id);

@@ -5,6 +5,7 @@ import { readConfig } from '../../config.js';
 import { CODE_VERSION } from '../../core/code-version.js';
 import { LapidaryError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
+import { storageFailure } from '../../core/storage-failure.js';
 import { addAccessCommands } from './access-commands.js';
 import type { CardOptions } from './card.js';
 import { addDatasetCommands } from './dataset-commands.js';
@@ -167,8 +168,12 @@ function program(): Command {
 
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const known = error instanceof LapidaryError;
-  const text = known ? `${error.code}: ${error.message}` : String((error as Error)?.stack ?? error);
+  const failure = storageFailure(error, 'writing');
+  const known = error instanceof LapidaryError ? error : failure;
+  const where = failure ? ` (${(error as Error).message})` : '';
+  const text = known
+    ? `${known.code}: ${known.message}${where}`
+    : String((error as Error)?.stack ?? error);
   process.stderr.write(`${redact(text)}\n`);
   return 1;
 }
