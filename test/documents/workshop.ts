@@ -87,6 +87,7 @@ function filesIn(copy: string): string[] {
 
 /** What a person who did the steps would read of `npm run lint`. */
 function lintOf(copy: string, paths: readonly string[]): string {
+  if (paths.length === 0) return '';
   const biome = join(ROOT, 'node_modules/@biomejs/biome/bin/biome');
   const options = ['--error-on-warnings', '--no-errors-on-unmatched'];
   const { status, stdout, stderr } = spawnSync(
