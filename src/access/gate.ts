@@ -1,3 +1,4 @@
+import { parseInstant } from '../core/instant.js';
 import { isSecretOf, parseKey } from './keys.js';
 import { builtInPlan, type Plan } from './plans.js';
 import type { AccessStore, Key, Scope } from './port.js';
@@ -91,7 +92,7 @@ export class Gate {
     if (plan === undefined) return UNKNOWN;
     const { id, client, scopes, expiresAt } = key;
     const decision = { allowed: true as const, caller: { client, plan, key: id, scopes } };
-    const until = Math.min(now + this.rememberMs, Date.parse(expiresAt ?? '') || Infinity);
+    const until = Math.min(now + this.rememberMs, parseInstant(expiresAt ?? '') || Infinity);
     remember(this.remembered, text, { decision, until });
     return decision;
   }

@@ -1,3 +1,4 @@
+import { endOfMonth } from '../core/instant.js';
 import { totalOf } from './usage.js';
 import type { UsageStore } from './usage-port.js';
 
@@ -67,7 +68,7 @@ export class Quotas {
     // Whoever asked at the same time may have been faster.
     if (this.clients.get(client)?.month === month) return;
     const fresh = { recorded: 0, reserved: 0, lookedAt: this.now(), looking: undefined };
-    this.clients.set(client, { month, ends: endOf(month), stored, ...fresh });
+    this.clients.set(client, { month, ends: endOfMonth(month), stored, ...fresh });
   }
 
   /** What is recorded while it looks may be seen and counted here as well: too much, until it looks again. */
@@ -82,12 +83,6 @@ export class Quotas {
     known.lookedAt = this.now();
     known.looking = undefined;
   }
-}
-
-/** When a month such as 2026-01 is over, UTC. */
-function endOf(month: string): number {
-  const end = new Date(month);
-  return end.setUTCMonth(end.getUTCMonth() + 1);
 }
 
 /** As 2026-01, UTC. */

@@ -1,4 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
+import { parseInstant } from '../core/instant.js';
 import type { Page, PageRequest } from '../core/page.js';
 import { makeKey } from './keys.js';
 import { BUILT_IN_PLANS, builtInPlan, type Plan, type PlanTerms } from './plans.js';
@@ -49,9 +50,7 @@ export class AccessService {
     expiresAt?: string,
   ): Promise<IssuedKey> {
     await this.client(client);
-    if (expiresAt !== undefined && !(Date.parse(expiresAt) > this.now()))
-      throw new LapidaryError('invalid_request', `${expiresAt} is no time to come`);
-    const expiry = expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() };
+    const expiry = expiresAt === undefined ? {} : { expiresAt: this.inFuture(expiresAt) };
     const { key, text } = this.issue({ client, scopes, ...expiry });
     if (await this.store.createKey(key)) return { ...show(key), key: text };
     throw new Error(`the id of a new key is taken: ${key.id}`);
@@ -118,6 +117,16 @@ export class AccessService {
     return plan;
   }
 
+  /** A moment as it is kept. @throws LapidaryError `invalid_request` */
+  private inFuture(text: string): string {
+    const instant = parseInstant(text);
+    if (instant > this.now()) return new Date(instant).toISOString();
+    const fault = Number.isNaN(instant)
+      ? 'must be an ISO 8601 moment such as 2027-01-31T10:00:00Z'
+      : 'must be in the future';
+    throw new LapidaryError('invalid_request', `expiresAt ${fault}, not "${text.slice(0, 100)}"`);
+  }
+
   private issue(rights: Pick<Key, 'client' | 'scopes' | 'expiresAt'>) {
     const { id, prefix, hash, text } = makeKey();
     const createdAt = new Date(this.now()).toISOString();
@@ -128,7 +137,7 @@ export class AccessService {
 
 /** Whether a key works at a time. */
 export function isValid({ revokedAt, expiresAt }: Key, now: number): boolean {
-  return revokedAt === undefined && (expiresAt === undefined || now < Date.parse(expiresAt));
+  return revokedAt === undefined && (expiresAt === undefined || now < parseInstant(expiresAt));
 }
 
 function show({ hash: _hash, ...shown }: Key): ShownKey {

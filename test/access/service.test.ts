@@ -38,6 +38,16 @@ describe('keys', () => {
     expect(JSON.stringify(await store.readKey(shown.id))).not.toContain(secret.slice(0, 20));
   });
 
+  it('rotate: one that expires after the year 9999 works for no longer than the grace', async () => {
+    for (const expiry of ['+010000-01-01T00:00:00Z', '9999-12-31T23:59:59-01:00']) {
+      const old = await service.createKey('acme', ['predict'], expiry);
+      await service.rotateKey(old.id, 10 * MINUTE_MS);
+      const { items } = await service.listKeys({}, { limit: 1000 });
+      const { expiresAt } = items.find(({ id }) => id === old.id)!;
+      expect(Date.parse(expiresAt!)).toBeLessThan(Date.parse('9999-01-01'));
+    }
+  });
+
   it('rotate: the new one has the rights of the old one, which works for a while', async () => {
     const expiresAt = '2027-01-01T00:00:00.000Z';
     const old = await service.createKey('acme', ['train', 'data'], expiresAt);

@@ -115,6 +115,18 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(await store.readKey(keptKey(3).id)).toEqual(keptKey(3));
     });
 
+    it('expires at the earlier of two times as moments, however they are written', async () => {
+      const beyond = keptKey(1, { expiresAt: '+010000-01-01T00:00:00.000Z' });
+      const offset = keptKey(2, { expiresAt: '2026-01-31T23:30:00-11:00' });
+      await store.createKey(beyond);
+      await store.createKey(offset);
+      const later = '2026-02-01T09:00:00.000Z';
+      expect(await store.succeedKey(beyond.id, later, keptKey(3))).toBe(true);
+      expect(await store.succeedKey(offset.id, later, keptKey(4))).toBe(true);
+      expect(await store.readKey(beyond.id)).toEqual({ ...beyond, expiresAt: later });
+      expect(await store.readKey(offset.id)).toEqual({ ...offset, expiresAt: later });
+    });
+
     it('that is revoked or not there has no successor', async () => {
       const key = keptKey(1);
       await store.createKey(key);

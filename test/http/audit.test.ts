@@ -180,7 +180,10 @@ describe('what admins do with commands is written down', () => {
     expect(plain.stdout).toMatch(/revokeKey key=nokey {2}ended key_not_found\n$/);
     expect(shown.stdout + plain.stdout).not.toContain(text.slice(21));
     const wrong = await runMain(['audit', '--since', 'yesterday'], DATA).finished;
-    expect([wrong.code, wrong.stderr]).toEqual([1, 'invalid_request: "yesterday" is no time\n']);
+    expect([wrong.code, wrong.stderr]).toEqual([
+      1,
+      'invalid_request: --since must be an ISO 8601 moment such as 2026-01-31, not "yesterday"\n',
+    ]);
   });
 });
 

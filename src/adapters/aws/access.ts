@@ -1,6 +1,7 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
 import type { Plan } from '../../access/plans.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
+import { isBefore } from '../../core/instant.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { isAccessId, requireCursor } from '../shared/access-ids.js';
 import {
@@ -93,37 +94,40 @@ export class DynamoAccessStore implements AccessStore {
     return answer && toKey(answer.Attributes!);
   }
 
+  /**
+   * Times are texts in the table, in which later is not always greater: they are compared here, and the change is
+   * made only while the key is as it was read.
+   */
   async succeedKey(id: string, expiresAt: string, successor: Key): Promise<boolean> {
-    if (!isAccessId(id)) return false;
-    const works = 'attribute_exists(pk) AND attribute_not_exists(revokedAt)';
-    const time = { ':time': { S: expiresAt } };
-    const shortened = await this.table.transact((table) => [
-      {
-        Update: {
-          TableName: table,
-          Key: keyAt(id),
-          ConditionExpression: `${works} AND (attribute_not_exists(worksUntil) OR worksUntil >= :time)`,
-          UpdateExpression: 'SET worksUntil = :time',
-          ExpressionAttributeValues: time,
-        },
-      },
+    for (let before: Key | undefined; ; ) {
+      const key = await this.readKey(id);
+      if (!key || key.revokedAt !== undefined) return false;
+      // What was refused though nothing had changed is the successor: there is such a key.
+      if (before && before.expiresAt === key.expiresAt) return false;
+      if (await this.succeedUnchanged(key, expiresAt, successor)) return true;
+      before = key;
+    }
+  }
+
+  private succeedUnchanged(key: Key, expiresAt: string, successor: Key): Promise<boolean> {
+    const known = key.expiresAt;
+    const remains = known !== undefined && isBefore(known, expiresAt);
+    const same = known === undefined ? 'attribute_not_exists(worksUntil)' : 'worksUntil = :known';
+    const change = {
+      Key: keyAt(key.id),
+      ConditionExpression: `attribute_exists(pk) AND attribute_not_exists(revokedAt) AND ${same}`,
+    };
+    const values = {
+      ...(known !== undefined && { ':known': { S: known } }),
+      ...(!remains && { ':time': { S: expiresAt } }),
+    };
+    const checked = { ...change, ExpressionAttributeValues: values };
+    return this.table.transact((table) => [
+      remains
+        ? { ConditionCheck: { TableName: table, ...checked } }
+        : { Update: { TableName: table, ...checked, UpdateExpression: 'SET worksUntil = :time' } },
       ...newKey(table, successor),
     ]);
-    // The time only ever comes nearer, so a key that would have expired before still will.
-    return (
-      shortened ||
-      this.table.transact((table) => [
-        {
-          ConditionCheck: {
-            TableName: table,
-            Key: keyAt(id),
-            ConditionExpression: `${works} AND worksUntil < :time`,
-            ExpressionAttributeValues: time,
-          },
-        },
-        ...newKey(table, successor),
-      ])
-    );
   }
 
   async noteKeyUse(id: string, at: string): Promise<void> {

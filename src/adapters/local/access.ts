@@ -1,6 +1,7 @@
 import type { Database, RootDatabase } from 'lmdb';
 import type { Plan } from '../../access/plans.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
+import { isBefore } from '../../core/instant.js';
 import type { Page, PageRequest } from '../../core/page.js';
 import { isAccessId, requireCursor } from '../shared/access-ids.js';
 import { transact } from './lmdb.js';
@@ -89,7 +90,7 @@ export class LmdbAccessStore implements AccessStore {
     return this.change(() => {
       const key = isAccessId(id) ? this.keys.get(id) : undefined;
       if (!key || key.revokedAt !== undefined) return false;
-      const earlier = key.expiresAt !== undefined && key.expiresAt < expiresAt;
+      const earlier = key.expiresAt !== undefined && isBefore(key.expiresAt, expiresAt);
       this.keys.put(id, { ...key, ...(!earlier && { expiresAt }) });
       this.add(successor);
       return true;

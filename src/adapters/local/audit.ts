@@ -3,6 +3,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AuditEntry, ReadableAuditLog } from '../../access/audit.js';
+import { endOfMonth, parseInstant } from '../../core/instant.js';
 import { makeDirectory, orUndefined, syncDirectory } from './durable.js';
 
 /** A month, as 2026-01. */
@@ -31,14 +32,14 @@ export class LocalAuditLog implements ReadableAuditLog {
   }
 
   async *read(since = ''): AsyncGenerator<AuditEntry> {
-    const from = since === '' ? '' : new Date(since).toISOString();
+    const from = since === '' ? Number.NEGATIVE_INFINITY : parseInstant(since);
     const names = (await orUndefined(readdir(this.directory))) ?? [];
-    const months = names.filter((name) => FILE.test(name) && name.slice(0, 7) >= from.slice(0, 7));
+    const months = names.filter((name) => FILE.test(name) && endOfMonth(name.slice(0, 7)) > from);
     for (const name of months.sort()) {
       const input = createReadStream(join(this.directory, name));
       for await (const line of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
         const entry = parse(line);
-        if (entry && entry.at >= from) yield entry;
+        if (entry && parseInstant(entry.at) >= from) yield entry;
       }
     }
   }

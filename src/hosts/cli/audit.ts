@@ -1,5 +1,6 @@
 import type { AuditEntry, ReadableAuditLog } from '../../access/audit.js';
 import { LapidaryError } from '../../core/errors.js';
+import { parseInstant } from '../../core/instant.js';
 import { print } from './output.js';
 
 /** Shows what admins did, an entry a line, as it is read. */
@@ -7,8 +8,11 @@ export async function showAudit(
   log: ReadableAuditLog,
   { since, json }: { since?: string; json?: true },
 ): Promise<void> {
-  if (since !== undefined && Number.isNaN(Date.parse(since)))
-    throw new LapidaryError('invalid_request', `"${since}" is no time`);
+  if (since !== undefined && Number.isNaN(parseInstant(since)))
+    throw new LapidaryError(
+      'invalid_request',
+      `--since must be an ISO 8601 moment such as 2026-01-31, not "${since}"`,
+    );
   for await (const entry of log.read(since)) print(json ? JSON.stringify(entry) : lineOf(entry));
 }
 
