@@ -23,7 +23,7 @@ resource "aws_sns_topic_policy" "alarms" {
 }
 
 resource "aws_sns_topic_subscription" "email" {
-  for_each = toset(var.alarm_emails)
+  for_each = toset(coalesce(var.alarm_emails, []))
 
   topic_arn = aws_sns_topic.alarms.arn
   protocol  = "email"
@@ -75,6 +75,16 @@ locals {
     }
   }
 
+  # A job that fails is no failed invocation: its error is kept with it.
+  alarms_of_trainings = local.has_functions ? {
+    failed-trainings = {
+      namespace  = local.name, metric = local.failed_trainings, statistic = "Sum", over = 0, periods = 1
+      dimensions = {}
+      says       = "A training failed: the job says why, and the trainer's log which one"
+    }
+  } : {}
+  failed_trainings = "FailedTrainings"
+
   alarms_of_gateway = {
     for key, gateway in local.gateways : "gateway-5xx" => {
       namespace  = "AWS/ApiGateway", metric = "5xx", statistic = "Sum", over = 0, periods = 1
@@ -83,7 +93,7 @@ locals {
     } if key == "live"
   }
 
-  alarms = merge(local.alarms_of_functions, local.alarms_of_queues, local.alarms_of_gateway)
+  alarms = merge(local.alarms_of_functions, local.alarms_of_queues, local.alarms_of_trainings, local.alarms_of_gateway)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -106,4 +116,20 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   alarm_actions = [aws_sns_topic.alarms.arn]
   ok_actions    = [aws_sns_topic.alarms.arn]
+}
+
+# Of jobs that failed on SageMaker or a worker elsewhere the trainer is told by the queue, and logs them, too.
+resource "aws_cloudwatch_log_metric_filter" "failed_trainings" {
+  count = local.has_functions ? 1 : 0
+
+  name           = "${local.name}-failed-trainings"
+  log_group_name = aws_cloudwatch_log_group.function["trainer"].name
+  # As src/hosts/lambda/trainer.ts writes it.
+  pattern = "{ $.msg = \"a job failed\" && $.kind = \"training\" }"
+
+  metric_transformation {
+    namespace = local.name
+    name      = local.failed_trainings
+    value     = "1"
+  }
 }

@@ -316,12 +316,17 @@ variable "images_kept" {
 # ---- Watching
 
 variable "alarm_emails" {
-  description = "Who is told of alarms and of the budget. Each has to confirm once."
+  description = "Who is told of alarms and of the budget; each has to confirm once. prd must say it: [] is nobody, on purpose."
   type        = list(string)
-  default     = []
+  default     = null
 
   validation {
-    condition     = alltrue([for email in var.alarm_emails : can(regex("^[^@[:space:]]+@[^@[:space:]]+$", email))])
+    condition     = var.env != "prd" || var.alarm_emails != null
+    error_message = "alarm_emails must be set in prd: without an address nobody is told of an alarm. Set alarm_emails = [\"ops@example.com\"] in infra/environments/prd.tfvars, or alarm_emails = [] to tell nobody on purpose."
+  }
+
+  validation {
+    condition     = alltrue([for email in coalesce(var.alarm_emails, []) : can(regex("^[^@[:space:]]+@[^@[:space:]]+$", email))])
     error_message = "alarm_emails are addresses."
   }
 }

@@ -114,7 +114,10 @@ export async function compose(
     async jobWorker({ failed, trained }) {
       const { JobWorker } = await import('./jobs/worker.js');
       const { workerOptions } = await import('./compose/trainer.js');
-      const { store } = await opened.open();
+      const { watchFailures } = await import('./jobs/watched-store.js');
+      const { store: plain, notifier } = await opened.open();
+      // The trainer, where there is one, logs it for its alarm. The notice may be lost: the job is kept.
+      const store = watchFailures(plain, (job) => notifier.notify(job).catch(() => undefined));
       const training: JobHandler = async (job, context) => {
         const result = await handle(job, context);
         trained(job);

@@ -3,6 +3,7 @@
 import { addCallers } from './callers.js';
 import { billedMs, callsOf, stretched } from './measured.js';
 import { quantity, sum, times } from './money.js';
+import { clientLooks } from './registry.js';
 
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
@@ -12,7 +13,7 @@ import { quantity, sum, times } from './money.js';
  * @param {Ledger} ledger
  * @param {Workload} workload
  * @param {number} ready instances whose concurrency is provisioned; 0: none
- * @returns {number} how often instances look into the registry
+ * @returns {{ looks: number, ofClients: Quantity }} how often instances look into the registry, and for a client
  */
 export function addApi(ledger, workload, ready) {
   const { env, requests, rows, memory } = workload;
@@ -23,13 +24,15 @@ export function addApi(ledger, workload, ready) {
   const answering = times(quantity(requests), twenty, 20);
   const processes = processesOf(ledger, answering, ready);
   const looks = Math.min(requests, processes * ledger.often('refreshSeconds'));
+  const ofClients = clientLooks(ledger, workload, processes);
   const reading = env === 'prd' ? addCallers(ledger, requests, processes) : 0;
-  const busy = sum(answering, quantity(looks * ledger.assume('lookMs') + reading));
+  const looking = times(sum(quantity(looks), ofClients), ledger.assume('lookMs'));
+  const busy = sum(answering, looking, quantity(reading));
   const start = stretched(ledger.measured.api.coldMilliseconds, processor);
   const cold = times(quantity(requests), workload.coldPerThousand * start, 1000);
   if (ready === 0) addOnDemand(ledger, workload, { busy, cold });
   else addReady(ledger, workload, { busy, cold, ready });
-  return looks;
+  return { looks, ofClients };
 }
 
 /**

@@ -19,6 +19,7 @@ import { addEndpoint, addServers } from './servers.js';
  * @property {number} rows a request
  * @property {number} memory of the API function, in MB
  * @property {'x86_64' | 'arm64'} architecture
+ * @property {number} [clients] that call, each with a key; as assumed when left out
  * @property {number} coldPerThousand
  * @property {number} provisioned instances that are kept ready
  * @property {number} trainings a month

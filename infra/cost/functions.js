@@ -4,7 +4,8 @@
 import { addAnswers } from './answers.js';
 import { addApi, gbSeconds } from './api.js';
 import { billedMs, callsOf } from './measured.js';
-import { quantity, sum, times } from './money.js';
+import { quantity, times } from './money.js';
+import { addFunctionLooks } from './registry.js';
 
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
@@ -16,9 +17,9 @@ import { quantity, sum, times } from './money.js';
  */
 export function addFunctions(ledger, workload, instances) {
   if (workload.env === 'prd') addGateway(ledger, workload);
-  const looks = addApi(ledger, workload, instances);
+  const looked = addApi(ledger, workload, instances);
   if (workload.env === 'prd') addAuthorizer(ledger, workload);
-  addRegistry(ledger, workload, looks);
+  addFunctionLooks(ledger, workload, looked);
   addAnswers(ledger, workload, {
     platformBytes: ledger.assume('platformLogBytes') * (workload.env === 'prd' ? 2 : 1),
     accessBytes: workload.env === 'prd' ? ledger.assume('accessLogBytes') : 0,
@@ -54,23 +55,4 @@ function addAuthorizer(ledger, { requests, architecture }) {
     gbSeconds(times(asked, twenty, 20), memory),
   );
   ledger.add('Keys: reads', 'dynamodb.reads', times(asked, reads));
-}
-
-/**
- * @param {Ledger} ledger
- * @param {Workload} workload
- * @param {number} looks
- */
-function addRegistry(ledger, { requests, coldPerThousand }, looks) {
-  const loads = times(
-    quantity(requests),
-    coldPerThousand * ledger.assume('readsPerColdStart'),
-    1000,
-  );
-  ledger.add('Registry: lists', 's3.writes', quantity(looks * ledger.assume('listsPerLook')));
-  ledger.add(
-    'Registry: reads',
-    's3.reads',
-    sum(quantity(looks * ledger.assume('readsPerLook')), loads),
-  );
 }

@@ -27,6 +27,7 @@ export function program(facts) {
     .option('--requests <number>', 'predictions asked for in a month', whole(0, 1e11), 1_000_000)
     .addOption(new Option('--env <name>', 'the environment').choices(['dev', 'prd']).default('prd'))
     .option('--rows <number>', 'rows in a request', whole(1, 1_000_000), 1)
+    .option('--clients <number>', 'that call, in prd', whole(1, 10_000), assumed('clients'))
     .option('--memory <MB>', 'of the API function', whole(128, 10_240), assumed('apiMemory'))
     .addOption(
       new Option('--architecture <name>', 'of the processors')
@@ -58,7 +59,7 @@ export function program(facts) {
  */
 export function workloadOf(parsed, facts) {
   const { coldStarts, requests, env, rows, memory, architecture, ...others } = parsed.opts();
-  const { provisioned, trainings, storageGb, freeTier } = others;
+  const { clients, provisioned, trainings, storageGb, freeTier } = others;
   const held = facts.measured.api.peakMegabytes;
   if (memory < held)
     parsed.error(
@@ -75,6 +76,7 @@ export function workloadOf(parsed, facts) {
     env,
     requests,
     rows,
+    clients,
     memory,
     architecture,
     coldPerThousand,

@@ -5,6 +5,7 @@ import { gigabytes } from './bill.js';
 import { addCallers } from './callers.js';
 import { callsOf } from './measured.js';
 import { quantity } from './money.js';
+import { addTimerLooks } from './registry.js';
 
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
@@ -36,7 +37,7 @@ export function addServers(ledger, workload) {
   }
   const addresses = tasks + (env === 'prd' ? ZONES : 0);
   ledger.add('Public addresses', 'address.hours', quantity(addresses * hours));
-  addLooks(ledger, tasks);
+  addTimerLooks(ledger, workload, tasks);
   addAnswers(ledger, workload, { platformBytes: 0, accessBytes: 0 });
 }
 
@@ -49,7 +50,7 @@ export function addEndpoint(ledger, workload) {
   const instances = tasksOf(ledger, workload);
   const hours = ledger.assume('monthHours');
   ledger.add('Instances', 'sagemaker.endpoint', quantity(instances * hours));
-  addLooks(ledger, instances);
+  addTimerLooks(ledger, { ...workload, env: 'dev' }, instances);
   addAnswers(ledger, workload, { platformBytes: 0, accessBytes: 0 });
 }
 
@@ -79,14 +80,4 @@ function addBalancer(ledger, { requests, rows }) {
   const byConnections = quantity(requests, ledger.assume('connectionRequests') * 25 * 3600);
   const more = byBytes.n * byConnections.d > byConnections.n * byBytes.d ? byBytes : byConnections;
   ledger.add('Load balancer: capacity', 'balancer.units', more);
-}
-
-/**
- * @param {Ledger} ledger
- * @param {number} processes
- */
-function addLooks(ledger, processes) {
-  const looks = processes * ledger.often('refreshSeconds');
-  ledger.add('Registry: lists', 's3.writes', quantity(looks * ledger.assume('listsPerLook')));
-  ledger.add('Registry: reads', 's3.reads', quantity(looks * ledger.assume('readsPerLook')));
 }

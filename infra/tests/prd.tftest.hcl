@@ -25,6 +25,7 @@ variables {
   env               = "prd"
   region            = "eu-central-1"
   github_repository = "acme/lapidary"
+  alarm_emails      = ["ops@example.org"]
   image_uri         = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/lapidary-prd@sha256:0000000000000000000000000000000000000000000000000000000000000000"
 }
 
@@ -212,10 +213,25 @@ run "as_it_is" {
     condition = keys(aws_cloudwatch_metric_alarm.this) == [
       "api-duration", "api-errors", "api-throttles",
       "authorizer-duration", "authorizer-errors", "authorizer-throttles",
-      "dead-letters", "gateway-5xx", "queue-age",
+      "dead-letters", "failed-trainings", "gateway-5xx", "queue-age",
       "trainer-duration", "trainer-errors", "trainer-throttles",
     ]
     error_message = "An alarm is missing, or one more is there."
+  }
+
+  assert {
+    condition = (
+      one(aws_cloudwatch_log_metric_filter.failed_trainings).pattern == "{ $.msg = \"a job failed\" && $.kind = \"training\" }"
+      && one(aws_cloudwatch_log_metric_filter.failed_trainings).log_group_name == "/aws/lambda/lapidary-prd-trainer"
+      && aws_cloudwatch_metric_alarm.this["failed-trainings"].metric_name == "FailedTrainings"
+      && aws_cloudwatch_metric_alarm.this["failed-trainings"].namespace == "lapidary-prd"
+    )
+    error_message = "Trainings that failed are not counted, or the alarm looks elsewhere."
+  }
+
+  assert {
+    condition     = keys(aws_sns_topic_subscription.email) == ["ops@example.org"]
+    error_message = "Alarms tell nobody."
   }
 
   assert {
@@ -443,5 +459,28 @@ run "with_all_that_is_optional" {
   assert {
     condition     = keys(aws_sns_topic_subscription.email) == ["ops@example.org"]
     error_message = "Nobody is told."
+  }
+}
+
+run "refuses_alarms_that_tell_nobody_by_mistake" {
+  command = plan
+
+  variables {
+    alarm_emails = null
+  }
+
+  expect_failures = [var.alarm_emails]
+}
+
+run "takes_alarms_that_tell_nobody_on_purpose" {
+  command = plan
+
+  variables {
+    alarm_emails = []
+  }
+
+  assert {
+    condition     = length(aws_sns_topic_subscription.email) == 0
+    error_message = "Somebody is told."
   }
 }

@@ -43,6 +43,7 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
   return {
     worker,
     store,
+    failedElsewhere: (job: Job) => observer.onFailed(job),
     notify: (job: Job) => notifier.notify(job),
     datasetOf: ({ key }: { key: string }) => datasetOfKey(key, config.S3_PREFIX),
     async retrain({ client, dataset }: OwnedDataset) {

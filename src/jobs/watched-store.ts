@@ -2,14 +2,14 @@ import type { Job } from './job.js';
 import type { JobStore } from './port.js';
 
 /**
- * Returns the same store, which also calls `onFailed` with each job that it keeps as failed: whoever finds out that
- * a job failed, a worker, its placement or a host, writes it here.
+ * Returns the same store, which also calls and awaits `onFailed` with each job that it keeps as failed. A worker,
+ * its placement and a host can each find that a job failed: all of them write it here.
  */
-export function watchFailures(store: JobStore, onFailed: (job: Job) => void): JobStore {
+export function watchFailures(store: JobStore, onFailed: (job: Job) => unknown): JobStore {
   return {
     async replace(next) {
       const replaced = await store.replace(next);
-      if (replaced && next.state === 'failed') onFailed(next);
+      if (replaced && next.state === 'failed') await onFailed(next);
       return replaced;
     },
     createOnce: (job) => store.createOnce(job),

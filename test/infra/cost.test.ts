@@ -149,6 +149,19 @@ describe('a bill by hand', () => {
     });
   });
 
+  it('of clients, each of which has what it owns looked for', () => {
+    const listed = (way: Way, workload: Partial<Workload>) =>
+      costs(billOf(facts, { ...prd, ...workload }, way))['Clients: lists'];
+    // 87,600 looks at most, as many requests: every second of them looks. 2 lists each, at $5 a million.
+    expect(listed('on-demand', { clients: 1, requests: 87_600 })).toBe(438_000n);
+    expect(listed('on-demand', { clients: 10, requests: 876_000 })).toBe(4_380_000n);
+    // Two tasks know each client, each by itself.
+    expect(listed('always-on', { clients: 5, requests: 876_000 })).toBe(4_380_000n);
+    expect(listed('on-demand', { clients: 1, requests: 0 })).toBeUndefined();
+    const timer = costs(billOf(facts, { ...prd, clients: 5 }, 'always-on'));
+    expect(timer['Clients: lists by the timer']).toBe(4_380_000n);
+  });
+
   it('of arm64, which is cheaper', () => {
     const arm: Workload = { ...prd, architecture: 'arm64', freeTier: false };
     // 200,000 GB-s at $13.3334 a million.
@@ -271,6 +284,7 @@ describe.each(ways)('%s: a bill', (way) => {
   it.each<[keyof Workload, number[]]>([
     ['requests', [0, 1, 1_000, 1_000_000, 1_000_001, 50_000_000, 400_000_000, 7_000_000_000]],
     ['rows', [1, 2, 100, 1_000, 10_000]],
+    ['clients', [1, 10, 1_000]],
     ['trainings', [0, 1, 1_000]],
     ['storageGb', [0, 0.1, 1, 1_000, 100_000]],
     ['coldPerThousand', [0, 1, 1_000]],

@@ -16,6 +16,8 @@ import {
 export interface TrainerWork {
   worker: Pick<JobWorker, 'run' | 'runNext'>;
   store: Pick<JobStore, 'read' | 'replace' | 'listOpen'>;
+  /** Called with a job that a message names and that another worker, such as one on SageMaker, ended as failed. */
+  failedElsewhere(job: Job): void;
   /** Tells the queue of a job. */
   notify(job: Job): Promise<void>;
   /** Which dataset an object tells of; undefined when of none. */

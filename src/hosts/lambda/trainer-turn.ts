@@ -30,7 +30,8 @@ export class TrainerTurn {
   async run(): Promise<void> {
     for (const id of this.named) {
       if (this.stopper.signal.aborted) break;
-      await this.runOne((stop) => this.work.worker.run(id, stop));
+      if (!(await this.runOne((stop) => this.work.worker.run(id, stop))))
+        await this.tellOfFailed(id);
     }
     while (!this.stopper.signal.aborted) {
       if (!(await this.runOne((stop) => this.work.worker.runNext(stop)))) return;
@@ -50,6 +51,12 @@ export class TrainerTurn {
     const hadAll = this.begun++ === 0;
     if (this.stopper.signal.aborted && hadAll) await this.countCut(job.id);
     return true;
+  }
+
+  /** A worker elsewhere names the job that it ended as failed: only this function's log has an alarm. */
+  private async tellOfFailed(id: string): Promise<void> {
+    const job = await this.work.store.read(id);
+    if (job?.state === 'failed') this.work.failedElsewhere(job);
   }
 
   /**

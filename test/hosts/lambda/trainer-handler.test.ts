@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { datasetOfKey } from '../../../src/adapters/aws/dataset-keys.js';
+import { LapidaryError } from '../../../src/core/errors.js';
 import { createTrainer, type TrainerWork } from '../../../src/hosts/lambda/trainer-handler.js';
 import type { JobHandler } from '../../../src/jobs/worker.js';
 import { newJobs } from '../../support/jobs.js';
@@ -26,10 +27,11 @@ function newTrainer(
   change: Partial<TrainerWork> = {},
   now?: () => number,
 ) {
-  const told = { retrained: [] as string[], notified: [] as string[] };
+  const told = { retrained: [] as string[], notified: [] as string[], failed: [] as string[] };
   const work: TrainerWork = {
     worker: jobs.newWorker({ training, 'batch-prediction': training }),
     store: jobs.store,
+    failedElsewhere: ({ id }) => void told.failed.push(id),
     notify: async ({ id }) => void told.notified.push(id),
     datasetOf: ({ key }) => datasetOfKey(key, ''),
     retrain: async ({ client, dataset }) => void told.retrained.push(`${client}/${dataset}`),
@@ -62,6 +64,18 @@ describe('the trainer', () => {
     expect(order).toEqual([named.id, other.id]);
     expect(await stateOf(other.id)).toBe('succeeded');
     expect(told.notified).toEqual([]);
+  });
+
+  it('is told of a job that failed elsewhere, and does it not again', async () => {
+    const [failing, good] = [await jobs.submit(), await jobs.submit()];
+    const refuse = () => Promise.reject(new LapidaryError('version_corrupt', 'not the same'));
+    await jobs.newWorker({ training: refuse }).run(failing.id);
+    const { handle, told } = newTrainer();
+    expect(await handle(sqsEvent(ofJob(failing.id), ofJob(good.id), ofJob('none')))).toEqual(
+      failed(),
+    );
+    expect(told.failed).toEqual([failing.id]);
+    expect(await stateOf(good.id)).toBe('succeeded');
   });
 
   it('looks for jobs, and for what was forgotten, when a schedule tells it to', async () => {
