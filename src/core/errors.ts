@@ -30,6 +30,7 @@ export const ERRORS = {
   request_timeout: { status: 408, title: 'The request came too slowly' },
   payload_too_large: { status: 413, title: 'The body is too large' },
   url_too_long: { status: 414, title: 'The path is too long' },
+  expectation_failed: { status: 417, title: 'Expectation not supported' },
   unsupported_media_type: { status: 415, title: 'The body has the wrong content type' },
   invalid_instances: { status: 422, title: 'Some instances are invalid' },
   invalid_image: { status: 422, title: 'The image cannot be taken' },
@@ -52,18 +53,24 @@ export const ERRORS = {
   no_previous_version: { status: 409, title: 'There is no version to go back to' },
   rate_limited: { status: 429, title: 'The requests come too fast' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
+  client_closed: { status: 499, title: 'Connection closed by the client' },
   job_abandoned: { status: 500, title: 'The workers of the job died' },
   job_too_long: { status: 500, title: 'The job takes longer than its worker lasts' },
+  not_implemented: { status: 501, title: 'Method or transfer coding not supported' },
   version_corrupt: { status: 503, title: 'The version cannot be loaded' },
   overloaded: { status: 503, title: 'There is too much to do at the moment' },
   timed_out: { status: 503, title: 'The answer took too long' },
   not_ready: { status: 503, title: 'The service is not ready' },
   storage_full: { status: 507, title: 'Storage full' },
   storage_unavailable: { status: 503, title: 'The storage cannot be used' },
+  http_version_not_supported: { status: 505, title: 'HTTP version not supported' },
   internal: { status: 500, title: 'Something broke on our side' },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
+
+/** Faults that an error lists; what more there are is not looked for. */
+export const MAX_FAULTS = 100;
 
 /** One fault in the input: where it is, what it is, and what would have been right. */
 export interface Fault {

@@ -6,7 +6,7 @@ const Fault = Type.Object({
   field: Type.Optional(Type.String()),
   code: Type.String(),
   message: Type.String(),
-  allowed: Type.Optional(Type.Array(Type.String())),
+  allowed: Type.Optional(Type.Array(Type.String(), { description: 'Up to 100 of them.' })),
 });
 
 /** An error as RFC 9457 problem details. */
@@ -34,8 +34,16 @@ export function toProblem(error: unknown, requestId: string): Problem {
     code,
     detail: known?.message ?? `Quote request ${requestId} when you report this.`,
     instance: `urn:request:${requestId}`,
-    ...(known && known.faults.length > 0 ? { errors: known.faults as Static<typeof Fault>[] } : {}),
+    ...(known && known.faults.length > 0 && { errors: known.faults.map(shown) }),
   };
+}
+
+/** Values that a fault lists at most: a hundred faults could each list thousands. */
+const MOST_ALLOWED = 100;
+
+function shown(fault: LapidaryError['faults'][number]): Static<typeof Fault> {
+  const { allowed, ...rest } = fault;
+  return { ...rest, ...(allowed && { allowed: allowed.slice(0, MOST_ALLOWED) }) };
 }
 
 /** The documentation of problems with these statuses, for a route's schema. */

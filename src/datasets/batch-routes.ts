@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import type { DatasetService } from './batches/service.js';
-import { BATCH_TYPES, formatOf, readBatch, streamBodies } from './body.js';
+import { BATCH_TYPES, formatOf, readBody, streamBodies } from './body.js';
 import type { Bytes } from './port.js';
 import { Batch, BatchBody } from './schema.js';
 
@@ -108,7 +108,7 @@ function appendRoute(app: FastifyInstance, load: Load): void {
       const { dataset } = request.params;
       const format = formatOf(request);
       const { datasets } = await load(request);
-      const { batch, created } = await datasets.append(dataset, format, readBatch(request));
+      const { batch, created } = await datasets.append(dataset, format, readBody(request));
       reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
       reply.code(created ? 201 : 200);
       return batch;

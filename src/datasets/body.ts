@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LapidaryError } from '../core/errors.js';
-import { gunzip } from './batches/unpack.js';
 import type { BatchFormat } from './port.js';
 
 const FORMATS: Readonly<Record<string, BatchFormat>> = {
@@ -46,53 +45,54 @@ export function formatOf(request: FastifyRequest): BatchFormat {
 }
 
 /**
- * A batch as it comes, unpacked.
- * @throws LapidaryError `unsupported_media_type`, `upload_interrupted`, `invalid_request` when it cannot be unpacked
+ * The bytes of a batch or a part as they come, unpacked where they were packed.
+ * @throws LapidaryError `upload_interrupted`, `client_closed`, `invalid_request` when they cannot be unpacked
  */
-export function readBatch(request: FastifyRequest): AsyncIterable<Uint8Array> {
-  const encoding = encodingOf(request);
-  if (encoding === 'identity') return readOctets(request);
-  if (encoding === 'gzip') return gunzip(readOctets(request));
-  throw unknownEncoding(encoding, 'gzip');
-}
-
-/** @throws LapidaryError `unsupported_media_type`, `upload_interrupted` */
-export function readPart(request: FastifyRequest): AsyncIterable<Uint8Array> {
-  const encoding = encodingOf(request);
-  if (encoding === 'identity') return readOctets(request);
-  throw unknownEncoding(encoding, 'identity');
+export function readBody(request: FastifyRequest): AsyncIterable<Uint8Array> {
+  return readOctets(request, request.body as Readable | null | undefined);
 }
 
 /**
- * The SHA-256 that a part has to have, in hexadecimal.
- * @throws LapidaryError `invalid_request` when it is not told
+ * The SHA-256 that a part has to have as it is kept, in hexadecimal; undefined when that of the packed part is given,
+ * which was compared while it came.
+ * @throws LapidaryError `invalid_request` when there is none
  */
-export function checksumOf({ headers }: FastifyRequest): string {
-  const digest = /(?:^|[,\s])sha-256=:([A-Za-z0-9+/]{43}=):/.exec(
-    String(headers['content-digest'] ?? ''),
-  );
-  if (digest) return Buffer.from(digest[1]!, 'base64').toString('hex');
+export function checksumOf(request: FastifyRequest): string | undefined {
+  const { headers } = request;
   const plain = String(headers['x-checksum-sha256'] ?? '').toLowerCase();
+  const digest = digestIn(request);
+  const isPacked = (headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity';
+  if (digest && !isPacked) return digest;
   if (/^[0-9a-f]{64}$/.test(plain)) return plain;
+  if (digest) return undefined;
   const detail =
     'a part needs its SHA-256: Content-Digest: sha-256=:BASE64:, or x-checksum-sha256: HEX';
   throw new LapidaryError('invalid_request', detail);
 }
 
-function encodingOf({ headers }: FastifyRequest): string {
-  return headers['content-encoding']?.toLowerCase() || 'identity';
+/** The SHA-256 in `Content-Digest`, in hexadecimal. */
+export function digestIn({ headers }: FastifyRequest): string | undefined {
+  const given = String(headers['content-digest'] ?? '');
+  const digest = /(?:^|[,\s])sha-256=:([A-Za-z0-9+/]{43}=):/.exec(given);
+  return digest ? Buffer.from(digest[1]!, 'base64').toString('hex') : undefined;
 }
 
-function unknownEncoding(encoding: string, taken: string): LapidaryError {
-  const detail = `the body's content encoding is ${encoding}; what is taken is ${taken}`;
-  return new LapidaryError('unsupported_media_type', detail);
-}
-
-async function* readOctets({ body }: FastifyRequest): AsyncGenerator<Uint8Array> {
-  if (body === undefined || body === null) return;
+/**
+ * The bytes of a stream of a request, for as long as the client is there.
+ * @throws LapidaryError `upload_interrupted`, `client_closed`
+ */
+export async function* readOctets(
+  { raw: { socket } }: FastifyRequest,
+  stream: Readable | null | undefined,
+): AsyncGenerator<Uint8Array> {
+  if (!stream) return;
   try {
     // Who breaks off, or throws, still has to answer, so the connection stays: yield* would hand on what is thrown.
-    for await (const chunk of (body as Readable).iterator({ destroyOnReturn: false })) yield chunk;
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+      // All of it may have come before the client hung up, and unpack to a thousand times as much.
+      if (socket.destroyed) throw new LapidaryError('client_closed', 'the client has hung up');
+      yield chunk;
+    }
   } catch (error) {
     if (error instanceof LapidaryError) throw error;
     const detail = 'the connection ended before the body did: send it again';

@@ -3,7 +3,7 @@ import { LapidaryError } from '../core/errors.js';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import type { UploadService } from './batches/uploads.js';
-import { checksumOf, readPart, streamBodies } from './body.js';
+import { checksumOf, readBody, streamBodies } from './body.js';
 import type { UploadState } from './port.js';
 import {
   Batch,
@@ -146,7 +146,7 @@ function partRoute(
       }
       const checksum = checksumOf(request);
       const { uploads } = await load(request);
-      return uploads.putPart(dataset, upload, number, checksum, readPart(request));
+      return uploads.putPart(dataset, upload, number, checksum, readBody(request));
     },
   );
 }

@@ -12,6 +12,7 @@ import { type Guard, guardRoutes } from './access.js';
 import { auditAdmins } from './audit.js';
 import { parseBodies } from './body.js';
 import { brokenRequests } from './broken-requests.js';
+import { decodeBodies } from './coding.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
 import { tagAnswers } from './etag.js';
@@ -20,6 +21,8 @@ import { healthRoutes } from './health.js';
 import { type Load, shedLoad } from './load.js';
 import { logRequests } from './logging.js';
 import { keepPagesOut, type PageRules } from './pages.js';
+import { closeConnections } from './protect/draining.js';
+import { refuseOddRequests, STRICT_OPTIONS } from './protect/requests.js';
 import { compilersFactory } from './schemas.js';
 import { hurryClients, type Patience, SERVER_OPTIONS } from './slow-clients.js';
 import { limitTime } from './timeouts.js';
@@ -80,14 +83,19 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
     bodyLimit,
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory },
-    http: SERVER_OPTIONS,
+    http: { ...SERVER_OPTIONS, ...STRICT_OPTIONS },
+    // What still comes over open connections is answered; then they are closed.
+    return503OnClosing: false,
     ...brokenRequests,
   });
   secureAnswers(app);
-  parseBodies(app);
   logRequests(app);
-  tagAnswers(app);
+  refuseOddRequests(app);
+  closeConnections(app);
   handleErrors(app);
+  decodeBodies(app);
+  parseBodies(app);
+  tagAnswers(app);
   return app;
 }
 

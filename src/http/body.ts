@@ -1,26 +1,54 @@
 import type { FastifyInstance } from 'fastify';
 import { parse } from 'secure-json-parse';
 import { LapidaryError } from '../core/errors.js';
-import { DEEPEST, isTooDeep } from '../core/json.js';
+import { DEEPEST, excessOf, isTooDeep, LARGE } from '../core/json.js';
 import { IMAGE_TYPES } from '../prediction/schema.js';
 
 /**
- * Takes JSON bodies, and images as bytes, and no others. Fastify's own parser does not say what is wrong with a body; this one
- * tells what was met and where, and refuses keys that could reach an object's prototype.
+ * Takes JSON bodies, and images as bytes, and no others. Fastify's own parser does not say what is wrong with a body;
+ * this one does, and refuses keys that could reach an object's prototype.
  */
 export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    const type = request.headers['content-type'];
+    const fault = type === 'application/json' ? undefined : foreignCharset(type);
+    if (fault) return done(fault);
     try {
-      const parsed: unknown = parse(body as string);
-      if (!isTooDeep(parsed, body)) return done(null, parsed);
-      done(new LapidaryError('invalid_json', `it is nested deeper than ${DEEPEST} levels`));
+      done(null, parseJson(body as string));
     } catch (error) {
-      const detail = body === '' ? 'the body is empty' : (error as Error).message;
-      done(new LapidaryError('invalid_json', detail, [], { cause: error }));
+      done(error as Error);
     }
   });
   app.addContentTypeParser([...IMAGE_TYPES], { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   );
+}
+
+/** @throws LapidaryError `invalid_json` */
+function parseJson(text: string): unknown {
+  const excess = text.length > LARGE ? excessOf(text) : undefined;
+  if (excess !== undefined) throw new LapidaryError('invalid_json', `the body ${excess}`);
+  let parsed: unknown;
+  try {
+    parsed = parse(text);
+  } catch (error) {
+    const detail = text === '' ? 'the body is empty' : (error as Error).message;
+    throw new LapidaryError('invalid_json', detail, [], { cause: error });
+  }
+  if (isTooDeep(parsed, text))
+    throw new LapidaryError('invalid_json', `the body is nested deeper than ${DEEPEST} levels`);
+  // What was not UTF-8 would else become the name of something.
+  if (text.includes('\ufffd')) {
+    const detail = 'the body is not UTF-8; the character U+FFFD itself is written as \\ufffd';
+    throw new LapidaryError('invalid_json', detail);
+  }
+  return parsed;
+}
+
+function foreignCharset(type = ''): LapidaryError | undefined {
+  const [, charset] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type) ?? [];
+  if (charset === undefined || /^(utf-?8|(us-)?ascii)$/i.test(charset)) return undefined;
+  const detail = `JSON is sent in UTF-8, not in ${charset}`;
+  return new LapidaryError('unsupported_media_type', detail);
 }

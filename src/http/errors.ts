@@ -1,5 +1,5 @@
-import type { FastifyError, FastifyInstance } from 'fastify';
-import { type Fault, LapidaryError } from '../core/errors.js';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type Fault, LapidaryError, MAX_FAULTS } from '../core/errors.js';
 import { PROBLEM_TYPE, toProblem } from '../core/problem.js';
 import { storageFailure } from '../core/storage-failure.js';
 
@@ -20,18 +20,23 @@ export function handleErrors(app: FastifyInstance): void {
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   });
 
-  app.setNotFoundHandler((request, reply) => {
+  const notFound = (request: FastifyRequest, reply: FastifyReply): LapidaryError => {
     const path = request.url.split('?', 1)[0]!;
     const methods = routes.filter((route) => route.pattern.test(path)).map((route) => route.method);
     // A method that it takes comes here, too, where the route is of files and there is no such file.
     if (methods.length === 0 || methods.includes(request.method)) {
-      throw new LapidaryError('route_not_found', `there is no ${path}; /docs shows what there is`);
+      return new LapidaryError('route_not_found', `there is no ${path}; /docs shows what there is`);
     }
-    reply.header('allow', methods.join(', '));
-    throw new LapidaryError(
-      'method_not_allowed',
-      `${path} takes ${methods.join(', ')}, not ${request.method}`,
-    );
+    const taken = [...new Set(methods)].join(', ');
+    reply.header('allow', taken);
+    return new LapidaryError('method_not_allowed', `${path} takes ${taken}, not ${request.method}`);
+  };
+  // Its body, whatever that is, does not matter.
+  app.addHook('preParsing', (request, reply, payload, done) =>
+    request.is404 ? done(notFound(request, reply)) : done(null, payload),
+  );
+  app.setNotFoundHandler((request, reply) => {
+    throw notFound(request, reply);
   });
 }
 
@@ -41,7 +46,7 @@ function translate(error: FastifyError): unknown {
   if (error.validation) {
     // A property too many is told twice: as that, and as one that the schema `false` refuses.
     const errors = error.validation.filter(({ keyword }) => keyword !== 'boolean');
-    const faults = errors.map(validationFault);
+    const faults = errors.slice(0, MAX_FAULTS).map(validationFault);
     const told = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
     return new LapidaryError('invalid_request', told, faults);
   }
@@ -62,6 +67,9 @@ function translate(error: FastifyError): unknown {
   return new LapidaryError('invalid_request', error.message);
 }
 
+/** As much of a name that a client made up as is shown. */
+const LONGEST_NAME = 100;
+
 function validationFault({
   instancePath,
   keyword,
@@ -69,6 +77,7 @@ function validationFault({
   message,
 }: NonNullable<FastifyError['validation']>[number]): Fault {
   const [property] = (params.requiredProperties ?? params.additionalProperties ?? []) as string[];
-  const field = property === undefined ? instancePath : `${instancePath}/${property}`;
+  const field =
+    property === undefined ? instancePath : `${instancePath}/${property.slice(0, LONGEST_NAME)}`;
   return { field: field || '/', code: keyword, message: message ?? 'is invalid' };
 }

@@ -86,7 +86,8 @@ function onlyOwnHost(): onRequestHookHandler {
   // Most requests come by one name, over and over.
   let known: string | undefined;
   return ({ headers: { host } }, _reply, done) => {
-    if (host !== undefined && host === known) return done();
+    // No browser leaves it out.
+    if (host === undefined || host === known) return done();
     const fault = foreignHost(host);
     if (!fault) known = host;
     done(fault);

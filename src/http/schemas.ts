@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyServerOptions } from 'fastify';
+import type { FastifyInstance, FastifySchemaValidationError, FastifyServerOptions } from 'fastify';
 import type { TSchema } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 
@@ -14,11 +14,43 @@ const compileValidator: ValidatorCompiler = (route) => {
   const schema = route.schema as TSchema;
   const check = warmingCheck(schema);
   const read = route.httpPart === 'querystring' ? numberReader(schema) : (given: unknown) => given;
+  const limits = limitsOf(schema);
   return (given: unknown) => {
     const value = read(given);
+    for (const limit of limits)
+      if (isLonger(value, limit)) return { error: [tooLong(limit)] as never };
     return check(value) ? { value } : { error: Errors(schema, value) as never };
   };
 };
+
+/** How long a list may be that is the value of a field. */
+interface Limit {
+  field: string;
+  limit: number;
+}
+
+/** A list that is too long is not looked into: that could take longer than all other requests together. */
+function limitsOf(schema: TSchema): Limit[] {
+  const { properties = {} } = schema as { properties?: Record<string, { maxItems?: number }> };
+  return Object.entries(properties).flatMap(([field, { maxItems }]) =>
+    maxItems === undefined ? [] : [{ field, limit: maxItems }],
+  );
+}
+
+function isLonger(value: unknown, { field, limit }: Limit): boolean {
+  const list = (Object(value) as Record<string, unknown>)[field];
+  return Array.isArray(list) && list.length > limit;
+}
+
+function tooLong({ field, limit }: Limit): FastifySchemaValidationError {
+  return {
+    instancePath: `/${field}`,
+    keyword: 'maxItems',
+    schemaPath: `#/properties/${field}/maxItems`,
+    params: { limit },
+    message: `must not have more than ${limit} items`,
+  };
+}
 
 /** A query has nothing but text: its whole numbers are read from that. */
 function numberReader(schema: TSchema): (query: unknown) => unknown {

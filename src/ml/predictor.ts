@@ -1,4 +1,4 @@
-import { type Fault, LapidaryError } from '../core/errors.js';
+import { type Fault, LapidaryError, MAX_FAULTS } from '../core/errors.js';
 import { Encoder } from './encoding/encoder.js';
 import type { FittedEncoding } from './encoding/fitted.js';
 import { InstanceReader, type Warning } from './encoding/instance.js';
@@ -15,9 +15,6 @@ export interface Answer {
   /** What makes the answer less certain than its like. */
   warnings?: Warning[];
 }
-
-/** Faults that are told at once; a request of ten thousand wrong rows need not answer with all of them. */
-const MAX_FAULTS = 100;
 
 /** A version ready to serve: instances in, answers out, in one pass over preallocated memory. */
 export class Predictor {
@@ -47,7 +44,7 @@ export class Predictor {
 
   /**
    * Answers instances in their order.
-   * @throws LapidaryError `invalid_instances` with every fault; then no instance is answered
+   * @throws LapidaryError `invalid_instances` with the first faults; then no instance is answered
    */
   predict(instances: readonly unknown[]): Answer[] {
     const { capacity } = this.plan;
@@ -55,7 +52,7 @@ export class Predictor {
     const faults: Fault[] = [];
     for (let start = 0; start < instances.length && faults.length < MAX_FAULTS; start += capacity) {
       const end = Math.min(start + capacity, instances.length);
-      for (let i = start; i < end; i++)
+      for (let i = start; i < end && faults.length < MAX_FAULTS; i++)
         answers.push(this.encode(instances[i], i, i - start, faults));
       if (faults.length === 0) this.fill(answers, start, end);
     }
@@ -120,7 +117,8 @@ export class Predictor {
 function invalidInstances(faults: readonly Fault[]): LapidaryError {
   const [first] = faults;
   const where = `instance ${first!.instance}${first!.field === undefined ? '' : `, field ${first!.field}`}`;
-  const more = faults.length > 1 ? ` (and ${faults.length - 1} more)` : '';
+  const least = faults.length < MAX_FAULTS ? '' : 'at least ';
+  const more = faults.length > 1 ? ` (and ${least}${faults.length - 1} more)` : '';
   return new LapidaryError(
     'invalid_instances',
     `${where}: ${first!.message}${more}`,

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
-import { BATCH_TYPES, drainBodies, formatOf, readBatch } from '../datasets/body.js';
+import { BATCH_TYPES, drainBodies, formatOf, readBody } from '../datasets/body.js';
 import type { Bytes } from '../datasets/port.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import {
@@ -72,7 +72,7 @@ function submitRoute(app: FastifyInstance, load: Load): void {
       const service = await load(request);
       const job = isDatasetRequest(request.body)
         ? await service.submitDataset(model, request.body.dataset, { ...asked, ...request.body })
-        : await service.submitRows(model, formatOf(request), readBatch(request), asked);
+        : await service.submitRows(model, formatOf(request), readBody(request), asked);
       reply.code(202).header('location', `/jobs/${job.id}`);
       return showJob(job);
     },

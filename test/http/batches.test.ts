@@ -177,7 +177,7 @@ describe('a batch', () => {
       'another encoding',
       flats(3),
       { 'content-encoding': 'br' },
-      problem(415, 'unsupported_media_type', 'br; what is taken is gzip'),
+      problem(415, 'unsupported_media_type', 'br; the server takes gzip'),
     ],
     [
       'gzip that is none',

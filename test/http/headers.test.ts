@@ -58,7 +58,36 @@ describe('every answer has the headers that protect browsers', () => {
     await broken.app.close();
   });
 
+  const LIVE = 'GET /health/live HTTP/1.1\r\n';
+  const POST =
+    'POST /models/diamonds/predictions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
   it.each([
+    [
+      'an expectation that is none',
+      `${POST}expect: nonsense\r\ncontent-length: 2\r\n\r\n{}`,
+      417,
+      'expectation_failed',
+    ],
+    ['no host', `${LIVE}\r\n`, 400, 'invalid_request'],
+    ['an empty host', `${LIVE}host:\r\n\r\n`, 400, 'invalid_request'],
+    ['two hosts', `${LIVE}host: a\r\nhost: b\r\n\r\n`, 400, 'invalid_request'],
+    ['a host that is none', `${LIVE}host: a/b@c\r\n\r\n`, 400, 'invalid_request'],
+    [
+      'a version of HTTP that is not spoken',
+      'GET / HTTP/2.0\r\nhost: x\r\n\r\n',
+      505,
+      'http_version_not_supported',
+    ],
+    [
+      'a transfer coding around the chunks',
+      `${POST}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+      501,
+      'not_implemented',
+    ],
+    ['a method that is none', 'BREW / HTTP/1.1\r\nhost: x\r\n\r\n', 501, 'not_implemented'],
+    ['a tunnel', 'CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n', 501, 'not_implemented'],
+    ['a URL without end', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n`, 414, 'url_too_long'],
+    ['TLS', '\x16\x03\x01\x00\xa5\x01\x00', 400, 'invalid_request'],
     ['no HTTP', 'hello\r\n\r\n', 400, 'invalid_request'],
     [
       'headers without end',
@@ -85,6 +114,44 @@ describe('every answer has the headers that protect browsers', () => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS))
       expect(head).toContain(`${name}: ${value}`);
     expect(JSON.parse(body)).toMatchObject({ status, code });
+  });
+});
+
+describe('a route that does not take a method', () => {
+  it.each([
+    ['OPTIONS', 'application/json', '{'],
+    ['OPTIONS', 'application/json', ''],
+    ['OPTIONS', 'text/xml', '<a/>'],
+    ['QUERY', 'application/json', '{'],
+    ['QUERY', 'application/sql', 'select'],
+    ['PROPFIND', 'text/xml', '<a/>'],
+    ['TRACE', 'text/plain', ''],
+    ['HEAD', 'text/plain', ''],
+    ['DELETE', 'text/xml', '<a/>'],
+  ])('says which it takes, whatever comes with it: %s %s', async (method, type, payload) => {
+    const answer = await answerTo(
+      `${method} /models/diamonds/predictions HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: ${type}\r\ncontent-encoding: br\r\ncontent-length: ${payload.length}\r\n\r\n${payload}`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 405 /);
+    expect(answer).toMatch(/^allow: POST\r$/m);
+    if (method !== 'HEAD') expect(answer).toContain('"code":"method_not_allowed"');
+  });
+
+  it('is not asked for a route that is not there', async () => {
+    const answer = await supertest(app.server)
+      .post('/nothing')
+      .set('content-type', 'application/json')
+      .send('{');
+    expect([answer.status, answer.body.code]).toEqual([404, 'route_not_found']);
+  });
+});
+
+describe('HTTP/1.0', () => {
+  it('is spoken, with and without a host', async () => {
+    for (const host of ['', 'host: localhost\r\n']) {
+      const answer = await answerTo(`GET /health/live HTTP/1.0\r\n${host}\r\n`);
+      expect(answer).toMatch(/^HTTP\/1.1 200 [\s\S]*\{"status":"live"\}$/);
+    }
   });
 });
 

@@ -104,7 +104,7 @@ describe('JSON that is nested deep', () => {
       expect(await json(url, text)).toMatchObject({
         status: 400,
         code: 'invalid_json',
-        detail: `it is nested deeper than ${DEEPEST} levels`,
+        detail: `the body is nested deeper than ${DEEPEST} levels`,
       });
   });
 
@@ -213,13 +213,6 @@ describe('a bomb of rows', () => {
     });
     expect(totals.bytes).toBeLessThan(MEGA);
   });
-
-  it('is nothing that JSON could be packed in', async () => {
-    const payload = gzipSync(JSON.stringify({ instances: [DIAMOND] }));
-    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    const answer = await send({ method: 'POST', url: PREDICT, payload, headers });
-    expect(answer.status).toBe(400);
-  });
 });
 
 describe('a bomb of pixels', () => {
@@ -269,5 +262,77 @@ describe('a bomb of pixels', () => {
       expect((await predict(png)).status).toBeLessThan(500);
       expect(process.memoryUsage().rss - before).toBeLessThan(60 * MEGA);
     }
+  });
+});
+
+describe('JSON that costs more than its size says', () => {
+  const keys = (count: number, prefix = 'k') =>
+    `{${Array.from({ length: count }, (_, i) => `"${prefix}${i}":1`).join(',')}}`;
+  const many = (count: number, of: (i: number) => string) =>
+    `{"instances":[${Array.from({ length: count }, (_, i) => of(i)).join(',')}]}`;
+
+  it.each([
+    ['keys in an instance', `{"instances":[${keys(60_000)}]}`, /more than 10000 keys/],
+    ['keys beside the instances', `{"instances":[1],${keys(60_000).slice(1)}`, /more than 10000/],
+    ['keys of their own', many(900, (i) => keys(60, `k${i}_`)), /more than 20000 different keys/],
+  ])('is refused before it is parsed: %s', async (_what, text, detail) => {
+    expect(await json(PREDICT, text)).toMatchObject({
+      status: 400,
+      code: 'invalid_json',
+      detail: expect.stringMatching(detail),
+    });
+  });
+
+  it('is not looked through where the list is too long', async () => {
+    expect(
+      await json(
+        PREDICT,
+        many(400_000, () => '1'),
+      ),
+    ).toMatchObject({
+      status: 400,
+      code: 'invalid_request',
+      detail: '/instances: must not have more than 1000 items',
+    });
+  });
+
+  it('has its faults counted no further than they are listed', async () => {
+    const answer = await app.inject({
+      method: 'POST',
+      url: PREDICT,
+      payload: { instances: Array(8).fill(JSON.parse(keys(9000))) },
+      headers: { authorization: `Bearer ${key}` },
+    });
+    expect(answer.json().errors).toHaveLength(100);
+    expect(answer.json().detail).toContain('(and at least 99 more)');
+    expect(answer.body.length).toBeLessThan(50_000);
+  });
+
+  it('is taken when it is an ordinary large request', async () => {
+    const strange = { ...DIAMOND, cut: '{"[[[":"\\\\"' };
+    const answer = await json(
+      PREDICT,
+      many(1000, () => JSON.stringify(strange)),
+    );
+    expect(answer).toMatchObject({ status: 422, code: 'invalid_instances' });
+    const good = await json(
+      PREDICT,
+      many(1000, () => JSON.stringify(DIAMOND)),
+    );
+    expect(good.status).toBe(200);
+  });
+});
+
+describe('JSON that is not UTF-8', () => {
+  it.each([
+    ['by what it says', 'application/json; charset=iso-8859-1', 415, 'unsupported_media_type'],
+    ['by what it is', 'application/json; charset=UTF-8', 400, 'invalid_json'],
+  ])('is refused: %s', async (_what, type, status, code) => {
+    const payload = Buffer.from('{"instances":[{"cut":"caf\xe9"}]}', 'latin1');
+    const headers = { 'content-type': type };
+    expect(await send({ method: 'POST', url: PREDICT, payload, headers })).toMatchObject({
+      status,
+      code,
+    });
   });
 });

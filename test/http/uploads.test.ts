@@ -207,10 +207,10 @@ describe('a part', () => {
     ['number 10001', 10_001, 'one', {}, problem(400, 'invalid_request', 'from 1 to 10000')],
     ['of no number', 'first', 'one', {}, problem(400, 'invalid_request', 'from 1 to 10000')],
     [
-      'that is packed by itself',
+      'in a coding that is not taken',
       1,
       'one',
-      { 'content-encoding': 'gzip' },
+      { 'content-encoding': 'br' },
       problem(415, 'unsupported_media_type', 'identity'),
     ],
   ])('%s is refused', async (_what, number, bytes, headers, expected) => {

@@ -1,5 +1,5 @@
 import { type Fault, LapidaryError } from '../../core/errors.js';
-import { DEEPEST, isTooDeep } from '../../core/json.js';
+import { DEEPEST, excessOf, isTooDeep, LARGE } from '../../core/json.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
 import { targetReader } from '../../ml/encoding/target.js';
 import { fieldOf } from '../../ml/encoding/words.js';
@@ -72,9 +72,11 @@ export function parseRecord(
   faults: Fault[],
 ): Record<string, unknown> | undefined {
   try {
-    const record: unknown = JSON.parse(textOf(bytes));
-    if (isTooDeep(record, bytes)) {
-      const message = `is nested deeper than ${DEEPEST} levels`;
+    const text = textOf(bytes);
+    const excess = text.length > LARGE ? excessOf(text) : undefined;
+    const record: unknown = excess === undefined ? JSON.parse(text) : undefined;
+    if (excess !== undefined || isTooDeep(record, bytes)) {
+      const message = excess ?? `is nested deeper than ${DEEPEST} levels`;
       faults.push({ instance, code: 'invalid_json', message });
       return undefined;
     }

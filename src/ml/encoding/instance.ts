@@ -1,4 +1,4 @@
-import type { Fault } from '../../core/errors.js';
+import { type Fault, MAX_FAULTS } from '../../core/errors.js';
 import { layoutOf, type Spec } from '../spec.js';
 import { isMissingValue } from '../text/missing.js';
 import { featureReader, nameOf, type ReadFeature, takesNull } from './features.js';
@@ -115,12 +115,13 @@ export class InstanceReader {
   }
 
   private findUnknown(instance: Record<string, unknown>, index: number, faults: Fault[]): void {
-    for (const field of Object.keys(instance)) {
+    for (const field in instance) {
+      if (faults.length >= MAX_FAULTS) return;
       if (!this.known.has(field) && !this.known.has(field.normalize('NFC'))) {
         const message = 'is no feature of this model';
         faults.push({
           instance: index,
-          field,
+          field: field.slice(0, LONGEST_NAME),
           code: 'unknown_field',
           message,
           allowed: this.names,
@@ -138,6 +139,9 @@ function categoryWarning(
     return { field, code: 'missing_value', message: 'is missing' };
   return { field, code: 'unknown_category', message: 'is not a category seen in training' };
 }
+
+/** As much of a name that a caller made up as is shown. */
+const LONGEST_NAME = 100;
 
 function rangeWarning(
   { name: field, write }: { name: string; write: (value: number) => string },

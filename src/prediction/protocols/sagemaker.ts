@@ -1,4 +1,4 @@
-import { type Fault, LapidaryError } from '../../core/errors.js';
+import { type Fault, LapidaryError, MAX_FAULTS } from '../../core/errors.js';
 import { parseRecord } from '../../datasets/batches/ndjson.js';
 import type { Block } from '../../datasets/csv/block.js';
 import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
@@ -10,8 +10,6 @@ import { serialisePrediction, serialisePredictions } from '../serialise.js';
 import type { Predictions } from '../service.js';
 
 type Instance = Record<string, unknown>;
-
-const MAX_FAULTS = 100;
 
 /** Content type of rows without a header, as SageMaker sends CSV. */
 export const CSV_TYPE = 'text/csv';

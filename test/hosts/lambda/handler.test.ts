@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import { createHandler } from '../../../src/hosts/lambda/handler.js';
@@ -92,6 +93,28 @@ describe('the Lambda handler', () => {
     const encoded = { ...event, body: Buffer.from(body).toString('base64'), isBase64Encoded: true };
     expect(await handle(encoded)).toMatchObject({ statusCode: 200 });
   });
+});
+
+it('takes a packed body, as a gateway hands it on', async () => {
+  const body = gzipSync(JSON.stringify({ instances: [DIAMOND] }));
+  const path = '/models/diamonds/predictions';
+  for (const gateway of [
+    apiGatewayV1,
+    apiGatewayV2,
+    (request: never) => loadBalancer(request, true),
+  ]) {
+    const event = gateway({
+      method: 'POST',
+      path,
+      headers: {
+        'content-type': 'application/json',
+        'content-encoding': 'gzip',
+        'content-length': String(body.length),
+      },
+    } as never);
+    const packed = { ...event, body: body.toString('base64'), isBase64Encoded: true };
+    expect(await handle(packed)).toMatchObject({ statusCode: 200 });
+  }
 });
 
 describe('an event of a load balancer', () => {
