@@ -3,7 +3,7 @@ import { csvOf, draft, german, remarkOn } from './drafts.js';
 
 const SIDE = (row: number) => 1 + ((row * 37) % 101) / 10;
 const gaps = (column: (row: number) => unknown) => (row: number) =>
-  row % 10 === 0 ? 'NA' : column(row);
+  row % 10 === 0 ? '' : column(row);
 
 describe('the task', () => {
   const taskOf = async (y: (row: number) => unknown) => (await draft({ side: SIDE, y })).spec;
@@ -64,7 +64,7 @@ describe('a target', () => {
     [
       'is the same wherever it is known',
       { side: SIDE, y: gaps(() => 3) },
-      'y is the same in every row',
+      'y is the same in every row that has one',
     ],
     ['has too many classes', { side: SIDE, y: (row: number) => `c${row % 101}` }, 'at most 100'],
     [
@@ -80,9 +80,9 @@ describe('a target', () => {
   });
 
   it('is refused as a number when it is none', async () => {
-    const columns = { side: SIDE, y: (row: number) => (row === 9 ? 'many' : row) };
+    const columns = { side: SIDE, y: (row: number) => (row % 10 === 9 ? 'many' : row) };
     await expect(draft(columns, { task: 'regression' })).rejects.toThrow(
-      'y is not a number in every row',
+      'y is not a number in every row: 90% of its values are numbers, the others are not',
     );
   });
 });
@@ -108,7 +108,11 @@ describe('a file', () => {
 
   it('with semicolons and decimal commas says the same as one without', async () => {
     const columns = { side: (row: number) => 100 * SIDE(row), y: (row: number) => row - 0.5 };
-    expect(await draft(german(columns))).toEqual(await draft(csvOf(columns)));
+    const [comma, point] = [await draft(german(columns)), await draft(csvOf(columns))];
+    expect(comma.spec.features).toEqual([{ name: 'side', kind: 'number', decimal: 'comma' }]);
+    expect(comma.spec.target).toEqual({ name: 'y', decimal: 'comma' });
+    const { features, target } = point.spec;
+    expect({ ...comma, spec: { ...comma.spec, features, target } }).toEqual(point);
   });
 
   it.each([

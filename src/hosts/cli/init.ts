@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import type { Draft } from '../../training/draft/draft.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
 import { format, print, table } from './output.js';
+import { readSaid } from './said.js';
 import { train } from './train.js';
 import { verdict } from './verdict.js';
 
@@ -10,6 +11,11 @@ export interface InitOptions {
   target: string;
   task?: 'regression' | 'classification';
   leaveOut?: string[];
+  kind?: string[];
+  missing?: string[];
+  value?: string[];
+  decimal?: string[];
+  dateOrder?: string[];
   replace?: true;
   /** False with `--no-train`. */
   train: boolean;
@@ -24,7 +30,8 @@ export async function init(
   options: InitOptions,
 ): Promise<void> {
   const { data, target, task, leaveOut, replace, json } = options;
-  const drafting = { name, target, ...(task && { task }), ...(leaveOut && { leaveOut }) };
+  const said = readSaid(options);
+  const drafting = { name, target, said, ...(task && { task }), ...(leaveOut && { leaveOut }) };
   const draft = await training.init(data, drafting, replace === true);
   if (json) print(JSON.stringify({ event: 'drafted', ...draft }));
   else describe(relative('.', join(directory, name, 'spec.json')), draft);
@@ -47,9 +54,12 @@ function describe(path: string, { spec, rows, remarks, warnings }: Draft): void 
 }
 
 function describeFeature(feature: Draft['spec']['features'][number]): string {
-  return feature.kind === 'category'
-    ? `one of ${feature.categories.length} categories`
-    : feature.kind;
+  if (feature.kind === 'category') {
+    const { length } = feature.categories;
+    return length === 1 ? `"${feature.categories[0]}" or nothing` : `one of ${length} categories`;
+  }
+  const unit = feature.kind === 'number' && feature.unit !== undefined ? ` in ${feature.unit}` : '';
+  return feature.kind + unit;
 }
 
 function conclude(name: string, { card }: Extract<TrainingEvent, { event: 'published' }>): void {

@@ -70,6 +70,11 @@ function program(): Command {
       ]),
     )
     .option('--leave-out <columns...>', 'columns that are no features, such as ones known too late')
+    .option('--kind <column=kind...>', 'what a column is: number, category or datetime')
+    .option('--missing <column=word...>', 'words of a column that mean unknown')
+    .option('--value <column=word...>', 'words of a column that are values, such as none or NA')
+    .option('--decimal <column=mark...>', 'the decimal mark of a column: point or comma')
+    .option('--date-order <column=order...>', 'how dates such as 01/02/03 are read: dmy, mdy, ymd')
     .option('--replace', 'replace a model of that name')
     .option('--no-train', 'only write the spec')
     .option('--json', 'print what happens as lines of JSON')

@@ -8,7 +8,7 @@ export function canonical(text: string): string {
 }
 
 /** A number written as a word. One with a leading 0 is a code, as of a post office, and not here. */
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+export const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 /**
  * Finds the place of a word in a list: by the word as it is, or else by its {@link canonical} form. Where all words

@@ -25,7 +25,8 @@ const SIGN = '[+\\-\u2010-\u2013\u2212\uFE63\uFF0D]';
 /** What may stand between thousands, beside the point or comma: spaces of all widths and apostrophes. */
 const GAP = " '\u00A0\u2009\u202F\u2019";
 const CURRENCY = '(?:[A-Z]{0,3}\\p{Sc}|[A-Z]{3}|[Rr]s\\.?|[Kk]r\\.?|[Ff]r\\.?)';
-const UNIT = '[\\p{L}\\p{Sc}%‰°µ][\\p{L}\\p{Sc}%°²³·/. ]{0,19}';
+/** One word, or two short ones such as sq ft: more is text. */
+const UNIT = '(?:[\\p{L}\\p{Sc}%‰°µ][\\p{L}\\p{Sc}%°²³·/.]{0,9}|\\p{L}{2,3}\\.? \\p{L}{2,3}\\.?)';
 const WRITTEN = new RegExp(
   `^(${SIGN}?)\\s*(${CURRENCY})?\\s*(${SIGN}?)\\s*([.,]?\\d(?:[\\d.,${GAP}]*\\d)?\\.?)([eE][+-]?\\d+)?\\s*(${UNIT})?$`,
   'u',

@@ -1,16 +1,18 @@
-import { LapidaryError } from '../../core/errors.js';
-import type { Bytes } from '../../datasets/port.js';
+import type { DataSource } from '../../datasets/port.js';
 import {
   type Hyperparameters,
   LONGEST_NAME,
   type Network,
   type Spec,
-  type Target,
   type TrainableSpec,
 } from '../../ml/spec.js';
-import { draftFeature, isSkewed, share } from './features.js';
+import { draftFeature } from './features.js';
+import { questionsOn } from './gaps.js';
 import { leakageOf } from './leakage.js';
 import { type ColumnProfile, profileCsv } from './profile.js';
+import type { Said } from './reading.js';
+import { refusal } from './refusal.js';
+import { describeTarget, distinctValues, inferTask } from './target.js';
 
 /** A spec that was inferred from data. */
 export interface Draft {
@@ -29,34 +31,37 @@ export interface DraftOptions {
   task?: 'regression' | 'classification';
   /** Columns that are no features. */
   leaveOut?: readonly string[];
+  /** What is known of columns, by their names. */
+  said?: Readonly<Record<string, Said>>;
 }
 
+type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
+
 const LEAST_ROWS = 50;
-const MOST_CLASSES = 100;
-/** Numbers of no more different values than this are classes. */
-const FEW_NUMBERS = 10;
 
 /**
  * Infers a spec from a CSV file: features and their kinds, target, task, encoding, network.
  * @throws LapidaryError `invalid_dataset` when the data cannot be learnt from, saying why
  */
-export async function draftSpec(source: Bytes, options: DraftOptions): Promise<Draft> {
-  const columns = await profileCsv(source);
+export async function draftSpec(source: CsvSource, options: DraftOptions): Promise<Draft> {
+  const columns = await profileCsv(source, options.said);
+  for (const name of Object.keys(options.said ?? {})) findColumn(columns, name);
   const target = findTarget(columns, options.target);
   const named = (options.leaveOut ?? []).map((name) => findColumn(columns, name));
   const task = options.task ?? inferTask(target);
   const remarks: Draft['remarks'] = [];
   const warnings: Draft['warnings'] = [];
   const leaveOut = new Set([target, ...named].map(({ name }) => name));
-  const drafts = columns
-    .filter(({ name }) => !leaveOut.has(name))
-    .map((column) => {
-      const { feature, steps, remark } = draftFeature(column);
-      if (remark) remarks.push({ column: column.name, remark });
-      const leak = feature && leakageOf(feature, column, target, task);
-      if (leak) warnings.push({ column: column.name, warning: leak });
-      return { feature, steps };
-    });
+  const used = columns.filter(({ name }) => !leaveOut.has(name));
+  const questions = [target, ...used].flatMap((column) => questionsOn(column, column === target));
+  if (questions.length > 0) throw refusal(questions.join('; '));
+  const drafts = used.map((column) => {
+    const { feature, steps, remark } = draftFeature(column);
+    if (remark) remarks.push({ column: column.name, remark });
+    const leak = feature && leakageOf(feature, column, target, task);
+    if (leak) warnings.push({ column: column.name, warning: leak });
+    return { feature, steps };
+  });
   const features = drafts.flatMap(({ feature }) => feature ?? []);
   if (features.length === 0) throw refusal('no column can be learnt from', remarks);
   const rows = target.rows - target.missing;
@@ -90,43 +95,9 @@ export function findTarget(columns: readonly ColumnProfile[], name: string): Col
   const rows = target.rows - target.missing;
   if (rows < LEAST_ROWS)
     throw refusal(`${rows} rows have a ${name}; it takes ${LEAST_ROWS} to learn anything`);
-  if (target.values?.size === 1) throw refusal(`${name} is the same in every row`);
+  if (target.values && distinctValues(target).size === 1)
+    throw refusal(`${name} is the same in every row${target.missing > 0 ? ' that has one' : ''}`);
   return target;
-}
-
-function inferTask({ rows, missing, numbers, integers, values }: ColumnProfile) {
-  const known = rows - missing;
-  const isFew = values !== undefined && values.size <= FEW_NUMBERS;
-  return numbers === known && !(isFew && integers === known) ? 'regression' : 'classification';
-}
-
-function describeTarget(
-  column: ColumnProfile,
-  task: Spec['task'],
-): { target: Target; remark?: string } {
-  const { name, rows, missing, numbers, values } = column;
-  const optional = missing > 0 ? { optional: true } : {};
-  const gap = missing > 0 ? `${share(missing, rows)} of the rows have none and are left out` : '';
-  if (task === 'regression') {
-    if (numbers < rows - missing) throw refusal(`${name} is not a number in every row`);
-    const log = isSkewed(column.summary) ? { transform: 'log' as const } : {};
-    return { target: { name, ...log, ...optional }, remark: gap };
-  }
-  if (!values || values.size > MOST_CLASSES)
-    throw refusal(
-      `${name} has ${values?.size ?? 'too many'} different values; at most ${MOST_CLASSES} can be classes`,
-    );
-  const isNumeric = numbers === rows - missing;
-  const classes = [...values.keys()].toSorted((a, b) =>
-    isNumeric ? Number(a) - Number(b) : a < b ? -1 : 1,
-  );
-  const rarest = [...values].reduce((least, entry) => (entry[1] < least[1] ? entry : least));
-  const rare =
-    rarest[1] < 0.05 * rows ? `"${rarest[0]}" is only ${share(rarest[1], rows)} of the rows` : '';
-  return {
-    target: { name, classes, ...optional },
-    remark: [gap, rare].filter((text) => text !== '').join('; '),
-  };
 }
 
 /** The fewer rows, the smaller the network and the more of them are averaged. */
@@ -160,9 +131,4 @@ export function chooseHyperparameters(rows: number, task: Spec['task']): Hyperpa
 
 export function titleOf(name: string): string {
   return (name[0]!.toUpperCase() + name.slice(1)).replaceAll('-', ' ');
-}
-
-export function refusal(message: string, remarks: Draft['remarks'] = []): LapidaryError {
-  const told = remarks.map(({ column, remark }) => `; ${column}: ${remark}`).join('');
-  return new LapidaryError('invalid_dataset', message + told);
 }

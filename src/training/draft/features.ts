@@ -1,4 +1,5 @@
 import { type EncodingStep, type Feature, LONGEST_NAME } from '../../ml/spec.js';
+import { namedGaps, remarkOnCase, remarksOnGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
 
 /** What becomes of a column: a feature with its encoding, or nothing; and what is worth telling of it. */
@@ -25,10 +26,20 @@ export function draftFeature(column: ColumnProfile): FeatureDraft {
   if (column.name.length > LONGEST_NAME)
     return dropped(`has a name that is longer than ${LONGEST_NAME} characters`);
   if (known === 0) return dropped('is empty');
-  if (column.values?.size === 1) return dropped('is the same in every row');
-  if (column.numbers === known) return draftNumber(column);
-  if (column.dates === known) return draftDatetime(column);
-  return draftCategory(column, known);
+  if (column.values?.size === 1 && !isFlag(column)) return dropped('is the same in every row');
+  switch (column.reading.kind) {
+    case 'number':
+      return draftNumber(column);
+    case 'datetime':
+      return draftDatetime(column);
+    case 'category':
+      return draftCategory(column, known);
+  }
+}
+
+/** One value or none, as Y or blank: what is missing tells as much. */
+function isFlag({ rows, missing }: ColumnProfile): boolean {
+  return Math.min(missing, rows - missing) >= LEAST_ROWS;
 }
 
 /**
@@ -53,17 +64,25 @@ export function draftDeclared(feature: Feature, column: ColumnProfile): FeatureD
 }
 
 function draftNumber(column: ColumnProfile): FeatureDraft {
-  const { name, rows, missing, integers, values } = column;
+  const { name, rows, missing, integers, values, reading } = column;
+  if (!column.odd) return dropped('has too many different words that are not numbers');
   const isWhole = integers === rows;
   if (countsRows(column)) return dropped('counts the rows');
   const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
   if (isId && isWhole) return dropped('is an id: another number in each row');
   const steps = numberSteps(column);
-  if (missing === 0) return { feature: { name, kind: 'number' }, steps };
+  const { unit, decimal } = reading;
+  const feature = {
+    name,
+    kind: 'number' as const,
+    ...(unit !== undefined && { unit }),
+    ...(decimal === 'comma' && { decimal }),
+  };
+  if (missing === 0) return { feature, steps, ...remarkOn(reading.notes) };
   return {
-    feature: { name, kind: 'number', missing: [] },
+    feature: { ...feature, missing: namedGaps(column) },
     steps: [...steps, { encode: 'missing', feature: name }],
-    remark: `${share(missing, rows)} of its values are missing`,
+    ...remarkOn([...remarksOnGaps(column), ...reading.notes]),
   };
 }
 
@@ -85,13 +104,17 @@ export function isSkewed(summary: ColumnProfile['summary']): boolean {
 }
 
 function draftDatetime(column: ColumnProfile): FeatureDraft {
-  const { name, rows, missing } = column;
+  const { name, missing, reading } = column;
+  if (!column.odd) return dropped('has too many different words that are not dates');
   const steps = datetimeSteps(column);
-  if (missing === 0) return { feature: { name, kind: 'datetime' }, steps };
+  const { order, notes } = reading;
+  const feature = { name, kind: 'datetime' as const, ...(order && { order }) };
+  if (missing === 0) return { feature, steps, ...remarkOn(notes) };
+  const words = namedGaps(column);
   return {
-    feature: { name, kind: 'datetime', optional: true },
+    feature: { ...feature, optional: true, ...(words.length > 0 && { missing: words }) },
     steps: [...steps, { encode: 'missing', feature: name }],
-    remark: `${share(missing, rows)} of its values are missing`,
+    ...remarkOn([...remarksOnGaps(column), ...notes]),
   };
 }
 
@@ -106,9 +129,11 @@ function datetimeSteps({ name, hasTime }: ColumnProfile): EncodingStep[] {
 }
 
 function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
-  const { name, rows, missing, values, numbers } = column;
+  const { name, missing, values, reading } = column;
   if (values === undefined || values.size > Math.max(ONE_HOT_CATEGORIES, ID_SHARE * known))
-    return dropped('is text or an id: nearly every row has a value of its own');
+    return dropped(
+      ['is text or an id: nearly every row has a value of its own', ...reading.notes].join('; '),
+    );
   const frequent = [...values]
     .filter(([, count]) => values.size <= ONE_HOT_CATEGORIES || count >= LEAST_ROWS)
     .toSorted(([, a], [, b]) => b - a)
@@ -117,16 +142,23 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
   const categories = frequent.map(([value]) => value).toSorted();
   const unknown =
     missing > 0 || categories.length > ONE_HOT_CATEGORIES || frequent.length < values.size;
+  const words = (reading.missing ?? []).filter((word) => column.words.has(word));
   return {
-    feature: { name, kind: 'category', categories, ...(unknown ? { unknown } : {}) },
+    feature: {
+      name,
+      kind: 'category',
+      categories,
+      ...(unknown ? { unknown } : {}),
+      ...(words.length > 0 && { missing: words }),
+    },
     steps: [categoryStep(name, categories.length)],
     ...remarkOn([
-      numbers > 0 &&
-        `${share(numbers, known)} of its values are numbers, the others are not: taken as categories`,
+      ...reading.notes,
+      ...remarkOnCase(values.keys()),
       categories.length > ONE_HOT_CATEGORIES && `has ${values.size} different values: embedded`,
       frequent.length < values.size &&
         `${values.size - frequent.length} rare values count as unknown`,
-      missing > 0 && `${share(missing, rows)} of its values are missing`,
+      ...remarksOnGaps(column),
     ]),
   };
 }
@@ -143,10 +175,4 @@ function remarkOn(remarks: readonly (string | false)[]): { remark?: string } {
 
 function dropped(why: string): FeatureDraft {
   return { steps: [], remark: `left out: it ${why}` };
-}
-
-/** A part of so many, in percent. */
-export function share(part: number, of: number): string {
-  const percent = (100 * part) / of;
-  return `${percent < 1 ? percent.toFixed(2) : percent.toFixed(0)}%`;
 }

@@ -1,7 +1,5 @@
 import type { Feature } from '../../ml/spec.js';
-import { readMoment } from '../../ml/text/moment.js';
 import type { ColumnProfile } from './profile.js';
-import { isMissing } from './profile.js';
 
 /** A feature that alone tells the target so well is either the very thing or was not known in time. */
 const SUSPECT = 0.98;
@@ -18,19 +16,25 @@ export function leakageOf(
   target: ColumnProfile,
   task: 'regression' | 'classification',
 ): string | undefined {
-  const pairs = column.sample
-    .map((text, row) => [text, target.sample[row]!] as const)
-    .filter(([text, truth]) => !isMissing(text) && !isMissing(truth));
-  if (pairs.length < 20 || feature.kind === 'image') return undefined;
-  const numeric = (text: string) => readNumber(text, column.decimalComma);
-  const strength =
+  const truths = target.sample;
+  const known = column.sample
+    .map((text, row) => [text, truths[row]!] as const)
+    .filter(([, truth]) => !target.reader.isGap(truth));
+  const pairs = known.filter(([text]) => !column.reader.isGap(text));
+  if (known.length < 20 || feature.kind === 'image') return undefined;
+  const numeric = (text: string) => column.reader.rank(text) || 0;
+  const truth = (text: string) => target.reader.rank(text) || 0;
+  const gaps = known.map(([text, y]) => [column.reader.isGap(text) ? '' : 'known', y] as const);
+  const strengths =
     feature.kind === 'category'
-      ? task === 'regression'
-        ? groupedVariance(pairs, numeric)
-        : groupedPurity(pairs)
-      : task === 'regression'
-        ? Math.abs(rankCorrelation(pairs, numeric))
-        : classSeparation(pairs, numeric);
+      ? [task === 'regression' ? groupedVariance(pairs, truth) : groupedPurity(pairs)]
+      : [
+          task === 'regression'
+            ? Math.abs(rankCorrelation(pairs, numeric, truth))
+            : classSeparation(pairs, numeric),
+        ];
+  if (task === 'classification' && pairs.length < known.length) strengths.push(groupedPurity(gaps));
+  const strength = Math.max(...strengths.filter((each) => !Number.isNaN(each)));
   if (!(strength >= SUSPECT)) return undefined;
   return `it alone tells "${target.name}" almost surely (${strength.toFixed(3)} of 1): was it known before?`;
 }
@@ -39,9 +43,9 @@ type Pairs = readonly (readonly [text: string, truth: string])[];
 type Numeric = (text: string) => number;
 
 /** Spearman's rank correlation. */
-function rankCorrelation(pairs: Pairs, numeric: Numeric): number {
+function rankCorrelation(pairs: Pairs, numeric: Numeric, truth: Numeric): number {
   const x = ranks(pairs.map(([text]) => numeric(text)));
-  const y = ranks(pairs.map(([, truth]) => numeric(truth)));
+  const y = ranks(pairs.map(([, text]) => truth(text)));
   const middle = (pairs.length - 1) / 2;
   let [xy, xx, yy] = [0, 0, 0];
   for (let i = 0; i < pairs.length; i++) {
@@ -109,12 +113,6 @@ function commonest(values: readonly string[]): number {
   const counts = new Map<string, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
   return Math.max(...counts.values());
-}
-
-/** Numbers, and moments as one. */
-function readNumber(text: string, decimalComma: boolean): number {
-  const value = Number(decimalComma ? text.replaceAll('.', '').replace(',', '.') : text);
-  return Number.isNaN(value) ? readMoment(text) || 0 : value;
 }
 
 /** 0-based ranks; equal values share their mean. */

@@ -1,27 +1,46 @@
 import type { Block } from '../../datasets/csv/block.js';
-import { parseNumber } from '../../datasets/csv/number.js';
-import { readCsv } from '../../datasets/csv/reader.js';
-import type { Bytes } from '../../datasets/port.js';
+import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
+import { numberIn } from '../../datasets/fields.js';
+import type { DataSource } from '../../datasets/port.js';
 import { canonical } from '../../ml/encoding/words.js';
 import { Summary } from '../../ml/statistics.js';
-import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
-import { readMoment } from '../../ml/text/moment.js';
+import { ColumnReader, type Reading, type Said } from './reading.js';
+import { Survey } from './survey.js';
+
+type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
 
 /** Different values that are counted; with more of them a column is no category anyway. */
 const MOST_VALUES = 50_000;
 /** Rows that are kept to look at how columns go together. */
 const SAMPLE_ROWS = 20_000;
+/** Words that are told apart among those that are not what their column is; a spec names no more than that. */
+const MOST_ODD = 1000;
+/** Lines that are named of each. */
+const MOST_LINES = 5;
+
+/** A word that is not what its column is, or says that nothing is known. */
+export interface OddWord {
+  count: number;
+  /** The first lines with it. */
+  lines: number[];
+}
 
 /** What the fields of one column look like. */
 export interface ColumnProfile {
   name: string;
+  /** How its texts are read. */
+  reading: Reading;
+  reader: ColumnReader;
   rows: number;
-  /** Fields that are empty, or say that nothing is known. */
+  /** Fields without a value: blank ones, words that say so, and those that are not what the column is. */
   missing: number;
-  /** Of the others, how many are numbers, whole numbers, and dates. */
+  /** Of the missing ones, words that mean unknown. */
+  words: ReadonlyMap<string, OddWord>;
+  /** Of the missing ones, words that are not numbers or dates as the others are; undefined when they are too many. */
+  odd: ReadonlyMap<string, OddWord> | undefined;
+  /** Of the others, how many are numbers and whole numbers. */
   numbers: number;
   integers: number;
-  dates: number;
   /** Of the numbers, or else the dates. */
   summary: Summary;
   /** Whether dates have a time of day. */
@@ -32,81 +51,134 @@ export interface ColumnProfile {
   values: Map<string, number> | undefined;
   /** The first rows' fields. */
   sample: string[];
-  /** Whether numbers are written as 1.234,56. */
-  decimalComma: boolean;
 }
 
 /**
- * Looks at every field of a CSV file.
+ * Looks at every field of a CSV file: first at how its columns are to be read, then at what they hold.
+ * @param said what is known of columns already
  * @throws LapidaryError `invalid_dataset`
  */
-export async function profileCsv(source: Bytes): Promise<ColumnProfile[]> {
-  const csv = await readCsv(source.read());
-  const columns = csv.header.map((name) => new Profiler(name, csv.dialect.decimalComma));
+export async function profileCsv(
+  source: CsvSource,
+  said: Readonly<Record<string, Said>> = {},
+): Promise<ColumnProfile[]> {
+  const surveys = await eachColumn(source, (name, csv) => {
+    const known = Object.hasOwn(said, name) ? said[name]! : {};
+    return new Survey(name, known, markOf(csv));
+  });
+  const readings = surveys.map((survey) => survey.settle());
+  return eachColumn(
+    source,
+    (name, csv, place) => new Profiler(name, readings[place]!, markOf(csv)),
+  );
+}
+
+/**
+ * Looks at every field of a CSV file of which it is known how its columns are read.
+ * @throws LapidaryError `invalid_dataset`
+ */
+export function profileDeclared(
+  source: CsvSource,
+  readings: ReadonlyMap<string, Reading>,
+): Promise<ColumnProfile[]> {
+  const other: Reading = { kind: 'category', notes: [] };
+  return eachColumn(
+    source,
+    (name, csv) => new Profiler(name, readings.get(name) ?? other, markOf(csv)),
+  );
+}
+
+interface ColumnVisitor {
+  add(block: Block, row: number, column: number): void;
+}
+
+/** Shows each field to a visitor of its column. */
+async function eachColumn<Visitor extends ColumnVisitor>(
+  { read, dialect }: CsvSource,
+  visit: (name: string, csv: CsvReader, place: number) => Visitor,
+): Promise<Visitor[]> {
+  const csv = await readCsv(read(), dialect && { dialect });
+  const visitors = csv.header.map((name, place) => visit(name, csv, place));
   for await (const block of csv.blocks()) {
     for (let row = 0; row < block.rows; row++)
-      columns.forEach((column, i) => {
-        column.add(block, row, i);
+      visitors.forEach((visitor, column) => {
+        visitor.add(block, row, column);
       });
   }
-  return columns;
+  return visitors;
+}
+
+function markOf({ dialect }: CsvReader) {
+  return dialect.decimalComma ? 'comma' : 'point';
 }
 
 class Profiler implements ColumnProfile {
   rows = 0;
   missing = 0;
+  readonly words = new Map<string, OddWord>();
+  odd: Map<string, OddWord> | undefined = new Map();
   numbers = 0;
   integers = 0;
-  dates = 0;
   hasTime = false;
   counts = true;
   values: Map<string, number> | undefined = new Map();
   readonly sample: string[] = [];
-  private readonly ofNumbers = new Summary();
-  private readonly ofDates = new Summary();
+  readonly summary = new Summary();
+  readonly reader: ColumnReader;
   private last = Number.NaN;
 
   constructor(
     readonly name: string,
-    readonly decimalComma: boolean,
-  ) {}
-
-  get summary(): Summary {
-    return this.numbers > 0 ? this.ofNumbers : this.ofDates;
+    readonly reading: Reading,
+    decimal: 'point' | 'comma',
+  ) {
+    this.reader = new ColumnReader(reading, decimal);
   }
 
   add(block: Block, row: number, column: number): void {
     const text = canonical(block.text(row, column));
     this.rows++;
     if (this.sample.length < SAMPLE_ROWS) this.sample.push(text);
-    if (isMissing(text)) {
-      this.missing++;
-      this.counts = false;
-      return;
-    }
-    this.count(text);
-    const at = 2 * (row * block.columns + column);
-    const [start, end] = [block.spans[at]!, block.spans[at + 1]!];
-    const value = parseNumber(block.bytes, start, end, this.decimalComma);
-    if (Number.isFinite(value)) this.addNumber(value);
-    else this.addDate(text);
+    const { kind } = this.reading;
+    const plain =
+      kind === 'number' ? numberIn(block, row, column, this.reader.decimal) : Number.NaN;
+    if (Number.isFinite(plain) && !this.reader.isSentinel(plain)) this.addNumber(text, plain);
+    else if (Number.isFinite(plain) || this.reader.isGap(text))
+      this.addGap(text, block.lines[row]!);
+    else if (kind === 'number') this.addWritten(text, this.reader.number(text), block.lines[row]!);
+    else if (kind === 'datetime')
+      this.addWritten(text, this.reader.moment(text), block.lines[row]!);
+    else this.count(text);
   }
 
-  private addNumber(value: number): void {
+  private addGap(text: string, line: number): void {
+    this.missing++;
+    this.counts = false;
+    if (text !== '') addWord(this.words, text, line);
+  }
+
+  private addWritten(text: string, value: number, line: number): void {
+    if (Number.isNaN(value)) {
+      this.missing++;
+      this.counts = false;
+      if (this.odd) addWord(this.odd, text, line);
+      if (this.odd && this.odd.size > MOST_ODD) this.odd = undefined;
+    } else if (this.reading.kind === 'number') this.addNumber(text, value);
+    else {
+      this.count(text);
+      this.counts = false;
+      this.summary.add(value);
+      if (value % 86_400_000 !== 0) this.hasTime = true;
+    }
+  }
+
+  private addNumber(text: string, value: number): void {
+    this.count(text);
     this.numbers++;
     if (Number.isInteger(value)) this.integers++;
     if (value !== this.last + 1 && !Number.isNaN(this.last)) this.counts = false;
     this.last = value;
-    this.ofNumbers.add(value);
-  }
-
-  private addDate(text: string): void {
-    this.counts = false;
-    const moment = readMoment(text);
-    if (Number.isNaN(moment)) return;
-    this.dates++;
-    this.ofDates.add(moment);
-    if (moment % 86_400_000 !== 0) this.hasTime = true;
+    this.summary.add(value);
   }
 
   private count(text: string): void {
@@ -116,6 +188,9 @@ class Profiler implements ColumnProfile {
   }
 }
 
-export function isMissing(text: string): boolean {
-  return isMissingWord(text) || isMissingMark(text);
+function addWord(words: Map<string, OddWord>, text: string, line: number): void {
+  const word = words.get(text) ?? { count: 0, lines: [] };
+  words.set(text, word);
+  word.count++;
+  if (word.lines.length < MOST_LINES) word.lines.push(line);
 }

@@ -1,9 +1,13 @@
 import { type DatasetDefinition, rowSpecOf } from '../../datasets/definition.js';
-import type { Bytes } from '../../datasets/port.js';
+import type { Bytes, DataSource } from '../../datasets/port.js';
 import type { TrainableSpec } from '../../ml/spec.js';
-import { chooseHyperparameters, chooseNetwork, findTarget, refusal, titleOf } from './draft.js';
+import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './draft.js';
 import { draftDeclared, isSkewed } from './features.js';
-import { profileCsv } from './profile.js';
+import { profileDeclared } from './profile.js';
+import { readingOf } from './reading.js';
+import { refusal } from './refusal.js';
+
+type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
 
 /** So much of the data is looked at: more would tell little more, and somebody waits. */
 const BYTES = 1 << 24;
@@ -17,10 +21,12 @@ const BYTES = 1 << 24;
 export async function draftFromSchema(
   name: string,
   schema: Pick<DatasetDefinition, 'features' | 'target'>,
-  source: Bytes,
+  source: CsvSource,
   rows: number,
 ): Promise<TrainableSpec> {
-  const columns = await profileCsv({ read: () => beginning(source) });
+  const declared = [...schema.features, { ...schema.target, kind: undefined }];
+  const readings = new Map(declared.map((column) => [column.name, readingOf(column)]));
+  const columns = await profileDeclared({ ...source, read: () => beginning(source) }, readings);
   const target = findTarget(columns, schema.target.name);
   const drafts = schema.features.map((feature) =>
     draftDeclared(feature, columns.find((column) => column.name === feature.name)!),

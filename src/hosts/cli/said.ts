@@ -1,0 +1,45 @@
+import { LapidaryError } from '../../core/errors.js';
+import type { Said } from '../../training/draft/reading.js';
+import type { InitOptions } from './init.js';
+
+const KINDS = ['number', 'category', 'datetime'] as const;
+const MARKS = ['point', 'comma'] as const;
+const ORDERS = ['dmy', 'mdy', 'ymd'] as const;
+
+/**
+ * Returns what the flags of `init` say about columns, by their names.
+ * @throws LapidaryError `invalid_request` for what is not COLUMN=WORD, or not one of the words that a flag takes
+ */
+export function readSaid(options: InitOptions): Record<string, Said> {
+  const said = new Map<string, Said>();
+  const change = (column: string, more: (before: Said) => Said) =>
+    said.set(column, { ...said.get(column), ...more(said.get(column) ?? {}) });
+  for (const [column, kind] of pairs('--kind', options.kind, KINDS))
+    change(column, () => ({ kind }));
+  for (const [column, decimal] of pairs('--decimal', options.decimal, MARKS))
+    change(column, () => ({ decimal }));
+  for (const [column, order] of pairs('--date-order', options.dateOrder, ORDERS))
+    change(column, () => ({ order }));
+  for (const [column, word] of pairs('--missing', options.missing))
+    change(column, ({ missing = [] }) => ({ missing: [...missing, word] }));
+  for (const [column, word] of pairs('--value', options.value))
+    change(column, ({ values = [] }) => ({ values: [...values, word] }));
+  return Object.fromEntries(said);
+}
+
+function pairs<Word extends string = string>(
+  flag: string,
+  given: readonly string[] = [],
+  words?: readonly Word[],
+): [column: string, word: Word][] {
+  return given.map((text) => {
+    const at = text.indexOf('=');
+    const word = text.slice(at + 1).trim() as Word;
+    if (at > 0 && (words?.includes(word) ?? word !== '')) return [text.slice(0, at), word];
+    const form = `COLUMN=${words?.join('|') ?? 'WORD'}`;
+    throw new LapidaryError(
+      'invalid_request',
+      `${flag} takes ${form}, not ${JSON.stringify(text)}`,
+    );
+  });
+}

@@ -1,0 +1,108 @@
+import { describeWords } from '../../datasets/left-out.js';
+import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
+import type { ColumnProfile, OddWord } from './profile.js';
+import type { Reading } from './reading.js';
+import { share } from './share.js';
+import { quoted } from './survey.js';
+
+/** A word in more of the rows than this is not a slip of the hand: a person decides what it means. */
+const ASKED_SHARE = 0.01;
+/** Odd words that a remark shows. */
+const MOST_SHOWN = 5;
+
+/** Words that the spec has to name to be read as gaps: those that nothing of its kind takes for one. */
+export function namedGaps(
+  { words, odd, reading }: ColumnProfile,
+  kind: Reading['kind'] | 'class' = reading.kind,
+): string[] {
+  const isAmongNumbers = kind === 'number' || kind === 'datetime';
+  const isKnown = (word: string) => isMissingWord(word) || (isAmongNumbers && isMissingMark(word));
+  return [...[...words.keys()].filter((word) => !isKnown(word)), ...(odd?.keys() ?? [])];
+}
+
+/** What is missing in a column, in words: how much, which words mean so, and which are taken for a slip. */
+export function remarksOnGaps(column: ColumnProfile): string[] {
+  const { rows, missing, reading } = column;
+  if (missing === 0) return [];
+  const counts = wordCounts(column);
+  const detail = counts.length > 0 ? ` (${describeWords(counts)})` : '';
+  const slips = describeOdd(column);
+  const kind = reading.kind === 'number' ? 'numbers' : 'dates';
+  return [
+    `${share(missing, rows)} of its values are missing${detail}`,
+    ...(slips === '' ? [] : [`not ${kind}, so missing: ${slips}`]),
+  ];
+}
+
+/** The same of a target: its rows are left out. */
+export function remarksOnTargetGaps(column: ColumnProfile): string[] {
+  const { rows, missing } = column;
+  if (missing === 0) return [];
+  const counts = wordCounts(column);
+  const detail = counts.length > 0 ? ` (${describeWords(counts)})` : '';
+  const slips = describeOdd(column);
+  return [
+    `${share(missing, rows)} of the rows have none and are left out${detail}`,
+    ...(slips === '' ? [] : [`not numbers, so left out: ${slips}`]),
+  ];
+}
+
+/** Counts of blanks and of words that mean unknown; nothing when all are blank. */
+function wordCounts({ missing, words, odd }: ColumnProfile): [string, number][] {
+  if (words.size === 0) return [];
+  const counts = [...words].map(([word, { count }]): [string, number] => [word, count]);
+  const others = [...words.values(), ...(odd?.values() ?? [])];
+  const blank = missing - others.reduce((sum, { count }) => sum + count, 0);
+  return blank > 0 ? [['', blank], ...counts] : counts;
+}
+
+function describeOdd({ odd }: ColumnProfile): string {
+  if (!odd) return '';
+  const shown = [...odd]
+    .slice(0, MOST_SHOWN)
+    .map(([word, at]) => `${JSON.stringify(word)} in ${linesOf(at)}`);
+  if (odd.size > shown.length) shown.push(`and ${odd.size - shown.length} more`);
+  return shown.join(', ');
+}
+
+function linesOf({ count, lines }: OddWord): string {
+  const more = count > lines.length ? ` and ${count - lines.length} more` : '';
+  return `line${count > 1 ? 's' : ''} ${lines.join(', ')}${more}`;
+}
+
+/** Words that a person has to decide about, as questions with the flags that answer them. */
+export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] {
+  const { name, rows, words, odd, reading } = column;
+  const isMany = ([, { count }]: readonly [string, OddWord]) => count > ASKED_SHARE * rows;
+  const open = isTarget ? [...words].filter(([word]) => !reading.missing?.includes(word)) : [];
+  const what = reading.kind === 'number' ? ', which is not a number,' : ', which is not a date,';
+  return [
+    ...open.filter(isMany).map((entry) => ask(entry, '')),
+    ...[...(odd ?? [])].filter(isMany).map((entry) => ask(entry, what)),
+  ];
+
+  function ask([word, at]: readonly [string, OddWord], which: string): string {
+    const missing = `--missing ${quoted(`${name}=${word}`)}`;
+    const value = `--value ${quoted(`${name}=${word}`)}`;
+    const [gap, kept] = isTarget
+      ? ['leaves these rows out', 'makes it a class']
+      : ['makes it a gap', 'takes the column as categories'];
+    return `${name}: ${JSON.stringify(word)}${which} stands in ${at.count} of ${rows} rows (${linesOf(at)}): ${missing} ${gap}, ${value} ${kept}`;
+  }
+}
+
+/** Values that differ in nothing but their case. */
+export function remarkOnCase(values: Iterable<string>): string[] {
+  const spellings = new Map<string, string[]>();
+  for (const value of values) {
+    const key = value.toLowerCase();
+    spellings.set(key, [...(spellings.get(key) ?? []), value]);
+  }
+  const twins = [...spellings.values()].filter(({ length }) => length > 1);
+  if (twins.length === 0) return [];
+  const shown = twins
+    .slice(0, MOST_SHOWN)
+    .map((twin) => twin.map((word) => JSON.stringify(word)).join(' and '));
+  const more = twins.length > shown.length ? `, and ${twins.length - shown.length} more` : '';
+  return [`${shown.join(', ')}${more} differ in case alone: they are different values`];
+}

@@ -1,0 +1,235 @@
+import type { Block } from '../../datasets/csv/block.js';
+import { COMMA, POINT } from '../../datasets/csv/bytes.js';
+import { numberIn } from '../../datasets/fields.js';
+import { canonical } from '../../ml/encoding/words.js';
+import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
+import { type DateOrder, ordersOf, readMoment } from '../../ml/text/moment.js';
+import { type DecimalMark, readNumber, type WrittenNumber } from '../../ml/text/number.js';
+import type { Reading, Said } from './reading.js';
+import { share } from './share.js';
+
+/** With this share of numbers, or of dates, among its values a column has nothing else: the rest are mistakes. */
+const MOSTLY = 0.95;
+/** Texts that are looked at once: most columns of words repeat them. */
+const REMEMBERED = 10_000;
+/** Numbers that show their decimal mark; with so many it is known. */
+const ENOUGH = 100;
+
+/** What a text looks like. */
+type Look =
+  | { is: 'gap' | 'mark' | 'word' | 'date' }
+  | { is: 'number'; written: WrittenNumber }
+  | { is: 'ordered'; orders: readonly DateOrder[]; dotted: boolean };
+
+/** Looks at the texts of a column to find out what they are and how they are written. */
+export class Survey {
+  private rows = 0;
+  private gaps = 0;
+  private marks = 0;
+  private numbers = 0;
+  private readonly units = new Map<string, number>();
+  private readonly shown = { point: 0, comma: 0 };
+  /** A number that may be read either way. */
+  private unclear: string | undefined;
+  /** Of the numbers, how many are a day such as 20240131. */
+  private days = 0;
+  private day = '';
+  private dates = 0;
+  private readonly ordered = { dmy: 0, mdy: 0, both: 0 };
+  private shape: { text: string; dotted: boolean } | undefined;
+  private readonly looks = new Map<string, Look>();
+  private readonly missing: ReadonlySet<string>;
+  private readonly values: ReadonlySet<string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly said: Said,
+    /** The decimal mark of the rest of the file. */
+    private readonly ofFile: DecimalMark,
+  ) {
+    this.missing = new Set(said.missing);
+    this.values = new Set(said.values);
+  }
+
+  add(block: Block, row: number, column: number): void {
+    this.rows++;
+    const value = numberIn(block, row, column, this.ofFile);
+    if (Number.isFinite(value)) this.addPlain(value, block, row, column);
+    else this.addText(canonical(block.text(row, column)));
+  }
+
+  private addPlain(value: number, block: Block, row: number, column: number): void {
+    if (this.missing.size > 0 && this.missing.has(canonical(block.text(row, column)))) {
+      this.gaps++;
+      return;
+    }
+    if (this.days === this.numbers && isDay(value)) {
+      this.days++;
+      this.day = String(value);
+    }
+    this.numbers++;
+    if (this.shown.point + this.shown.comma < ENOUGH && hasMark(block, row, column))
+      this.addMark(block.text(row, column).trim());
+  }
+
+  private addMark(text: string): void {
+    const shows = readNumber(text)?.shows;
+    if (shows === 'point' || shows === 'comma') this.shown[shows]++;
+    else if (shows === 'either') this.unclear ??= text;
+  }
+
+  private addText(text: string): void {
+    const look = this.lookAt(text);
+    switch (look.is) {
+      case 'gap':
+        this.gaps++;
+        return;
+      case 'mark':
+        this.marks++;
+        return;
+      case 'number': {
+        const { unit } = look.written;
+        this.numbers++;
+        if (unit !== '') this.units.set(unit, (this.units.get(unit) ?? 0) + 1);
+        this.addMark(text);
+        return;
+      }
+      case 'date':
+        this.dates++;
+        return;
+      case 'ordered':
+        this.shape ??= { text, dotted: look.dotted };
+        if (look.orders.length === 2) this.ordered.both++;
+        else for (const order of look.orders as ('dmy' | 'mdy')[]) this.ordered[order]++;
+    }
+  }
+
+  private lookAt(text: string): Look {
+    const known = this.looks.get(text);
+    if (known) return known;
+    const look = this.classify(text);
+    if (this.looks.size < REMEMBERED) this.looks.set(text, look);
+    return look;
+  }
+
+  private classify(text: string): Look {
+    if (this.values.has(text)) return { is: 'word' };
+    if (this.missing.has(text) || isMissingWord(text)) return { is: 'gap' };
+    if (isMissingMark(text)) return { is: 'mark' };
+    const ordered = ordersOf(text);
+    if (ordered) return { is: 'ordered', ...ordered };
+    if (!Number.isNaN(readMoment(text))) return { is: 'date' };
+    const written = readNumber(text, this.ofFile);
+    return written ? { is: 'number', written } : { is: 'word' };
+  }
+
+  /** How the column is to be read. */
+  settle(): Reading {
+    const known = this.rows - this.gaps - this.marks;
+    const [unit, withUnit] = [...this.units].toSorted(([, a], [, b]) => b - a)[0] ?? ['', 0];
+    const others = [...this.units.values()].reduce((sum, count) => sum + count, 0) - withUnit;
+    const numbers = this.numbers - others;
+    const { kind = this.kindOf(known, numbers), missing = [], values = [] } = this.said;
+    const read = { kind, missing, values };
+    switch (kind) {
+      case 'number':
+        return { ...read, ...(unit !== '' && { unit }), ...this.settleMark(unit) };
+      case 'datetime':
+        return { ...read, ...this.settleOrder() };
+      case 'category':
+        return { ...read, notes: this.notesOnWords(known, numbers) };
+    }
+  }
+
+  private kindOf(known: number, numbers: number): Reading['kind'] {
+    if (known === 0 || this.values.size > 0) return 'category';
+    const dates = this.dates + this.ordered.both + Math.max(this.ordered.dmy, this.ordered.mdy);
+    if (this.days > 0 && this.days === this.numbers && this.days + dates >= MOSTLY * known)
+      return 'datetime';
+    if (numbers >= MOSTLY * known) return 'number';
+    return dates >= MOSTLY * known ? 'datetime' : 'category';
+  }
+
+  private settleMark(unit: string): Pick<Reading, 'decimal' | 'notes'> {
+    const { point, comma } = this.shown;
+    const found = comma > point ? 'comma' : point > comma ? 'point' : undefined;
+    const decimal = this.said.decimal ?? found ?? this.ofFile;
+    const notes = unit === '' ? [] : [`is in ${JSON.stringify(unit)}: ${exampleOf(unit)}`];
+    if (this.unclear !== undefined && !found && !this.said.decimal) {
+      const other: DecimalMark = decimal === 'point' ? 'comma' : 'point';
+      const [here, there] = [decimal, other].map((mark) => readNumber(this.unclear!, mark)?.value);
+      const flag = `--decimal ${quoted(`${this.name}=${other}`)}`;
+      notes.push(`${this.unclear} is read as ${here}; ${flag} reads it as ${there}`);
+    } else if (point > 0 && comma > 0)
+      notes.push('has decimals behind points and behind commas: both are read');
+    return { notes, ...(decimal === 'comma' && { decimal }) };
+  }
+
+  private settleOrder(): Pick<Reading, 'order' | 'notes'> {
+    const notes: string[] = [];
+    if (this.days > 0) {
+      const flag = `--kind ${quoted(`${this.name}=number`)}`;
+      notes.push(`${this.day} is read as a day; ${flag} takes it as a number`);
+    }
+    const { shape } = this;
+    if (!shape) return { notes };
+    const { dmy, mdy } = this.ordered;
+    const byDefault = shape.dotted ? 'dmy' : 'mdy';
+    const found = dmy > mdy ? 'dmy' : mdy > dmy ? 'mdy' : undefined;
+    const order = this.said.order ?? found ?? byDefault;
+    if (!this.said.order && !(shape.dotted && order === 'dmy')) {
+      const moment = new Date(readMoment(shape.text, order));
+      const day = Number.isNaN(moment.getTime()) ? order : moment.toISOString().slice(0, 10);
+      const other = order === 'dmy' ? 'mdy' : 'dmy';
+      const flag = `--date-order ${quoted(`${this.name}=${other}`)}`;
+      const first = order === 'dmy' ? 'day' : 'month';
+      notes.push(
+        found
+          ? `has the ${first} first, as in ${shape.text}`
+          : `no date tells day and month apart: ${shape.text} is read as ${day}, the ${first} first; ${flag} reads it otherwise`,
+      );
+    }
+    return { notes, ...(!(shape.dotted && order === 'dmy') && { order }) };
+  }
+
+  private notesOnWords(known: number, numbers: number): string[] {
+    if (this.said.kind || this.values.size > 0) return [];
+    const counted = known + this.marks;
+    const dates = this.dates + this.ordered.both + this.ordered.dmy + this.ordered.mdy;
+    return [
+      ...(numbers > 0
+        ? [
+            `${share(numbers, counted)} of its values are numbers, the others are not: taken as categories`,
+          ]
+        : []),
+      ...(dates > 0
+        ? [`${share(dates, counted)} of its values are dates, the others are not`]
+        : []),
+      ...(this.units.size > 1
+        ? [`its numbers have different units: ${[...this.units.keys()].slice(0, 3).join(', ')}`]
+        : []),
+    ];
+  }
+}
+
+function hasMark({ bytes, spans, columns }: Block, row: number, column: number): boolean {
+  const at = 2 * (row * columns + column);
+  for (let pos = spans[at]!; pos < spans[at + 1]!; pos++)
+    if (bytes[pos] === POINT || bytes[pos] === COMMA) return true;
+  return false;
+}
+
+/** A word of a shell, in quotes if it needs them. */
+export function quoted(word: string): string {
+  return /^[\w=.,:/+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+function exampleOf(unit: string): string {
+  return unit === '%' ? '5% is read as 5' : 'numbers are read with it and without';
+}
+
+/** Whole numbers such as 20240131. */
+function isDay(value: number): boolean {
+  if (!(value >= 19_000_101 && value <= 21_001_231)) return false;
+  return !Number.isNaN(readMoment(String(value)));
+}

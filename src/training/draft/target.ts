@@ -1,0 +1,104 @@
+import { NUMBER } from '../../ml/encoding/words.js';
+import type { Spec, Target } from '../../ml/spec.js';
+import { isSkewed } from './features.js';
+import { namedGaps, remarkOnCase, remarksOnTargetGaps } from './gaps.js';
+import type { ColumnProfile } from './profile.js';
+import { refusal } from './refusal.js';
+import { share } from './share.js';
+
+const MOST_CLASSES = 100;
+/** Numbers of no more different values than this are classes. */
+const FEW_NUMBERS = 10;
+/** A class of a smaller share is remarked on. */
+const RARE = 0.05;
+
+/** Whether a column holds numbers to predict, or classes. */
+export function inferTask(column: ColumnProfile): Spec['task'] {
+  const { integers, numbers, values, reading } = column;
+  if (reading.kind !== 'number') return 'classification';
+  const isFew = values !== undefined && distinctValues(column).size <= FEW_NUMBERS;
+  return isFew && integers === numbers ? 'classification' : 'regression';
+}
+
+/**
+ * Drafts the target that a column is.
+ * @throws LapidaryError `invalid_dataset` when it cannot be one
+ */
+export function describeTarget(
+  column: ColumnProfile,
+  task: Spec['task'],
+): { target: Target; remark: string } {
+  const { target, remarks } =
+    task === 'regression' ? describeNumber(column) : describeClasses(column);
+  return { target, remark: [...remarksOnTargetGaps(column), ...remarks].join('; ') };
+}
+
+function describeNumber(column: ColumnProfile): { target: Target; remarks: readonly string[] } {
+  const { name, reading, summary } = column;
+  if (reading.kind !== 'number') {
+    const found = reading.notes.length > 0 ? `: ${reading.notes.join('; ')}` : '';
+    throw refusal(`${name} is not a number in every row${found}`);
+  }
+  const { unit, decimal, notes } = reading;
+  const target = {
+    name,
+    ...(unit !== undefined && { unit }),
+    ...(decimal === 'comma' && { decimal }),
+    ...(isSkewed(summary) && { transform: 'log' as const }),
+    ...describeGaps(column, namedGaps(column)),
+  };
+  return { target, remarks: notes };
+}
+
+function describeClasses(column: ColumnProfile): { target: Target; remarks: readonly string[] } {
+  const { name, rows, reading, reader, values } = column;
+  const counts = values && distinctValues(column);
+  if (!counts || counts.size > MOST_CLASSES) {
+    const found = reading.notes.length > 0 ? `; ${reading.notes.join('; ')}` : '';
+    throw refusal(
+      `${name} has ${counts?.size ?? 'too many'} different values; at most ${MOST_CLASSES} can be classes${found}`,
+    );
+  }
+  const classes = [...counts.keys()].toSorted((a, b) =>
+    reading.kind === 'number' ? reader.number(a) - reader.number(b) : a < b ? -1 : 1,
+  );
+  const [rarest, count] = [...counts].reduce((least, entry) =>
+    entry[1] < least[1] ? entry : least,
+  );
+  const remarks = [
+    ...(reading.kind === 'category' ? reading.notes : []),
+    ...(count < RARE * rows ? [`"${rarest}" is only ${share(count, rows)} of the rows`] : []),
+    ...remarkOnCase(counts.keys()),
+  ];
+  return {
+    target: { name, classes, ...describeGaps(column, namedGaps(column, 'class')) },
+    remarks,
+  };
+}
+
+function describeGaps({ missing }: ColumnProfile, words: readonly string[]) {
+  return {
+    ...(missing > 0 && { optional: true }),
+    ...(words.length > 0 && { missing: [...words] }),
+  };
+}
+
+/** How often each value occurs; of plain numbers, each by the spelling that most rows have: 1 and 1.0 are one. */
+export function distinctValues({
+  reading,
+  values = new Map(),
+}: ColumnProfile): Map<string, number> {
+  if (reading.kind !== 'number' || ![...values.keys()].every((text) => NUMBER.test(text)))
+    return values;
+  const spellings = new Map<number, [text: string, count: number][]>();
+  for (const entry of values) {
+    const number = Number(entry[0]);
+    spellings.set(number, [...(spellings.get(number) ?? []), entry]);
+  }
+  return new Map(
+    [...spellings.values()].map((spelt) => {
+      const [commonest] = spelt.toSorted(([, a], [, b]) => b - a)[0]!;
+      return [commonest, spelt.reduce((sum, [, count]) => sum + count, 0)];
+    }),
+  );
+}

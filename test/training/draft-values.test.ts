@@ -1,0 +1,370 @@
+import { describe, expect, it } from '@jest/globals';
+import { openDataset } from '../../src/datasets/service.js';
+import type { Spec } from '../../src/ml/spec.js';
+import type { DraftOptions } from '../../src/training/draft/draft.js';
+import { csvOf, draft, remarkOn, warningOn } from './drafts.js';
+
+type Column = (row: number) => unknown;
+
+const ROWS = 300;
+const VALUE: Column = (row) => ((row * 37) % 101) / 10 + 0.05;
+const quote = (text: unknown) => `"${String(text).replaceAll('"', '""')}"`;
+/** Another word in the first so many rows. */
+const odd =
+  (word: string, rows: number, column: Column = VALUE): Column =>
+  (row) =>
+    row < rows ? word : column(row);
+const money = (row: number) => 1000 + ((row * 7919) % 9000) + 0.5;
+const us = (row: number) => money(row).toLocaleString('en-US', { minimumFractionDigits: 2 });
+const german = (row: number) => money(row).toLocaleString('de-DE', { minimumFractionDigits: 2 });
+
+const textOf = (columns: Record<string, Column>) =>
+  csvOf(
+    Object.fromEntries(
+      Object.entries(columns).map(([name, column]) => [name, (row: number) => quote(column(row))]),
+    ),
+    ROWS,
+  );
+
+/** Drafts from columns x and y, and reads the file by what was drafted: whatever is drafted can be trained. */
+async function made(columns: Record<string, Column>, options: Partial<DraftOptions> = {}) {
+  const text = textOf({ ...columns, ...('y' in columns ? {} : { y: VALUE }) });
+  const drafted = await draft(text, options);
+  const rows = await readBy(drafted.spec, text);
+  return { ...drafted, ...rows };
+}
+
+async function readBy(spec: Spec, text: string) {
+  const source = {
+    origin: 'it',
+    format: 'csv' as const,
+    async *read() {
+      yield Buffer.from(text);
+    },
+  };
+  let count = 0;
+  let gaps = 0;
+  let leftOut = 0;
+  for await (const { training, test, leftOut: words } of openDataset(source, spec).blocks()) {
+    count += training.count + test.count;
+    for (const value of [...training.values, ...test.values]) if (Number.isNaN(value)) gaps++;
+    for (const rows of words?.values() ?? []) leftOut += rows;
+  }
+  return { count, gaps, leftOut };
+}
+
+const featureOf = async (x: Column, options: Partial<DraftOptions> = {}) => {
+  const result = await made({ x }, options);
+  return { ...result, feature: result.spec.features[0], remark: remarkOn(result, 'x') };
+};
+
+describe('a column of numbers', () => {
+  it.each([
+    ['<NA>', []],
+    ['#N/A', []],
+    ['', []],
+    ['none', []],
+    ['-', []],
+    ['<5', ['<5']],
+    ['10+', ['10+']],
+    ['0x10', ['0x10']],
+    ['1e400', ['1e400']],
+    ['12:30', ['12:30']],
+    ['2024-01-31', ['2024-01-31']],
+    ['1/2', ['1/2']],
+    ['inf', ['inf']],
+    ['n.b.', ['n.b.']],
+  ])('with %j in 2 of 300 rows is still one', async (word, missing) => {
+    const { feature, gaps, remark } = await featureOf(odd(word, 2));
+    expect(feature).toEqual({ name: 'x', kind: 'number', missing });
+    expect(gaps).toBe(2);
+    expect(remark).toContain('0.67% of its values are missing');
+    if (missing.length > 0) expect(remark).toContain(`${JSON.stringify(word)} in lines 2, 3`);
+  });
+
+  it('with odd values of many kinds names them all', async () => {
+    const words = ['<5', '10+', 'abc'];
+    const { feature, gaps } = await featureOf((row) => words[row] ?? VALUE(row));
+    expect([feature, gaps]).toEqual([{ name: 'x', kind: 'number', missing: words }, 3]);
+  });
+
+  it('with one odd value in more than 1% of the rows asks what it is', async () => {
+    await expect(featureOf(odd('many', 4))).rejects.toMatchObject({
+      code: 'invalid_dataset',
+      message:
+        'x: "many", which is not a number, stands in 4 of 300 rows (lines 2, 3, 4, 5): --missing x=many makes it a gap, --value x=many takes the column as categories',
+    });
+    const gap = await featureOf(odd('many', 4), { said: { x: { missing: ['many'] } } });
+    expect([gap.feature, gap.gaps]).toEqual([{ name: 'x', kind: 'number', missing: ['many'] }, 4]);
+    const kept = { said: { x: { values: ['many'] } } };
+    const column = odd('many', 4, (row) => row % 3);
+    expect((await featureOf(column, kept)).feature).toMatchObject({
+      kind: 'category',
+      categories: ['0', '1', '2', 'many'],
+    });
+  });
+
+  it('asks about all columns at once, but not about one that is left out', async () => {
+    const columns = { a: odd('many', 4), b: odd('few', 9), c: VALUE };
+    await expect(made(columns)).rejects.toThrow(/a: "many".*; b: "few"/);
+    expect((await made(columns, { leaveOut: ['a', 'b'] })).spec.features).toHaveLength(1);
+  });
+
+  it('that is less than 95% numbers is one of categories, with a word', async () => {
+    const { feature, remark } = await featureOf(odd('many', 16, (row) => row % 4));
+    expect(feature).toMatchObject({ kind: 'category' });
+    expect(remark).toMatch(/95% of its values are numbers, the others are not|94%/);
+  });
+
+  it.each<[string, Column, object]>([
+    ['thousands', us, {}],
+    ['a currency', (row) => `$${us(row)}`, { unit: '$' }],
+    ['a currency behind', (row) => `${german(row)} €`, { unit: '€', decimal: 'comma' }],
+    ['a currency in some rows', (row) => (row % 2 ? `$${us(row)}` : us(row)), { unit: '$' }],
+    ['a code of a currency', (row) => `CHF ${us(row)}`, { unit: 'CHF' }],
+    ['a percent sign', (row) => `${row % 50}.5%`, { unit: '%' }],
+    ['a unit', (row) => `${(row % 50) + 0.5} kg`, { unit: 'kg' }],
+    ['decimal commas', (row) => `${row % 50},5`, { decimal: 'comma' }],
+    ['decimal commas and thousands', german, { decimal: 'comma' }],
+    ['U+2212 for minus', (row) => String(VALUE(row)).replace(/^/, row % 2 ? '\u2212' : ''), {}],
+    ['accountants', (row) => (row % 2 ? `(${us(row)})` : us(row)), {}],
+    ['thin spaces', (row) => us(row).replace(',', '\u2009'), {}],
+    ['blanks around', (row) => `  ${VALUE(row)} `, {}],
+  ])('may be written with %s', async (_what, x, more) => {
+    const { feature, count } = await featureOf(x);
+    expect(feature).toEqual({ name: 'x', kind: 'number', ...more });
+    expect(count).toBe(ROWS);
+  });
+
+  it('with units that are not the same is not one', async () => {
+    const x: Column = (row) => `${row + 0.5} ${row % 2 ? 'kg' : 'g'}`;
+    const result = await made({ x, z: VALUE });
+    expect(result.spec.features).toHaveLength(1);
+    expect(remarkOn(result, 'x')).toContain('different units: g, kg');
+  });
+
+  it.each([
+    ['49.000', '49.000 is read as 49; --decimal x=comma reads it as 49000'],
+    ['1,234', '1,234 is read as 1234; --decimal x=comma reads it as 1.234'],
+  ])('that may be read either way is said: %s', async (first, said) => {
+    const mark = first[first.length - 4]!;
+    const x: Column = (row) => (row === 0 ? first : `${1 + (row % 9)}${mark}${100 + row}`);
+    const { remark, feature } = await featureOf(x);
+    expect(remark).toContain(said);
+    expect(feature).not.toHaveProperty('decimal');
+    const other = await featureOf(x, { said: { x: { decimal: 'comma' } } });
+    expect([other.feature, other.remark]).toEqual([
+      { name: 'x', kind: 'number', decimal: 'comma' },
+      undefined,
+    ]);
+  });
+
+  it('that shows its decimal mark somewhere is read by it everywhere, with no word', async () => {
+    const x: Column = (row) => (row === ROWS - 1 ? '1234,5' : `${1 + (row % 9)},${100 + row}`);
+    const { remark, feature } = await featureOf(x);
+    expect([feature, remark]).toEqual([{ name: 'x', kind: 'number', decimal: 'comma' }, undefined]);
+  });
+});
+
+describe('a column of dates', () => {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = (row: number) => (row % 28) + 1;
+  const month = (row: number) => (row % 12) + 1;
+  const name = (row: number) =>
+    new Date(Date.UTC(2024, month(row) - 1)).toLocaleString('en', {
+      month: 'short',
+      timeZone: 'UTC',
+    });
+
+  it.each<[string, Column, object]>([
+    ['ISO', (row) => `2024-${two(month(row))}-${two(day(row))}`, {}],
+    ['a zone', (row) => `2024-01-${two(day(row))} 10:00:00 UTC`, {}],
+    ['a month name', (row) => `${name(row)} ${day(row)} 1998`, {}],
+    ['a month name in the middle', (row) => `${two(day(row))}-${name(row)}-98`, {}],
+    ['the month first', (row) => `${two(month(row))}/${two(day(row))}/2024`, { order: 'mdy' }],
+    ['the day first', (row) => `${day(row)}/${month(row)}/2024 10:00 PM`, { order: 'dmy' }],
+    ['points', (row) => `${two(day(row))}.${two(month(row))}.2024`, {}],
+    ['points, all below 13', (row) => `${two(month(row))}.${two(month(row + 5))}.2024`, {}],
+    ['no marks', (row) => `2024${two(month(row))}${two(day(row))}`, {}],
+    ['months alone', (row) => `${2000 + (row % 20)}-${two(month(row))}`, {}],
+    ['quarters', (row) => `${2000 + (row % 20)}Q${(row % 4) + 1}`, {}],
+  ])('may be written with %s', async (_what, x, more) => {
+    const { feature, count, gaps } = await featureOf(x);
+    expect(feature).toEqual({ name: 'x', kind: 'datetime', ...more });
+    expect([count, gaps]).toEqual([ROWS, 0]);
+  });
+
+  it.each(['2024-02-30', 'soon', '2024-13-01', '-', 'NA'])(
+    'with %j in it is still one',
+    async (word) => {
+      const { feature, gaps, remark } = await featureOf(
+        odd(word, 1, (row) => `2024-03-${two(day(row))}`),
+      );
+      expect(feature).toMatchObject({ kind: 'datetime', optional: true });
+      expect(gaps).toBe(1);
+      expect(remark).toContain(word);
+    },
+  );
+
+  it('whose day and month cannot be told apart is said, and can be said otherwise', async () => {
+    const x: Column = (row) => `${two(month(row))}/${two(month(row + 3))}/2024`;
+    const { feature, remark } = await featureOf(x);
+    expect(feature).toMatchObject({ order: 'mdy' });
+    expect(remark).toBe(
+      'no date tells day and month apart: 01/04/2024 is read as 2024-01-04, the month first; --date-order x=dmy reads it otherwise',
+    );
+    const said = await featureOf(x, { said: { x: { order: 'dmy' } } });
+    expect([said.feature, said.remark]).toEqual([
+      { name: 'x', kind: 'datetime', order: 'dmy' },
+      undefined,
+    ]);
+  });
+
+  it('whose order one date tells has that order, the few of the other are gaps', async () => {
+    const x: Column = (row) => (row === 7 ? '12/31/2024' : `${day(row)}/${month(row)}/2024`);
+    const { feature, gaps } = await featureOf(x);
+    expect(feature).toMatchObject({ order: 'dmy', missing: ['12/31/2024'] });
+    expect(gaps).toBe(1);
+  });
+
+  it('without marks can be taken as numbers', async () => {
+    const x: Column = (row) => `2024${two(month(row))}${two(day(row))}`;
+    expect((await featureOf(x)).remark).toContain('--kind x=number takes it as a number');
+    const { feature } = await featureOf(x, { said: { x: { kind: 'number' } } });
+    expect(feature).toEqual({ name: 'x', kind: 'number' });
+  });
+});
+
+describe('a column of words', () => {
+  it.each<[string, string[]]>([
+    ['none mild severe', ['mild', 'none', 'severe']],
+    ['- + 0', ['+', '-', '0']],
+    ['None Minor ?', ['?', 'Minor', 'None']],
+    ['. x', ['.', 'x']],
+    ['Na K Ca', ['Ca', 'K', 'Na']],
+  ])('keeps %s', async (words, categories) => {
+    const { feature, remark } = await featureOf(
+      (row) => words.split(' ')[row % words.split(' ').length],
+    );
+    expect(feature).toEqual({ name: 'x', kind: 'category', categories });
+    if (words !== '- + 0') expect(remark).toBeUndefined();
+  });
+
+  it('tells which words count as missing, and takes them as values when told to', async () => {
+    const x: Column = (row) => ['EU', 'NA', ''][row % 3];
+    const { feature, remark } = await featureOf(x);
+    expect(feature).toEqual({ name: 'x', kind: 'category', categories: ['EU'], unknown: true });
+    expect(remark).toBe('67% of its values are missing (100 blank, 100 "NA")');
+    const kept = await featureOf(x, { said: { x: { values: ['NA'] } } });
+    expect(kept.feature).toMatchObject({ categories: ['EU', 'NA'], unknown: true });
+    const gap = await featureOf((row) => ['a', 'b', '?'][row % 3], {
+      said: { x: { missing: ['?'] } },
+    });
+    expect(gap.feature).toEqual({
+      name: 'x',
+      kind: 'category',
+      categories: ['a', 'b'],
+      unknown: true,
+      missing: ['?'],
+    });
+  });
+
+  it('remarks on differences in case', async () => {
+    const { feature, remark } = await featureOf((row) => ['Yes', 'yes', 'no'][row % 3]);
+    expect(feature).toMatchObject({ categories: ['Yes', 'no', 'yes'] });
+    expect(remark).toBe('"Yes" and "yes" differ in case alone: they are different values');
+  });
+
+  it.each<[string, string, object]>([
+    ['Y', '', { kind: 'category', categories: ['Y'], unknown: true }],
+    ['x', 'NA', { kind: 'category', categories: ['x'], unknown: true }],
+    ['1', '', { kind: 'number', missing: [] }],
+  ])('of %j or %j is a flag, and its gaps tell', async (flag, blank, expected) => {
+    const result = await featureOf((row) => (row % 3 ? flag : blank));
+    expect(result.feature).toEqual({ name: 'x', ...expected });
+    const leak = await made({ x: (row) => (row % 3 ? flag : blank), y: (row) => `${row % 3 > 0}` });
+    expect(warningOn(leak, 'x')).toMatch(/almost surely/);
+  });
+});
+
+describe('a target', () => {
+  const drafted = (y: Column, options: Partial<DraftOptions> = {}) =>
+    made({ x: VALUE, y }, options);
+
+  it.each<[string, string[]]>([
+    ['none mild severe', ['mild', 'none', 'severe']],
+    ['None Minor Substantial', ['Minor', 'None', 'Substantial']],
+    ['- 0 +', ['+', '-', '0']],
+    ['? a', ['?', 'a']],
+  ])('of %s has all of them as classes', async (words, classes) => {
+    const each = words.split(' ');
+    const { spec, count, leftOut } = await drafted((row) => each[row % each.length]);
+    expect(spec.target).toEqual({ name: 'y', classes });
+    expect([count, leftOut]).toEqual([ROWS, 0]);
+  });
+
+  it('with a missing word in more than 1% of the rows asks, naming both flags', async () => {
+    const y: Column = (row) => ['NA', 'EU', 'AS', 'EU'][row % 4];
+    await expect(drafted(y)).rejects.toThrow(
+      'y: "NA" stands in 75 of 300 rows (lines 2, 6, 10, 14, 18 and 70 more): --missing y=NA leaves these rows out, --value y=NA makes it a class',
+    );
+    const gone = await drafted(y, { said: { y: { missing: ['NA'] } } });
+    expect(gone.spec.target).toEqual({ name: 'y', classes: ['AS', 'EU'], optional: true });
+    expect([gone.count, gone.leftOut]).toEqual([225, 75]);
+    expect(remarkOn(gone, 'y')).toBe('25% of the rows have none and are left out (75 "NA")');
+    const kept = await drafted(y, { said: { y: { values: ['NA'] } } });
+    expect(kept.spec.target).toEqual({ name: 'y', classes: ['AS', 'EU', 'NA'] });
+    expect(kept.count).toBe(ROWS);
+  });
+
+  it.each<[string, Column]>([
+    ['a mark among numbers', (row) => (row % 20 ? VALUE(row) : '-')],
+    ['a mark among classes that are numbers', (row) => (row % 20 ? row % 2 : '?')],
+    ['an odd word among numbers', (row) => (row % 25 ? VALUE(row) : '<5')],
+  ])('asks about %s', async (_what, y) => {
+    const word = String(y(0));
+    await expect(drafted(y)).rejects.toThrow(/--missing .* leaves these rows out, --value/);
+    const { spec, count, leftOut } = await drafted(y, { said: { y: { missing: [word] } } });
+    expect(spec.target.optional).toBe(true);
+    expect(leftOut).toBeGreaterThan(0);
+    expect(count + leftOut).toBe(ROWS);
+  });
+
+  it('leaves out few odd words and blanks, counted and named', async () => {
+    const { spec, remarks, leftOut } = await drafted(
+      odd('<5', 2, (row) => (row % 10 === 5 ? '' : VALUE(row))),
+    );
+    expect(spec.target).toEqual({ name: 'y', optional: true, missing: ['<5'] });
+    expect(leftOut).toBe(32);
+    expect(remarks.find(({ column }) => column === 'y')?.remark).toBe(
+      '11% of the rows have none and are left out; not numbers, so left out: "<5" in lines 2, 3',
+    );
+  });
+
+  it.each<[string, Column, object]>([
+    ['thousands', us, {}],
+    ['dollars', (row) => `$${us(row)}`, { unit: '$' }],
+    ['euros', (row) => `${german(row)} €`, { unit: '€', decimal: 'comma' }],
+  ])('may be a number written with %s', async (_what, y, more) => {
+    const { spec, count } = await drafted(y);
+    expect([spec.task, spec.target, count]).toEqual(['regression', { name: 'y', ...more }, ROWS]);
+  });
+
+  it.each<[string, string[]]>([
+    ['1 1.0 0 0.0', ['0', '1']],
+    ['1.0 0.0', ['0.0', '1.0']],
+    ['2 10 2.0 9', ['2', '9', '10']],
+    ['+1 -1', ['-1', '+1']],
+  ])('of %s has the classes %j', async (words, classes) => {
+    const each = words.split(' ');
+    const { spec, count } = await drafted((row) => each[row % each.length]);
+    expect([spec.target, count]).toEqual([{ name: 'y', classes }, ROWS]);
+  });
+
+  it('remarks on classes that differ in case', async () => {
+    const result = await drafted((row) => ['Yes', 'yes', 'No'][row % 3]);
+    expect(remarkOn(result, 'y')).toBe(
+      '"Yes" and "yes" differ in case alone: they are different values',
+    );
+  });
+});
