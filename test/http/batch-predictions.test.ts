@@ -148,7 +148,7 @@ describe('rows that are sent', () => {
       {
         line: '32',
         column: 'carat',
-        reason: 'must be a number, not a string',
+        reason: 'must be a number, not "x"',
         row: 'x,Ideal,E,SI2,61.5,55,3.95,3.98,2.43',
       },
       { line: '33', column: '', reason: 'expected 9 fields, got 2', row: '1,2' },

@@ -89,7 +89,7 @@ describe('a batch', () => {
     const content = await api.get(`${path}/content`).buffer(true);
     expect([content.type, content.text]).toEqual(['application/x-ndjson', text]);
     expect((await api.get(`${path}/quarantine`)).text).toMatch(
-      /\n2,area,must be a number, not a string,|\n2,area,"must be a number, not/,
+      /\n2,area,"must be a number, not ""wide""",/,
     );
   });
 
