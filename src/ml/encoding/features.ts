@@ -7,7 +7,7 @@ import type {
   NumberFeature,
 } from '../spec.js';
 import { momentText, ordersOf } from '../text/moment.js';
-import { type DecimalMark, numberText, sentinelsOf } from '../text/number.js';
+import { type DecimalMark, numberText, readNumber, sentinelsOf } from '../text/number.js';
 import { WordIndex } from './words.js';
 
 /** Reads the value of one feature to its place among an instance's values (see RowBlock), or tells its fault. */
@@ -58,10 +58,14 @@ function numberReader(feature: NumberFeature, decimal = feature.decimal): ReadFe
 }
 
 function notANumber(value: unknown, { unit }: NumberFeature) {
-  const written = typeof value === 'string' && value.trim() !== '';
-  const what = written ? JSON.stringify(shortened(value)) : nameOf(value === '' ? null : value);
-  const hint = written && unit !== undefined ? `, alone or in ${unit}` : '';
-  return { code: 'wrong_type', message: `must be a number${hint}, not ${what}` };
+  if (typeof value !== 'string' || value.trim() === '') {
+    const what = nameOf(typeof value === 'string' ? null : value);
+    return { code: 'wrong_type', message: `must be a number, not ${what}` };
+  }
+  const isOfAnother = readNumber(value) !== undefined;
+  const without = unit === undefined ? ' without a unit' : ` in ${unit}`;
+  const message = `must be a number${isOfAnother ? without : ''}, not ${JSON.stringify(shortened(value))}`;
+  return { code: 'wrong_type', message };
 }
 
 function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
