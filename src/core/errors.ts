@@ -32,6 +32,7 @@ export const ERRORS = {
   url_too_long: { status: 414, title: 'The path is too long' },
   expectation_failed: { status: 417, title: 'Expectation not supported' },
   unsupported_media_type: { status: 415, title: 'The body has the wrong content type' },
+  unsupported_charset: { status: 415, title: 'Charset not supported' },
   invalid_instances: { status: 422, title: 'Some instances are invalid' },
   invalid_image: { status: 422, title: 'The image cannot be taken' },
   invalid_spec: { status: 422, title: 'The model spec is invalid' },

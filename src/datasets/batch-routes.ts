@@ -5,7 +5,8 @@ import { problemResponses } from '../core/problem.js';
 import type { DatasetService } from './batches/service.js';
 import { BATCH_TYPES, formatOf, readBody, streamBodies } from './body.js';
 import type { Bytes } from './port.js';
-import { Batch, BatchBody } from './schema.js';
+import { AppendedBatch, Batch, BatchBody, showAppended } from './schema.js';
+import { charsetOf } from './source/charset.js';
 
 type Load = ForRequest<Promise<{ datasets: DatasetService }>>;
 type OfBatch = { Params: { dataset: string; batch: string } };
@@ -101,17 +102,24 @@ function appendRoute(app: FastifyInstance, load: Load): void {
         body: {
           content: Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: BatchBody }])),
         },
-        response: { 200: Batch, 201: Batch, ...problemResponses(400, 404, 413, 415, 422) },
+        response: {
+          200: AppendedBatch,
+          201: AppendedBatch,
+          ...problemResponses(400, 404, 413, 415, 422),
+        },
       },
     },
     async (request, reply) => {
       const { dataset } = request.params;
       const format = formatOf(request);
       const { datasets } = await load(request);
-      const { batch, created } = await datasets.append(dataset, format, readBody(request));
+      const charset = charsetOf(request.headers['content-type']);
+      const reading = charset === undefined ? {} : { charset };
+      const appended = await datasets.append(dataset, format, readBody(request), reading);
+      const { batch, created } = appended;
       reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
       reply.code(created ? 201 : 200);
-      return batch;
+      return showAppended(appended);
     },
   );
 }

@@ -2,27 +2,37 @@ import { type Fault, LapidaryError } from '../core/errors.js';
 import type { RowBlock } from '../ml/rows.js';
 import { layoutOf, type Spec } from '../ml/spec.js';
 import type { Block } from './csv/block.js';
-import type { Dialect } from './csv/dialect.js';
 import { readCsv } from './csv/reader.js';
 import { FaultList } from './faults.js';
 import { RowParser } from './fields.js';
 import { LeftOut } from './left-out.js';
-import type { Bytes } from './port.js';
+import type { DataSource } from './port.js';
+import { readText } from './source/text.js';
 
 /**
  * Reads all rows of a CSV dataset, some at a time.
- * @param onBytes is given everything that is read
+ * @param onBytes is given everything that is read @param onRemark called with what was inferred
  * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
  */
 export async function* readCsvRows(
-  source: Bytes & { readonly dialect?: Partial<Dialect> },
+  { read, dialect, charset, exactHeader }: Extract<DataSource, { format: 'csv' }>,
   spec: Spec,
   onBytes: (bytes: Uint8Array) => void,
+  onRemark: (remark: string) => void,
 ): AsyncGenerator<RowBlock> {
   const faults = new FaultList('line');
   let rows = 0;
-  const { dialect } = source;
-  const csv = await readCsv(observed(source.read(), onBytes), dialect && { dialect });
+  const text = readText(observed(read(), onBytes), {
+    format: 'csv',
+    ...(charset !== undefined && { charset }),
+    unnamed: 'windows-1252',
+    onRemark,
+  });
+  const csv = await readCsv(text, {
+    ...(dialect && { dialect }),
+    ...(exactHeader && { exactHeader }),
+    onRemark,
+  });
   const parser = new RowParser(spec, csv);
   for await (const block of csv.blocks()) {
     const parsed = parseBlock(parser, block, layoutOf(spec).size, faults);
@@ -57,7 +67,8 @@ function parseBlock(parser: RowParser, block: Block, size: number, faults: Fault
   };
 }
 
-async function* observed(
+/** Passes chunks on, and shows them. */
+export async function* observed(
   chunks: AsyncIterable<Uint8Array>,
   onBytes: (bytes: Uint8Array) => void,
 ): AsyncGenerator<Uint8Array> {

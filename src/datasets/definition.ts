@@ -9,6 +9,7 @@ import {
 } from '../ml/parse-spec.js';
 import { Feature, type RowSpec, Target } from '../ml/spec.js';
 import { type DecimalMark, numberText } from '../ml/text/number.js';
+import { Reading } from './source/reading.js';
 
 /** What the rows of a dataset are: the part of a spec that data has to fit. */
 export const DatasetDefinition = Type.Object(
@@ -16,6 +17,12 @@ export const DatasetDefinition = Type.Object(
     description: Type.Optional(Type.String()),
     features: Type.Array(Feature, { minItems: 1 }),
     target: Target,
+    csv: Type.Optional(
+      Type.Object(Reading.properties, {
+        additionalProperties: false,
+        description: 'How its CSV is written, where that need not be found out.',
+      }),
+    ),
     maximumBadShare: Type.Optional(
       Type.Number({
         minimum: 0,

@@ -43,18 +43,17 @@ export class RowParser {
    */
   constructor(
     private readonly spec: RowSpec,
-    private readonly csv: Pick<CsvReader, 'header' | 'dialect' | 'given'>,
+    private readonly csv: CsvReader,
     private readonly wanted: 'features' | 'target' = 'target',
   ) {
-    const { header } = csv;
     const names = spec.features.map((feature) => feature.name);
     const missing = [...names, ...(wanted === 'target' ? [spec.target.name] : [])].filter(
-      (name) => !header.includes(name),
+      (name) => csv.find(name) < 0,
     );
     if (missing.length > 0) {
       throw new LapidaryError(
         'invalid_dataset',
-        `line 1: no column is called ${missing.join(', ')}; there are ${header.join(', ')}`,
+        `line ${csv.headerLine}: no column is called ${missing.join(', ')}; there are ${csv.header.join(', ')}`,
       );
     }
     for (const { name, kind } of spec.features) {
@@ -70,7 +69,7 @@ export class RowParser {
     const { spec, csv } = this;
     const { offsets } = layoutOf(spec);
     this.columns = spec.features.map((feature) => {
-      const place = csv.header.indexOf(feature.name);
+      const place = csv.find(feature.name);
       const offset = offsets.get(feature.name)!;
       return { name: feature.name, place, offset, read: this.fieldReader(feature, place, block) };
     });
@@ -111,7 +110,7 @@ export class RowParser {
 
   /** A row's target as it is written. */
   targetText(block: Block, row: number): string {
-    return block.text(row, this.csv.header.indexOf(this.spec.target.name));
+    return block.text(row, this.csv.find(this.spec.target.name));
   }
 
   private fieldReader(feature: Feature, place: number, block: Block): ReadField {
@@ -130,7 +129,7 @@ export class RowParser {
   private targetField(block: Block): ReadTargetField {
     const { spec, csv } = this;
     const { target } = spec;
-    const place = csv.header.indexOf(target.name);
+    const place = csv.find(target.name);
     if (!isNumeric(spec)) return classField(spec, place);
     const decimal = this.marks.of(block, place, target.decimal);
     const readValue = targetReader(spec, decimal);

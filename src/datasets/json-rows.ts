@@ -4,24 +4,27 @@ import { type ReadTarget, targetReader } from '../ml/encoding/target.js';
 import { fieldOf } from '../ml/encoding/words.js';
 import type { RowBlock } from '../ml/rows.js';
 import type { Spec } from '../ml/spec.js';
+import { observed } from './csv-rows.js';
 import { FaultList } from './faults.js';
 import { LeftOut } from './left-out.js';
-import type { Bytes } from './port.js';
+import type { DataSource } from './port.js';
+import { readText } from './source/text.js';
 
 const BLOCK_ROWS = 4096;
 
 /**
  * Reads all rows of a dataset that is one JSON array of objects. It is held in memory: for much data, CSV
  * is the better format.
- * @param onBytes is given everything that is read
+ * @param onBytes is given everything that is read @param onRemark called with what was inferred
  * @throws LapidaryError `invalid_dataset` naming row (from 0) and field of what is wrong
  */
 export async function* readJsonRows(
-  source: Bytes,
+  source: Extract<DataSource, { format: 'json' }>,
   spec: Spec,
   onBytes: (bytes: Uint8Array) => void,
+  onRemark: (remark: string) => void,
 ): AsyncGenerator<RowBlock> {
-  const records = await readArray(source, onBytes);
+  const records = await readArray(source, onBytes, onRemark);
   const reader = new InstanceReader(spec);
   const faults = new FaultList('row');
   const target = new TargetField(spec.target.name, targetReader(spec));
@@ -61,16 +64,24 @@ export async function* readJsonRows(
 }
 
 async function readArray(
-  source: Bytes,
+  { read, charset }: Extract<DataSource, { format: 'json' }>,
   onBytes: (bytes: Uint8Array) => void,
+  onRemark: (remark: string) => void,
 ): Promise<Record<string, unknown>[]> {
+  const text = readText(observed(read(), onBytes), {
+    format: 'json',
+    ...(charset !== undefined && { charset }),
+    unnamed: 'windows-1252',
+    onRemark,
+  });
   const chunks: Uint8Array[] = [];
-  for await (const chunk of source.read()) {
-    onBytes(chunk);
-    chunks.push(chunk);
-  }
+  for await (const chunk of text) chunks.push(chunk);
   try {
-    const parsed: unknown = JSON.parse(Buffer.concat(chunks).toString());
+    const parsed: unknown = JSON.parse(
+      Buffer.concat(chunks)
+        .toString()
+        .replace(/^\ufeff/, ''),
+    );
     if (Array.isArray(parsed)) return parsed.map((record) => Object(record));
   } catch (error) {
     throw new LapidaryError('invalid_dataset', (error as Error).message, [], { cause: error });

@@ -26,8 +26,14 @@ export type DataSource = {
     changedAt?: string;
   };
 } & (
-  | ({ readonly format: 'csv'; readonly dialect?: Partial<Dialect> } & Bytes)
-  | ({ readonly format: 'json' } & Bytes)
+  | ({
+      readonly format: 'csv';
+      readonly dialect?: Partial<Dialect>;
+      readonly charset?: string;
+      /** Whether nothing is to be inferred of its first line. */
+      readonly exactHeader?: true;
+    } & Bytes)
+  | ({ readonly format: 'json'; readonly charset?: string } & Bytes)
   | {
       readonly format: 'idx';
       /** Idx data brings its own split. */
@@ -127,6 +133,7 @@ export interface Upload {
   format: BatchFormat;
   /** What all parts together have to be unpacked with. */
   compression?: 'gzip';
+  charset?: string;
   /** ISO 8601. */
   expiresAt: string;
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import type { Page } from '../core/page.js';
 import { Next } from '../core/page-query.js';
-import type { DatasetDescription, DatasetSummary } from './batches/service.js';
+import type { Appended, DatasetDescription, DatasetSummary } from './batches/service.js';
 import { DatasetDefinition } from './definition.js';
 
 const strict = { additionalProperties: false };
@@ -20,6 +20,13 @@ export const Batch = Type.Object({
   rows: Type.Integer({ description: 'Good rows.' }),
   quarantined: Type.Integer({ description: 'Bad rows, which nothing is trained on.' }),
   committedAt: Moment,
+});
+
+export const AppendedBatch = Type.Object({
+  ...Batch.properties,
+  remarks: Type.Optional(
+    Type.Array(Type.String(), { description: 'What was inferred of how it is written.' }),
+  ),
 });
 
 const Totals = Type.Object({
@@ -49,7 +56,7 @@ export const DatasetList = Type.Object({
 /** The rows of a batch; they are checked while they come. */
 export const BatchBody = Type.Unsafe<unknown>({
   description:
-    'Rows: CSV with a header, or a JSON object a line. `Content-Encoding: gzip` is taken.',
+    'Rows: CSV with a header, or a JSON object a line, in UTF-8 or the `charset` of the content type. Gzip is taken.',
 });
 
 export const PartBody = Type.Unsafe<unknown>({ description: 'The octets of the part.' });
@@ -60,6 +67,7 @@ export const UploadRequest = Type.Object(
     compression: Type.Optional(
       Type.Literal('gzip', { description: 'All parts together are one gzip.' }),
     ),
+    charset: Type.Optional(Type.String({ description: 'Of all parts together; else UTF-8.' })),
   },
   strict,
 );
@@ -89,11 +97,18 @@ export const Upload = Type.Object({
   id: Type.String(),
   format: Format,
   compression: Type.Optional(Type.Literal('gzip')),
+  charset: Type.Optional(Type.String()),
   expiresAt: Moment,
   partBytes: Type.Integer({ description: 'Largest part.' }),
   maxParts: Type.Integer(),
   parts: Type.Array(Part, { description: 'What is there already.' }),
   batch: Type.Optional(Type.String({ description: 'The batch that it became.' })),
+});
+
+/** A batch as {@link AppendedBatch} shows it. */
+export const showAppended = ({ batch, remarks }: Appended) => ({
+  ...batch,
+  ...(remarks && { remarks: [...remarks] }),
 });
 
 /** Datasets as {@link DatasetList} shows them. */

@@ -8,6 +8,7 @@ import { naming } from './faults.js';
 import { readIdx } from './idx.js';
 import { readJsonRows } from './json-rows.js';
 import type { DataSource } from './port.js';
+import { Remarks } from './source/reading.js';
 
 /** Some rows of a dataset, by the side that they are on. */
 export interface SplitBlock {
@@ -22,6 +23,8 @@ export interface Dataset {
   origin: string;
   /** SHA-256 of its bytes, once they were all read. */
   readonly checksum: string;
+  /** What was inferred of how it is written, once its rows were read. */
+  readonly remarks: readonly string[];
   /** How it is told which rows are held out. */
   split: string;
   /**
@@ -34,11 +37,13 @@ export interface Dataset {
 /** A dataset whose rows are read as the spec's features and target; other columns are left alone. */
 export function openDataset(source: DataSource, spec: Spec): Dataset {
   let checksum = '';
+  const remarks = new Remarks();
   return {
     origin: source.origin,
     get checksum() {
       return checksum;
     },
+    remarks: remarks.all,
     split:
       source.format === 'idx'
         ? 'as the data comes'
@@ -51,8 +56,8 @@ export function openDataset(source: DataSource, spec: Spec): Dataset {
           ? readIdxBlocks(source, spec, onBytes)
           : splitByPlace(
               source.format === 'csv'
-                ? readCsvRows(source, spec, onBytes)
-                : readJsonRows(source, spec, onBytes),
+                ? readCsvRows(source, spec, onBytes, remarks.add)
+                : readJsonRows(source, spec, onBytes, remarks.add),
             );
       yield* naming(source.origin, blocks);
       checksum = hash.digest('hex');

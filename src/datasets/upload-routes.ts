@@ -6,11 +6,12 @@ import type { UploadService } from './batches/uploads.js';
 import { checksumOf, readBody, streamBodies } from './body.js';
 import type { UploadState } from './port.js';
 import {
-  Batch,
+  AppendedBatch,
   CompleteRequest,
   MAX_PARTS,
   Part,
   PartBody,
+  showAppended,
   Upload,
   UploadRequest,
 } from './schema.js';
@@ -48,7 +49,7 @@ export function uploadRoutes(
         body,
       } = request;
       const { uploads } = await load(request);
-      const upload = await uploads.start(dataset, body?.format ?? 'csv', body?.compression);
+      const upload = await uploads.start(dataset, body ?? {});
       reply.code(201).header('location', `/datasets/${dataset}/uploads/${upload.id}`);
       return show(uploads, { ...upload, parts: [] });
     },
@@ -81,7 +82,11 @@ export function uploadRoutes(
         summary: 'Append the parts as one batch; asked again, it answers the same batch',
         tags,
         body: CompleteRequest,
-        response: { 200: Batch, 201: Batch, ...problemResponses(400, 404, 409, 413, 415, 422) },
+        response: {
+          200: AppendedBatch,
+          201: AppendedBatch,
+          ...problemResponses(400, 404, 409, 413, 415, 422),
+        },
       },
     },
     async (request, reply) => {
@@ -90,10 +95,11 @@ export function uploadRoutes(
         body,
       } = request;
       const { uploads } = await load(request);
-      const { batch, created } = await uploads.complete(dataset, upload, body.parts);
+      const appended = await uploads.complete(dataset, upload, body.parts);
+      const { batch, created } = appended;
       reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
       reply.code(created ? 201 : 200);
-      return batch;
+      return showAppended(appended);
     },
   );
 

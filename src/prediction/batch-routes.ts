@@ -4,6 +4,7 @@ import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import { BATCH_TYPES, drainBodies, formatOf, readBody } from '../datasets/body.js';
 import type { Bytes } from '../datasets/port.js';
+import { charsetOf } from '../datasets/source/charset.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import {
   BatchPredictionHeaders,
@@ -69,10 +70,14 @@ function submitRoute(app: FastifyInstance, load: Load): void {
       const { version } = request.query;
       const key = request.headers['idempotency-key'];
       const asked = { ...(version !== undefined && { version }), ...(key && { key }) };
+      const charset = charsetOf(request.headers['content-type']);
       const service = await load(request);
       const job = isDatasetRequest(request.body)
         ? await service.submitDataset(model, request.body.dataset, { ...asked, ...request.body })
-        : await service.submitRows(model, formatOf(request), readBody(request), asked);
+        : await service.submitRows(model, formatOf(request), readBody(request), {
+            ...asked,
+            ...(charset !== undefined && { charset }),
+          });
       reply.code(202).header('location', `/jobs/${job.id}`);
       return showJob(job);
     },

@@ -33,5 +33,5 @@ export type BatchPredictionHeaders = Static<typeof BatchPredictionHeaders>;
 /** The rows to predict; their columns are checked while they come, the rows by the job. */
 export const RowsBody = Type.Unsafe<unknown>({
   description:
-    'Rows: CSV with a header, or a JSON object a line. `Content-Encoding: gzip` is taken.',
+    'Rows: CSV with a header, or a JSON object a line, in UTF-8 or the `charset` of the content type. Gzip is taken.',
 });

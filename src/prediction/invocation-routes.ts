@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { LapidaryError } from '../core/errors.js';
 import { problemResponses } from '../core/problem.js';
@@ -6,6 +6,7 @@ import type { Registry } from '../registry/service.js';
 import {
   CSV_TYPE,
   decodeInstances,
+  decodeRows,
   encodePredictions,
   JSON_LINES_TYPES,
 } from './protocols/sagemaker.js';
@@ -44,8 +45,10 @@ export function invocationRoutes(
   );
 
   app.register(async (scope) => {
-    scope.addContentTypeParser([...ROW_TYPES], { parseAs: 'string' }, (_request, body, done) =>
-      done(null, body),
+    scope.addContentTypeParser(
+      [...ROW_TYPES],
+      { parseAs: 'buffer' },
+      (request: FastifyRequest, body: Buffer) => decodeRows(body, request.headers['content-type']),
     );
     invokeRoute(scope, { model, registry, predictions }, limits);
   });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LapidaryError } from '../core/errors.js';
 import { Quarantine } from '../datasets/batches/quarantine.js';
-import type { Dialect } from '../datasets/csv/dialect.js';
+import type { CsvOptions } from '../datasets/csv/reader.js';
 import type { DataSource } from '../datasets/port.js';
 import type { JobContext } from '../jobs/attempt.js';
 import type { Job } from '../jobs/job.js';
@@ -25,7 +25,7 @@ export interface BatchPredictionDependencies {
 /** Rows that are to be predicted, and how far a run through them is. */
 interface Rows {
   format: 'csv' | 'ndjson';
-  dialect?: Partial<Dialect>;
+  csv?: Pick<CsvOptions, 'dialect' | 'exactHeader'>;
   read(): AsyncIterable<Uint8Array>;
   fraction(bytes: number, rows: number): number;
 }
@@ -75,9 +75,9 @@ async function openRows(
   if ('dataset' in order) {
     const source = await openDataset(order.dataset, order.batches);
     if (source.format !== 'csv') throw new Error(`batches come as CSV, not as ${source.format}`);
-    const { read, dialect } = source;
+    const { read, dialect = {} } = source;
     const fraction = (_bytes: number, done: number) => done / order.rows;
-    return { format: 'csv', read, fraction, ...(dialect && { dialect }) };
+    return { format: 'csv', read, fraction, csv: { dialect, exactHeader: true } };
   }
   const found = await store.openInput(id);
   if (!found)
@@ -115,7 +115,8 @@ async function run(
     rejects: (chunk) => draft.writeRejects(chunk),
     lines: true,
     maximumBadShare,
-    ...(rows.dialect && { dialect: rows.dialect }),
+    ...rows.csv,
+    onRemark: (remark) => context.log(remark),
     onRows: (soFar) => tell(context, soFar, rows, bytesRead),
   });
   if (rejected === 0) await draft.writeRejects(new Quarantine().take());

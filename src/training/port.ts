@@ -1,4 +1,5 @@
 import type { DataSource } from '../datasets/port.js';
+import type { Reading } from '../datasets/source/reading.js';
 import type { Spec } from '../ml/spec.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 
@@ -40,11 +41,11 @@ export interface ModelDefinitions {
   /** Whether there is one of that name. */
   has(model: string): Promise<boolean>;
   /** Opens data that is no model's yet. @param path as a person names it */
-  openFile(path: string): Promise<DataSource>;
-  /** Keeps a definition, in place of what there was. @param path of its data */
-  write(spec: Spec, path: string): Promise<void>;
+  openFile(path: string, reading?: Reading): Promise<DataSource>;
+  /** Keeps a definition, in place of what there was. @param path of its data @param reading how that is written */
+  write(spec: Spec, path: string, reading?: Reading): Promise<void>;
   /** Keeps where the data of a model is that has no definition here. @param path of the data */
-  writeSource(model: string, path: string): Promise<void>;
+  writeSource(model: string, path: string, reading?: Reading): Promise<void>;
 }
 
 /** Encoded training rows on their way to where training computes. */

@@ -1,6 +1,7 @@
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../core/errors.js';
 import { openDataset } from '../datasets/service.js';
+import type { Reading } from '../datasets/source/reading.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { ModelName } from '../ml/spec.js';
@@ -40,11 +41,16 @@ export class TrainingService {
 
   /**
    * Defines a model by what a CSV file looks like.
-   * @param path of the file
+   * @param path of the file @param reading how it is written, as far as that is known
    * @param replace whether a model of that name may be there already
    * @throws LapidaryError `model_exists`, `invalid_spec` for a name that is none, `invalid_dataset`
    */
-  async init(path: string, options: DraftOptions, replace: boolean): Promise<Draft> {
+  async init(
+    path: string,
+    options: DraftOptions,
+    replace: boolean,
+    reading: Reading = {},
+  ): Promise<Draft> {
     if (!Check(ModelName, options.name)) {
       const rule = 'it takes lower-case letters, digits and hyphens, beginning with a letter';
       const detail = `"${options.name}" cannot be the name of a model: ${rule}`;
@@ -56,11 +62,11 @@ export class TrainingService {
         `there is a model "${options.name}" already: --replace replaces it`,
       );
     }
-    const source = await this.definitions.openFile(path);
+    const source = await this.definitions.openFile(path, reading);
     if (source.format !== 'csv')
       throw new LapidaryError('invalid_dataset', `${path} is no CSV file`);
     const draft = await draftSpec(source, options);
-    await this.definitions.write(parseSpec(draft.spec), path);
+    await this.definitions.write(parseSpec(draft.spec), path, reading);
     return draft;
   }
 

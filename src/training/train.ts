@@ -27,7 +27,14 @@ import {
 
 /** What happens while a version is made, in the order it happens. */
 export type TrainerEvent =
-  | { event: 'read'; origin: string; trainingRows: number; testRows: number }
+  | {
+      event: 'read';
+      origin: string;
+      trainingRows: number;
+      testRows: number;
+      /** What was inferred of how the data is written. */
+      remarks: readonly string[];
+    }
   | { event: 'trial'; fraction: number; trial: Trial }
   | ({ event: 'epoch'; members: number } & EpochProgress)
   | { event: 'trained' };
@@ -80,7 +87,8 @@ export class Trainer {
     const { dataset, fitter, trainingRows, testRows, sample, data } = material;
     const { name } = material.spec;
     const { onEvent, search, signal } = options;
-    onEvent({ event: 'read', origin: dataset.origin, trainingRows, testRows });
+    const { origin, remarks } = dataset;
+    onEvent({ event: 'read', origin, trainingRows, testRows, remarks });
 
     const given: TrainingTask = { spec: material.spec, encoding: fitter.fit() };
     const encoder = new Encoder(given.spec, given.encoding);
@@ -177,6 +185,7 @@ export function abortable(dataset: Dataset, signal?: AbortSignal): Dataset {
   return {
     origin: dataset.origin,
     split: dataset.split,
+    remarks: dataset.remarks,
     get checksum() {
       return dataset.checksum;
     },

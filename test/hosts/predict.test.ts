@@ -98,6 +98,7 @@ describe('predict', () => {
       rows: 3,
       rejected: 0,
       seconds: expect.any(Number),
+      remarks: [],
     });
   });
 

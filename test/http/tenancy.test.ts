@@ -22,8 +22,8 @@ await datasets.define('flats', FLATS);
 await datasets.define('doomed', FLATS);
 const { batch } = await datasets.append('flats', 'csv', chunked(flats(60)));
 const [upload, abandoned] = [
-  (await uploads.start('flats', 'csv')).id,
-  (await uploads.start('flats', 'csv')).id,
+  (await uploads.start('flats', {})).id,
+  (await uploads.start('flats', {})).id,
 ];
 const part = flats(2, 50);
 const diamondsCsv = `${Object.keys(DIAMOND).join(',')}\n${Object.values(DIAMOND).join(',')}\n`;

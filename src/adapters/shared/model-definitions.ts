@@ -1,9 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { type ErrorCode, LapidaryError } from '../../core/errors.js';
 import type { Bytes, DataSource } from '../../datasets/port.js';
+import type { Reading } from '../../datasets/source/reading.js';
 import type { Spec } from '../../ml/spec.js';
 import type { ModelDefinition, ModelDefinitions, Upkeep } from '../../training/port.js';
-import { isSource, openFiles, openPath, placesOf } from './model-source.js';
+import { isSource, openFiles, openPath, placesOf, readingOf } from './model-source.js';
 
 /** Spec and source in one file, so that both are replaced at once. */
 interface Fitted {
@@ -106,22 +107,22 @@ export class StoredModelDefinitions implements ModelDefinitions {
     return fitted !== undefined || spec !== undefined;
   }
 
-  async openFile(path: string): Promise<DataSource> {
+  async openFile(path: string, reading: Reading = {}): Promise<DataSource> {
     const found = await stat(path).catch(() => undefined);
     if (!found?.isFile()) throw new LapidaryError('invalid_dataset', `there is no file ${path}`);
-    return { origin: path, format: 'csv', ...openPath(path) };
+    return { origin: path, format: 'csv', ...readingOf(reading), ...openPath(path) };
   }
 
-  async write(spec: Spec, path: string): Promise<void> {
-    await this.writeSource(spec.name, path);
+  async write(spec: Spec, path: string, reading: Reading = {}): Promise<void> {
+    await this.writeSource(spec.name, path, reading);
     await this.files.replace(spec.name, 'spec.json', toJson(spec));
     await this.files.remove(spec.name, FITTED);
   }
 
-  async writeSource(model: string, path: string): Promise<void> {
+  async writeSource(model: string, path: string, reading: Reading = {}): Promise<void> {
     checkName(model);
     const file = await this.files.keepData(model, path);
-    await this.files.replace(model, 'source.json', toJson({ file }));
+    await this.files.replace(model, 'source.json', toJson({ file, ...reading }));
   }
 
   private async readFitted(model: string): Promise<Fitted | undefined> {

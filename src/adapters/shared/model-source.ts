@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../../core/errors.js';
 import type { Bytes, DataSource } from '../../datasets/port.js';
+import { dialectOf, Reading } from '../../datasets/source/reading.js';
 
 const strict = { additionalProperties: false };
 const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
@@ -19,6 +20,7 @@ const Source = Type.Object(
     dataset: Type.Optional(Type.String()),
     follow: Type.Optional(Type.Boolean()),
     gate: Type.Optional(Type.Object({ tolerance: Type.Number({ minimum: 0 }) }, strict)),
+    ...Reading.properties,
   },
   strict,
 );
@@ -43,10 +45,11 @@ export function placesOf({ file, idx, dataset }: Source): number {
   return [file, idx, dataset].filter((place) => place !== undefined).length;
 }
 
-function open({ file, idx }: Source, name: string, bytes: (file: string) => Bytes): DataSource {
+function open(source: Source, name: string, bytes: (file: string) => Bytes): DataSource {
+  const { file, idx } = source;
   if (file !== undefined) {
-    const format = file.endsWith('.json') ? 'json' : 'csv';
-    return { origin: name + file, format, ...bytes(file) };
+    const format = /\.json(\.gz)?$/i.test(file) ? 'json' : 'csv';
+    return { origin: name + file, format, ...readingOf(source), ...bytes(file) };
   }
   const { training, test } = idx!;
   return {
@@ -55,6 +58,12 @@ function open({ file, idx }: Source, name: string, bytes: (file: string) => Byte
     training: { images: bytes(training.images), labels: bytes(training.labels) },
     test: { images: bytes(test.images), labels: bytes(test.labels) },
   };
+}
+
+/** What is known of how a file is written. */
+export function readingOf(reading: Reading) {
+  const { charset } = reading;
+  return { dialect: dialectOf(reading), ...(charset !== undefined && { charset }) };
 }
 
 /** A file of this machine. */

@@ -24,12 +24,16 @@ export interface CheckedRows {
 
 /**
  * Checks rows against their dataset, some at a time.
+ * @param onRemark called with what was inferred of how they are written
  * @throws LapidaryError `invalid_dataset` when a column is missing, or it is not of that format at all
  */
 export function checkRows(
   format: BatchFormat,
   chunks: AsyncIterable<Uint8Array>,
   definition: DatasetDefinition,
+  onRemark: (remark: string) => void,
 ): AsyncGenerator<CheckedRows> {
-  return format === 'csv' ? checkCsv(chunks, definition) : checkNdjson(chunks, definition);
+  return format === 'csv'
+    ? checkCsv(chunks, definition, onRemark)
+    : checkNdjson(chunks, definition);
 }

@@ -2,19 +2,21 @@ import { type Fault, LapidaryError } from '../../core/errors.js';
 import { layoutOf } from '../../ml/spec.js';
 import type { DecimalMark, numberText } from '../../ml/text/number.js';
 import type { Block } from '../csv/block.js';
-import { type CsvReader, readCsv } from '../csv/reader.js';
+import { type CsvOptions, type CsvReader, readCsv } from '../csv/reader.js';
 import type { CsvWriter } from '../csv/writer.js';
 import { DecimalMarks } from '../decimals.js';
 import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from '../definition.js';
 import { numberIn, RowParser } from '../fields.js';
+import { dialectOf } from '../source/reading.js';
 import type { BadRow, CheckedRows } from './check.js';
 
 /** Checks the rows of CSV. @throws LapidaryError `invalid_dataset` */
 export async function* checkCsv(
   chunks: AsyncIterable<Uint8Array>,
   definition: DatasetDefinition,
+  onRemark: (remark: string) => void,
 ): AsyncGenerator<CheckedRows> {
-  const csv = await readCsv(chunks, { onBadRow: 'quarantine' });
+  const csv = await readCsv(chunks, { ...optionsOf(definition), onRemark });
   const checker = new BlockChecker(definition, csv);
   for await (const block of csv.blocks()) yield checker.check(block);
 }
@@ -80,7 +82,7 @@ export async function* copyCsv(
   bad: readonly number[],
   writer: CsvWriter,
 ): AsyncGenerator<Uint8Array> {
-  const csv = await readCsv(chunks, { onBadRow: 'quarantine' });
+  const csv = await readCsv(chunks, optionsOf(definition));
   const places = placesOf(definition, csv);
   let columns: readonly CopiedColumn[] | undefined;
   let next = 0;
@@ -95,6 +97,10 @@ export async function* copyCsv(
     }
     yield writer.take();
   }
+}
+
+function optionsOf({ csv = {} }: DatasetDefinition): CsvOptions {
+  return { dialect: dialectOf(csv), onBadRow: 'quarantine' };
 }
 
 interface CopiedColumn {
@@ -132,7 +138,7 @@ function copiedColumns(
   const marks = new DecimalMarks(csv);
   const decimals = new Map<string, DecimalMark>();
   const numbers = plainNumbers(definition, (name, said) => {
-    const decimal = marks.of(block, csv.header.indexOf(name), said);
+    const decimal = marks.of(block, csv.find(name), said);
     decimals.set(name, decimal);
     return decimal;
   });
@@ -143,9 +149,9 @@ function copiedColumns(
 }
 
 /** Where each column is in the file. */
-function placesOf(definition: DatasetDefinition, { header }: CsvReader): number[] {
+function placesOf(definition: DatasetDefinition, csv: CsvReader): number[] {
   return columnsOf(definition).map((name) => {
-    const place = header.indexOf(name);
+    const place = csv.find(name);
     if (place < 0)
       throw new LapidaryError('invalid_dataset', `line 1: no column is called ${name}`);
     return place;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { LapidaryError } from '../../core/errors.js';
 import type { DatasetDefinition } from '../definition.js';
 import type { BatchDraft, BatchFacts, BatchFormat } from '../port.js';
+import { readText, type TextOptions } from '../source/text.js';
 import { checkRows } from './check.js';
 import { Quarantine } from './quarantine.js';
 
@@ -10,7 +11,11 @@ const ID_LENGTH = 16;
 /** What a batch is made of, and within which limits. */
 export interface BatchSource {
   format: BatchFormat;
+  /** Text in any charset, plain or gzip; what is kept is UTF-8. */
   chunks: AsyncIterable<Uint8Array>;
+  charset?: string;
+  unnamed: TextOptions['unnamed'];
+  onRemark: (remark: string) => void;
   definition: DatasetDefinition;
   maximumBadShare: number;
   maximumBytes: number;
@@ -22,11 +27,12 @@ export interface BatchSource {
  *   format, `payload_too_large`
  */
 export async function fillBatch(draft: BatchDraft, source: BatchSource): Promise<BatchFacts> {
-  const { format, definition } = source;
+  const { format, definition, onRemark } = source;
   const content = new Content(draft, source.maximumBytes);
+  const text = content.keep(readText(source.chunks, source));
   const quarantine = new Quarantine();
   let rows = 0;
-  for await (const { good, bad } of checkRows(format, content.keep(source.chunks), definition)) {
+  for await (const { good, bad } of checkRows(format, text, definition, onRemark)) {
     rows += good;
     for (const row of bad) quarantine.add(row);
     quarantine.checkSoFar(rows, source.maximumBadShare);

@@ -25,6 +25,7 @@ export function mergeBatches(
       ...(changedAt !== undefined && { changedAt }),
     },
     format: 'csv',
+    exactHeader: true,
     dialect: { delimiter: ',', lineBreak: 'lf', decimalComma: false, bom: false },
     async *read() {
       const writer = new CsvWriter();

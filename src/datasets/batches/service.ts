@@ -12,6 +12,8 @@ import type {
   OpenBatch,
   Totals,
 } from '../port.js';
+import { Remarks } from '../source/reading.js';
+import type { TextOptions } from '../source/text.js';
 import { fillBatch } from './fill.js';
 import { mergeBatches } from './merge.js';
 
@@ -29,6 +31,14 @@ export interface BatchLimits {
 
 /** Hears that a dataset has a new batch, once that is on the disk. It must not throw: the batch is there. */
 export type OnCommitted = (dataset: string, batch: Batch) => Promise<void>;
+
+/** What came of appending a batch. */
+export interface Appended {
+  batch: Batch;
+  created: boolean;
+  /** What was inferred of how it is written, in a sentence each. */
+  remarks?: readonly string[];
+}
 
 /** A dataset as lists show it. */
 export interface DatasetSummary {
@@ -84,26 +94,33 @@ export class DatasetService {
   /**
    * Puts a batch behind the others; the same content is put once. It is on the disk when this resolves, and
    * nothing stays of it when this rejects.
-   * @throws LapidaryError `dataset_not_found`, `invalid_dataset`, `too_many_bad_rows`, `payload_too_large`,
-   *   `plan_exceeded` when the dataset would become too large
+   * @param chunks text, plain or gzip; it is kept as UTF-8
+   * @returns with it what was inferred of how the text is written
+   * @throws LapidaryError `dataset_not_found`, `invalid_dataset`, `unsupported_charset`, `too_many_bad_rows`,
+   *   `payload_too_large`, `plan_exceeded` when the dataset would become too large
    */
   async append(
     dataset: string,
     format: BatchFormat,
     chunks: AsyncIterable<Uint8Array>,
-  ): Promise<{ batch: Batch; created: boolean }> {
+    { charset, unnamed = 'refused' }: Partial<Pick<TextOptions, 'charset' | 'unnamed'>> = {},
+  ): Promise<Appended> {
     const definition = await this.definitionOf(dataset);
     const maximumBadShare = definition.maximumBadShare ?? this.limits.badShare;
     const most = (await this.limits.datasetBytes?.()) ?? Number.POSITIVE_INFINITY;
     const maximumBytes = Math.min(this.limits.bytes, most);
-    const source = { format, chunks, definition, maximumBadShare, maximumBytes };
+    const remarks = new Remarks();
+    const named = charset ?? definition.csv?.charset;
+    const text = { format, chunks, unnamed, ...(named !== undefined && { charset: named }) };
+    const limits = { maximumBadShare, maximumBytes };
+    const source = { ...text, definition, ...limits, onRemark: remarks.add };
     const put = await this.store.putBatchOnce(dataset, async (draft) => {
       const facts = await fillBatch(draft, source);
       await this.requireRoom(dataset, facts, most);
       return facts;
     });
     if (put.created) await this.onCommitted(dataset, put.batch);
-    return put;
+    return { ...put, ...(remarks.all.length > 0 && { remarks: remarks.all }) };
   }
 
   /** @throws LapidaryError `dataset_not_found`, `batch_not_found` */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
-import type { Batch, BatchFormat, Part, Upload, UploadState, UploadStore } from '../port.js';
-import type { DatasetService } from './service.js';
+import type { Part, Upload, UploadState, UploadStore } from '../port.js';
+import type { Appended, DatasetService } from './service.js';
 import { gunzip } from './unpack.js';
 
 export interface UploadLimits {
@@ -20,9 +20,12 @@ export class UploadService {
   ) {}
 
   /** @throws LapidaryError `dataset_not_found` */
-  async start(dataset: string, format: BatchFormat, compression?: 'gzip'): Promise<Upload> {
+  async start(
+    dataset: string,
+    { format = 'csv', ...rest }: Partial<Pick<Upload, 'format' | 'compression' | 'charset'>>,
+  ): Promise<Upload> {
     const expiresAt = new Date(Date.now() + this.limits.lifeMs).toISOString();
-    const upload = { id: uuidv7(), format, expiresAt, ...(compression && { compression }) };
+    const upload = { id: uuidv7(), format, expiresAt, ...rest };
     await this.uploads.start(dataset, upload);
     return upload;
   }
@@ -70,14 +73,14 @@ export class UploadService {
     dataset: string,
     id: string,
     named: readonly Pick<Part, 'number' | 'checksum'>[],
-  ): Promise<{ batch: Batch; created: boolean }> {
+  ): Promise<Appended> {
     const upload = await this.describe(dataset, id);
     if (upload.batch !== undefined) return this.completed(dataset, upload.batch);
     const parts = match(upload, named);
     try {
       const bytes = this.uploads.readParts(dataset, id, parts);
       const chunks = upload.compression ? gunzip(bytes) : bytes;
-      const put = await this.datasets.append(dataset, upload.format, chunks);
+      const put = await this.datasets.append(dataset, upload.format, chunks, upload);
       await this.uploads.finish(dataset, id, put.batch.id);
       return put;
     } catch (error) {

@@ -19,6 +19,7 @@ export interface Dialect {
 /** In the order of trust: what is seldom in a text by accident comes first. */
 const DELIMITERS = ['\t', ';', '|', ','];
 const SAMPLE_FIELDS = 1 << 12;
+const SAMPLE_ROWS = 64;
 
 /** The byte order mark of UTF-8. */
 export const UTF8_MARK = Buffer.of(0xef, 0xbb, 0xbf);
@@ -27,7 +28,7 @@ export const UTF8_MARK = Buffer.of(0xef, 0xbb, 0xbf);
  * Finds the dialect of a CSV file from its first bytes.
  * @param given what need not be found
  * @param whole whether the bytes are all of the file
- * @throws LapidaryError `invalid_dataset` if it is UTF-16, or the delimiter given cannot be one
+ * @throws LapidaryError `invalid_dataset` if the delimiter given cannot be one
  */
 export function sniffDialect(
   bytes: Uint8Array,
@@ -35,7 +36,6 @@ export function sniffDialect(
   whole = false,
 ): Dialect {
   if (given.delimiter !== undefined) checkDelimiter(given.delimiter);
-  refuseUtf16(bytes);
   const bom = given.bom !== false && UTF8_MARK.equals(bytes.subarray(0, UTF8_MARK.length));
   const sample = new Sample(bytes.subarray(bom ? UTF8_MARK.length : 0), whole);
   const lineBreak = given.lineBreak ?? sample.lineBreak();
@@ -51,18 +51,8 @@ function checkDelimiter(delimiter: string): void {
   }
 }
 
-/** With its byte order mark, or known by every other byte of ASCII text being 0. */
-function refuseUtf16([a, b, c, d]: Uint8Array): void {
-  const marked = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
-  const little = a !== 0 && b === 0 && c !== 0 && d === 0;
-  const big = a === 0 && b !== 0 && c === 0 && d !== 0;
-  if (marked || little || (big && d !== undefined)) {
-    throw csvError('it is written in UTF-16; save it as UTF-8');
-  }
-}
-
 /** The first bytes of a file, split in one way or another. */
-class Sample {
+export class Sample {
   private readonly size: number;
   private readonly buffer: Buffer;
 
@@ -119,6 +109,26 @@ class Sample {
       if (asPoint && !asComma) points++;
     }
     return commas > points;
+  }
+
+  /** The fields of the first rows, the header among them, however many each has. */
+  firstRows({ delimiter, lineBreak }: Pick<Dialect, 'delimiter' | 'lineBreak'>): string[][] {
+    const block = new Block(SAMPLE_FIELDS);
+    const scanner = new Scanner({ delimiter, lineBreak }, this.size, new Faults(this.size));
+    block.bytes = this.buffer;
+    const rows: string[][] = [];
+    try {
+      for (let start = 0; rows.length <= SAMPLE_ROWS; ) {
+        block.columns = 0;
+        start = scanner.scan(block, start, this.size, this.whole);
+        if (block.rows === 0) break;
+        const fields = Math.min(block.columns, SAMPLE_FIELDS);
+        rows.push(Array.from({ length: fields }, (_, column) => block.text(0, column)));
+      }
+    } catch {
+      // What comes before a row that cannot be read tells enough.
+    }
+    return rows;
   }
 
   /** The rows below the header; no columns if no header can be read. */

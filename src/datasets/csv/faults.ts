@@ -30,11 +30,9 @@ export class Faults {
   constructor(private readonly maxRecordBytes: number) {}
 
   strayQuote(line: number, field: number): BadRow {
-    return this.badRow(
-      `${this.describe(field)} has a quote but does not begin with it`,
-      line,
-      field,
-    );
+    const message =
+      'has a quote but does not begin with it, and the row has another number of fields';
+    return this.badRow(`${this.describe(field)} ${message}`, line, field);
   }
 
   textAfterQuote(line: number, field: number): BadRow {

@@ -1,4 +1,4 @@
-import { CR, LF, QUOTE } from './bytes.js';
+import { CR, LF, QUOTE, SPACE } from './bytes.js';
 
 /** What {@link QuotedField.scan} answers instead of a byte. */
 export const UNFINISHED = -1;
@@ -54,6 +54,7 @@ export class QuotedField {
   private finish(bytes: Uint8Array, after: number, limit: number, last: boolean): number {
     const { lineBreak } = this;
     let pos = after;
+    while (bytes[pos] === SPACE && this.delimiter !== SPACE) pos++;
     if (bytes[pos] === CR && lineBreak === LF && bytes[pos + 1] === LF) {
       // The file's own line feed, or one that may yet come: not the one that marks the file's end.
       if (pos + 1 < limit || !last) pos++;

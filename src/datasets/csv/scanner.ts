@@ -1,8 +1,8 @@
 import type { Block } from './block.js';
-import { CR, LF, QUOTE } from './bytes.js';
+import { CR, LF, QUOTE, SPACE } from './bytes.js';
 import type { Dialect } from './dialect.js';
 import type { BadRow, Faults } from './faults.js';
-import { QuotedField, TEXT_AFTER_QUOTE, UNFINISHED } from './quoted.js';
+import { QuotedField, UNFINISHED } from './quoted.js';
 
 /**
  * Splits bytes into rows and fields: one pass, no object for a row or field. It keeps nothing of a
@@ -11,8 +11,6 @@ import { QuotedField, TEXT_AFTER_QUOTE, UNFINISHED } from './quoted.js';
 export class Scanner {
   /** Whether the last scan left off for want of bytes, not of room in the block. */
   starved = false;
-  /** The physical line on which the next row begins. */
-  private line = 1;
   private readonly delimiter: number;
   private readonly lineBreak: number;
   private readonly quoted: QuotedField;
@@ -21,6 +19,8 @@ export class Scanner {
     dialect: Pick<Dialect, 'delimiter' | 'lineBreak'>,
     private readonly maxRecordBytes: number,
     private readonly faults: Faults,
+    /** The physical line on which the next row begins. */
+    private line = 1,
   ) {
     this.delimiter = dialect.delimiter.charCodeAt(0);
     this.lineBreak = dialect.lineBreak === 'cr' ? CR : LF;
@@ -54,21 +54,29 @@ export class Scanner {
       const rowStart = pos;
       const rowLine = line;
       let fields = 0;
+      let stray = -1;
       let byte: number;
       do {
         let start = pos;
         let end: number;
         byte = bytes[pos]!;
+        if (byte !== QUOTE) {
+          for (;;) {
+            while (byte > high || (byte !== delimiter && byte !== lineBreak && byte !== QUOTE)) {
+              byte = bytes[++pos]!;
+            }
+            if (byte !== QUOTE || isBlank(bytes, start, pos, delimiter)) break;
+            // Within a field a quote stands for itself, unless the row then has too many or too few fields.
+            if (stray < 0) stray = fields;
+            byte = bytes[++pos]!;
+          }
+        }
         if (byte === QUOTE) {
           byte = quoted.scan(bytes, pos, limit, last);
           if (byte < 0) break;
           ({ start, end, pos } = quoted);
           line += quoted.breaks;
         } else {
-          while (byte > high || (byte !== delimiter && byte !== lineBreak && byte !== QUOTE)) {
-            byte = bytes[++pos]!;
-          }
-          if (byte === QUOTE) break;
           end = pos;
           if (byte !== delimiter && lineBreak === LF && pos < limit && isCR(bytes, start, end))
             end--;
@@ -86,11 +94,11 @@ export class Scanner {
         if (byte === UNFINISHED) {
           if (last) throw faults.unclosed(line, fields);
           pos = limit;
-        } else if (byte === TEXT_AFTER_QUOTE) {
+        } else {
           pos = quoted.pos;
           line += quoted.breaks;
           bad = faults.textAfterQuote(line, fields);
-        } else bad = faults.strayQuote(line, fields);
+        }
         pos = bytes.indexOf(lineBreak, pos) + 1;
       }
       let end = pos - 1;
@@ -109,7 +117,12 @@ export class Scanner {
       }
       if (bad === undefined && fields !== columns) {
         if (columns === 0) block.columns = fields;
-        else bad = faults.miscounted(rowLine, columns, fields);
+        else {
+          const more = fields > columns ? blankEnd(bytes, end, fields - columns, delimiter) : -1;
+          if (more >= rowStart) end = more;
+          else if (stray >= 0) bad = faults.strayQuote(rowLine, stray);
+          else bad = faults.miscounted(rowLine, columns, fields);
+        }
       }
       if (bad === undefined) {
         lines[row] = rowLine;
@@ -126,6 +139,24 @@ export class Scanner {
     this.starved = starved || pos >= limit;
     return Math.min(pos, limit);
   }
+}
+
+/** Whether nothing but spaces is between two places, and spaces are not what stands between fields. */
+function isBlank(bytes: Uint8Array, start: number, end: number, delimiter: number): boolean {
+  if (delimiter === SPACE) return false;
+  for (let pos = start; pos < end; pos++) if (bytes[pos] !== SPACE) return false;
+  return true;
+}
+
+/** Where a row ends without so many empty fields behind it; -1 when those are not empty. */
+function blankEnd(bytes: Uint8Array, end: number, fields: number, delimiter: number): number {
+  let left = fields;
+  for (let pos = end - 1; pos >= 0; pos--) {
+    if (bytes[pos] === delimiter) left--;
+    else if (bytes[pos] !== SPACE) return -1;
+    if (left === 0) return pos;
+  }
+  return -1;
 }
 
 function isCR(bytes: Uint8Array, start: number, end: number): boolean {

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { placesOf } from '../../compose/places.js';
 import { compose } from '../../compose.js';
 import { readConfig } from '../../config.js';
+import { CHARSET_HELP } from './reading-options.js';
 
 type Options = { json?: true };
 
@@ -38,12 +39,13 @@ export function addDatasetCommands(lapidary: Command): void {
     .command('append')
     .description('Append files, each as a batch; what is there already stays one batch')
     .argument('<name>', 'a dataset')
-    .argument('<files...>', 'CSV, or .ndjson; .gz is unpacked')
+    .argument('<files...>', 'CSV, or .ndjson; gzip is unpacked')
+    .option('--charset <name>', CHARSET_HELP)
     .option('--json', 'print each result as a line of JSON')
     .addHelpText('after', '\nExample:\n  $ npx lapidary datasets append diamonds january.csv')
-    .action(async (name: string, files: string[], { json }: Options) => {
+    .action(async (name: string, files: string[], options: Options & { charset?: string }) => {
       const { appendBatches } = await import('./datasets.js');
-      await appendBatches(await open(), name, files, json === true);
+      await appendBatches(await open(), name, files, options);
     });
   datasets
     .command('show')

@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LapidaryError } from '../../core/errors.js';
 import type { DatasetService, DatasetSummary } from '../../datasets/batches/service.js';
-import { gunzip } from '../../datasets/batches/unpack.js';
 import type { Batch } from '../../datasets/port.js';
 import { showDataset } from '../../datasets/schema.js';
 import { allPages } from './all-pages.js';
@@ -44,21 +43,22 @@ export async function appendBatches(
   datasets: DatasetService,
   name: string,
   files: readonly string[],
-  json: boolean,
+  { json, charset }: { json?: true; charset?: string },
 ): Promise<void> {
   for (const file of files) {
     if (!(await stat(file).catch(() => undefined))?.isFile())
       throw new LapidaryError('invalid_dataset', `there is no file ${file}`);
-    const [, kind, packed] = /\.(csv|ndjson|jsonl)(\.gz)?$/i.exec(file) ?? [];
-    const bytes = createReadStream(file);
-    const put = await datasets.append(
-      name,
-      kind === undefined || /csv/i.test(kind) ? 'csv' : 'ndjson',
-      packed ? gunzip(bytes) : bytes,
-    );
-    if (json) print(JSON.stringify({ file, ...put }));
-    else
-      print(`${file}: ${put.created ? 'batch' : 'is there already as batch'} ${told(put.batch)}`);
+    const isJson = /\.(ndjson|jsonl)(\.gz)?$/i.test(file);
+    const put = await datasets.append(name, isJson ? 'ndjson' : 'csv', createReadStream(file), {
+      unnamed: 'windows-1252',
+      ...(charset !== undefined && { charset }),
+    });
+    if (json) {
+      print(JSON.stringify({ file, ...put }));
+      continue;
+    }
+    print(`${file}: ${put.created ? 'batch' : 'is there already as batch'} ${told(put.batch)}`);
+    for (const remark of put.remarks ?? []) print(`${file}: ${remark}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path';
+import type { Reading } from '../../datasets/source/reading.js';
 import type { Draft } from '../../training/draft/draft.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
 import { format, print, table } from './output.js';
@@ -6,7 +7,7 @@ import { readSaid } from './said.js';
 import { train } from './train.js';
 import { verdict } from './verdict.js';
 
-export interface InitOptions {
+export interface InitOptions extends Omit<Reading, 'decimal'> {
   data: string;
   target: string;
   task?: 'regression' | 'classification';
@@ -29,10 +30,14 @@ export async function init(
   name: string,
   options: InitOptions,
 ): Promise<void> {
-  const { data, target, task, leaveOut, replace, json } = options;
+  const { data, target, task, leaveOut, replace, json, charset, delimiter } = options;
   const said = readSaid(options);
   const drafting = { name, target, said, ...(task && { task }), ...(leaveOut && { leaveOut }) };
-  const draft = await training.init(data, drafting, replace === true);
+  const written = {
+    ...(charset !== undefined && { charset }),
+    ...(delimiter !== undefined && { delimiter }),
+  };
+  const draft = await training.init(data, drafting, replace === true, written);
   if (json) print(JSON.stringify({ event: 'drafted', ...draft }));
   else describe(relative('.', join(directory, name, 'spec.json')), draft);
   if (!options.train) return;
@@ -40,7 +45,8 @@ export async function init(
   if (!json) conclude(name, published);
 }
 
-function describe(path: string, { spec, rows, remarks, warnings }: Draft): void {
+function describe(path: string, { spec, rows, fileRemarks, remarks, warnings }: Draft): void {
+  for (const remark of fileRemarks) print(`the file: ${remark}`);
   const { classes } = spec.target;
   const what = classes ? `one of ${classes.length} classes` : 'a number';
   print(

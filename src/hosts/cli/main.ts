@@ -14,6 +14,7 @@ import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
 import { addJobCommands } from './job-commands.js';
 import type { PredictOptions } from './predict.js';
+import { addDecimalOption, addFileOptions } from './reading-options.js';
 import { train } from './train.js';
 import { addVersionCommands } from './version-commands.js';
 
@@ -57,8 +58,7 @@ function program(): Command {
     .description('Be an AWS Lambda function (the container image runs this)')
     .argument('[function]', 'api answers predictions, authorizer says who may ask', 'api')
     .action(async (part: string) => (await import('../lambda/main.js')).main(part));
-  lapidary
-    .command('init')
+  addFileOptions(lapidary.command('init'))
     .description('Make a model of a CSV file: infer a spec, train, compare with baselines')
     .argument('<name>', 'the name of the new model: lower-case letters, digits, hyphens')
     .requiredOption('--data <file>', 'a CSV file with a header')
@@ -131,8 +131,7 @@ function program(): Command {
       const { card } = await import('./card.js');
       await card(await open(), model, options);
     });
-  lapidary
-    .command('predict')
+  addDecimalOption(addFileOptions(lapidary.command('predict')))
     .description('Predict each row of a CSV file; rows that cannot be answered go to a side file')
     .argument('<model>', 'a model that is served, such as diamonds')
     .argument('<input>', 'a CSV file with a column for each feature, or - for standard input')

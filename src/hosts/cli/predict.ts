@@ -5,12 +5,14 @@ import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
 import { LapidaryError } from '../../core/errors.js';
+import { dialectOf, type Reading, Remarks } from '../../datasets/source/reading.js';
+import { readText } from '../../datasets/source/text.js';
 import type { Sink } from '../../prediction/batches/answers.js';
 import { predictCsv } from '../../prediction/batches/csv.js';
 import type { Registry } from '../../registry/service.js';
 import { format, note } from './output.js';
 
-export interface PredictOptions {
+export interface PredictOptions extends Reading {
   /** Where the answered rows go; standard output when left out or `-`. */
   output?: string;
   /** Where rows that cannot be answered go. */
@@ -29,7 +31,7 @@ export async function predict(
   registry: Registry,
   model: string,
   input: string,
-  { output = '-', rejects, json }: PredictOptions,
+  { output = '-', rejects, json, ...reading }: PredictOptions,
 ): Promise<boolean> {
   const served = await registry.champion(model);
   const answers = fileSink(output);
@@ -37,18 +39,29 @@ export async function predict(
   await checkPaths(input, [answers.path, side.path]);
   const source = input === '-' ? process.stdin : createReadStream(input);
   const progress = await showProgress(input);
+  const remarks = new Remarks();
   const started = performance.now();
   try {
     const { rows, rejected } = await predictCsv(served, {
-      input: progress.watch(source),
+      input: readText(progress.watch(source), {
+        format: 'csv',
+        unnamed: 'windows-1252',
+        onRemark: remarks.add,
+        ...(reading.charset !== undefined && { charset: reading.charset }),
+      }),
+      dialect: dialectOf(reading),
+      onRemark: remarks.add,
       output: answers.write,
       rejects: side.write,
     });
     await Promise.all([answers.end(), side.end()]);
     progress.stop();
     const seconds = (performance.now() - started) / 1000;
-    if (json) note(JSON.stringify({ model, version: served.version.id, rows, rejected, seconds }));
-    else {
+    if (json) {
+      const result = { model, version: served.version.id, rows, rejected, seconds };
+      note(JSON.stringify({ ...result, remarks: remarks.all }));
+    } else {
+      for (const remark of remarks.all) note(`${input}: ${remark}`);
       note(`${format(rows)} rows in ${format(seconds, 1)} s (${format(rows / seconds)} a second)`);
       if (rejected > 0) note(`${format(rejected)} rows were rejected: see ${side.path}`);
     }

@@ -30,7 +30,8 @@ export async function train(
 
 function describe(model: string, event: Exclude<TrainingEvent, { event: 'epoch' }>): void {
   if (event.event === 'read') {
-    const { origin, trainingRows, testRows } = event;
+    const { origin, trainingRows, testRows, remarks } = event;
+    for (const remark of remarks) print(`${origin}: ${remark}`);
     print(`${origin}: ${format(trainingRows)} rows to train on, ${format(testRows)} held out`);
     return;
   }

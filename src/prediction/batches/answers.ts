@@ -15,9 +15,13 @@ export interface BatchResult {
 
 /** What is predicted, and where it goes. */
 export interface BatchRun {
+  /** UTF-8. */
   input: AsyncIterable<Uint8Array>;
-  /** What is known of how a CSV is written. */
+  /** How CSV is written, as far as that is known. */
   dialect?: Partial<Dialect>;
+  exactHeader?: boolean;
+  /** Called with what was inferred of how it is written. */
+  onRemark?: (remark: string) => void;
   /** Takes the answered rows. */
   output: Sink;
   /** Takes the side file, of which nothing is written unless a row is rejected. */

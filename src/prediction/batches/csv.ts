@@ -17,12 +17,12 @@ import { Answers, type BatchResult, type BatchRun } from './answers.js';
  */
 export async function predictCsv(
   { version, predictor }: ServedModel,
-  { input, output, rejects, lines = false, maximumBadShare = 1, onRows, dialect }: BatchRun,
+  { input, output, rejects, lines = false, maximumBadShare = 1, onRows, ...reading }: BatchRun,
 ): Promise<BatchResult> {
-  const csv = await readCsv(input, { onBadRow: 'quarantine', ...(dialect && { dialect }) });
+  const csv = await readCsv(input, { ...reading, onBadRow: 'quarantine' });
   const answers = new Answers(version.spec, lines, csv.dialect);
   const batch = new Batch(version.spec, predictor, csv, answers);
-  await output(answers.header(csv.header));
+  await output(answers.header(csv.titles));
   for await (const block of csv.blocks()) {
     const { answered, rejected } = batch.predict(block);
     batch.rejects.checkSoFar(batch.rows, maximumBadShare);

@@ -5,6 +5,7 @@ import { OPERATOR } from '../../core/operator.js';
 import type { DatasetService } from '../../datasets/batches/service.js';
 import { columnsOf } from '../../datasets/definition.js';
 import type { BatchFormat } from '../../datasets/port.js';
+import { readText } from '../../datasets/source/text.js';
 import { isOpen, type Job } from '../../jobs/job.js';
 import type { JobService } from '../../jobs/service.js';
 import type { Spec } from '../../ml/spec.js';
@@ -37,21 +38,26 @@ export class BatchPredictionService {
   /**
    * Keeps rows and submits the job that predicts them; both are kept when this resolves.
    * @throws LapidaryError `model_not_found`, `version_not_found`, `version_corrupt`; `invalid_dataset` when a
-   *   column is missing, `payload_too_large`, `idempotency_mismatch`
+   *   column is missing, `unsupported_charset`, `payload_too_large`, `idempotency_mismatch`
    */
   async submitRows(
     model: string,
     format: BatchFormat,
     chunks: AsyncIterable<Uint8Array>,
-    { version, key }: BatchAsked = {},
+    { version, key, charset }: BatchAsked & { charset?: string } = {},
   ): Promise<Job> {
     const spec = await this.specOf(model, version);
     const id = this.idOf(model, key);
     const before = key === undefined ? undefined : await this.find(id);
+    const text = readText(chunks, {
+      format,
+      unnamed: 'refused',
+      ...(charset !== undefined && { charset }),
+    });
     // Rows that were kept before need only be looked at.
     let sent: InputFacts | undefined;
     const copy = async (sink: (bytes: Uint8Array) => Promise<void>) => {
-      sent = await this.copy(spec, format, chunks, sink);
+      sent = await this.copy(spec, format, text, sink);
       return sent;
     };
     const input = before ? await copy(async () => {}) : await this.store.putInputOnce(id, copy);
@@ -138,7 +144,7 @@ export class BatchPredictionService {
     }
   }
 
-  /** Takes rows in, and looks at their header before the others have come. */
+  /** Takes rows in as UTF-8, and looks at their header before the others have come. */
   private async copy(
     spec: Spec,
     format: BatchFormat,

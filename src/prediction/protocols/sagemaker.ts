@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { type Fault, LapidaryError, MAX_FAULTS } from '../../core/errors.js';
 import { parseRecord } from '../../datasets/batches/ndjson.js';
 import type { Block } from '../../datasets/csv/block.js';
@@ -5,6 +6,8 @@ import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
 import { CsvWriter } from '../../datasets/csv/writer.js';
 import { DecimalMarks } from '../../datasets/decimals.js';
 import { numberIn } from '../../datasets/fields.js';
+import { charsetOf } from '../../datasets/source/charset.js';
+import { readText } from '../../datasets/source/text.js';
 import type { Feature, Spec } from '../../ml/spec.js';
 import { serialisePrediction, serialisePredictions } from '../serialise.js';
 import type { Predictions } from '../service.js';
@@ -20,6 +23,22 @@ export const JSON_LINES_TYPES = [
   'application/x-jsonlines',
   'application/x-ndjson',
 ] as const;
+
+/**
+ * Decodes a body of rows.
+ * @throws LapidaryError `unsupported_charset`, `invalid_dataset` for what is not text
+ */
+export async function decodeRows(body: Uint8Array, type = ''): Promise<string> {
+  const charset = charsetOf(type);
+  const text = readText(Readable.from([body]), {
+    format: /^\s*text\/csv\b/i.test(type) ? 'csv' : 'ndjson',
+    unnamed: 'refused',
+    ...(charset !== undefined && { charset }),
+  });
+  const decoded: Uint8Array[] = [];
+  for await (const chunk of text) decoded.push(chunk);
+  return Buffer.concat(decoded).toString();
+}
 
 /**
  * Reads the instances of a body that is CSV or JSON lines.
@@ -94,7 +113,7 @@ async function decodeCsv(text: string, spec: Spec): Promise<Instance[]> {
 /** The header is line 1. */
 const FIRST_LINE = 2;
 const QUARANTINE = { onBadRow: 'quarantine' } as const;
-const HEADERLESS = { ...QUARANTINE, dialect: { delimiter: ',' } } as const;
+const HEADERLESS = { ...QUARANTINE, exactHeader: true, dialect: { delimiter: ',' } } as const;
 
 async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
@@ -102,12 +121,10 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
 
 /** Values seldom make a header: it must not repeat a name or leave one out. */
 async function namesFeatures(text: string, spec: Spec): Promise<boolean> {
-  const header = await readCsv(chunks(text)).then(
-    (csv) => csv.header,
-    (): readonly string[] => [],
-  );
-  return spec.features.every((feature) =>
-    columnsOf(feature).every((name) => header.includes(name)),
+  const names = spec.features.flatMap(columnsOf);
+  return readCsv(chunks(text)).then(
+    (csv) => names.every((name) => csv.find(name) >= 0),
+    () => false,
   );
 }
 
@@ -129,7 +146,7 @@ type ReadCell = (block: Block, row: number) => [name: string, value: unknown];
 
 function cellReader(feature: Feature, csv: CsvReader): ReadCell {
   const { name, kind } = feature;
-  const places = columnsOf(feature).map((column) => csv.header.indexOf(column));
+  const places = columnsOf(feature).map((column) => csv.find(column));
   const marks = new DecimalMarks(csv);
   const readNumber = (block: Block, row: number, place: number) => {
     const said = kind === 'number' ? feature.decimal : undefined;

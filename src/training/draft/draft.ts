@@ -1,4 +1,4 @@
-import type { DataSource } from '../../datasets/port.js';
+import { Remarks } from '../../datasets/source/reading.js';
 import {
   type Hyperparameters,
   LONGEST_NAME,
@@ -9,7 +9,7 @@ import {
 import { draftFeature } from './features.js';
 import { questionsOn } from './gaps.js';
 import { leakageOf } from './leakage.js';
-import { type ColumnProfile, profileCsv } from './profile.js';
+import { type ColumnProfile, type CsvSource, profileCsv } from './profile.js';
 import type { Said } from './reading.js';
 import { refusal } from './refusal.js';
 import { describeTarget, distinctValues, inferTask } from './target.js';
@@ -18,6 +18,8 @@ import { describeTarget, distinctValues, inferTask } from './target.js';
 export interface Draft {
   spec: TrainableSpec;
   rows: number;
+  /** What was inferred of how the data is written. */
+  fileRemarks: readonly string[];
   /** What a person should know about columns, by their names. */
   remarks: { column: string; remark: string }[];
   /** Features that may give the target away. */
@@ -35,8 +37,6 @@ export interface DraftOptions {
   said?: Readonly<Record<string, Said>>;
 }
 
-type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
-
 const LEAST_ROWS = 50;
 
 /**
@@ -44,8 +44,10 @@ const LEAST_ROWS = 50;
  * @throws LapidaryError `invalid_dataset` when the data cannot be learnt from, saying why
  */
 export async function draftSpec(source: CsvSource, options: DraftOptions): Promise<Draft> {
-  const columns = await profileCsv(source, options.said);
+  const file = new Remarks();
+  const columns = await profileCsv(source, options.said, file.add);
   for (const name of Object.keys(options.said ?? {})) findColumn(columns, name);
+  refuseTwins(columns.filter(({ name }) => !options.leaveOut?.includes(name)));
   const target = findTarget(columns, options.target);
   const named = (options.leaveOut ?? []).map((name) => findColumn(columns, name));
   const task = options.task ?? inferTask(target);
@@ -55,13 +57,18 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const used = columns.filter(({ name }) => !leaveOut.has(name));
   const questions = [target, ...used].flatMap((column) => questionsOn(column, column === target));
   if (questions.length > 0) throw refusal(questions.join('; '));
-  const drafts = used.map((column) => {
-    const { feature, steps, remark } = draftFeature(column);
-    if (remark) remarks.push({ column: column.name, remark });
-    const leak = feature && leakageOf(feature, column, target, task);
-    if (leak) warnings.push({ column: column.name, warning: leak });
-    return { feature, steps };
-  });
+  const blank = used.filter(isBlank).map(({ name }) => name);
+  if (blank.length > 0)
+    remarks.push({ column: blank.join(', '), remark: 'left out: no name, no values' });
+  const drafts = used
+    .filter((column) => !isBlank(column))
+    .map((column) => {
+      const { feature, steps, remark } = draftFeature(column);
+      if (remark) remarks.push({ column: column.name, remark });
+      const leak = feature && leakageOf(feature, column, target, task);
+      if (leak) warnings.push({ column: column.name, warning: leak });
+      return { feature, steps };
+    });
   const features = drafts.flatMap(({ feature }) => feature ?? []);
   if (features.length === 0) throw refusal('no column can be learnt from', remarks);
   const rows = target.rows - target.missing;
@@ -78,7 +85,22 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
     network: chooseNetwork(rows),
     hyperparameters: chooseHyperparameters(rows, task),
   };
-  return { spec, rows: target.rows, remarks, warnings };
+  return { spec, rows: target.rows, fileRemarks: file.all, remarks, warnings };
+}
+
+/** A spec knows columns by their names. */
+function refuseTwins(columns: readonly ColumnProfile[]): void {
+  const twin = columns.find(({ name }, i) =>
+    columns.some((other, j) => j < i && other.name === name),
+  );
+  if (!twin) return;
+  const detail = `two columns are called ${twin.name}: rename one of them, or leave both out with --leave-out "${twin.name}"`;
+  throw refusal(detail);
+}
+
+/** What files have behind their last column when they end lines with delimiters. */
+function isBlank({ unnamed, missing, rows }: ColumnProfile): boolean {
+  return unnamed && missing === rows;
 }
 
 function findColumn(columns: readonly ColumnProfile[], name: string): ColumnProfile {

@@ -68,6 +68,8 @@ function draftNumber(column: ColumnProfile): FeatureDraft {
   if (!column.odd) return dropped('has too many different words that are not numbers');
   const isWhole = integers === rows;
   if (countsRows(column)) return dropped('counts the rows');
+  if (column.unnamed && integers === rows - missing)
+    return dropped('has no name and holds whole numbers, as the index of a data frame does');
   const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
   if (isId && isWhole) return dropped('is an id: another number in each row');
   const steps = numberSteps(column);

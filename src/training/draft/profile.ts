@@ -2,13 +2,20 @@ import type { Block } from '../../datasets/csv/block.js';
 import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
 import { numberIn } from '../../datasets/fields.js';
 import type { DataSource } from '../../datasets/port.js';
+import { readText } from '../../datasets/source/text.js';
 import { canonical } from '../../ml/encoding/words.js';
 import { Summary } from '../../ml/statistics.js';
 import { ColumnReader, type Reading, type Said } from './reading.js';
 import { Survey } from './survey.js';
 
-type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
+/** A file that is looked at. */
+export type CsvSource = Pick<
+  Extract<DataSource, { format: 'csv' }>,
+  'read' | 'dialect' | 'charset' | 'exactHeader'
+>;
 
+/** What pandas calls a column without a name when it writes what it has read. */
+const UNNAMED = /^Unnamed: \d+(\.\d+)*$/;
 /** Different values that are counted; with more of them a column is no category anyway. */
 const MOST_VALUES = 50_000;
 /** Rows that are kept to look at how columns go together. */
@@ -31,6 +38,8 @@ export interface ColumnProfile {
   /** How its texts are read. */
   reading: Reading;
   reader: ColumnReader;
+  /** Whether the file has no name for it. */
+  unnamed: boolean;
   rows: number;
   /** Fields without a value: blank ones, words that say so, and those that are not what the column is. */
   missing: number;
@@ -55,21 +64,23 @@ export interface ColumnProfile {
 
 /**
  * Looks at every field of a CSV file: first at how its columns are to be read, then at what they hold.
- * @param said what is known of columns already
+ * @param said what is known of columns already @param onRemark called with what was inferred of the file
  * @throws LapidaryError `invalid_dataset`
  */
 export async function profileCsv(
   source: CsvSource,
   said: Readonly<Record<string, Said>> = {},
+  onRemark: (remark: string) => void = () => {},
 ): Promise<ColumnProfile[]> {
-  const surveys = await eachColumn(source, (name, csv) => {
+  const survey = (name: string, csv: CsvReader) => {
     const known = Object.hasOwn(said, name) ? said[name]! : {};
     return new Survey(name, known, markOf(csv));
-  });
-  const readings = surveys.map((survey) => survey.settle());
+  };
+  const surveys = await eachColumn(source, survey, onRemark);
+  const readings = surveys.map((column) => column.settle());
   return eachColumn(
     source,
-    (name, csv, place) => new Profiler(name, readings[place]!, markOf(csv)),
+    (name, csv, place) => new Profiler(name, readings[place]!, markOf(csv), isUnnamed(csv, place)),
   );
 }
 
@@ -84,7 +95,7 @@ export function profileDeclared(
   const other: Reading = { kind: 'category', notes: [] };
   return eachColumn(
     source,
-    (name, csv) => new Profiler(name, readings.get(name) ?? other, markOf(csv)),
+    (name, csv) => new Profiler(name, readings.get(name) ?? other, markOf(csv), false),
   );
 }
 
@@ -94,10 +105,21 @@ interface ColumnVisitor {
 
 /** Shows each field to a visitor of its column. */
 async function eachColumn<Visitor extends ColumnVisitor>(
-  { read, dialect }: CsvSource,
+  { read, dialect, charset, exactHeader }: CsvSource,
   visit: (name: string, csv: CsvReader, place: number) => Visitor,
+  onRemark: (remark: string) => void = () => {},
 ): Promise<Visitor[]> {
-  const csv = await readCsv(read(), dialect && { dialect });
+  const text = readText(read(), {
+    format: 'csv',
+    unnamed: 'windows-1252',
+    onRemark,
+    ...(charset !== undefined && { charset }),
+  });
+  const csv = await readCsv(text, {
+    ...(dialect && { dialect }),
+    ...(exactHeader && { exactHeader }),
+    onRemark,
+  });
   const visitors = csv.header.map((name, place) => visit(name, csv, place));
   for await (const block of csv.blocks()) {
     for (let row = 0; row < block.rows; row++)
@@ -106,6 +128,10 @@ async function eachColumn<Visitor extends ColumnVisitor>(
       });
   }
   return visitors;
+}
+
+function isUnnamed({ header, titles }: CsvReader, place: number): boolean {
+  return titles[place]!.trim() === '' || UNNAMED.test(header[place]!);
 }
 
 function markOf({ dialect }: CsvReader) {
@@ -131,6 +157,7 @@ class Profiler implements ColumnProfile {
     readonly name: string,
     readonly reading: Reading,
     decimal: 'point' | 'comma',
+    readonly unnamed: boolean,
   ) {
     this.reader = new ColumnReader(reading, decimal);
   }

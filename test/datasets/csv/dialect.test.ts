@@ -95,15 +95,4 @@ describe('a dialect', () => {
     'cannot have %j for a delimiter',
     (delimiter) => expect(() => sniff('a,b\n', { delimiter })).toThrow('cannot be a delimiter'),
   );
-
-  it.each([
-    ['little', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le')],
-    ['little, unmarked', Buffer.from('a,b\n1,2\n', 'utf16le')],
-    ['big', Buffer.from('\uFEFFa,b\n1,2\n', 'utf16le').swap16()],
-    ['big, unmarked', Buffer.from('a,b\n1,2\n', 'utf16le').swap16()],
-  ])('is not UTF-16 (%s)', (_order, bytes) => {
-    const message = 'it is written in UTF-16; save it as UTF-8';
-    const refusal = expect.objectContaining({ code: 'invalid_dataset', message });
-    expect(() => sniffDialect(bytes)).toThrow(refusal as unknown as Error);
-  });
 });

@@ -1,0 +1,90 @@
+import { csvError } from './faults.js';
+
+/** The columns of a file, one for each field of a row. */
+export interface Header {
+  /** What the header calls them; an empty text where it has none. */
+  titles: string[];
+  /** What they go by: titles without blanks around them and line breaks in them; "Unnamed: 0" where there is none. */
+  names: string[];
+  remarks: string[];
+}
+
+/** With fewer rows a field too many may be a mistake. */
+const LEAST_ROWS = 3;
+
+/**
+ * Finds the columns of a file.
+ * @param fields of its header @param line of its header @param rows the first ones below it
+ * @throws LapidaryError `invalid_dataset` when the header cannot be one
+ */
+export function readColumns(
+  fields: readonly string[],
+  line: number,
+  rows: readonly (readonly string[])[],
+): Header {
+  const remarks: string[] = [];
+  const titles = fitTitles(fields, line, rows, remarks);
+  const names: string[] = [];
+  titles.forEach((title, column) => {
+    const name = cleaned(title) || free(`Unnamed: ${column}`, [...titles.map(cleaned), ...names]);
+    // Only names that are twice because of blanks keep these.
+    names.push(names.includes(name) && !titles.slice(0, column).includes(title) ? title : name);
+  });
+  const unnamed = names.filter((_, column) => cleaned(titles[column]!) === '');
+  if (unnamed.length === titles.length) throw csvError('no column has a name', line);
+  if (unnamed.length > 0)
+    remarks.push(
+      `columns without a name are called ${unnamed.map((name) => `"${name}"`).join(', ')}`,
+    );
+  return { titles, names, remarks };
+}
+
+/** As many titles as rows have fields, as far as that is certain. */
+function fitTitles(
+  fields: readonly string[],
+  line: number,
+  rows: readonly (readonly string[])[],
+  remarks: string[],
+): string[] {
+  const [first] = rows;
+  const count = first?.length ?? 0;
+  const isEven = first !== undefined && rows.every((row) => row.length === count);
+  if (!isEven || count === fields.length) return [...fields];
+  if (count < fields.length) {
+    if (fields.slice(count).some((field) => cleaned(field) !== '')) return [...fields];
+    remarks.push('the header ends with a delimiter that the rows do not have: ignored');
+    return fields.slice(0, count);
+  }
+  if (rows.every((row) => row.slice(fields.length).every((field) => field.trim() === ''))) {
+    remarks.push('the rows end with a delimiter that the header does not have: ignored');
+    return [...fields];
+  }
+  if (count === fields.length + 1 && rows.length >= LEAST_ROWS && nameRows(rows)) {
+    remarks.push('the rows have one field more than the header: the first names the row');
+    return ['', ...fields];
+  }
+  if (rows.length < LEAST_ROWS) return [...fields];
+  const found = `it has ${fields.length === 1 ? '1 field' : `${fields.length} fields`}, and the lines below it have ${count}`;
+  throw csvError(`${found}; the first line must name the columns: is this one a title?`, line);
+}
+
+/** Whether the first field is another one in each row. */
+function nameRows(rows: readonly (readonly string[])[]): boolean {
+  const firsts = new Set(rows.map(([first]) => first));
+  return firsts.size === rows.length && !firsts.has('');
+}
+
+function cleaned(title: string): string {
+  return title
+    .replace(/\s*[\r\n\t]+\s*/g, ' ')
+    .trim()
+    .normalize('NFC');
+}
+
+/** The name itself, or with what pandas puts behind it where it is taken. */
+function free(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name;
+  let number = 1;
+  while (taken.includes(`${name}.${number}`)) number++;
+  return `${name}.${number}`;
+}

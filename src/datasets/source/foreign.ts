@@ -1,0 +1,103 @@
+import { LapidaryError } from '../../core/errors.js';
+
+/** What text is read as: rows of CSV, a JSON object a line, or one JSON array. */
+export type TextFormat = 'csv' | 'ndjson' | 'json';
+
+/** Formats that are not text by their first bytes (Latin-1), what they are called, and what to do. */
+const FOREIGN: readonly [begins: string, name: string, remedy: string][] = [
+  ['PAR1', 'a Parquet file', pandas('read_parquet')],
+  ['ARROW1', 'an Arrow (Feather) file', pandas('read_feather')],
+  ['FEA1', 'a Feather file', pandas('read_feather')],
+  ['ORC', 'an ORC file', pandas('read_orc')],
+  ['Obj\x01', 'an Avro file', 'convert it to CSV'],
+  ['\x89HDF\r\n', 'an HDF5 file', pandas('read_hdf')],
+  ['\xd0\xcf\x11\xe0', 'an Excel workbook (xls)', 'save the sheet as "CSV UTF-8"'],
+  ['SQLite format 3\0', 'an SQLite database', 'export the table as CSV'],
+  ['\x93NUMPY', 'a NumPy file', 'write it with numpy.savetxt, or from pandas'],
+  ['$FL2', 'an SPSS file', pandas('read_spss')],
+  ['RDX2\n', 'an R data file', 'write it with write.csv(data, row.names = FALSE)'],
+  ['RDX3\n', 'an R data file', 'write it with write.csv(data, row.names = FALSE)'],
+  ['X\n\0\0\0', 'an R data file (RDS)', 'write it with write.csv(data, row.names = FALSE)'],
+  ['BZh', 'packed with bzip2', 'unpack it, or pack it with gzip'],
+  ['\xfd7zXZ\0', 'packed with xz', 'unpack it, or pack it with gzip'],
+  ['\x28\xb5\x2f\xfd', 'packed with Zstandard', 'unpack it, or pack it with gzip'],
+  ['7z\xbc\xaf', 'a 7-Zip archive', 'unpack it'],
+  ['Rar!', 'a RAR archive', 'unpack it'],
+  ['\x1f\x8b\x08', 'gzip within gzip', 'unpack it once'],
+  ['\x89PNG', 'a PNG image', 'send images to a model of images'],
+  ['\xff\xd8\xff', 'a JPEG image', 'send images to a model of images'],
+];
+/** The same of formats that may be printable. */
+const PRINTABLE: typeof FOREIGN = [
+  ['%PDF-', 'a PDF document', 'export the table as CSV'],
+  ['{\\rtf', 'an RTF document', 'save it as CSV'],
+  ['<stata_dta>', 'a Stata file', pandas('read_stata')],
+];
+const SPREADSHEET_REMEDY = 'save the sheet as "CSV UTF-8"';
+/** Largest share of control characters, which text has no use for. */
+const MOST_CONTROLS = 0.05;
+
+function pandas(read: string): string {
+  return `convert it, as with pandas: pandas.${read}("FILE").to_csv("FILE.csv", index=False)`;
+}
+
+/**
+ * Refuses what is not text of a format, by its name.
+ * @param head the first bytes, unpacked @param isWide whether characters are more than one byte each, so that zeros are none
+ * @throws LapidaryError `invalid_dataset`
+ */
+export function refuseForeign(head: Uint8Array, format: TextFormat, isWide: boolean): void {
+  const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
+  const begins = bytes.toString('latin1', 0, 1024);
+  const controls = controlShare(bytes.subarray(0, 1024));
+  // Names of columns may begin with the same letters, such as ORCID.
+  const known = controls > 0 ? [...FOREIGN, ...PRINTABLE] : PRINTABLE;
+  const [, name, remedy] = known.find(([magic]) => begins.startsWith(magic)) ?? [];
+  if (name) throw refusal(name, remedy!);
+  if (begins.startsWith('PK\x03\x04')) refuseZip(bytes);
+  if (bytes.toString('latin1', 257, 262) === 'ustar') throw refusal('a tar archive', 'unpack it');
+  if (bytes[0] === 0x80 && bytes[1]! >= 2 && bytes[1]! <= 5)
+    throw refusal('a Python pickle', pandas('read_pickle'));
+  const text = bytes
+    .toString('utf8', 0, 1024)
+    .replace(/^\ufeff/, '')
+    .trimStart();
+  if (/^<(!doctype\s+html|html)\b/i.test(text))
+    throw refusal('an HTML page', 'was a page downloaded in place of the file?');
+  if (/^<\?xml\b/i.test(text)) throw refusal('XML', 'export the table as CSV');
+  refuseJson(text, format);
+  if (!isWide && controls > MOST_CONTROLS)
+    throw refusal('binary data, not text', 'export the table as CSV');
+}
+
+function refuseZip(bytes: Buffer): never {
+  if (bytes.includes('opendocument.spreadsheet'))
+    throw refusal('an OpenDocument spreadsheet (ods)', SPREADSHEET_REMEDY);
+  if (bytes.includes('xl/') || bytes.includes('[Content_Types].xml') || bytes.includes('docProps/'))
+    throw refusal('an Excel workbook (xlsx)', SPREADSHEET_REMEDY);
+  throw refusal('a zip archive', 'unpack it');
+}
+
+function refuseJson(text: string, format: TextFormat): void {
+  if (format !== 'json' && /^\[\s*([{["]|$)/.test(text)) {
+    const remedy =
+      format === 'csv' ? pandas('read_json') : 'write its objects one a line, without [ and ]';
+    throw refusal('a JSON array', remedy);
+  }
+  if (format === 'csv' && /^\{\s*("[^"]*"\s*:|\}|$)/.test(text))
+    throw refusal(
+      'JSON',
+      `one object a line can be put into a dataset or predicted as a batch, as application/x-ndjson or .ndjson; or ${pandas('read_json')}`,
+    );
+}
+
+/** The share of control characters that text has no use for. */
+function controlShare(bytes: Uint8Array): number {
+  let controls = 0;
+  for (const byte of bytes) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls++;
+  return controls / Math.max(1, bytes.length);
+}
+
+function refusal(what: string, remedy: string): LapidaryError {
+  return new LapidaryError('invalid_dataset', `it is ${what}: ${remedy}`);
+}

@@ -1,0 +1,104 @@
+import { isAscii, isUtf8 } from 'node:buffer';
+
+/** Bytes that are not UTF-8. */
+export interface InvalidText {
+  /** Those of the chunk before them, and themselves. */
+  before: Uint8Array;
+  byte: number;
+  /** The 1-based line that they are on. */
+  line: number;
+  /** The line on which the chunk begins. */
+  firstLine: number;
+  /** Whether all text before them is ASCII. */
+  isFirst: boolean;
+  /** All bytes from the beginning of the chunk on. */
+  rest: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Passes UTF-8 on, in chunks that are cut between characters. Chunks are checked where they lie: it costs next to
+ * nothing.
+ * @param newline the byte that ends a line
+ * @param onInvalid returns what stands in for the rest, or throws
+ * @param onLost called when text has U+FFFD, which stands for what could not be converted
+ */
+export async function* checkUtf8(
+  chunks: AsyncIterable<Uint8Array>,
+  newline: number,
+  onInvalid: (invalid: InvalidText) => AsyncIterable<Uint8Array>,
+  onLost: () => void,
+): AsyncGenerator<Uint8Array> {
+  const source = chunks[Symbol.asyncIterator]();
+  let begun: Uint8Array = Buffer.alloc(0);
+  let line = 1;
+  let isPlain = true;
+  try {
+    for (let isLast = false; !isLast; ) {
+      const next = await source.next();
+      isLast = next.done === true;
+      const chunk = isLast ? Buffer.alloc(0) : (next.value as Uint8Array);
+      const bytes = begun.length === 0 ? chunk : Buffer.concat([begun, chunk]);
+      const whole = isLast ? bytes : bytes.subarray(0, wholeLength(bytes));
+      if (!isAscii(whole)) {
+        if (!isUtf8(whole)) {
+          const rest = followedBy(bytes, source);
+          yield* onInvalid({ ...locate(whole, line, newline, isPlain), firstLine: line, rest });
+          return;
+        }
+        isPlain = false;
+        if (asBuffer(whole).includes('\ufffd')) onLost();
+      }
+      line += countLines(whole, newline);
+      begun = bytes.subarray(whole.length);
+      if (whole.length > 0) yield whole;
+    }
+  } finally {
+    await source.return?.();
+  }
+}
+
+/** Counts the bytes that end a line. */
+export function countLines(bytes: Uint8Array, newline: number): number {
+  let lines = 0;
+  for (let i = 0; i < bytes.length; i++) if (bytes[i] === newline) lines++;
+  return lines;
+}
+
+function locate(bytes: Uint8Array, firstLine: number, newline: number, isPlain: boolean) {
+  const at = invalidAt(bytes);
+  const before = bytes.subarray(0, at);
+  const line = firstLine + countLines(before, newline);
+  return { before, byte: bytes[at]!, line, isFirst: isPlain && isAscii(before) };
+}
+
+/** Returns where the first byte is that is not UTF-8. */
+function invalidAt(bytes: Uint8Array): number {
+  const buffer = asBuffer(bytes);
+  const text = buffer.toString();
+  for (let i = text.indexOf('\ufffd'); i >= 0; i = text.indexOf('\ufffd', i + 1)) {
+    const at = Buffer.byteLength(text.slice(0, i));
+    if (buffer.indexOf('\ufffd', at) !== at) return at;
+  }
+  return bytes.length - 1;
+}
+
+/** Returns how many bytes there are without a character that goes on behind them. */
+function wholeLength(bytes: Uint8Array): number {
+  for (let back = 1; back <= 3 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) break;
+    if (byte < 0xc0) continue;
+    const length = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    return length > back ? bytes.length - back : bytes.length;
+  }
+  return bytes.length;
+}
+
+async function* followedBy(first: Uint8Array, source: AsyncIterator<Uint8Array>) {
+  yield first;
+  for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
