@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** A setting: where it comes from when the environment does not name it, and how text becomes its value. */
 interface Setting<Value> {
   default: Value;
@@ -80,6 +82,21 @@ export const SETTINGS = {
     0,
     1_000_000,
     'Requests that the server answers at the same time; what comes beyond is answered 503. 0: any number.',
+  ),
+  CLIENT_SHARE_PERCENT: integer(
+    25,
+    1,
+    100,
+    'Percentage of MAX_REQUESTS and MAX_HELD_BYTES that one client may take up at a time; what comes beyond is answered 429. Where no keys are asked for, an address is a client, unless it is loopback or private.',
+  ),
+  MAX_HELD_BYTES: integer(
+    512 * 2 ** 20,
+    0,
+    2 ** 40,
+    'Bytes of request bodies that the server holds in memory at the same time; what comes beyond is answered 503. 0: any number.',
+  ),
+  TRUSTED_PROXIES: ranges(
+    'Proxies in front of the server, as addresses or CIDRs with commas between, such as 10.0.0.0/8: behind them the rightmost address of X-Forwarded-For that is no proxy is the client. None when empty.',
   ),
   MAX_DELAY_MS: integer(
     1000,
@@ -190,6 +207,28 @@ function origins(description: string): Setting<string> {
       throw new Error(`must name whole origins such as https://app.example.com, not "${wrong}"`);
     },
   };
+}
+
+function ranges(description: string): Setting<string> {
+  return {
+    default: '',
+    description,
+    parse(given) {
+      const named = given.split(',').map((range) => range.trim());
+      const wrong = named.find((each) => !isRange(each));
+      if (wrong === undefined) return named.join(',');
+      throw new Error(`must name addresses or CIDRs such as 10.0.0.0/8, not "${wrong}"`);
+    },
+  };
+}
+
+function isRange(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0) return false;
+  return (
+    bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+  );
 }
 
 function oneOf(fallback: string, allowed: readonly string[], description: string): Setting<string> {

@@ -53,6 +53,7 @@ export const ERRORS = {
   version_in_use: { status: 409, title: 'An alias points to the version' },
   no_previous_version: { status: 409, title: 'There is no version to go back to' },
   rate_limited: { status: 429, title: 'The requests come too fast' },
+  share_exceeded: { status: 429, title: 'Too many requests of one client at a time' },
   headers_too_large: { status: 431, title: 'The headers are too large' },
   client_closed: { status: 499, title: 'Connection closed by the client' },
   job_abandoned: { status: 500, title: 'The workers of the job died' },

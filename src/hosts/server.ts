@@ -10,6 +10,7 @@ import { watchAliases } from '../registry/watch.js';
 import { openGuard } from './guard.js';
 import { openLogOutput } from './log-output.js';
 import { newLogger } from './logger.js';
+import { sharesOf } from './shares.js';
 import { startUpkeep } from './upkeep.js';
 
 const LOG_FLUSH_MS = 1000;
@@ -53,7 +54,8 @@ export async function main(): Promise<void> {
     idleMs: config.IDLE_TIMEOUT_S * 1000,
   };
   const invocationsModel = config.INVOCATIONS_MODEL;
-  const hosting = { logger, limits, load, web, patience, invocationsModel, admin };
+  const shares = sharesOf(config);
+  const hosting = { logger, limits, load, shares, web, patience, invocationsModel, admin };
   const api = buildApp({ ...app, ...(guard && { guard }), ...hosting });
 
   let endWatching = () => {};

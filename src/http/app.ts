@@ -21,8 +21,10 @@ import { healthRoutes } from './health.js';
 import { type Load, shedLoad } from './load.js';
 import { logRequests } from './logging.js';
 import { keepPagesOut, type PageRules } from './pages.js';
+import { addressOf, type parseRange } from './protect/addresses.js';
 import { closeConnections } from './protect/draining.js';
 import { refuseOddRequests, STRICT_OPTIONS } from './protect/requests.js';
+import { type ShareLimits, shareFairly } from './protect/shares.js';
 import { compilersFactory } from './schemas.js';
 import { hurryClients, type Patience, SERVER_OPTIONS } from './slow-clients.js';
 import { limitTime } from './timeouts.js';
@@ -41,6 +43,8 @@ export interface ApiDependencies extends Workspace {
   limits: { bodyBytes: number; maxInstances: number; handlerMs?: number };
   /** Says when there is too much to do; without it, nothing is refused for that. */
   load?: Load;
+  /** What one client may take up; any amount unless told. Proxies say where requests come from. */
+  shares?: ShareLimits & { proxies: readonly ReturnType<typeof parseRange>[] };
   /** What is special about the way here, and about those who come. */
   web?: PageRules & {
     /** Clients come by TLS alone, as through API Gateway. */
@@ -61,6 +65,12 @@ export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   if (web.tls) requireTls(app);
   keepPagesOut(app, web);
   if (dependencies.audit) auditAdmins(app, dependencies.audit);
+  if (dependencies.shares) {
+    const addressed = addressOf(dependencies.shares.proxies);
+    shareFairly(app, dependencies.shares, (request) =>
+      guard ? request.caller?.client : addressed(request.raw),
+    );
+  }
   // The last of them is asked first.
   if (guard) guardRoutes(app, guard);
   if (load) shedLoad(app, load);

@@ -7,7 +7,7 @@ import { operationOf } from './scopes.js';
 const TICK_MS = 100;
 const RETRY_AFTER_S = 1;
 /** Whoever looks after the server has to be answered most of all when there is too much to do. */
-const ALWAYS_ANSWERED = new Set(['live', 'ready', 'ping']);
+export const ALWAYS_ANSWERED = new Set(['live', 'ready', 'ping']);
 
 /** Says when a server has more to do than it can: better to refuse some at once than to answer all too late. */
 export class Load {

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { problemResponses } from '../core/problem.js';
+import { ALWAYS_ANSWERED } from './load.js';
+import { operationOf } from './scopes.js';
 
 const UNCHANGED = { description: 'What `If-None-Match` names is still so.', type: 'null' };
 
@@ -13,7 +15,9 @@ export function documentRefusals(app: FastifyInstance): void {
     if (!schema || schema.hide) return;
     const reads = route.method === 'GET' || route.method === 'HEAD';
     const refusals = {
-      ...(route.url.includes(':') && problemResponses(400, 414)),
+      ...problemResponses(400),
+      ...(!ALWAYS_ANSWERED.has(operationOf(route) ?? '') && problemResponses(429, 503)),
+      ...(route.url.includes(':') && problemResponses(414)),
       ...problemResponses(503),
       ...(reads ? { 304: UNCHANGED } : problemResponses(400, 403, 413, 415, 507)),
     };

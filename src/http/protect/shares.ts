@@ -1,0 +1,153 @@
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  onRequestHookHandler,
+  preParsingHookHandler,
+} from 'fastify';
+import { LapidaryError } from '../../core/errors.js';
+import { type Exchange, exchangeOf } from '../exchanges.js';
+import { ALWAYS_ANSWERED } from '../load.js';
+import { operationOf } from '../scopes.js';
+
+/** What a server holds at most at a time, for one client and for all; 0: any number. */
+export interface ShareLimits {
+  /** Requests of one client. */
+  requests: number;
+  /** Bytes of bodies that are held in memory. */
+  bytes: { client: number; all: number };
+}
+
+/** Who a request is from; undefined where clients cannot be told apart. */
+export type ClientOf = (request: FastifyRequest) => string | undefined;
+
+/** What is held for one client. */
+interface Held {
+  requests: number;
+  bytes: number;
+}
+
+/** Clients that are remembered though nothing is held for them: one that comes back costs nothing. */
+const REMEMBERED = 10_000;
+const RETRY_AFTER_S = 1;
+/** A body of which less is announced is not counted: requests are. */
+const SMALL = 1 << 16;
+/** They read their bodies as they come. */
+const STREAMED = new Set(['appendBatch', 'putPart', 'predictBatch']);
+
+/** Keeps one client from taking all requests that a server answers at a time, or all its memory. */
+export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf: ClientOf): void {
+  const shares = new Shares(limits);
+  app.addHook('onRoute', (route) => {
+    const operation = operationOf(route) ?? '';
+    if (ALWAYS_ANSWERED.has(operation)) return;
+    route.onRequest = [admit, ...[route.onRequest ?? []].flat()];
+    if (!STREAMED.has(operation)) route.preParsing = [...[route.preParsing ?? []].flat(), holdBody];
+  });
+
+  const admit: onRequestHookHandler = (request, reply, done) => {
+    const client = clientOf(request);
+    const exchange = exchangeOf(request.raw);
+    if (client === undefined || exchange === undefined) return done();
+    done(refused(shares.admit(client, exchange), reply));
+  };
+
+  const holdBody: preParsingHookHandler = (request, reply, payload, done) => {
+    const { headers, raw } = request;
+    const length = Number(headers['content-length']);
+    const isPacked = headers['content-encoding'] !== undefined;
+    const exchange = exchangeOf(raw);
+    const isSmall = length <= SMALL && !isPacked;
+    const isNone = Number.isNaN(length) && headers['transfer-encoding'] === undefined;
+    if (isSmall || isNone || exchange === undefined) return done(null, payload);
+    const hold = shares.body(clientOf(request), exchange);
+    if (!isPacked && length > 0) return done(refused(hold(length), reply) ?? null, payload);
+    // How much it is shows only while it comes.
+    payload.on('data', (chunk: Uint8Array) => {
+      const fault = refused(hold(chunk.length), reply);
+      if (fault) payload.emit('error', fault);
+    });
+    done(null, payload);
+  };
+}
+
+/** The rest of a body that is refused is not waited for. */
+function refused(fault: LapidaryError | undefined, reply: FastifyReply): LapidaryError | undefined {
+  if (fault && !reply.raw.headersSent)
+    reply.header('retry-after', RETRY_AFTER_S).header('connection', 'close');
+  return fault;
+}
+
+/** Counts what is held, for each client and for all. */
+class Shares {
+  private readonly clients = new Map<string, Held>();
+  private bytes = 0;
+
+  constructor(private readonly limits: ShareLimits) {}
+
+  /** Counts a request of a client until it has ended. @returns why it may not pass, if so */
+  admit(client: string, exchange: Exchange): LapidaryError | undefined {
+    const held = this.heldFor(client);
+    const { requests } = this.limits;
+    if (requests > 0 && held.requests >= requests) {
+      const detail = `${held.requests} requests of this client are being answered; it may have ${requests} at a time`;
+      return new LapidaryError('share_exceeded', detail);
+    }
+    held.requests++;
+    whenEnded(exchange, () => {
+      held.requests--;
+    });
+    return undefined;
+  }
+
+  /**
+   * Counts the bytes of a body until its request has ended.
+   * @returns what is called with bytes that come, and says why they may not, if so
+   */
+  body(client: string | undefined, exchange: Exchange) {
+    const held = client === undefined ? undefined : this.heldFor(client);
+    const { client: own, all } = this.limits.bytes;
+    let taken = 0;
+    whenEnded(exchange, () => {
+      this.bytes -= taken;
+      if (held) held.bytes -= taken;
+    });
+    return (bytes: number): LapidaryError | undefined => {
+      if (held && own > 0 && held.bytes + bytes > own) {
+        const detail = `the bodies of this client's requests would be more than ${own} bytes at a time`;
+        return new LapidaryError('share_exceeded', detail);
+      }
+      if (all > 0 && this.bytes + bytes > all)
+        return new LapidaryError(
+          'overloaded',
+          `the bodies of all requests are ${this.bytes} bytes`,
+        );
+      taken += bytes;
+      this.bytes += bytes;
+      if (held) held.bytes += bytes;
+      return undefined;
+    };
+  }
+
+  private heldFor(client: string): Held {
+    const known = this.clients.get(client);
+    if (known) return known;
+    if (this.clients.size >= REMEMBERED) this.forgetIdle();
+    const held = { requests: 0, bytes: 0 };
+    this.clients.set(client, held);
+    return held;
+  }
+
+  private forgetIdle(): void {
+    for (const [client, { requests, bytes }] of this.clients)
+      if (requests === 0 && bytes === 0) this.clients.delete(client);
+  }
+}
+
+function whenEnded(exchange: Exchange, end: () => void): void {
+  const { ended } = exchange;
+  exchange.ended = () => {
+    ended?.();
+    end();
+  };
+}
