@@ -15,8 +15,7 @@ export function documentRefusals(app: FastifyInstance): void {
     if (!schema || schema.hide) return;
     const reads = route.method === 'GET' || route.method === 'HEAD';
     const refusals = {
-      ...problemResponses(400),
-      ...(!ALWAYS_ANSWERED.has(operationOf(route) ?? '') && problemResponses(429, 503)),
+      ...(!ALWAYS_ANSWERED.has(operationOf(route) ?? '') && problemResponses(400, 429)),
       ...(route.url.includes(':') && problemResponses(414)),
       ...problemResponses(503),
       ...(reads ? { 304: UNCHANGED } : problemResponses(400, 403, 413, 415, 507)),
