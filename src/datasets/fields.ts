@@ -5,6 +5,7 @@ import { type Feature, layoutOf, type NumberFeature, type RowSpec } from '../ml/
 import { type DecimalMark, sentinelsOf } from '../ml/text/number.js';
 import type { Block } from './csv/block.js';
 import { Categories, UNKNOWN } from './csv/categories.js';
+import { describeColumns } from './csv/header.js';
 import { parseNumber } from './csv/number.js';
 import type { CsvReader } from './csv/reader.js';
 import { DecimalMarks } from './decimals.js';
@@ -53,7 +54,7 @@ export class RowParser {
     if (missing.length > 0) {
       throw new LapidaryError(
         'invalid_dataset',
-        `line ${csv.headerLine}: no column is called ${missing.join(', ')}; there are ${csv.header.join(', ')}`,
+        `line ${csv.headerLine}: no column is called ${missing.join(', ')}; ${describeColumns(csv.header)}`,
       );
     }
     for (const { name, kind } of spec.features) {

@@ -117,9 +117,10 @@ describe('a file', () => {
 
   it.each([
     ['nothing in it', '', 'not even a header'],
-    ['only a header', 'side,y\n', '0 rows have a y; it takes 50 to learn anything'],
+    ['only a header', 'side,y\n', 'there are no rows below the header'],
     ['49 rows', csvOf(COLUMNS, 49), '49 rows have a y; it takes 50 to learn anything'],
     ['a row that is too short', `${plain}1,2\n`, 'line 402: expected 3 fields, got 2'],
+    ['no header', '1,2,3\n4,5,6\n', 'there are 1, 2, 3; the first line must name the columns'],
     ['two columns of one name', 'y,y\n1,2\n', 'two columns are called y'],
     ['nothing but the target', csvOf({ y: COLUMNS.y }), 'no column can be learnt from'],
   ])('with %s is refused', async (_what, text, message) => {

@@ -20,6 +20,10 @@ export function csvError(message: string, line?: number): LapidaryError {
   return new LapidaryError('invalid_dataset', `line ${line}: ${message}`, [fault]);
 }
 
+/** What most often makes a row another one than it was. */
+const REMEDY =
+  'text with a delimiter, a quote or a line break in it must stand in quotes, with a quote in it doubled';
+
 /** Words what is wrong with a record, and decides whether to go on after it. */
 export class Faults {
   /** The columns' names, once they are known. */
@@ -58,7 +62,7 @@ export class Faults {
   }
 
   private badRow(message: string, line: number, field?: number): BadRow {
-    if (!this.quarantine) throw csvError(message, line);
+    if (!this.quarantine) throw csvError(`${message}; ${REMEDY}`, line);
     return { line, column: field === undefined ? undefined : field + 1, message, start: 0, end: 0 };
   }
 }

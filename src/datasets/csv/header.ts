@@ -9,6 +9,7 @@ export interface Header {
   remarks: string[];
 }
 
+const IS_TITLE = 'the first line must name the columns: is this one a title?';
 /** With fewer rows a field too many may be a mistake. */
 const LEAST_ROWS = 3;
 
@@ -24,6 +25,7 @@ export function readColumns(
 ): Header {
   const remarks: string[] = [];
   const titles = fitTitles(fields, line, rows, remarks);
+  refuseTitle(titles, line, rows);
   const names: string[] = [];
   titles.forEach((title, column) => {
     const name = cleaned(title) || free(`Unnamed: ${column}`, [...titles.map(cleaned), ...names]);
@@ -64,8 +66,28 @@ function fitTitles(
     return ['', ...fields];
   }
   if (rows.length < LEAST_ROWS) return [...fields];
-  const found = `it has ${fields.length === 1 ? '1 field' : `${fields.length} fields`}, and the lines below it have ${count}`;
-  throw csvError(`${found}; the first line must name the columns: is this one a title?`, line);
+  const own = fields.length === 1 ? '1 field' : `${fields.length} fields`;
+  throw csvError(`it has ${own}, and the lines below it have ${count}; ${IS_TITLE}`, line);
+}
+
+/** A title that a spreadsheet was saved with has empty fields behind it, and the rows have not. */
+function refuseTitle(
+  titles: readonly string[],
+  line: number,
+  rows: readonly (readonly string[])[],
+): void {
+  const isBlank = (field: string) => cleaned(field) === '';
+  const behind = titles.slice(1);
+  if (behind.length < 2 || !behind.every(isBlank) || rows.length < LEAST_ROWS) return;
+  if (rows.every((row) => row.some((field, column) => column > 0 && !isBlank(field))))
+    throw csvError(`it names one of ${titles.length} columns; ${IS_TITLE}`, line);
+}
+
+/** Names the columns of a file to someone who looks for another one. */
+export function describeColumns(names: readonly string[]): string {
+  const numbers = names.filter((name) => name.trim() !== '' && Number.isFinite(Number(name)));
+  const isData = 2 * numbers.length >= names.length;
+  return `there are ${names.join(', ')}${isData ? '; the first line must name the columns' : ''}`;
 }
 
 /** Whether the first field is another one in each row. */

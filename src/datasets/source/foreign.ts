@@ -62,7 +62,7 @@ export function refuseForeign(head: Uint8Array, format: TextFormat, isWide: bool
     .toString('utf8', 0, 1024)
     .replace(/^\ufeff/, '')
     .trimStart();
-  if (/^<(!doctype\s+html|html)\b/i.test(text))
+  if (/^<(!doctype\s+html|html|head|body|table|div|script)\b/i.test(text))
     throw refusal('an HTML page', 'was a page downloaded in place of the file?');
   if (/^<\?xml\b/i.test(text)) throw refusal('XML', 'export the table as CSV');
   refuseJson(text, format);

@@ -1,3 +1,4 @@
+import { describeColumns } from '../../datasets/csv/header.js';
 import { Remarks } from '../../datasets/source/reading.js';
 import {
   type Hyperparameters,
@@ -106,8 +107,8 @@ function isBlank({ unnamed, missing, rows }: ColumnProfile): boolean {
 function findColumn(columns: readonly ColumnProfile[], name: string): ColumnProfile {
   const found = columns.find((column) => column.name === name);
   if (found) return found;
-  const names = columns.map((column) => column.name).join(', ');
-  throw refusal(`no column is called "${name}"; there are ${names}`);
+  const names = describeColumns(columns.map((column) => column.name));
+  throw refusal(`no column is called "${name}"; ${names}`);
 }
 
 export function findTarget(columns: readonly ColumnProfile[], name: string): ColumnProfile {
@@ -115,6 +116,7 @@ export function findTarget(columns: readonly ColumnProfile[], name: string): Col
   if (name.length > LONGEST_NAME)
     throw refusal(`the target's name is longer than ${LONGEST_NAME} characters`);
   const rows = target.rows - target.missing;
+  if (target.rows === 0) throw refusal('there are no rows below the header');
   if (rows < LEAST_ROWS)
     throw refusal(`${rows} rows have a ${name}; it takes ${LEAST_ROWS} to learn anything`);
   if (target.values && distinctValues(target).size === 1)

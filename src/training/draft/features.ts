@@ -68,7 +68,7 @@ function draftNumber(column: ColumnProfile): FeatureDraft {
   if (!column.odd) return dropped('has too many different words that are not numbers');
   const isWhole = integers === rows;
   if (countsRows(column)) return dropped('counts the rows');
-  if (column.unnamed && integers === rows - missing)
+  if (column.unnamed && integers === rows - missing && isSpread(column))
     return dropped('has no name and holds whole numbers, as the index of a data frame does');
   const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
   if (isId && isWhole) return dropped('is an id: another number in each row');
@@ -86,6 +86,11 @@ function draftNumber(column: ColumnProfile): FeatureDraft {
     steps: [...steps, { encode: 'missing', feature: name }],
     ...remarkOn([...remarksOnGaps(column), ...reading.notes]),
   };
+}
+
+/** An index has another number in each row; one of a few data frames put together repeats it a few times. */
+function isSpread({ values, rows, missing }: ColumnProfile): boolean {
+  return values === undefined || values.size > (rows - missing) / 10;
 }
 
 function countsRows({ counts, integers, rows }: ColumnProfile): boolean {

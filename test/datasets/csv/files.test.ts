@@ -180,8 +180,16 @@ describe('a CSV file of', () => {
     }
   });
 
+  it('a title with empty cells behind it, as a spreadsheet is saved, is refused, too', async () => {
+    const text = 'Sales 2024,,\na,b,c\n1,2,3\n4,5,6\n';
+    await expect(read(text)).rejects.toThrow('line 1: it names one of 3 columns; the first line');
+    expect((await read('a,,\n1,,\n2,,\n3,,\n')).names).toEqual(['a', 'Unnamed: 1', 'Unnamed: 2']);
+  });
+
   it('a row of too many fields is still wrong', async () => {
-    await expect(read('a,b\n1,2\n3,4,5\n')).rejects.toThrow('line 3: expected 2 fields, got 3');
+    await expect(read('a,b\n1,2\n3,4,5\n')).rejects.toThrow(
+      'line 3: expected 2 fields, got 3; text with a delimiter, a quote or a line break in it must stand in quotes',
+    );
     await expect(read('a,b\n1,2\n3,",,"\n4,5,","\n')).rejects.toThrow('line 4: expected 2');
   });
 
