@@ -72,7 +72,11 @@ export async function compose(
     config.STORE === 'aws'
       ? (await import('./compose/aws-storage.js')).onAws(config)
       : onThisMachine(config);
-  const opened = new Jobs(config, jobWorkers);
+  const discard = async ({ client, kind, id }: Job): Promise<void> => {
+    if (kind !== 'batch-prediction') return;
+    await (await workspaces.of(client).batchPredictions()).discard(id);
+  };
+  const opened = new Jobs(config, jobWorkers, discard);
   const access = once(() => openAccessFor(config));
   const trainer = once(async () => {
     const { Trainer } = await import('./training/train.js');

@@ -51,6 +51,12 @@ export const SETTINGS = {
     8760,
     'How long an upload in parts can be gone on with before it is removed.',
   ),
+  MAX_OPEN_UPLOADS: integer(
+    10,
+    1,
+    100_000,
+    'Uploads in parts that a client may have open at a time.',
+  ),
   RESULT_LIFE_HOURS: integer(
     168,
     1,

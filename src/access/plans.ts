@@ -23,7 +23,14 @@ export const PlanTerms = Type.Object(
     }),
     predictionsPerMonth: unlimited('Predictions of a client in a calendar month, UTC.'),
     maxInstances: unlimited('Instances in one request.'),
-    maxDatasetBytes: unlimited('Bytes of a dataset: of all its batches together.'),
+    maxDatasetBytes: unlimited(
+      'Bytes of a dataset: of all its batches together. Also of an upload, and of the rows of a batch prediction.',
+    ),
+    maxStoredBytes: Type.Optional(
+      unlimited(
+        'Bytes that a client has stored: datasets, uploads, batch predictions and models. Ten datasets when left out.',
+      ),
+    ),
     trainingMinutesPerMonth: unlimited('Minutes of training of a client in a calendar month, UTC.'),
     currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'As ISO 4217 has it.' }),
     pricePerThousandPredictions: price('Price of 1,000 predictions.'),
@@ -52,6 +59,7 @@ export const BUILT_IN_PLANS: readonly Plan[] = [
     predictionsPerMonth: 10_000,
     maxInstances: 100,
     maxDatasetBytes: 10 * 2 ** 20,
+    maxStoredBytes: 50 * 2 ** 20,
     trainingMinutesPerMonth: 10,
     ...FREE_OF_CHARGE,
   },
@@ -62,6 +70,7 @@ export const BUILT_IN_PLANS: readonly Plan[] = [
     predictionsPerMonth: 10_000_000,
     maxInstances: 10_000,
     maxDatasetBytes: 2 ** 30,
+    maxStoredBytes: 50 * 2 ** 30,
     trainingMinutesPerMonth: 600,
     currency: 'USD',
     pricePerThousandPredictions: '100000',
@@ -74,10 +83,20 @@ export const BUILT_IN_PLANS: readonly Plan[] = [
     predictionsPerMonth: null,
     maxInstances: null,
     maxDatasetBytes: null,
+    maxStoredBytes: null,
     trainingMinutesPerMonth: null,
     ...FREE_OF_CHARGE,
   },
 ];
+
+/** Datasets that a client may store where its plan, which is older than that, does not say. */
+const DATASETS = 10;
+
+/** Bytes that a client may have stored; null: any number. */
+export function storedBytesOf({ maxStoredBytes, maxDatasetBytes }: PlanTerms): number | null {
+  if (maxStoredBytes !== undefined) return maxStoredBytes;
+  return maxDatasetBytes === null ? null : DATASETS * maxDatasetBytes;
+}
 
 export function builtInPlan(name: string): Plan | undefined {
   return BUILT_IN_PLANS.find((plan) => plan.name === name);

@@ -22,6 +22,7 @@ export function onAws(config: Config): Storages {
 
 function inBucket(bucket: Bucket): Storage {
   return {
+    stored: { countsUnfinished: false, measure: () => bucket.bytes() },
     registry: new S3RegistryStore(bucket),
     async datasets() {
       const { DatasetStates } = await import('../adapters/aws/dataset-states.js');

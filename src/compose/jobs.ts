@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobWorkersObserver, LocalJobWorkers } from '../adapters/local/job-workers.js';
 import type { Config } from '../config.js';
+import type { Job } from '../jobs/job.js';
 import type { JobNotifier, JobStore } from '../jobs/port.js';
 import type { JobService } from '../jobs/service.js';
 import { once } from './once.js';
@@ -22,10 +23,14 @@ export class Jobs {
   private readonly directory: string;
   private workers: LocalJobWorkers | undefined;
 
-  /** @param observer hears of the processes; left out, there are none */
+  /**
+   * @param observer hears of the processes; left out, there are none
+   * @param discard removes what a job stored that failed or was cancelled
+   */
   constructor(
     private readonly config: Config,
     private readonly observer: JobWorkersObserver | undefined,
+    private readonly discard: (job: Job) => Promise<void>,
   ) {
     this.open = once(() => this.load());
     this.directory = join(config.DATA_DIR, 'jobs');
@@ -55,7 +60,10 @@ export class Jobs {
 
   private async load(): Promise<OpenJobs> {
     const { JobService } = await import('../jobs/service.js');
-    const { store, notifier = await this.openWorkers() } = await this.openStore();
+    const { watchUnsuccessful } = await import('../jobs/watched-store.js');
+    const { store: kept, notifier = await this.openWorkers() } = await this.openStore();
+    // What cannot be removed now is swept when it is old.
+    const store = watchUnsuccessful(kept, (job) => this.discard(job).catch(() => undefined));
     return { store, notifier, serviceOf: (client) => new JobService(store, notifier, client) };
   }
 

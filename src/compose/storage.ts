@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { bytesIn } from '../adapters/local/bytes-in.js';
 import { LocalRegistryStore } from '../adapters/local/registry.js';
 import type { Config } from '../config.js';
 import { OPERATOR } from '../core/operator.js';
+import type { StoredBytes } from '../core/room.js';
 import type { DataSource, DatasetStore, UploadStore } from '../datasets/port.js';
 import type { BatchPredictionStore } from '../prediction/port.js';
 import type { RegistryStore } from '../registry/port.js';
@@ -10,6 +12,8 @@ import type { ModelDefinitions } from '../training/port.js';
 
 /** Where all of one client is kept. What serving does not need is loaded when it is asked for. */
 export interface Storage {
+  /** How much all of it is. */
+  readonly stored: StoredBytes;
   registry: RegistryStore;
   datasets(): Promise<{ store: DatasetStore; uploads: UploadStore }>;
   /** @param openDataset opens a dataset that a definition names */
@@ -46,6 +50,7 @@ export function onThisMachine({ MODEL_DIR, DATA_DIR }: Config): Storages {
 
 function inDirectories(models: string, data: string): Storage {
   return {
+    stored: { countsUnfinished: true, measure: () => bytesIn(data) },
     registry: new LocalRegistryStore(models),
     async datasets() {
       const { DatasetDirectories } = await import('../adapters/local/dataset-directories.js');

@@ -1,4 +1,5 @@
 import type { Plan } from '../access/plans.js';
+import { StorageQuota } from '../access/stored-bytes.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
 import type { Config } from '../config.js';
 import { OPERATOR } from '../core/operator.js';
@@ -17,6 +18,7 @@ import type { ImportService } from '../training/import/service.js';
 import type { ModelDefinitions } from '../training/port.js';
 import type { TrainingService } from '../training/service.js';
 import type { Trainer } from '../training/train.js';
+import { countStorage } from './counted-storage.js';
 import { once } from './once.js';
 import type { Storage } from './storage.js';
 
@@ -51,7 +53,7 @@ export interface WorkspaceParts {
   jobsOf(client: string): Promise<JobService>;
   trainer(): Promise<Trainer>;
   /** What a client may have. */
-  planOf(client: string): Promise<Pick<Plan, 'maxDatasetBytes'>>;
+  planOf(client: string): Promise<Plan>;
   /** Hears that a batch was committed and its trainings could not be submitted. */
   onUnsubmitted: ((error: unknown, dataset: string) => void) | undefined;
 }
@@ -59,10 +61,13 @@ export interface WorkspaceParts {
 /** @param shared whose models this one may use, and not change */
 export function composeWorkspace(
   client: string,
-  storage: Storage,
+  place: Storage,
   { config, requestsLook, jobsOf, trainer, planOf, onUnsubmitted }: WorkspaceParts,
   shared?: Pick<Workspace, 'registry' | 'versions'>,
 ): Workspace {
+  const storage = client === OPERATOR ? place : withinPlan(place, () => planOf(client));
+  const datasetBytes = async () =>
+    client === OPERATOR ? null : (await planOf(client)).maxDatasetBytes;
   const keeping = requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {};
   const registry = shared
     ? new SharingRegistry(storage.registry, shared.registry, keeping)
@@ -79,14 +84,13 @@ export function composeWorkspace(
     const limits: BatchLimits = {
       bytes: config.BATCH_LIMIT_BYTES,
       badShare: config.MAX_BAD_PERCENT / 100,
-      ...(client !== OPERATOR && {
-        datasetBytes: async () => (await planOf(client)).maxDatasetBytes,
-      }),
+      datasetBytes,
     };
     const service = new DatasetService(store, limits, trainFollowers);
     const parts = {
       partBytes: config.UPLOAD_PART_BYTES,
       lifeMs: config.UPLOAD_LIFE_HOURS * HOUR_MS,
+      ...(client !== OPERATOR && { open: config.MAX_OPEN_UPLOADS }),
     };
     return { datasets: service, uploads: new UploadService(uploads, service, parts) };
   });
@@ -134,7 +138,7 @@ export function composeWorkspace(
       const { BatchPredictionService } = await import('../prediction/batches/service.js');
       const store = await storage.batchPredictions();
       const rows = async () => (await datasets()).datasets;
-      const limits = { bytes: config.BATCH_LIMIT_BYTES };
+      const limits = { bytes: config.BATCH_LIMIT_BYTES, planBytes: datasetBytes };
       return new BatchPredictionService(registry, versions, jobs, store, rows, limits, client);
     }),
     fitting: once(async () => {
@@ -162,4 +166,9 @@ export function composeWorkspace(
       };
     }),
   };
+}
+
+function withinPlan(place: Storage, planOf: () => Promise<Plan>): Storage {
+  const quota = new StorageQuota(place.stored, planOf);
+  return countStorage(place, () => quota.openRoom());
 }

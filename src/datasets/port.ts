@@ -178,6 +178,8 @@ export interface UploadStore {
   finish(dataset: string, upload: string, batch: string): Promise<void>;
   /** @returns whether there was one */
   abort(dataset: string, upload: string): Promise<boolean>;
+  /** How many uploads of all datasets are neither a batch nor expired. */
+  countOpen(): Promise<number>;
   /** Removes uploads that expired before a moment. */
   sweep(before: Date): Promise<void>;
 }

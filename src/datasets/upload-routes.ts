@@ -40,7 +40,7 @@ export function uploadRoutes(
         summary: 'Start a batch that comes in parts',
         tags,
         body: { content: { 'application/json': { schema: UploadRequest } } },
-        response: { 201: Upload, ...problemResponses(400, 404, 415) },
+        response: { 201: Upload, ...problemResponses(400, 404, 409, 415) },
       },
     },
     async (request, reply) => {

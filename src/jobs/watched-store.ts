@@ -6,10 +6,17 @@ import type { JobStore } from './port.js';
  * its placement and a host can each find that a job failed: all of them write it here.
  */
 export function watchFailures(store: JobStore, onFailed: (job: Job) => unknown): JobStore {
+  return watchUnsuccessful(store, async (job) => {
+    if (job.state === 'failed') await onFailed(job);
+  });
+}
+
+/** As {@link watchFailures}, of jobs that failed or were cancelled. */
+export function watchUnsuccessful(store: JobStore, onEnded: (job: Job) => Promise<void>): JobStore {
   return {
     async replace(next) {
       const replaced = await store.replace(next);
-      if (replaced && next.state === 'failed') await onFailed(next);
+      if (replaced && (next.state === 'failed' || next.state === 'cancelled')) await onEnded(next);
       return replaced;
     },
     createOnce: (job) => store.createOnce(job),

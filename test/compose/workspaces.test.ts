@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { builtInPlan } from '../../src/access/plans.js';
 import { onThisMachine } from '../../src/compose/storage.js';
 import type { WorkspaceParts } from '../../src/compose/workspace.js';
 import { Workspaces } from '../../src/compose/workspaces.js';
@@ -19,7 +20,7 @@ function newWorkspaces() {
     requestsLook: false,
     jobsOf: nothing,
     trainer: nothing,
-    planOf: async () => ({ maxDatasetBytes: null }),
+    planOf: async () => builtInPlan('unlimited')!,
     onUnsubmitted: undefined,
   };
   const opened: string[] = [];

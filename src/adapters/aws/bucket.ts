@@ -9,6 +9,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { uuidv7 } from '../../core/ids.js';
+import { BLOCK_BYTES } from '../../core/room.js';
 import { abortMultipartUploads, ObjectWriter } from './multipart.js';
 import { MissingObject, readInRanges } from './ranges.js';
 import { isContended, isTaken, unavailable, wasSentAgain } from './s3-errors.js';
@@ -118,6 +119,14 @@ export class Bucket {
       for (const { Key, LastModified } of Contents)
         yield { key: Key!.slice(this.settings.prefix.length), modified: LastModified! };
     }
+  }
+
+  /** Bytes of all objects; one takes whole blocks. */
+  async bytes(): Promise<number> {
+    let bytes = 0;
+    for await (const { Contents = [] } of this.pages({ Prefix: this.full('') }))
+      for (const { Size = 0 } of Contents) bytes += Math.ceil(Size / BLOCK_BYTES) * BLOCK_BYTES;
+    return bytes;
   }
 
   /** What stands between a prefix that ends with a slash and the next slash, or the end of a key. */

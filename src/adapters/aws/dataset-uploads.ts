@@ -1,6 +1,7 @@
 import { uuidv7 } from '../../core/ids.js';
 import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../datasets/port.js';
 import {
+  isOpenUpload,
   isUploadId,
   latestParts,
   nextPartName,
@@ -114,6 +115,19 @@ export class S3UploadStore implements UploadStore {
     await this.bucket.remove([directory + UPLOAD]);
     await this.bucket.removeAll(directory);
     return true;
+  }
+
+  async countOpen(): Promise<number> {
+    let open = 0;
+    for (const dataset of await this.states.names()) {
+      const root = await this.states.find(dataset);
+      if (root === undefined) continue;
+      for (const { name } of await directoriesIn(this.bucket, `${root}uploads/`)) {
+        const upload = await this.read(dataset, name);
+        if (upload && isOpenUpload(upload)) open++;
+      }
+    }
+    return open;
   }
 
   async sweep(before: Date): Promise<void> {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
 import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../datasets/port.js';
 import {
+  isOpenUpload,
   isUploadId,
   latestParts,
   nextPartName,
@@ -123,17 +124,34 @@ export class LocalUploadStore implements UploadStore {
     return true;
   }
 
+  async countOpen(): Promise<number> {
+    let open = 0;
+    for await (const { upload } of this.all()) if (isOpenUpload(upload)) open++;
+    return open;
+  }
+
   async sweep(before: Date): Promise<void> {
-    const { items } = await this.directories.list({ limit: Number.MAX_SAFE_INTEGER });
-    for (const dataset of items) {
+    for await (const { dataset, upload } of this.all())
+      if (new Date(upload.expiresAt) < before) await this.abort(dataset, upload.id);
+    for (const dataset of await this.datasets()) {
       const root = await this.directories.find(dataset);
-      const uploads = root === undefined ? [] : await namesIn(join(root, 'uploads'));
-      for (const id of uploads) {
-        const upload = await this.read(dataset, id);
-        if (upload && new Date(upload.expiresAt) < before) await this.abort(dataset, id);
-      }
       if (root !== undefined) await sweepScratch(join(root, 'uploads'), before);
     }
+  }
+
+  private async *all(): AsyncGenerator<{ dataset: string; upload: UploadState }> {
+    for (const dataset of await this.datasets()) {
+      const root = await this.directories.find(dataset);
+      const ids = root === undefined ? [] : await namesIn(join(root, 'uploads'));
+      for (const id of ids) {
+        const upload = await this.read(dataset, id);
+        if (upload) yield { dataset, upload };
+      }
+    }
+  }
+
+  private async datasets(): Promise<readonly string[]> {
+    return (await this.directories.list({ limit: Number.MAX_SAFE_INTEGER })).items;
   }
 
   private async find(dataset: string, upload: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
+import type { UploadState } from '../../datasets/port.js';
 
 const UPLOAD_ID = /^[0-9a-f-]{36}$/;
 const NAME = /^(\d+)\.(\d{6}\.([0-9a-f-]{36}))\.([0-9a-f]{64})$/;
@@ -16,6 +17,11 @@ export interface PartName {
 
 export function isUploadId(id: string): boolean {
   return UPLOAD_ID.test(id);
+}
+
+/** Whether it can be gone on with. */
+export function isOpenUpload({ batch, expiresAt }: UploadState): boolean {
+  return batch === undefined && new Date(expiresAt) > new Date();
 }
 
 /** Undefined when it is no name of a part. */

@@ -9,21 +9,40 @@ export interface UploadLimits {
   partBytes: number;
   /** How long an upload can be gone on with. */
   lifeMs: number;
+  /** How many can be open at a time; any number when left out. */
+  open?: number;
 }
+
+/** How the bytes of an upload are written. */
+type UploadForm = Partial<Pick<Upload, 'format' | 'compression' | 'charset'>>;
 
 /** Batches that come in parts: each can be sent again, and which are there can be asked. */
 export class UploadService {
+  private starting: Promise<unknown> = Promise.resolve();
+
   constructor(
     private readonly uploads: UploadStore,
     private readonly datasets: DatasetService,
     readonly limits: UploadLimits,
   ) {}
 
-  /** @throws LapidaryError `dataset_not_found` */
-  async start(
+  /** @throws LapidaryError `dataset_not_found`, `too_many_uploads` */
+  start(dataset: string, as: UploadForm): Promise<Upload> {
+    // One after another: together they would not see each other.
+    const started = this.starting.then(() => this.startNext(dataset, as));
+    this.starting = started.catch(() => undefined);
+    return started;
+  }
+
+  private async startNext(
     dataset: string,
-    { format = 'csv', ...rest }: Partial<Pick<Upload, 'format' | 'compression' | 'charset'>>,
+    { format = 'csv', ...rest }: UploadForm,
   ): Promise<Upload> {
+    const { open = Number.POSITIVE_INFINITY } = this.limits;
+    if (open !== Number.POSITIVE_INFINITY && (await this.uploads.countOpen()) >= open) {
+      const detail = `${open} uploads are open: complete or abort one before you start another`;
+      throw new LapidaryError('too_many_uploads', detail);
+    }
     const expiresAt = new Date(Date.now() + this.limits.lifeMs).toISOString();
     const upload = { id: uuidv7(), format, expiresAt, ...rest };
     await this.uploads.start(dataset, upload);
@@ -40,8 +59,11 @@ export class UploadService {
 
   /**
    * Keeps a part, in place of another with its number.
-   * @param checksum SHA-256 of it in hexadecimal; undefined when that is known from what came
-   * @throws LapidaryError `upload_not_found`, `checksum_mismatch`, `payload_too_large`,
+    const { bytes: largest, datasetBytes } = this.datasets.limits;
+    const taken = others.reduce((sum, { bytes }) => sum + bytes, 0);
+    const room = largest - taken;
+    const planned = ((await datasetBytes?.()) ?? Number.POSITIVE_INFINITY) - taken;
+    let written = { checksum: '', bytes: 0 };
    *   `upload_incomplete` when it is complete already
    */
   async putPart(
@@ -55,10 +77,15 @@ export class UploadService {
     if (batch !== undefined)
       throw new LapidaryError('upload_incomplete', `upload "${id}" is batch ${batch} already`);
     const others = parts.filter((part) => part.number !== number);
-    const room = this.datasets.limits.bytes - others.reduce((sum, { bytes }) => sum + bytes, 0);
+    const { bytes: largest, datasetBytes } = this.datasets.limits;
+    const taken = others.reduce((sum, { bytes }) => sum + bytes, 0);
+    const room = largest - taken;
+    const planned = ((await datasetBytes?.()) ?? Number.POSITIVE_INFINITY) - taken;
     let written = { checksum: '', bytes: 0 };
     await this.uploads.putPart(dataset, id, number, async (sink) => {
-      written = await copyChecked(chunks, sink, checksum, Math.min(this.limits.partBytes, room));
+      const withinPlan = limited(chunks, planned);
+      const most = Math.min(this.limits.partBytes, room);
+      written = await copyChecked(withinPlan, sink, checksum, most);
       return written;
     });
     return { number, ...written };
@@ -104,6 +131,22 @@ export class UploadService {
 
   private async completed(dataset: string, batch: string) {
     return { batch: (await this.datasets.openBatch(dataset, batch)).batch, created: false };
+  }
+}
+
+/** @throws LapidaryError `plan_exceeded` when more come */
+async function* limited(
+  chunks: AsyncIterable<Uint8Array>,
+  planned: number,
+): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > planned) {
+      const detail = `the plan leaves ${planned} bytes for this part of the upload`;
+      throw new LapidaryError('plan_exceeded', detail);
+    }
+    yield chunk;
   }
 }
 

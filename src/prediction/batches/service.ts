@@ -31,7 +31,7 @@ export class BatchPredictionService {
     private readonly jobs: () => Promise<JobService>,
     private readonly store: BatchPredictionStore,
     private readonly datasets: () => Promise<DatasetService>,
-    readonly limits: { bytes: number },
+    readonly limits: { bytes: number; planBytes?: () => Promise<number | null> },
     private readonly client = OPERATOR,
   ) {}
 
@@ -112,6 +112,11 @@ export class BatchPredictionService {
     throw new LapidaryError('result_not_found', detail);
   }
 
+  /** Removes what a job stored that has no result: its rows. */
+  async discard(id: string): Promise<void> {
+    await this.store.remove(id);
+  }
+
   /** Removes inputs and results. @param before of jobs to which nothing was put since */
   sweep(before: Date): Promise<void> {
     return this.store.sweep(before);
@@ -153,6 +158,7 @@ export class BatchPredictionService {
   ): Promise<InputFacts> {
     const hash = createHash('sha256');
     const maximum = this.limits.bytes;
+    const planned = (await this.limits.planBytes?.()) ?? Number.POSITIVE_INFINITY;
     let bytes = 0;
     async function* kept(): AsyncGenerator<Uint8Array> {
       for await (const chunk of chunks) {
@@ -160,6 +166,10 @@ export class BatchPredictionService {
         if (bytes > maximum) {
           const detail = `there are more than ${maximum} bytes, unpacked`;
           throw new LapidaryError('payload_too_large', detail);
+        }
+        if (bytes > planned) {
+          const detail = `the plan allows ${planned} bytes of rows, unpacked, in a batch prediction`;
+          throw new LapidaryError('plan_exceeded', detail);
         }
         hash.update(chunk);
         await sink(chunk);
