@@ -13,31 +13,44 @@ export function isImageModel(spec: Spec): boolean {
   return spec.features.length === 1 && imageFeatureOf(spec) !== undefined;
 }
 
+/** Says why work on a request must end, if it must: the client has hung up, or it takes too long. */
+export type Ended = () => LapidaryError | undefined;
+
+/** Pixels of all images of a request: eight of the largest, or a thousand of 350 x 350. */
+const MOST_PIXELS = 128_000_000;
+/** Images that cannot be taken, after which no others are decoded. */
+const MOST_FAULTS = 10;
+
 /**
  * Puts pixels in the place of images that came as bytes: as base64 in JSON, or as they are. They are a
  * PNG or JPEG of any size, or the pixels themselves, a byte each.
- * @throws LapidaryError `invalid_instances` naming every image that is none
+ * @throws LapidaryError `invalid_instances` naming the first images that cannot be taken; `payload_too_large` when they
+ *   have too many pixels together; what `ended` says
  */
 export async function decodeImages(
   decoder: ImageDecoder,
   feature: ImageFeature,
   instances: readonly unknown[],
+  ended?: Ended,
 ): Promise<unknown[]> {
+  const images = new RequestImages(decoder, feature);
   const faults: Fault[] = [];
   const decoded: unknown[] = [];
   for (const [index, instance] of instances.entries()) {
     const bytes = bytesOf((Object(instance) as Record<string, unknown>)[feature.name]);
+    if (bytes === undefined) {
+      decoded.push(instance);
+      continue;
+    }
+    const end = ended?.();
+    if (end) throw end;
     try {
-      decoded.push(
-        bytes
-          ? { ...(instance as object), [feature.name]: await decode(decoder, feature, bytes) }
-          : instance,
-      );
+      decoded.push({ ...(instance as object), [feature.name]: await images.decode(bytes) });
     } catch (error) {
-      const known = error instanceof BlankImageError || error instanceof LapidaryError;
-      if (!known) throw error;
+      if (!isFault(error)) throw error;
       const { name: field } = feature;
       faults.push({ instance: index, field, code: 'invalid_image', message: error.message });
+      if (faults.length >= MOST_FAULTS) break;
     }
   }
   const [first] = faults;
@@ -48,19 +61,53 @@ export async function decodeImages(
   return decoded;
 }
 
+function isFault(error: unknown): error is Error {
+  return (
+    error instanceof BlankImageError ||
+    (error instanceof LapidaryError && error.code === 'invalid_image')
+  );
+}
+
+/** The images of one request. */
+class RequestImages {
+  private pixels = 0;
+
+  constructor(
+    private readonly decoder: ImageDecoder,
+    private readonly feature: ImageFeature,
+  ) {}
+
+  /** @throws BlankImageError, LapidaryError */
+  async decode(bytes: Uint8Array): Promise<Uint8Array> {
+    const { width, height } = this.feature;
+    if (bytes.length === width * height && !isEncoded(bytes)) return bytes;
+    try {
+      return await this.normalised(bytes, 'white');
+    } catch (error) {
+      if (!(error instanceof BlankImageError)) throw error;
+      // White ink on a transparent ground shows on black alone.
+      return this.normalised(bytes, 'black');
+    }
+  }
+
+  private async normalised(bytes: Uint8Array, background: 'white' | 'black'): Promise<Uint8Array> {
+    const onPixels = (pixels: number) => this.take(pixels);
+    const image = await this.decoder.decode(bytes, { background, onPixels });
+    return normaliseDigit(image, this.feature.width).pixels;
+  }
+
+  private take(pixels: number): void {
+    this.pixels += pixels;
+    if (this.pixels <= MOST_PIXELS) return;
+    const detail = `the images have more than ${MOST_PIXELS / 1_000_000} megapixels together: send fewer or smaller ones in a request`;
+    throw new LapidaryError('payload_too_large', detail);
+  }
+}
+
 function bytesOf(value: unknown): Uint8Array | undefined {
   if (value instanceof Uint8Array) return value;
   if (typeof value !== 'string') return undefined;
   return Buffer.from(value.replace(/^data:[^,]*,/, ''), 'base64');
-}
-
-async function decode(
-  decoder: ImageDecoder,
-  { width, height }: ImageFeature,
-  bytes: Uint8Array,
-): Promise<Uint8Array> {
-  if (bytes.length === width * height && !isEncoded(bytes)) return bytes;
-  return normaliseDigit(await decoder.decode(bytes), width).pixels;
 }
 
 /** Whether bytes begin as a PNG or JPEG does: one may have as many bytes as the image has pixels. */

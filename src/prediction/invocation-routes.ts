@@ -26,7 +26,7 @@ const Pong = Type.Object({ model: Type.String(), version: Type.String() });
 export function invocationRoutes(
   app: FastifyInstance,
   { model, registry, predictions }: Invoked,
-  limits: { maxInstances: number },
+  limits: { maxInstances: number; handlerMs?: number },
 ): void {
   app.get(
     '/ping',
@@ -64,7 +64,7 @@ const RowsBody = Type.Unsafe<string>({
 function invokeRoute(
   app: FastifyInstance,
   { model, registry, predictions }: Invoked,
-  limits: { maxInstances: number },
+  limits: { maxInstances: number; handlerMs?: number },
 ): void {
   const route = predictionRoute(
     { operationId: 'invoke', summary: `Predict instances with ${model}, as SageMaker asks` },
@@ -83,7 +83,8 @@ function invokeRoute(
     async (request, reply) => {
       const { headers } = request;
       const body = await readBody(request.body, headers['content-type']);
-      const answered = await predictFor({ id: request.id, headers, body }, predictions, model);
+      const { handlerMs } = limits;
+      const answered = await predictFor(request, reply, body, { predictions, model, handlerMs });
       const encoded = encodePredictions(answered, headers.accept);
       return reply.type(encoded.type).send(encoded.body);
     },

@@ -1,13 +1,21 @@
 import type { BatchFormat, Bytes } from '../datasets/port.js';
 import type { GreyImage } from '../ml/image.js';
 
+/** How an image is decoded. */
+export interface DecodeOptions {
+  /** What shows where the image is transparent; white by default. */
+  background?: 'white' | 'black';
+  /** Called with the pixels that the image says it has, before they are decoded; may throw. */
+  onPixels?: (pixels: number) => void;
+}
+
 /** Reads the image files that callers send. */
 export interface ImageDecoder {
   /**
-   * The image in grey, upright, on white where it is transparent; a large one comes scaled down.
+   * Returns the image in grey and upright; a large one is scaled down.
    * @throws LapidaryError `invalid_image` when it is of another kind than is taken, damaged or too large
    */
-  decode(bytes: Uint8Array): Promise<GreyImage>;
+  decode(bytes: Uint8Array, options?: DecodeOptions): Promise<GreyImage>;
 }
 
 /** Rows that were sent to be predicted. */

@@ -1,5 +1,6 @@
 import type {
   FastifyInstance,
+  FastifyReply,
   FastifyRequest,
   preValidationHookHandler,
   RouteShorthandOptions,
@@ -33,12 +34,17 @@ export type Body = PredictionRequest | Uint8Array;
 export function predictionRoutes(
   app: FastifyInstance,
   of: ForRequest<PredictionService>,
-  limits: { maxInstances: number },
+  limits: { maxInstances: number; handlerMs?: number },
 ): void {
   app.post<{ Params: { model: string }; Body: Body }>(
     '/models/:model/predictions',
     predictionRoute({ operationId: 'predict', summary: 'Predict instances' }, limits),
-    (request) => predictFor(request, of(request), request.params.model),
+    (request, reply) =>
+      predictFor(request, reply, request.body, {
+        predictions: of(request),
+        model: request.params.model,
+        handlerMs: limits.handlerMs,
+      }),
   );
 }
 
@@ -60,18 +66,34 @@ export function predictionRoute(
           ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: ImageBody }])),
         },
       },
-      response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422) },
+      response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422, 503) },
     },
   };
 }
 
+/** What a request predicts with. */
+interface Predicting {
+  predictions: PredictionService;
+  model: string;
+  /** How long images may be decoded; any time by default. */
+  handlerMs?: number | undefined;
+}
+
 /** Predicts what a request to such a route has in its body. */
 export function predictFor(
-  { id, body, headers }: Pick<FastifyRequest<{ Body: Body }>, 'id' | 'body' | 'headers'>,
-  predictions: PredictionService,
-  model: string,
+  { id, headers, raw }: FastifyRequest,
+  reply: FastifyReply,
+  body: Body,
+  { predictions, model, handlerMs }: Predicting,
 ): Promise<Predictions> {
-  const asked = { requestId: id, fresh: wantsFresh(headers) };
+  const ended = () => {
+    if (raw.socket.destroyed) return new LapidaryError('client_closed', 'the client has hung up');
+    if (!handlerMs || reply.elapsedTime < handlerMs) return undefined;
+    const detail =
+      'decoding the images took longer than the server allows: send fewer in a request';
+    return new LapidaryError('timed_out', detail);
+  };
+  const asked = { requestId: id, fresh: wantsFresh(headers), ended };
   return body instanceof Uint8Array
     ? predictions.predictImage(model, body, asked)
     : predictions.predict(model, body.instances, asked);

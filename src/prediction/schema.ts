@@ -27,6 +27,7 @@ const Warning = Type.Object({
     Type.Literal('outside_training_range'),
     Type.Literal('missing_value'),
     Type.Literal('unknown_category'),
+    Type.Literal('pixels_zero_to_one'),
   ]),
   message: Type.String(),
 });

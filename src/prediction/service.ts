@@ -3,7 +3,7 @@ import { uuidv7 } from '../core/ids.js';
 import type { Answer } from '../ml/predictor.js';
 import type { Challenger, Registry, ServedModel, Serving } from '../registry/service.js';
 import { type ChallengerObserver, isChosen } from './challenge.js';
-import { decodeImages, imageFeatureOf, isImageModel } from './images.js';
+import { decodeImages, type Ended, imageFeatureOf, isImageModel } from './images.js';
 import type { ImageDecoder } from './port.js';
 
 /** One instance's answer. */
@@ -21,6 +21,8 @@ export interface Asked {
   requestId?: string;
   /** Whether to look first where the model's aliases point now. */
   fresh?: boolean;
+  /** Asked between images, which take time. */
+  ended?: Ended;
 }
 
 const PLAINLY: Asked = {};
@@ -75,12 +77,13 @@ export class PredictionService {
     model: string,
     { champion, challenger }: Serving,
     instances: readonly unknown[],
-    { requestId = '' }: Asked,
+    asked: Asked,
   ): Predictions | Promise<Predictions> {
-    if (challenger === undefined) return this.run(model, champion, instances);
-    if (challenger.shadow) return this.shadow(model, champion, challenger, instances, requestId);
-    if (!isChosen(requestId, challenger.share)) return this.run(model, champion, instances);
-    return this.challenge(model, champion, challenger, instances, requestId);
+    if (challenger === undefined) return this.run(model, champion, instances, asked);
+    if (challenger.shadow) return this.shadow(model, champion, challenger, instances, asked);
+    if (!isChosen(asked.requestId ?? '', challenger.share))
+      return this.run(model, champion, instances, asked);
+    return this.challenge(model, champion, challenger, instances, asked);
   }
 
   /** Waits for nothing but images. */
@@ -88,10 +91,11 @@ export class PredictionService {
     model: string,
     served: ServedModel,
     instances: readonly unknown[],
+    { ended }: Asked,
   ): Predictions | Promise<Predictions> {
     const image = imageFeatureOf(served.version.spec);
     if (!image) return predictReady(model, served, instances);
-    return decodeImages(this.decoder, image, instances).then((ready) =>
+    return decodeImages(this.decoder, image, instances, ended).then((ready) =>
       predictReady(model, served, ready),
     );
   }
@@ -102,14 +106,14 @@ export class PredictionService {
     champion: ServedModel,
     challenger: Challenger,
     instances: readonly unknown[],
-    requestId: string,
+    asked: Asked,
   ): Promise<Predictions> {
     try {
-      return await this.run(model, challenger, instances);
+      return await this.run(model, challenger, instances, asked);
     } catch (error) {
       // What the champion refuses too is the caller's fault, not the challenger's.
-      const answered = await this.run(model, champion, instances);
-      this.tellFailure(model, challenger, requestId, error);
+      const answered = await this.run(model, champion, instances, asked);
+      this.tellFailure(model, challenger, asked, error);
       return answered;
     }
   }
@@ -123,11 +127,12 @@ export class PredictionService {
     champion: ServedModel,
     challenger: Challenger,
     instances: readonly unknown[],
-    requestId: string,
+    asked: Asked,
   ): Promise<Predictions> {
-    const answered = await this.run(model, champion, instances);
+    const answered = await this.run(model, champion, instances, asked);
+    const { requestId = '' } = asked;
     try {
-      const heard = (await this.run(model, challenger, instances)).predictions;
+      const heard = (await this.run(model, challenger, instances, asked)).predictions;
       const run = {
         model,
         requestId,
@@ -140,7 +145,7 @@ export class PredictionService {
       };
       for (const observer of this.observers) observer.shadowed(run);
     } catch (error) {
-      this.tellFailure(model, challenger, requestId, error);
+      this.tellFailure(model, challenger, asked, error);
     }
     return answered;
   }
@@ -148,7 +153,7 @@ export class PredictionService {
   private tellFailure(
     model: string,
     { version }: Challenger,
-    requestId: string,
+    { requestId = '' }: Asked,
     error: unknown,
   ): void {
     const failure = { model, requestId, challenger: version.id };

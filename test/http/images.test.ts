@@ -6,6 +6,9 @@ import sharp from 'sharp';
 import supertest from 'supertest';
 import { compose } from '../../src/compose.js';
 import { readConfig } from '../../src/config.js';
+import { LapidaryError } from '../../src/core/errors.js';
+import { decodeImages } from '../../src/prediction/images.js';
+import type { ImageDecoder } from '../../src/prediction/port.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { chunk, pngOf } from '../support/png.js';
 import { publishRandom } from '../support/publish.js';
@@ -104,6 +107,83 @@ describe('an image', () => {
       const { body } = await post(type, bytes);
       expect(body.predictions[0].label).toBe(TARGET);
     }
+  });
+});
+
+describe('an image that is transparent', () => {
+  it.each([
+    ['white ink', 255],
+    ['black ink', 0],
+  ])('is recognised by its ink: %s', async (_what, ink) => {
+    const rgba = Buffer.from([...PIXELS].flatMap((strength) => [ink, ink, ink, strength]));
+    const png = await sharp(rgba, { raw: { width: SIZE, height: SIZE, channels: 4 } })
+      .resize(300)
+      .png()
+      .toBuffer();
+    const { body, status } = await post('image/png', png);
+    expect([status, body.predictions?.[0].label]).toEqual([200, TARGET]);
+  });
+});
+
+describe('pixels from 0 to 1', () => {
+  it('are answered with a warning', async () => {
+    const scaled = ROWS.map((row) => row.map((pixel) => pixel / 255));
+    const { body } = await predict(
+      scaled,
+      ROWS,
+      ROWS.map((row) => row.map(() => 0)),
+    );
+    expect(body.predictions[0].warnings).toEqual([
+      { field: 'image', code: 'pixels_zero_to_one', message: expect.stringContaining('by 255') },
+    ]);
+    expect(body.predictions[1]).not.toHaveProperty('warnings');
+    expect(body.predictions[2]).not.toHaveProperty('warnings');
+  });
+});
+
+describe('many images', () => {
+  const feature = { kind: 'image', name: 'image', width: SIZE, height: SIZE } as const;
+  const images = Array.from({ length: 1206 }, () => ({ image: PNG.toString('base64') }));
+
+  it('are decoded up to a number of pixels', async () => {
+    const whole: ImageDecoder = {
+      async decode(_bytes, { onPixels } = {}) {
+        onPixels?.(16_000_000);
+        return { width: SIZE, height: SIZE, pixels: PIXELS };
+      },
+    };
+    await expect(decodeImages(whole, feature, images)).rejects.toMatchObject({
+      code: 'payload_too_large',
+      message: expect.stringContaining('128 megapixels'),
+    });
+  });
+
+  it('are decoded up to the first that cannot be taken', async () => {
+    let count = 0;
+    const damaged: ImageDecoder = {
+      async decode() {
+        count++;
+        throw new LapidaryError('invalid_image', 'it is damaged');
+      },
+    };
+    await expect(decodeImages(damaged, feature, images)).rejects.toMatchObject({
+      code: 'invalid_instances',
+      faults: { length: 10 },
+    });
+    expect(count).toBe(10);
+  });
+
+  it('are decoded for as long as somebody waits', async () => {
+    let left = 3;
+    const ended = () =>
+      left-- > 0 ? undefined : new LapidaryError('client_closed', 'the client has hung up');
+    const whole: ImageDecoder = {
+      decode: async () => ({ width: SIZE, height: SIZE, pixels: PIXELS }),
+    };
+    await expect(decodeImages(whole, feature, images, ended)).rejects.toMatchObject({
+      code: 'client_closed',
+    });
+    expect(left).toBe(-1);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { SharpConstructor, SharpOptions } from 'sharp';
 import { LapidaryError } from '../../core/errors.js';
 import type { GreyImage } from '../../ml/image.js';
-import type { ImageDecoder } from '../../prediction/port.js';
+import type { DecodeOptions, ImageDecoder } from '../../prediction/port.js';
 
 const MEGA = 1_000_000;
 const MOST_BYTES = 5 * MEGA;
@@ -25,7 +25,10 @@ const TEXTS = new Set(['tEXt', 'zTXt', 'iTXt']);
 
 /** Decodes PNG and JPEG with libvips, which is loaded with the first image. */
 export class SharpImageDecoder implements ImageDecoder {
-  async decode(bytes: Uint8Array): Promise<GreyImage> {
+  async decode(
+    bytes: Uint8Array,
+    { background = 'white', onPixels }: DecodeOptions = {},
+  ): Promise<GreyImage> {
     const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     if (file.length > MOST_BYTES) throw refusal(`it has ${file.length} bytes`);
     const format = formatOf(file);
@@ -36,9 +39,10 @@ export class SharpImageDecoder implements ImageDecoder {
       if (metadata.format !== format || (metadata.pages ?? 1) > 1) {
         throw refusal('it is not what it begins like');
       }
+      onPixels?.(metadata.width * metadata.height);
       const { data, info } = await sharp(image, OPTIONS)
         .autoOrient()
-        .flatten({ background: 'white' })
+        .flatten({ background })
         .resize({
           width: LONGEST_SIDE,
           height: LONGEST_SIDE,

@@ -7,7 +7,7 @@ import { fieldOf } from './words.js';
 /** Why a prediction deserves less trust than its like. */
 export interface Warning {
   field: string;
-  code: 'outside_training_range' | 'missing_value' | 'unknown_category';
+  code: 'outside_training_range' | 'missing_value' | 'unknown_category' | 'pixels_zero_to_one';
   message: string;
 }
 
@@ -15,6 +15,7 @@ export interface Warning {
 type Watch = { at: number } & (
   | { range: readonly [number, number]; write: (value: number) => string }
   | { unknownFrom: number; missing: readonly string[] | undefined }
+  | { pixels: number }
 );
 
 /** Checks instances against a spec and reads them to numbers, in one pass. */
@@ -49,6 +50,7 @@ export class InstanceReader {
       const at = offsets.get(name)!;
       if (feature.kind === 'category' && feature.unknown)
         return [{ name, at, unknownFrom: feature.categories.length, missing: feature.missing }];
+      if (feature.kind === 'image') return [{ name, at, pixels: feature.width * feature.height }];
       const range = Object.hasOwn(ranges, name) ? ranges[name] : undefined;
       const write = feature.kind === 'datetime' ? writeMoment : String;
       return range ? [{ name, at, range, write }] : [];
@@ -106,6 +108,10 @@ export class InstanceReader {
         if (value >= watch.range[0] && value <= watch.range[1]) continue;
         found ??= [];
         found.push(rangeWarning(watch, value, watch.range));
+      } else if ('pixels' in watch) {
+        if (!isZeroToOne(values, watch.at, watch.pixels)) continue;
+        found ??= [];
+        found.push({ field: watch.name, code: 'pixels_zero_to_one', message: ZERO_TO_ONE });
       } else if (value >= watch.unknownFrom) {
         found ??= [];
         found.push(categoryWarning(watch, Object(instance)));
@@ -129,6 +135,19 @@ export class InstanceReader {
       }
     }
   }
+}
+
+const ZERO_TO_ONE =
+  'has no pixel above 1; pixels are from 0 (dark) to 255: multiply those from 0 to 1 by 255';
+
+/** Whether an image has something in it, and nothing above 1. */
+function isZeroToOne(values: Float64Array, at: number, pixels: number): boolean {
+  let greatest = 0;
+  for (let i = at; i < at + pixels; i++) {
+    if (values[i]! > 1) return false;
+    if (values[i]! > greatest) greatest = values[i]!;
+  }
+  return greatest > 0;
 }
 
 function categoryWarning(
