@@ -24,19 +24,20 @@ RUN chmod -R a+rX,go-w dist model package.json
 # ---- What the bundle loads lazily: node_modules/ -----------------------------------------------------
 FROM ${NODE_IMAGE} AS modules
 WORKDIR /app
-# `no` leaves out the native TensorFlow.js, the larger part of the image: training then runs on WASM.
-ARG NATIVE_TRAINING=yes
+# `yes` adds the native TensorFlow.js, some 600 MB; without it training runs on WASM, which is as fast for most models.
+ARG NATIVE_TRAINING=no
 COPY package.json package-lock.json .npmrc ./
 # Not --omit=optional: the binaries of the image decoder are optional packages too, one for each platform.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
+# Who asks for it gets it, or no image: it is loaded once.
 RUN --mount=type=cache,target=/root/.npm \
-    if [ "$NATIVE_TRAINING" != yes ]; then \
-      npm pkg delete optionalDependencies && npm install --package-lock-only; \
-    fi \
-    && npm ci --omit=dev
+    if [ "$NATIVE_TRAINING" = yes ]; then \
+      npm install --no-save --omit=dev \
+        "@tensorflow/tfjs-node@$(node -p 'require("./package.json").peerDependencies["@tensorflow/tfjs-node"]')" \
+      && node --input-type=module --eval "await import('@tensorflow/tfjs-node')"; \
+    fi
 COPY infra/scripts/prune-modules.js infra/scripts/
-COPY --from=build /app/dist dist
-RUN --mount=type=cache,target=/root/.npm \
-    node infra/scripts/prune-modules.js && chmod -R a+rX,go-w node_modules
+RUN node infra/scripts/prune-modules.js && chmod -R a+rX,go-w node_modules
 
 # ---- AWS' runtime interface client: native code, built with tools that stay behind --------------------
 FROM ${NODE_IMAGE} AS lambda-runtime

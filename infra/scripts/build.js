@@ -1,9 +1,13 @@
 // Bundles the application for Node: dist/main.js, and beside it what it loads lazily.
 // With --bench the benchmarks too, to dist/bench; with --fuzz what fuzzes the API, to dist/fuzz.
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const LAZY = ['lmdb', '@tensorflow/*', '@fastify/swagger', '@fastify/swagger-ui', 'sharp'];
+const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
+  readFileSync('package.json', 'utf8'),
+);
+/** What is installed beside the bundle is not in it: it brings native code or files of its own, and is loaded lazily. */
+const LAZY = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
 /** Fastify's compilers of schemas are replaced (src/http/schemas.ts): a start need not even read them. */
 const REPLACED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'];
 
@@ -18,7 +22,6 @@ const options = {
   sourcemap: true,
   // Chunks lie beside the entries, so that a path relative to import.meta.url is the same from each.
   chunkNames: 'chunk-[hash]',
-  // Loaded lazily from node_modules: they bring native code or files of their own.
   external: LAZY,
   // CommonJS packages inside the bundle ask for require.
   banner: {

@@ -11,9 +11,16 @@ export interface Finished {
   stderr: string;
 }
 
-/** The built application running with these arguments, as a user runs it. */
-export function runMain(args: readonly string[], env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+/**
+ * The built application running with these arguments, as a user runs it.
+ * @param installed where it runs: the repository, unless it is installed elsewhere
+ */
+export function runMain(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  { main = MAIN, cwd }: { main?: string; cwd?: string } = {},
+) {
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, ...env } });
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (text: string) => {

@@ -97,7 +97,7 @@ let loaded: Promise<SharpConstructor> | undefined;
 
 /** One thread and no cache, as fits small images and a Lambda; loaders of other formats are shut. */
 function loadSharp(): Promise<SharpConstructor> {
-  loaded ??= import('sharp').then(({ default: sharp }) => {
+  loaded ??= importSharp().then((sharp) => {
     sharp.concurrency(1);
     sharp.cache(false);
     sharp.block({ operation: ['VipsForeignLoad'] });
@@ -105,4 +105,14 @@ function loadSharp(): Promise<SharpConstructor> {
     return sharp;
   });
   return loaded;
+}
+
+/** The package is optional: some platforms have no binaries of it. */
+async function importSharp(): Promise<SharpConstructor> {
+  try {
+    return (await import('sharp')).default;
+  } catch (error) {
+    const detail = 'PNG and JPEG need the package sharp, which does not load: npm install sharp';
+    throw new LapidaryError('not_ready', detail, [], { cause: error });
+  }
 }
