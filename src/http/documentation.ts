@@ -6,7 +6,8 @@ import { isImageModel } from '../prediction/images.js';
 import type { Version } from '../registry/version.js';
 import { documentAccess, SECURITY_SCHEMES } from './access-documentation.js';
 import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
-import { DOCS_POLICY } from './headers.js';
+import { exampleInstance, type OperationExample, operationExamples } from './docs/examples.js';
+import { docsPage, TAGS } from './docs/page.js';
 import { documentRefusals } from './refusals-documentation.js';
 
 type JsonObject = Record<string, unknown>;
@@ -56,6 +57,7 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
         version: CODE_VERSION,
       },
       servers: [{ url: '/' }],
+      tags: TAGS,
       components: { securitySchemes: dependencies.guard ? SECURITY_SCHEMES : {} },
     },
   });
@@ -71,26 +73,65 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
   app.get('/openapi.json', { schema: { hide: true } }, () =>
     withModels(app.swagger() as unknown as OpenApiDocument, versions),
   );
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    staticCSP: DOCS_POLICY,
-    transformSpecification: (document) =>
-      withModels(document as unknown as OpenApiDocument, versions) as unknown as typeof document,
-  });
+  await app.register(
+    swaggerUi,
+    docsPage(
+      (document) =>
+        withModels(document as unknown as OpenApiDocument, versions) as unknown as typeof document,
+    ),
+  );
   return app;
 }
 
-/** Puts a path a model, with the schema of its instances and a real example, beside the general one. */
+/** Puts a path a model, with the schema of its instances and a real example, before the general ones. */
 function withModels(document: OpenApiDocument, versions: readonly Version[]): OpenApiDocument {
   const { post } = document.paths[PREDICTIONS_PATH]!;
-  const paths = versions.map((version) => [
+  const models = versions.map((version) => [
     PREDICTIONS_PATH.replace('{model}', version.spec.name),
     { post: predictOperation(post!, version) },
   ]);
-  return { ...document, paths: { ...document.paths, ...Object.fromEntries(paths) } };
+  const examples = operationExamples(versions);
+  const general = Object.entries(document.paths).map(([path, operations]) => [
+    path,
+    Object.fromEntries(
+      Object.entries(operations).map(([method, operation]) => [
+        method,
+        withExample(operation, examples[String(operation.operationId)]),
+      ]),
+    ),
+  ]);
+  return { ...document, paths: Object.fromEntries([...models, ...general]) };
 }
 
-function predictOperation(general: JsonObject, { spec, examples }: Version): JsonObject {
+function withExample(operation: JsonObject, example: OperationExample | undefined): JsonObject {
+  const { path, body } = example ?? {};
+  const { parameters, requestBody } = operation as {
+    parameters?: { in: string; name: string }[];
+    requestBody?: { content: Record<string, object> };
+  };
+  return {
+    ...operation,
+    ...(parameters && {
+      parameters: parameters.map((each) =>
+        each.in === 'path' && path?.[each.name] ? { ...each, example: path[each.name] } : each,
+      ),
+    }),
+    ...(requestBody && {
+      requestBody: { ...requestBody, content: withBodies(requestBody.content, body) },
+    }),
+  };
+}
+
+function withBodies(content: Record<string, object>, bodies: Record<string, unknown> = {}) {
+  const shown = Object.entries(bodies).filter(([type]) => content[type] !== undefined);
+  return {
+    ...Object.fromEntries(shown.map(([type, example]) => [type, { ...content[type], example }])),
+    ...Object.fromEntries(Object.entries(content).filter(([type]) => !(type in bodies))),
+  };
+}
+
+function predictOperation(general: JsonObject, version: Version): JsonObject {
+  const { spec } = version;
   const { parameters: _model, ...operation } = general;
   const schema = {
     type: 'object',
@@ -98,9 +139,7 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
     required: ['instances'],
     properties: { instances: { type: 'array', minItems: 1, items: instanceSchema(spec) } },
   };
-  // A model that was trained elsewhere may come without.
-  const [first] = examples;
-  const example = first && { example: { instances: [first.instance] } };
+  const example = { instances: [exampleInstance(version)] };
   return {
     ...operation,
     operationId: `predict_${spec.name}`,
@@ -108,7 +147,7 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
     description: spec.description,
     requestBody: {
       required: true,
-      content: { ...imageContent(general, spec), 'application/json': { schema, ...example } },
+      content: { 'application/json': { schema, example }, ...imageContent(general, spec) },
     },
   };
 }
@@ -117,5 +156,6 @@ function predictOperation(general: JsonObject, { spec, examples }: Version): Jso
 function imageContent(general: JsonObject, spec: Spec): JsonObject {
   if (!isImageModel(spec)) return {};
   const { content } = general.requestBody as { content: JsonObject };
-  return content;
+  const { 'application/json': _rows, ...images } = content;
+  return images;
 }

@@ -1,16 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import supertest from 'supertest';
+import { exampleInstance } from '../../src/http/docs/examples.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { FLATS, flats, newDatasets } from '../support/datasets.js';
 import { newJobs } from '../support/jobs.js';
 
 interface Operation {
   operationId: string;
+  tags: string[];
+  parameters?: { name: string; example?: string }[];
   requestBody?: { content: Record<string, { schema: AnySchemaObject; example?: unknown }> };
   responses: Record<string, { content?: Record<string, { schema: AnySchemaObject }> }>;
 }
-type Document = { openapi: string; paths: Record<string, Record<string, Operation>> };
+type Document = {
+  openapi: string;
+  tags: { name: string }[];
+  paths: Record<string, Record<string, Operation>>;
+};
 
 const datasets = newDatasets();
 const jobs = await newJobs();
@@ -189,6 +196,66 @@ describe('/openapi.json', () => {
     },
   );
 
+  it('has examples that work, in the order of the page', async () => {
+    const api = supertest(app.server);
+    const answers: string[] = [];
+    for (const tag of document.tags.map(({ name }) => name))
+      for (const [path, methods] of Object.entries(document.paths))
+        for (const [method, operation] of Object.entries(methods)) {
+          const { tags, parameters = [], requestBody } = operation;
+          // The models of this test are those of everybody.
+          if (!tags.includes(tag) || path.includes('/aliases/')) continue;
+          const url = parameters.reduce(
+            (filled, { name, example }) => filled.replace(`{${name}}`, example ?? `{${name}}`),
+            path,
+          );
+          const bodies = Object.entries(requestBody?.content ?? {}).filter(
+            ([, { example }]) => example !== undefined,
+          );
+          const isComplete = !url.includes('{') && (!requestBody || bodies.length > 0);
+          if (method === 'delete' || !isComplete) continue;
+          for (const [type, { example }] of bodies.length > 0 ? bodies : [['', {}] as const]) {
+            const request = api[method as 'get'](url);
+            const { status, text } = await (type
+              ? request.type(type).send(example as object)
+              : request);
+            answers.push(`${operation.operationId} ${type} ${status < 300 ? 'works' : text}`);
+          }
+        }
+    expect(answers.filter((answer) => !answer.endsWith('works'))).toEqual([]);
+    for (const operation of ['predict', 'defineDataset', 'appendBatch', 'getVersion', 'listModels'])
+      expect(answers.join('\n')).toContain(`${operation} `);
+  });
+
+  it('fills in nothing that would be removed', () => {
+    for (const { delete: remove } of Object.values(document.paths))
+      for (const { example } of remove?.parameters ?? []) expect(example).toBeUndefined();
+  });
+
+  it.each(['diamonds', 'digits', 'flights'])(
+    'makes up an example for a model like %s that kept no row',
+    async (model) => {
+      const { version } = await registry.champion(model);
+      const instances = [exampleInstance({ ...version, examples: [] })];
+      await supertest(app.server)
+        .post(`/models/${model}/predictions`)
+        .send({ instances })
+        .expect(200);
+    },
+  );
+
+  it('shows predictions first, models by name before the general operation', () => {
+    expect(document.tags[0]!.name).toBe('predictions');
+    expect(Object.keys(document.paths).slice(0, 3)).toEqual(
+      ['diamonds', 'digits', 'flights'].map((model) => `/models/${model}/predictions`),
+    );
+    const tags = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).flatMap((operation) => operation.tags),
+    );
+    const named = document.tags.map(({ name }) => name);
+    expect([...new Set(tags)].filter((tag) => !named.includes(tag))).toEqual([]);
+  });
+
   it('lets an image be the body of those models that take one', () => {
     const typesOf = (model: string) =>
       Object.keys(document.paths[`/models/${model}/predictions`]!.post!.requestBody!.content);
@@ -201,6 +268,15 @@ describe('/docs', () => {
   it('is a page with what it needs, and / leads there', async () => {
     const page = await supertest(app.server).get('/docs').expect(200);
     expect(page.type).toBe('text/html');
+    expect(page.text).toContain('<title>Lapidary</title>');
+    expect(page.text).not.toContain('<style');
+    await supertest(app.server).get('/docs/static/theme/icon.svg').expect(200);
+    const settings = await supertest(app.server).get('/docs/static/swagger-initializer.js');
+    // The bar of the other layout has a style of its own, which our policy refuses.
+    expect(settings.text).toContain('"layout":"BaseLayout"');
+    expect(settings.text).toContain('"docExpansion":"none"');
+    // What runs when the page is there was built: it must be whole.
+    expect(() => new Function(settings.text)).not.toThrow();
     const [, script] = /src="([^"]*swagger-ui-bundle\.js)"/.exec(page.text)!;
     const url = new URL(script!, 'http://host/docs').pathname;
     await supertest(app.server).get(url).expect(200);

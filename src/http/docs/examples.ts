@@ -1,0 +1,147 @@
+import { takesNull } from '../../ml/encoding/features.js';
+import type { Feature, Spec } from '../../ml/spec.js';
+import type { Version } from '../../registry/version.js';
+
+/** What the page fills in for an operation. */
+export interface OperationExample {
+  /** Path parameters by name. */
+  path?: Record<string, string>;
+  /** Bodies by content type; the first is shown first. */
+  body?: Record<string, unknown>;
+}
+
+const JSON_TYPE = 'application/json';
+const CLIENT = 'acme';
+const DATASET = 'example';
+/** A plan that costs nothing. */
+const PLAN = {
+  requestsPerSecond: 10,
+  burst: 20,
+  predictionsPerMonth: 100_000,
+  maxInstances: 1000,
+  maxDatasetBytes: 10_000_000,
+  trainingMinutesPerMonth: 60,
+  currency: 'USD',
+  pricePerThousandPredictions: '0',
+  pricePerTrainingMinute: '0',
+};
+
+/**
+ * Returns an example for each operation that has one, by its id. They work in the order of the page: what is appended
+ * to is defined before. What removes something has none: it is not filled in by itself.
+ * @param versions the champions
+ */
+export function operationExamples(
+  versions: readonly Version[],
+): Readonly<Record<string, OperationExample>> {
+  const of = (body: unknown) => ({ body: { [JSON_TYPE]: body } });
+  return {
+    ...modelExamples(versions[0]),
+    ...datasetExamples(versions.find(isTabular)),
+    createClient: of({ id: CLIENT, plan: 'free' }),
+    changeClient: { path: { client: CLIENT }, ...of({ plan: 'standard' }) },
+    createKey: of({ client: CLIENT, scopes: ['predict'] }),
+    rotateKey: of({ graceSeconds: 3600 }),
+    putPlan: { path: { plan: 'small' }, ...of(PLAN) },
+  };
+}
+
+function modelExamples(version: Version | undefined): Record<string, OperationExample> {
+  if (!version) return {};
+  const path = { model: version.spec.name };
+  const champion = { ...path, alias: 'champion' };
+  return {
+    predict: { path, body: { [JSON_TYPE]: { instances: [exampleInstance(version)] } } },
+    getModel: { path },
+    listVersions: { path },
+    listAliases: { path },
+    getVersion: { path: { ...path, version: version.id } },
+    compareVersions: { path: { ...path, a: 'champion', b: version.id } },
+    moveAlias: { path: champion, body: { [JSON_TYPE]: { version: version.id } } },
+    rollBack: { body: { [JSON_TYPE]: {} } },
+  };
+}
+
+function datasetExamples(version: Version | undefined): Record<string, OperationExample> {
+  if (!version) return {};
+  const { name: model, features, target } = version.spec;
+  const path = { dataset: DATASET };
+  const instances = version.examples.map(({ instance }) => instance);
+  const rows = version.examples.map((row) => ({ ...row.instance, [target.name]: row.target }));
+  return {
+    defineDataset: { path, body: { [JSON_TYPE]: { features, target } } },
+    appendBatch: { path, body: { 'text/csv': csv(rows), 'application/x-ndjson': lines(rows) } },
+    startUpload: { path, body: { [JSON_TYPE]: { format: 'csv' } } },
+    fitModel: { path: { model: DATASET }, body: { [JSON_TYPE]: { dataset: DATASET } } },
+    predictBatch: {
+      path: { model },
+      body: {
+        'text/csv': csv(instances),
+        'application/x-ndjson': lines(instances),
+        [JSON_TYPE]: { dataset: DATASET },
+      },
+    },
+  };
+}
+
+/** With rows that a dataset could have: of a target that training cuts in two, versions keep only the class. */
+function isTabular({ spec, examples }: Version): boolean {
+  const isImage = spec.features.some(({ kind }) => kind === 'image');
+  return !isImage && spec.target.above === undefined && examples.length > 0;
+}
+
+/** Returns an instance that the model takes: a row that was held out, or one made up where none was kept. */
+export function exampleInstance({ spec, examples }: Version): Record<string, unknown> {
+  const [first] = examples;
+  return first ? shortened(spec, first.instance) : madeUp(spec);
+}
+
+/** Pixels as base64: thousands of numbers would be longer than the page. */
+function shortened(spec: Spec, instance: Record<string, unknown>): Record<string, unknown> {
+  const entries = spec.features.map(({ name, kind }) => {
+    const value = instance[name];
+    return [name, kind === 'image' && Array.isArray(value) ? base64(value.flat()) : value];
+  });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
+}
+
+function madeUp(spec: Spec): Record<string, unknown> {
+  return Object.fromEntries(spec.features.map((feature) => [feature.name, sampleOf(feature)]));
+}
+
+function sampleOf(feature: Feature): unknown {
+  switch (feature.kind) {
+    case 'number': {
+      const { minimum = 0, maximum = Math.max(minimum, 1) } = feature;
+      const middle = (minimum + maximum) / 2;
+      return Number.isFinite(middle) ? middle : minimum;
+    }
+    case 'category':
+      return feature.categories[0] ?? (takesNull(feature) ? null : 'none');
+    case 'datetime':
+      return '2024-01-31';
+    case 'image':
+      // From dark to light: a picture of nothing may be refused.
+      return base64(Array.from({ length: feature.width * feature.height }, (_, i) => i % 256));
+  }
+}
+
+function base64(pixels: readonly number[]): string {
+  return Buffer.from(pixels).toString('base64');
+}
+
+function csv(rows: readonly Record<string, unknown>[]): string {
+  const names = Object.keys(rows[0] ?? {});
+  return [names, ...rows.map((row) => names.map((name) => row[name]))]
+    .map((cells) => `${cells.map(cell).join(',')}\n`)
+    .join('');
+}
+
+function cell(value: unknown): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+function lines(rows: readonly Record<string, unknown>[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+}
