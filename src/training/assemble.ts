@@ -36,8 +36,9 @@ export async function assemble(
 
   const network = toArtifact(model);
   const inputs = encoder.encodeRows(sample);
-  const answered = runNetwork(tensorflow, model, encoder, inputs);
+  const proof = provePlan(task, network, inputs, (compared) =>
+    runNetwork(tensorflow, model, encoder, compared),
+  );
   model.dispose();
-  const proof = provePlan(task, network, inputs, answered);
   return { network, proof, tensorflow: tensorflow.version };
 }

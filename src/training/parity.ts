@@ -31,20 +31,20 @@ interface Task {
 /**
  * Proves that the compiled plan of a network may serve in place of TensorFlow.js: neither is the truth, so
  * both are compared with a 64-bit evaluation of the same network on the same rows.
- * @param inputs encoded rows @param answered what TensorFlow.js answers to them
+ * @param inputs encoded rows @param answer what TensorFlow.js answers to such
  * @throws CorruptArtifactError
  */
 export function provePlan(
   task: Task,
   network: LayersArtifact,
   inputs: Float32Array,
-  answered: Float32Array,
+  answer: (inputs: Float32Array) => Float32Array,
 ): Proof {
   try {
     const plan = compilePlan(network);
     const { rows, outputs } = computeReference(network, inputs);
-    const actual = runAll(plan, inputs.subarray(0, rows * plan.inputSize));
-    const parity = compare(task, rows, outputs, actual, answered);
+    const compared = inputs.subarray(0, rows * plan.inputSize);
+    const parity = compare(task, rows, outputs, runAll(plan, compared), answer(compared));
     return isAlike(parity)
       ? { plan, parity }
       : { fallback: `over ${rows} rows ${describeParity(parity)}`, parity };

@@ -6,6 +6,8 @@ import { loadTensorFlow, type TensorFlow } from './backend.js';
 /** TensorFlow.js takes about as long for a hundred rows as for one. */
 const MOST_ROWS = 256;
 const FLOATS_AT_ONCE = 1 << 20;
+/** Of what a layer computes. */
+const FLOATS_BETWEEN = 1 << 24;
 
 /** Gives the tensors of a model back when the plan that used it is no longer reachable. */
 const abandoned = new FinalizationRegistry((network: LayersModel) => network.dispose());
@@ -40,7 +42,8 @@ export function tensorFlowPlan({ tf }: TensorFlow, network: LayersModel): Plan {
   const shapes = network.inputs.map(({ shape }) => shape.slice(1) as number[]);
   const sizes = shapes.map((shape) => tf.util.sizeFromShape(shape));
   const inputSize = sizes.reduce((sum, size) => sum + size, 0);
-  const capacity = Math.max(1, Math.min(MOST_ROWS, Math.floor(FLOATS_AT_ONCE / inputSize)));
+  const fitting = Math.min(FLOATS_AT_ONCE / inputSize, FLOATS_BETWEEN / widestOf(network));
+  const capacity = Math.max(1, Math.min(MOST_ROWS, Math.floor(fitting)));
   const input = new Float32Array(capacity * inputSize);
   return {
     inputSize,
@@ -60,4 +63,18 @@ export function tensorFlowPlan({ tf }: TensorFlow, network: LayersModel): Plan {
       });
     },
   };
+}
+
+/** The most numbers that a layer computes of a row. */
+function widestOf({ layers }: LayersModel): number {
+  const widths = layers.flatMap((layer) =>
+    'layers' in layer
+      ? widestOf(layer as LayersModel)
+      : layer.inboundNodes.flatMap(({ outputShapes }) =>
+          ([outputShapes].flat(1) as (number | null)[][]).map((shape) =>
+            shape.slice(1).reduce<number>((size, length) => size * (length ?? 1), 1),
+          ),
+        ),
+  );
+  return Math.max(1, ...widths);
 }

@@ -3,7 +3,14 @@ import { Check, Errors } from 'typebox/value';
 import { sha256 } from '../../core/checksum.js';
 import { LapidaryError } from '../../core/errors.js';
 import { type LayersArtifact, sizeOf } from '../../ml/plan/artifact.js';
+import { adviceFor, adviceForJson } from './formats.js';
 import type { ForeignModels } from './port.js';
+
+const MOST_JSON_BYTES = 64 << 20;
+/** One gigabyte of plain float32. */
+const MOST_WEIGHTS = 1 << 28;
+const DEEPEST = 100;
+const MOST_VALUES = 500_000;
 
 /** `model.json` of a LayersModel, as far as it matters here. */
 const ModelJson = Type.Object({
@@ -14,7 +21,7 @@ const ModelJson = Type.Object({
       weights: Type.Array(
         Type.Object({
           name: Type.String(),
-          shape: Type.Array(Type.Integer({ minimum: 0 })),
+          shape: Type.Array(Type.Integer({ minimum: 0 }), { maxItems: 8 }),
           dtype: Type.String(),
           quantization: Type.Optional(Type.Object({ dtype: Type.String() })),
         }),
@@ -37,50 +44,47 @@ export interface ForeignArtifact extends LayersArtifact {
 }
 
 /**
- * Reads `model.json` and the weights that it names, in however many shards.
+ * Reads `model.json` and the weights that it names, in however many shards. How much that may be is known
+ * before any of it is read.
+ * @param path a directory that holds `model.json`, or that file under whatever name
  * @throws LapidaryError `invalid_model` when that is no LayersModel, or not all of one
  */
-export async function readForeign(
-  models: ForeignModels,
-  directory: string,
-): Promise<ForeignArtifact> {
-  const bytes = await models.readFile(directory, 'model.json');
-  const model = parseModel(bytes);
-  const { modelTopology, weightsManifest, generatedBy, convertedBy } = model;
-  const paths = weightsManifest.flatMap((group) => group.paths);
-  const shards = await Promise.all(paths.map((path) => models.readFile(directory, path)));
-  const weightData = new Uint8Array(Buffer.concat(shards)).buffer as ArrayBuffer;
+export async function readForeign(models: ForeignModels, path: string): Promise<ForeignArtifact> {
+  const [directory, name] = await locate(models, path);
+  const bytes = await models.readFile(directory, name, MOST_JSON_BYTES);
+  const { modelTopology, weightsManifest, generatedBy, convertedBy } = parseModel(bytes, path);
   const weightSpecs = weightsManifest.flatMap((group) => group.weights);
-  const expected = weightSpecs.reduce((sum, weight) => sum + bytesOf(weight), 0);
-  if (expected !== weightData.byteLength) {
-    throw refusal(
-      `its weights should have ${expected} bytes, but ${paths.join(', ')} have ${weightData.byteLength}`,
-    );
-  }
+  const weightData = await readShards(models, directory, weightsManifest, bytesOf(weightSpecs));
   const writers = [generatedBy, convertedBy].filter((writer) => writer);
   return {
     modelTopology,
     weightSpecs,
-    weightData,
+    weightData: weightData.buffer as ArrayBuffer,
     generatedBy: writers.length > 0 ? writers.join(', ') : 'unknown',
-    checksum: sha256(bytes, new Uint8Array(weightData)),
+    checksum: sha256(bytes, weightData),
   };
 }
 
-function parseModel(bytes: Uint8Array): ModelJson {
+async function locate(models: ForeignModels, path: string): Promise<[string, string]> {
+  const names = await models.list(path);
+  if (names === 'file' && path.endsWith('.json')) {
+    const at = path.lastIndexOf('/');
+    return [at < 0 ? '.' : path.slice(0, at + 1), path.slice(at + 1)];
+  }
+  if (names !== 'file' && names.includes('model.json')) return [path, 'model.json'];
+  throw refusal(adviceFor(path, names));
+}
+
+function parseModel(bytes: Uint8Array, path: string): ModelJson {
   let model: unknown;
   try {
     model = JSON.parse(Buffer.from(bytes).toString());
   } catch (error) {
     throw refusal(`model.json is not valid JSON: ${(error as Error).message}`);
   }
-  const { format, modelTopology } = Object(model) as Record<string, unknown>;
-  if (format === 'graph-model' || Array.isArray(Object(modelTopology).node)) {
-    throw refusal(
-      'it is a graph model, whose layers are gone. Save the Keras model itself: ' +
-        'model.save("model.h5"), then tensorflowjs_converter --input_format=keras model.h5 DIR',
-    );
-  }
+  checkExtent(model);
+  const advice = adviceForJson(model, path);
+  if (advice !== undefined) throw refusal(advice);
   if (!Check(ModelJson, model)) {
     const [error] = Errors(ModelJson, model);
     throw refusal(`model.json is none of a LayersModel: ${error!.instancePath} ${error!.message}`);
@@ -88,11 +92,50 @@ function parseModel(bytes: Uint8Array): ModelJson {
   return model;
 }
 
-function bytesOf({ name, shape, dtype, quantization }: WeightJson): number {
-  const size = BYTES[quantization?.dtype ?? dtype];
-  if (size === undefined || dtype !== 'float32')
-    throw refusal(`its weight "${name}" is ${quantization?.dtype ?? dtype}, not float32`);
-  return size * sizeOf(shape);
+/** Level by level: what is nested deep would exhaust the stack, and what is long the validation. */
+function checkExtent(model: unknown): void {
+  let level = [model];
+  let values = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    values += level.length;
+    if (depth > DEEPEST) throw refusal(`model.json is nested deeper than ${DEEPEST} levels`);
+    if (values > MOST_VALUES) throw refusal(`model.json holds more than ${MOST_VALUES} values`);
+    level = level.flatMap((each) =>
+      each !== null && typeof each === 'object' ? Object.values(each) : [],
+    );
+  }
+}
+
+function bytesOf(weights: readonly WeightJson[]): number {
+  const count = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  if (!(count <= MOST_WEIGHTS))
+    throw refusal(`it lists ${count} weights; at most ${MOST_WEIGHTS} are taken`);
+  return weights.reduce((sum, { name, shape, dtype, quantization }) => {
+    const size = BYTES[quantization?.dtype ?? dtype];
+    if (size === undefined || dtype !== 'float32')
+      throw refusal(`its weight "${name}" is ${quantization?.dtype ?? dtype}, not float32`);
+    return sum + size * sizeOf(shape);
+  }, 0);
+}
+
+async function readShards(
+  models: ForeignModels,
+  directory: string,
+  manifest: ModelJson['weightsManifest'],
+  expected: number,
+): Promise<Uint8Array> {
+  const paths = manifest.flatMap((group) => group.paths);
+  if (new Set(paths).size < paths.length)
+    throw refusal('model.json names one file of weights twice');
+  const data = new Uint8Array(expected);
+  let at = 0;
+  for (const path of paths) {
+    const shard = await models.readFile(directory, path, expected - at);
+    data.set(shard, at);
+    at += shard.length;
+  }
+  if (at === expected) return data;
+  throw refusal(`its weights should have ${expected} bytes, but ${paths.join(', ')} have ${at}`);
 }
 
 /** What cannot be taken, and why. */

@@ -1,35 +1,49 @@
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { LapidaryError } from '../../core/errors.js';
 import type { LayersArtifact } from '../../ml/plan/artifact.js';
 import { classesOf, type Spec } from '../../ml/spec.js';
 import type { TensorFlow } from '../../ml/tensorflow/backend.js';
 import { openNetwork } from '../../ml/tensorflow/plan.js';
 import { refusal } from './artifact.js';
+import { asKeras2 } from './keras3.js';
+import { checkGraph, withinLimits } from './limits.js';
+import { refuseDropped, refuseMisread, refuseMisreadAxes } from './settings.js';
+import { simplify } from './simplify.js';
 
 /**
  * Opens a model that was trained elsewhere.
- * @throws LapidaryError `invalid_model` when TensorFlow.js cannot
+ * @throws LapidaryError `invalid_model` when TensorFlow.js cannot, or would compute another formula
  */
 export async function openForeign(
   tensorflow: TensorFlow,
   artifact: LayersArtifact,
 ): Promise<LayersModel> {
+  const { weightSpecs, modelTopology: given } = asKeras2(artifact);
+  checkGraph(given);
+  refuseMisread(given);
+  const modelTopology = simplify(given);
+  const network = await open(tensorflow, { ...artifact, weightSpecs, modelTopology });
+  refuseDropped(modelTopology, network.toJSON(null, false));
+  refuseMisreadAxes(network);
+  return network;
+}
+
+async function open(tensorflow: TensorFlow, artifact: LayersArtifact): Promise<LayersModel> {
   try {
-    return await openNetwork(tensorflow, artifact);
+    return await withinLimits(tensorflow, artifact.weightSpecs, () =>
+      openNetwork(tensorflow, artifact),
+    );
   } catch (error) {
-    throw refusal(explain(error as Error, artifact.modelTopology), error);
+    if (error instanceof LapidaryError) throw error;
+    throw refusal(explain(error as Error), error);
   }
 }
 
-function explain({ message }: Error, topology: unknown): string {
+function explain({ message }: Error): string {
   const unknown = /Unknown layer: (\w+)/.exec(message);
-  if (unknown) {
-    return `TensorFlow.js knows no layer ${unknown[1]}: custom layers, and layers that only Keras has, cannot be taken`;
-  }
-  const version = String((Object(topology) as Record<string, unknown>).keras_version ?? '');
-  const advice = version.startsWith('3')
-    ? ` (it is from Keras ${version}; what Keras 2 saves, as with TF_USE_LEGACY_KERAS=1, TensorFlow.js reads best)`
-    : '';
-  return `TensorFlow.js cannot open it: ${message.split('\n')[0]}${advice}`;
+  return unknown
+    ? `TensorFlow.js knows no layer ${unknown[1]}: custom layers, and layers that only Keras has, cannot be taken`
+    : `TensorFlow.js cannot open it: ${message.split('\n')[0]}`;
 }
 
 /**

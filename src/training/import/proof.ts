@@ -32,9 +32,13 @@ export function prove(
 ): ServingProof {
   const inputs = new Encoder(task.spec, task.encoding).encodeRows(rows);
   const reference = tensorFlowPlan(tensorflow, network);
-  const answered = runReference(reference, inputs);
-  checkAnswers(task.spec, answered);
-  const proof = proveOrRefuse(task, artifact, inputs, answered);
+  const answer = (some: Float32Array): Float32Array => {
+    const answered = runReference(reference, some);
+    checkAnswers(task.spec, answered);
+    return answered;
+  };
+  const proof = proveOrRefuse(task, artifact, inputs, answer);
+  if (!proof.parity) answer(inputs);
   const error = proof.parity?.tensorflowError ?? 0;
   if (error > MOST_ROUNDING) {
     throw refusal(

@@ -48,7 +48,7 @@ describe('files that are not taken', () => {
     ['no JSON', { 'model.json': Buffer.from('{') }, /not valid JSON/],
     ['no weights', withJson({ weightsManifest: undefined }), /none of a LayersModel/],
     ['no topology', withJson({ modelTopology: undefined }), /none of a LayersModel/],
-    ['no model.json', {}, /there is no model.json/],
+    ['no model.json', {}, /boxes-tfjs has no model.json.*model.save/],
     ['a shard missing', { 'model.json': sound['model.json']! }, /there is no weights.bin/],
     [
       'a shard cut short',
@@ -72,12 +72,28 @@ describe('files that are not taken', () => {
       /knows no layer Attention9: custom layers/,
     ],
     [
-      'a topology of Keras 3 that TensorFlow.js cannot read',
+      'an activation of which Keras 3 has another formula',
       withJson({
-        modelTopology: { keras_version: '3.4.1', model_config: { class_name: 'Functional' } },
+        modelTopology: {
+          keras_version: '3.4.1',
+          model_config: {
+            class_name: 'Sequential',
+            config: {
+              layers: [{ class_name: 'Dense', config: { name: 'd', activation: 'hard_sigmoid' } }],
+            },
+          },
+        },
       }),
-      /from Keras 3\.4\.1.*TF_USE_LEGACY_KERAS/,
+      /Keras 3 has changed the formula of hard_sigmoid, which layer d uses/,
     ],
+    ['an XGBoost model', { 'model.json': Buffer.from('{"learner":{}}') }, /XGBoost.*lapidary init/],
+    ['a LightGBM model', { 'model.json': Buffer.from('{"tree_info":[]}') }, /LightGBM/],
+    ['a Keras model', { 'm.h5': new Uint8Array() }, /tensorflowjs_converter.* m.h5 DIR/],
+    ['a Keras 3 archive', { 'm.keras': new Uint8Array() }, /load_model\("m.keras"\).*model.save/],
+    ['a SavedModel', { 'saved_model.pb': new Uint8Array() }, /SavedModel.*load_model/],
+    ['ONNX', { 'm.onnx': new Uint8Array() }, /ONNX.*lapidary init/],
+    ['a pickle', { 'm.joblib': new Uint8Array() }, /pickle.*lapidary init/],
+    ['a PyTorch model', { 'm.pt': new Uint8Array() }, /PyTorch.*Build its layers in Keras/],
   ])('%s', async (_what, files, message) => {
     await expect(importFiles(files as ModelFiles)).rejects.toMatchObject(refused(message));
   });

@@ -38,6 +38,7 @@ export function importing(files: ModelFiles, spec: unknown) {
   const registry = new Registry(new LocalRegistryStore(directory));
   const models = {
     readSpec: async () => structuredClone(spec),
+    list: async () => Object.keys(files),
     readFile: async (_directory: string, name: string) => {
       const bytes = files[name];
       if (!bytes) throw new LapidaryError('invalid_model', `there is no ${name}`);

@@ -2,6 +2,7 @@ import type { Arena } from '../arena.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { type Place, type Step, Value } from '../step.js';
 import {
+  checkColumnAxis,
   type LayerCall,
   type LayerCompiler,
   numberOf,
@@ -108,7 +109,6 @@ export const compileElu: LayerCompiler = (call) => {
 };
 
 export const compileSoftmax: LayerCompiler = (call) => {
-  const axis = numberOf(call, 'axis', -1);
-  if (axis !== -1 && axis !== 1) throw unsupported(call, `its axis is ${axis}, not the columns`);
+  checkColumnAxis(call);
   return addActivation(call, onlyFlatInput(call), 'softmax');
 };

@@ -64,6 +64,7 @@ export const compileDepthwiseConv2D: LayerCompiler = (call) => {
     throw unsupported(call, 'it is dilated, which Keras minds and TensorFlow.js ignores');
   }
   const channels = input.shape[2]!;
+  checkMultiplier(call);
   const bias = flagOf(call, 'use_bias')
     ? call.weight('bias', [channels])
     : new Float32Array(channels);
@@ -88,9 +89,7 @@ export const compileSeparableConv2D: LayerCompiler = (call) => {
 };
 
 function addDepthwise(call: LayerCall, input: Value, bias: Float32Array): Value {
-  if (numberOf(call, 'depth_multiplier', 1) !== 1) {
-    throw unsupported(call, 'it has several filters for a channel');
-  }
+  checkMultiplier(call);
   const size: Pair = pairOf(call, 'kernel_size', [1, 1]);
   const strides = pairOf(call, 'strides', [1, 1]);
   const axes = readAxes(call, input, size, strides, pairOf(call, 'dilation_rate', [1, 1]));
@@ -98,4 +97,9 @@ function addDepthwise(call: LayerCall, input: Value, bias: Float32Array): Value 
   const kernel = call.weight('depthwise_kernel', [...size, channels, 1]);
   const output = new Value([axes[0].steps, axes[1].steps, channels]);
   return call.add(new DepthwiseConvolution(input, output, axes, kernel, bias));
+}
+
+function checkMultiplier(call: LayerCall): void {
+  if (numberOf(call, 'depth_multiplier', 1) !== 1)
+    throw unsupported(call, 'it has several filters for a channel');
 }

@@ -48,9 +48,18 @@ export function flagOf(call: LayerCall, key: string): boolean {
   return (call.config[key] ?? true) === true;
 }
 
+/** The axis that a layer works along, the last by default; Keras writes some as a list of one. */
+export function axisOf(call: LayerCall): number {
+  const { axis = -1 } = call.config;
+  const [only, ...more] = Array.isArray(axis) ? axis : [axis];
+  if (typeof only !== 'number' || more.length > 0)
+    throw unsupported(call, `its axis is ${JSON.stringify(axis)}`);
+  return only;
+}
+
 /** Refuses an axis that is not the columns'. */
 export function checkColumnAxis(call: LayerCall): void {
-  const axis = numberOf(call, 'axis', -1);
+  const axis = axisOf(call);
   if (axis !== -1 && axis !== 1) throw unsupported(call, `its axis is ${axis}, not the columns`);
 }
 

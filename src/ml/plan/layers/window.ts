@@ -1,6 +1,6 @@
 import { CorruptArtifactError } from '../errors.js';
 import type { Value } from '../step.js';
-import { type LayerCall, numberOf, onlyInput, unsupported } from './layer.js';
+import { axisOf, type LayerCall, onlyInput, unsupported } from './layer.js';
 
 /** Rows and columns. */
 export type Pair = readonly [number, number];
@@ -76,6 +76,6 @@ export function pairOf(call: LayerCall, key: string, byDefault: Pair): Pair {
 
 /** Refuses an axis that is not the channels of an image. */
 export function checkChannelAxis(call: LayerCall): void {
-  const axis = numberOf(call, 'axis', -1);
+  const axis = axisOf(call);
   if (axis !== -1 && axis !== 3) throw unsupported(call, `its axis is ${axis}, not the channels`);
 }

@@ -1,0 +1,67 @@
+const CONVERT = 'tensorflowjs_converter --input_format=keras model.h5 DIR';
+const FROM_KERAS = `save it as model.save("model.h5"), then run ${CONVERT}`;
+const TRAIN_HERE =
+  'train on the same data here: lapidary init NAME --data FILE.csv --target COLUMN';
+
+/** What to do with a file of another format, by the end of its name. */
+const ADVICE: readonly [ends: RegExp, advice: string][] = [
+  [
+    /\.(h5|hdf5)$/,
+    `is a Keras model that is not converted yet: ${CONVERT.replace('model.h5', 'FILE')}`,
+  ],
+  [/\.keras$/, `is a Keras model: load it with keras.models.load_model("FILE"), ${FROM_KERAS}`],
+  [
+    /(^|\/)saved_model\.pb$/,
+    `is a TensorFlow SavedModel. Load it with keras.models.load_model("DIR") and ${FROM_KERAS}`,
+  ],
+  [
+    /\.pb$/,
+    `is a TensorFlow graph, whose layers are gone: take the Keras model that it was made of and ${FROM_KERAS}`,
+  ],
+  [
+    /\.tflite$/,
+    `is a TensorFlow Lite model, whose layers are gone: take the Keras model that it was made of and ${FROM_KERAS}`,
+  ],
+  [
+    /\.onnx$/,
+    `is an ONNX model, which is not imported. Where it came from Keras, ${FROM_KERAS}; else ${TRAIN_HERE}`,
+  ],
+  [
+    /\.(pt|pth|ckpt|safetensors)$/,
+    `is a PyTorch model, which is not imported. Build its layers in Keras and copy the weights (a Linear layer's transposed), then ${FROM_KERAS}; or ${TRAIN_HERE}`,
+  ],
+  [
+    /\.(pkl|pickle|joblib)$/,
+    `is a pickle, as scikit-learn saves models: reading one runs its code, so it is not imported. Instead ${TRAIN_HERE}`,
+  ],
+  [/\.(ubj|bst|lgb|cbm)$/, `is a model of trees, which is not imported. Instead ${TRAIN_HERE}`],
+];
+
+/**
+ * Tells what to do with what is no LayersModel.
+ * @param names those of the files in the directory, or that the path is a file itself
+ */
+export function adviceFor(path: string, names: readonly string[] | 'file'): string {
+  const files = names === 'file' ? [path] : names;
+  for (const [ends, advice] of ADVICE) {
+    const file = files.find((name) => ends.test(name.toLowerCase()));
+    if (file !== undefined) return `${file} ${advice.replaceAll('FILE', file)}`;
+  }
+  return names === 'file'
+    ? `${path} is of a format that is not known here: a directory with model.json is needed`
+    : `${path} has no model.json: a TensorFlow.js LayersModel is needed. With a Keras model, ${FROM_KERAS}`;
+}
+
+/** Tells what to do with JSON that is no LayersModel; undefined where it may be one. */
+export function adviceForJson(model: unknown, path: string): string | undefined {
+  const { format, modelTopology, learner, tree_info, oblivious_trees } = Object(model);
+  if (learner !== undefined)
+    return `${path} is an XGBoost model, which is not imported. Instead ${TRAIN_HERE}`;
+  if (tree_info !== undefined)
+    return `${path} is a LightGBM model, which is not imported. Instead ${TRAIN_HERE}`;
+  if (oblivious_trees !== undefined)
+    return `${path} is a CatBoost model, which is not imported. Instead ${TRAIN_HERE}`;
+  if (format === 'graph-model' || Array.isArray(Object(modelTopology).node))
+    return `it is a graph model, whose layers are gone: take the Keras model that it was made of and ${FROM_KERAS}`;
+  return undefined;
+}
