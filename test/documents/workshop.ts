@@ -44,7 +44,8 @@ export async function runSteps(steps: readonly Step[]): Promise<Done> {
     const script = join(directory, 'page.sh');
     writeFileSync(script, scriptOf(steps, log));
     writeFileSync(log, '');
-    const env = { ...process.env, CURL_HOME: directory, PORT: String(port) };
+    const { DATA_DIR: _, ...others } = process.env;
+    const env = { ...others, CURL_HOME: directory, PORT: String(port) };
     const { code, stdout, stderr } = await bash(script, copy, env);
     const written = writtenBy(stdout);
     const lint = lintOf(

@@ -46,7 +46,11 @@ describe('the package', () => {
 
   const run = (args: string[], env = {}) => {
     const { bin } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-    return runMain(args, env, { main: join(home, bin.lapidary), cwd: project });
+    return runMain(
+      args,
+      { DATA_DIR: '', ...env },
+      { main: join(home, bin.lapidary), cwd: project },
+    );
   };
 
   it('has the application and the examples, no tests and no infrastructure', () => {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesOfCheckout } from './checkout.js';
 
-/** Stops the emulator, if a test file started it, and removes what the run left. */
+/** Stops the emulator, if a test file started it, and removes what the run left. Fails when a test wrote into the checkout. */
 export default function end() {
   const directory = process.env.LAPIDARY_TEST_RUN;
   const started = join(directory, 'emulator.json');
@@ -14,5 +15,11 @@ export default function end() {
       } catch {}
     }
   }
+  const before = new Set(JSON.parse(readFileSync(join(directory, 'checkout.json'), 'utf8')));
   rmSync(directory, { recursive: true, force: true });
+  const written = filesOfCheckout().filter((path) => !before.has(path));
+  if (written.length > 0)
+    throw new Error(
+      `tests write into folders of their own, not into the checkout: ${written.join(', ')}`,
+    );
 }
