@@ -19,7 +19,9 @@ test('reads files beside model.json, and none elsewhere', async () => {
   const model = join(directory, 'model');
   expect(String(await models.readFile(model, 'w.bin', 100))).toBe('weights');
   for (const name of ['../secret', join(directory, 'secret'), 'x/../../secret', 'gone.bin']) {
-    await expect(models.readFile(model, name, 100)).rejects.toMatchObject({ code: 'invalid_model' });
+    await expect(models.readFile(model, name, 100)).rejects.toMatchObject({
+      code: 'invalid_model',
+    });
   }
 });
 
