@@ -57,10 +57,24 @@ export async function* checkUtf8(
   }
 }
 
-/** Counts the bytes that end a line. */
+const LOW_BITS = 0x7f7f7f7f;
+const ONES = 0x01010101;
+
+/** Counts the bytes that end a line: four at a time, since every byte of every file is looked at. */
 export function countLines(bytes: Uint8Array, newline: number): number {
+  const before = Math.min(bytes.length, -bytes.byteOffset & 3);
+  const count = (bytes.length - before) >>> 2;
+  const words = new Int32Array(bytes.buffer, count > 0 ? bytes.byteOffset + before : 0, count);
+  const pattern = newline * ONES;
   let lines = 0;
-  for (let i = 0; i < bytes.length; i++) if (bytes[i] === newline) lines++;
+  for (let i = 0; i < count; i++) {
+    const word = words[i]! ^ pattern;
+    // The upper bit of each byte that is 0.
+    const zeros = ~(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS);
+    lines += Math.imul(zeros >>> 7, ONES) >>> 24;
+  }
+  for (let i = 0; i < before; i++) if (bytes[i] === newline) lines++;
+  for (let i = before + 4 * count; i < bytes.length; i++) if (bytes[i] === newline) lines++;
   return lines;
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { charsetOf } from '../../../src/datasets/source/charset.js';
 import { readText, type TextOptions } from '../../../src/datasets/source/text.js';
+import { countLines } from '../../../src/datasets/source/utf8.js';
 import { cut } from '../csv/support.js';
 
 const WORDS = 'name,n\ncafé,1\nčaj,2\n日本,3\n🙂,4\n';
@@ -150,6 +151,19 @@ describe('text', () => {
     expect(await read(Buffer.alloc(0))).toEqual({ text: '', remarks: [] });
     expect(await read(gzipSync(''))).toMatchObject({ text: '' });
   });
+});
+
+it('lines are counted wherever the bytes lie', () => {
+  const property = fc.property(
+    fc.uint8Array({ maxLength: 60 }),
+    fc.nat(5),
+    fc.constantFrom(10, 13),
+    (bytes, from, newline) => {
+      const some = bytes.map((byte) => (byte % 3 === 0 ? newline : byte)).subarray(from);
+      expect(countLines(some, newline)).toBe(some.filter((byte) => byte === newline).length);
+    },
+  );
+  fc.assert(property, { numRuns: 500 });
 });
 
 describe('what is not text is named:', () => {
