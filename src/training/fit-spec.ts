@@ -71,8 +71,16 @@ function chooseTarget(name: string | undefined, { features, target }: DatasetDef
     throw fault('/target', `no column of the dataset is called "${name}"; there are ${names}`);
   }
   switch (feature.kind) {
-    case 'number':
-      return { name, ...(feature.missing && { optional: true }) };
+    case 'number': {
+      const { unit, decimal, missing } = feature;
+      return {
+        name,
+        ...(unit !== undefined && { unit }),
+        ...(decimal && { decimal }),
+        ...(missing && { optional: true }),
+        ...(missing && missing.length > 0 && { missing }),
+      };
+    }
     case 'category':
       if (!feature.unknown && feature.categories.length > 1)
         return { name, classes: feature.categories };
@@ -83,10 +91,22 @@ function chooseTarget(name: string | undefined, { features, target }: DatasetDef
 }
 
 /** What a dataset calls its target, as a feature of a model that predicts something else. */
-function asFeature({ name, classes, above, optional }: Target): Feature[] {
-  if (classes && above === undefined)
-    return [{ name, kind: 'category', categories: classes, ...(optional && { unknown: true }) }];
-  return [{ name, kind: 'number', ...(optional && { missing: [] }) }];
+function asFeature({ name, classes, above, optional, missing, unit, decimal }: Target): Feature[] {
+  const mayLack = optional || missing !== undefined;
+  if (classes && above === undefined) {
+    const words = missing?.map(String);
+    const unknown = { unknown: true, ...(words && { missing: words }) };
+    return [{ name, kind: 'category', categories: classes, ...(mayLack && unknown) }];
+  }
+  return [
+    {
+      name,
+      kind: 'number',
+      ...(unit !== undefined && { unit }),
+      ...(decimal && { decimal }),
+      ...(mayLack && { missing: missing ?? [] }),
+    },
+  ];
 }
 
 function merged(...parts: readonly unknown[]): unknown {

@@ -31,7 +31,8 @@ export class TrainingReport {
   tell(event: TrainerEvent): void {
     switch (event.event) {
       case 'read': {
-        const { origin, trainingRows, testRows } = event;
+        const { origin, trainingRows, testRows, remarks } = event;
+        for (const remark of remarks) this.context.log(`${origin}: ${remark}`);
         this.context.log(`${origin}: ${trainingRows} rows to train on, ${testRows} held out`);
         this.context.progress({ phase: 'encode', fraction: READ / 2 });
         return;

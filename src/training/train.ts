@@ -1,4 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
+import { addCounts, describeWords } from '../datasets/left-out.js';
 import type { DataSource } from '../datasets/port.js';
 import { type Dataset, openDataset, type SplitBlock } from '../datasets/service.js';
 import { Encoder } from '../ml/encoding/encoder.js';
@@ -32,7 +33,7 @@ export type TrainerEvent =
       origin: string;
       trainingRows: number;
       testRows: number;
-      /** What was inferred of how the data is written. */
+      /** What was inferred of how the data is written, and what is left out. */
       remarks: readonly string[];
     }
   | { event: 'trial'; fraction: number; trial: Trial }
@@ -47,6 +48,8 @@ export interface Material {
   fitter: EncodingFitter;
   trainingRows: number;
   testRows: number;
+  /** Rows without a target, by what they have instead. */
+  leftOut: ReadonlyMap<string, number>;
   /** The first test rows. */
   sample: RowBlock;
 }
@@ -87,7 +90,8 @@ export class Trainer {
     const { dataset, fitter, trainingRows, testRows, sample, data } = material;
     const { name } = material.spec;
     const { onEvent, search, signal } = options;
-    const { origin, remarks } = dataset;
+    const { origin } = dataset;
+    const remarks = [...dataset.remarks, ...remarksOnLeftOut(material)];
     onEvent({ event: 'read', origin, trainingRows, testRows, remarks });
 
     const given: TrainingTask = { spec: material.spec, encoding: fitter.fit() };
@@ -202,16 +206,25 @@ export function abortable(dataset: Dataset, signal?: AbortSignal): Dataset {
 async function scan(dataset: Dataset, spec: Spec) {
   const fitter = new EncodingFitter(spec);
   const sampled: RowBlock[] = [];
+  const leftOut = new Map<string, number>();
   let trainingRows = 0;
   let testRows = 0;
-  for await (const { training, test } of dataset.blocks()) {
+  for await (const { training, test, leftOut: words } of dataset.blocks()) {
+    addCounts(leftOut, words);
     fitter.add(training);
     if (test.count > 0 && testRows < PARITY_ROWS)
       sampled.push(firstRows(test, PARITY_ROWS - testRows));
     trainingRows += training.count;
     testRows += test.count;
   }
-  return { fitter, trainingRows, testRows, sample: appendRows(sampled) };
+  return { fitter, trainingRows, testRows, leftOut, sample: appendRows(sampled) };
+}
+
+function remarksOnLeftOut({ spec, leftOut }: Material): string[] {
+  const rows = [...leftOut.values()].reduce((sum, count) => sum + count, 0);
+  return rows === 0
+    ? []
+    : [`${rows} rows without ${spec.target.name} are left out: ${describeWords(leftOut)}`];
 }
 
 function encodeTargets(

@@ -75,4 +75,16 @@ describe('a spec that is drafted from a schema', () => {
       message: expect.stringContaining('it takes 50'),
     });
   });
+
+  it('is refused where a word costs many rows their target, until the schema says what it means', async () => {
+    const target = { name: 'price', optional: true };
+    const columns = { ...COLUMNS, price: (row: number) => (row % 10 ? row : 'NA') };
+    await expect(draft({ ...SCHEMA, target }, columns)).rejects.toMatchObject({
+      code: 'invalid_dataset',
+      message:
+        'price: "NA" stands in 40 of 400 rows: name it in "missing" of the target to leave these rows out, or in its "classes"',
+    });
+    const said = { ...target, missing: ['NA'] };
+    expect((await draft({ ...SCHEMA, target: said }, columns)).target).toEqual(said);
+  });
 });

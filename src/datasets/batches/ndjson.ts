@@ -2,7 +2,7 @@ import { type Fault, LapidaryError } from '../../core/errors.js';
 import { DEEPEST, excessOf, isTooDeep, LARGE } from '../../core/json.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
 import { targetReader } from '../../ml/encoding/target.js';
-import { fieldOf } from '../../ml/encoding/words.js';
+import { fieldOf, WordIndex } from '../../ml/encoding/words.js';
 import { LF } from '../csv/bytes.js';
 import type { CsvWriter } from '../csv/writer.js';
 import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from '../definition.js';
@@ -47,6 +47,7 @@ export async function* copyNdjson(
 ): AsyncGenerator<Uint8Array> {
   const columns = columnsOf(definition);
   const plain = plainNumbers(definition);
+  const words = wordsOf(definition);
   let next = 0;
   for await (const lines of readLines(chunks)) {
     for (const { number, bytes } of lines) {
@@ -57,12 +58,27 @@ export async function* copyNdjson(
         const value = fieldOf(record, name);
         const number = typeof value === 'string' ? plain.get(name)?.(value) : undefined;
         if (typeof number === 'number') writer.number(number);
-        else writer.text(String(value ?? ''));
+        else writer.text(typeof value === 'boolean' ? words(name, value) : String(value ?? ''));
       }
       writer.endRow();
     }
     yield writer.take();
   }
+}
+
+/** Names a boolean as the categories or classes of its column do: Python's are True and False. */
+function wordsOf(definition: DatasetDefinition): (column: string, value: boolean) => string {
+  const lists = new Map(
+    [...definition.features, definition.target].map((column) => {
+      if ('categories' in column) return [column.name, column.categories];
+      return [column.name, 'classes' in column ? (column.classes ?? []) : []];
+    }),
+  );
+  const indices = new Map([...lists].map(([name, list]) => [name, new WordIndex(list)]));
+  return (column, value) => {
+    const place = indices.get(column)?.find(value);
+    return place === undefined ? String(value) : lists.get(column)![place]!;
+  };
 }
 
 /** The object on a line; what is wrong with it is added to `faults`. */

@@ -70,15 +70,23 @@ function linesOf({ count, lines }: OddWord): string {
   return `line${count > 1 ? 's' : ''} ${lines.join(', ')}${more}`;
 }
 
+/** Words of a target that mean that there is none, in so many rows that a person has to say so. */
+export function openWords({ rows, words, reading }: ColumnProfile): [string, OddWord][] {
+  return [...words].filter(
+    ([word, { count }]) => count > ASKED_SHARE * rows && !reading.missing?.includes(word),
+  );
+}
+
 /** Words that a person has to decide about, as questions with the flags that answer them. */
 export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] {
-  const { name, rows, words, odd, reading } = column;
-  const isMany = ([, { count }]: readonly [string, OddWord]) => count > ASKED_SHARE * rows;
-  const open = isTarget ? [...words].filter(([word]) => !reading.missing?.includes(word)) : [];
+  const { name, rows, odd, reading } = column;
+  const open = isTarget ? openWords(column) : [];
   const what = reading.kind === 'number' ? ', which is not a number,' : ', which is not a date,';
   return [
-    ...open.filter(isMany).map((entry) => ask(entry, '')),
-    ...[...(odd ?? [])].filter(isMany).map((entry) => ask(entry, what)),
+    ...open.map((entry) => ask(entry, '')),
+    ...[...(odd ?? [])]
+      .filter(([, { count }]) => count > ASKED_SHARE * rows)
+      .map((entry) => ask(entry, what)),
   ];
 
   function ask([word, at]: readonly [string, OddWord], which: string): string {

@@ -16,39 +16,37 @@ export function leakageOf(
   target: ColumnProfile,
   task: 'regression' | 'classification',
 ): string | undefined {
-  const truths = target.sample;
-  const known = column.sample
-    .map((text, row) => [text, truths[row]!] as const)
-    .filter(([, truth]) => !target.reader.isGap(truth));
-  const pairs = known.filter(([text]) => !column.reader.isGap(text));
+  const known = [...column.sample.keys()].filter((row) => !target.gaps[row]);
+  const rows = known.filter((row) => !column.gaps[row]);
   if (known.length < 20 || feature.kind === 'image') return undefined;
-  const numeric = (text: string) => column.reader.rank(text) || 0;
-  const truth = (text: string) => target.reader.rank(text) || 0;
-  const gaps = known.map(([text, y]) => [column.reader.isGap(text) ? '' : 'known', y] as const);
   const strengths =
-    feature.kind === 'category'
-      ? [task === 'regression' ? groupedVariance(pairs, truth) : groupedPurity(pairs)]
+    task === 'regression'
+      ? [
+          feature.kind === 'category'
+            ? groupedVariance(column, target, rows)
+            : Math.abs(rankCorrelation(column, target, rows)),
+        ]
       : [
-          task === 'regression'
-            ? Math.abs(rankCorrelation(pairs, numeric, truth))
-            : classSeparation(pairs, numeric),
+          feature.kind === 'category'
+            ? groupedPurity(column.sample, target, rows)
+            : classSeparation(column, target, rows),
+          // What is missing may tell it, as in a column that is filled when a claim is paid.
+          ...(rows.length < known.length ? [groupedPurity(column.gaps, target, known)] : []),
         ];
-  if (task === 'classification' && pairs.length < known.length) strengths.push(groupedPurity(gaps));
   const strength = Math.max(...strengths.filter((each) => !Number.isNaN(each)));
   if (!(strength >= SUSPECT)) return undefined;
   return `it alone tells "${target.name}" almost surely (${strength.toFixed(3)} of 1): was it known before?`;
 }
 
-type Pairs = readonly (readonly [text: string, truth: string])[];
-type Numeric = (text: string) => number;
+type Rows = readonly number[];
 
 /** Spearman's rank correlation. */
-function rankCorrelation(pairs: Pairs, numeric: Numeric, truth: Numeric): number {
-  const x = ranks(pairs.map(([text]) => numeric(text)));
-  const y = ranks(pairs.map(([, text]) => truth(text)));
-  const middle = (pairs.length - 1) / 2;
+function rankCorrelation(column: ColumnProfile, target: ColumnProfile, rows: Rows): number {
+  const x = ranks(rows.map((row) => column.ranks[row]!));
+  const y = ranks(rows.map((row) => target.ranks[row]!));
+  const middle = (rows.length - 1) / 2;
   let [xy, xx, yy] = [0, 0, 0];
-  for (let i = 0; i < pairs.length; i++) {
+  for (let i = 0; i < rows.length; i++) {
     xy += (x[i]! - middle) * (y[i]! - middle);
     xx += (x[i]! - middle) ** 2;
     yy += (y[i]! - middle) ** 2;
@@ -57,12 +55,12 @@ function rankCorrelation(pairs: Pairs, numeric: Numeric, truth: Numeric): number
 }
 
 /** How well a number tells classes apart, from 0 to 1: of those that follow each other by it, the two that it tells worst. */
-function classSeparation(pairs: Pairs, numeric: Numeric): number {
-  const classes = group(pairs.map(([text, truth]) => [truth, text]))
-    .map((texts) => texts.map(numeric))
+function classSeparation(column: ColumnProfile, target: ColumnProfile, rows: Rows): number {
+  const classes = group(rows, (row) => target.sample[row]!)
+    .map((members) => members.map((row) => column.ranks[row]!))
     .sort((a, b) => average(a) - average(b));
-  const rows = classes.flat();
-  if (classes.length < 2 || classes.length > 20 || rows.length < 0.9 * pairs.length) return 0;
+  const grouped = classes.reduce((sum, { length }) => sum + length, 0);
+  if (classes.length < 2 || classes.length > 20 || grouped < 0.9 * rows.length) return 0;
   return Math.min(...classes.slice(1).map((upper, i) => separation(classes[i]!, upper)));
 }
 
@@ -76,12 +74,14 @@ function separation(lower: readonly number[], upper: readonly number[]): number 
 }
 
 /** The share of the variance of a number that lies between the groups (eta squared). */
-function groupedVariance(pairs: Pairs, numeric: Numeric): number {
-  const groups = group(pairs).map((truths) => truths.map(numeric));
-  const rows = groups.flat();
-  if (rows.length < 0.9 * pairs.length) return 0;
-  const mean = average(rows);
-  const total = rows.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+function groupedVariance(column: ColumnProfile, target: ColumnProfile, rows: Rows): number {
+  const groups = group(rows, (row) => column.sample[row]!).map((members) =>
+    members.map((row) => target.ranks[row]!),
+  );
+  const grouped = groups.flat();
+  if (grouped.length < 0.9 * rows.length) return 0;
+  const mean = average(grouped);
+  const total = grouped.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const between = groups.reduce(
     (sum, values) => sum + values.length * (average(values) - mean) ** 2,
     0,
@@ -90,21 +90,24 @@ function groupedVariance(pairs: Pairs, numeric: Numeric): number {
 }
 
 /** How much of what the commonest class gets wrong the groups' commonest classes get right. */
-function groupedPurity(pairs: Pairs): number {
-  const groups = group(pairs);
-  const rows = groups.flat();
-  if (rows.length < 0.9 * pairs.length) return 0;
+function groupedPurity(keys: readonly unknown[], target: ColumnProfile, rows: Rows): number {
+  const groups = group(rows, (row) => keys[row]).map((members) =>
+    members.map((row) => target.sample[row]!),
+  );
+  const grouped = groups.flat();
+  if (grouped.length < 0.9 * rows.length) return 0;
   const right = groups.reduce((sum, truths) => sum + commonest(truths), 0);
-  const prior = commonest(rows);
-  return (right - prior) / (rows.length - prior);
+  const prior = commonest(grouped);
+  return (right - prior) / (grouped.length - prior);
 }
 
-function group(pairs: Pairs): string[][] {
-  const groups = new Map<string, string[]>();
-  for (const [text, truth] of pairs) {
-    const members = groups.get(text);
-    if (members) members.push(truth);
-    else groups.set(text, [truth]);
+function group(rows: Rows, keyOf: (row: number) => unknown): number[][] {
+  const groups = new Map<unknown, number[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const members = groups.get(key);
+    if (members) members.push(row);
+    else groups.set(key, [row]);
   }
   return [...groups.values()].filter(({ length }) => length >= LEAST_ROWS_A_GROUP);
 }

@@ -22,6 +22,7 @@ const MOST_VALUES = 50_000;
 const SAMPLE_ROWS = 20_000;
 /** Words that are told apart among those that are not what their column is; a spec names no more than that. */
 const MOST_ODD = 1000;
+const DAY_MS = 86_400_000;
 /** Lines that are named of each. */
 const MOST_LINES = 5;
 
@@ -60,6 +61,10 @@ export interface ColumnProfile {
   values: Map<string, number> | undefined;
   /** The first rows' fields. */
   sample: string[];
+  /** What orders them: numbers, or moments; NaN for a word, and a gap. */
+  ranks: number[];
+  /** Whether they are gaps. */
+  gaps: boolean[];
 }
 
 /**
@@ -149,6 +154,8 @@ class Profiler implements ColumnProfile {
   counts = true;
   values: Map<string, number> | undefined = new Map();
   readonly sample: string[] = [];
+  readonly ranks: number[] = [];
+  readonly gaps: boolean[] = [];
   readonly summary = new Summary();
   readonly reader: ColumnReader;
   private last = Number.NaN;
@@ -164,48 +171,64 @@ class Profiler implements ColumnProfile {
 
   add(block: Block, row: number, column: number): void {
     const text = canonical(block.text(row, column));
+    const line = block.lines[row]!;
+    const value = this.read(block, row, column, text);
     this.rows++;
-    if (this.sample.length < SAMPLE_ROWS) this.sample.push(text);
-    const { kind } = this.reading;
-    const plain =
-      kind === 'number' ? numberIn(block, row, column, this.reader.decimal) : Number.NaN;
-    if (Number.isFinite(plain) && !this.reader.isSentinel(plain)) this.addNumber(text, plain);
-    else if (Number.isFinite(plain) || this.reader.isGap(text))
-      this.addGap(text, block.lines[row]!);
-    else if (kind === 'number') this.addWritten(text, this.reader.number(text), block.lines[row]!);
-    else if (kind === 'datetime')
-      this.addWritten(text, this.reader.moment(text), block.lines[row]!);
-    else this.count(text);
+    if (value === undefined) this.addGap(text, line);
+    else this.addValue(text, value);
+    if (this.sample.length === SAMPLE_ROWS) return;
+    this.sample.push(text);
+    this.ranks.push(value ?? Number.NaN);
+    this.gaps.push(value === undefined);
   }
 
-  private addGap(text: string, line: number): void {
-    this.missing++;
-    this.counts = false;
-    if (text !== '') addWord(this.words, text, line);
-  }
-
-  private addWritten(text: string, value: number, line: number): void {
-    if (Number.isNaN(value)) {
-      this.missing++;
-      this.counts = false;
-      if (this.odd) addWord(this.odd, text, line);
-      if (this.odd && this.odd.size > MOST_ODD) this.odd = undefined;
-    } else if (this.reading.kind === 'number') this.addNumber(text, value);
-    else {
-      this.count(text);
-      this.counts = false;
-      this.summary.add(value);
-      if (value % 86_400_000 !== 0) this.hasTime = true;
+  /** A number or moment; NaN for a word; undefined for a gap. */
+  private read(block: Block, row: number, column: number, text: string): number | undefined {
+    const { reader } = this;
+    switch (this.reading.kind) {
+      case 'number': {
+        const plain = numberIn(block, row, column, reader.decimal);
+        if (Number.isFinite(plain)) return reader.isSentinel(plain) ? undefined : plain;
+        return reader.isGap(text) ? undefined : known(reader.number(text));
+      }
+      case 'datetime':
+        return reader.isGap(text) ? undefined : known(reader.moment(text));
+      case 'category':
+        return reader.isGap(text) ? undefined : Number.NaN;
     }
   }
 
-  private addNumber(text: string, value: number): void {
+  /** A gap that does not say so is a word that is not what the column is. */
+  private addGap(text: string, line: number): void {
+    this.missing++;
+    this.counts = false;
+    if (text === '') return;
+    const { reader } = this;
+    if (reader.isGap(text) || reader.isSentinel(Number(text))) addWord(this.words, text, line);
+    else if (this.odd) {
+      addWord(this.odd, text, line);
+      if (this.odd.size > MOST_ODD) this.odd = undefined;
+    }
+  }
+
+  private addValue(text: string, value: number): void {
     this.count(text);
-    this.numbers++;
-    if (Number.isInteger(value)) this.integers++;
-    if (value !== this.last + 1 && !Number.isNaN(this.last)) this.counts = false;
-    this.last = value;
-    this.summary.add(value);
+    switch (this.reading.kind) {
+      case 'number':
+        this.numbers++;
+        if (Number.isInteger(value)) this.integers++;
+        if (value !== this.last + 1 && !Number.isNaN(this.last)) this.counts = false;
+        this.last = value;
+        this.summary.add(value);
+        return;
+      case 'datetime':
+        this.counts = false;
+        this.summary.add(value);
+        if (value % DAY_MS !== 0) this.hasTime = true;
+        return;
+      case 'category':
+        this.counts = false;
+    }
   }
 
   private count(text: string): void {
@@ -213,6 +236,10 @@ class Profiler implements ColumnProfile {
     this.values.set(text, (this.values.get(text) ?? 0) + 1);
     if (this.values.size > MOST_VALUES) this.values = undefined;
   }
+}
+
+function known(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
 }
 
 function addWord(words: Map<string, OddWord>, text: string, line: number): void {

@@ -94,10 +94,4 @@ export class ColumnReader {
   moment(text: string): number {
     return readMoment(text, this.reading.order);
   }
-
-  /** A text as a number that orders it: itself, or its moment; NaN for any other. */
-  rank(text: string): number {
-    if (this.isGap(text)) return Number.NaN;
-    return this.reading.kind === 'datetime' ? this.moment(text) : this.number(text);
-  }
 }

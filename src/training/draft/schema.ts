@@ -3,7 +3,8 @@ import type { Bytes, DataSource } from '../../datasets/port.js';
 import type { TrainableSpec } from '../../ml/spec.js';
 import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './draft.js';
 import { draftDeclared, isSkewed } from './features.js';
-import { profileDeclared } from './profile.js';
+import { openWords } from './gaps.js';
+import { type ColumnProfile, profileDeclared } from './profile.js';
 import { readingOf } from './reading.js';
 import { refusal } from './refusal.js';
 
@@ -28,6 +29,7 @@ export async function draftFromSchema(
   const readings = new Map(declared.map((column) => [column.name, readingOf(column)]));
   const columns = await profileDeclared({ ...source, read: () => beginning(source) }, readings);
   const target = findTarget(columns, schema.target.name);
+  refuseOpenWords(target);
   const drafts = schema.features.map((feature) =>
     draftDeclared(feature, columns.find((column) => column.name === feature.name)!),
   );
@@ -46,6 +48,17 @@ export async function draftFromSchema(
     network: chooseNetwork(rows),
     hyperparameters: chooseHyperparameters(rows, task),
   };
+}
+
+/** A word that costs many rows their target is a class, or means that there is none: the schema has to say which. */
+function refuseOpenWords(target: ColumnProfile): void {
+  const [open] = openWords(target);
+  if (open === undefined) return;
+  const [word, { count }] = open;
+  const shown = JSON.stringify(word);
+  throw refusal(
+    `${target.name}: ${shown} stands in ${count} of ${target.rows} rows: name it in "missing" of the target to leave these rows out, or in its "classes"`,
+  );
 }
 
 async function* beginning(source: Bytes): AsyncGenerator<Uint8Array> {

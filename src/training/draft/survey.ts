@@ -11,7 +11,7 @@ import { share } from './share.js';
 /** With this share of numbers, or of dates, among its values a column has nothing else: the rest are mistakes. */
 const MOSTLY = 0.95;
 /** Texts that are looked at once: most columns of words repeat them. */
-const REMEMBERED = 10_000;
+const REMEMBERED = 1000;
 /** Numbers that show their decimal mark; with so many it is known. */
 const ENOUGH = 100;
 

@@ -188,6 +188,32 @@ describe('a batch that is checked', () => {
     ]);
   });
 
+  it('is merged with the others in one way of writing', async () => {
+    const [area, , since] = FLATS.features;
+    const pets = { name: 'city', kind: 'category' as const, categories: ['False', 'True'] };
+    const rent = { name: 'rent', unit: 'CHF', missing: ['on request'] };
+    await datasets.define('flats', { ...FLATS, features: [area!, pets, since!], target: rent });
+    await append('area;city;since;rent\n1,5;True;;CHF 1.234,50\n2,5;False;;2,5\n');
+    await append(`area,city,since,rent\n3.5,True,,"CHF 1'234.50"\n4,True,,on request\n`);
+    const json = { area: '1,234.5', city: true, since: null, rent: '12 CHF' };
+    await append(
+      `${JSON.stringify(json)}\n${JSON.stringify({ ...json, city: 'False' })}`,
+      'ndjson',
+    );
+    expect(await merged()).toBe(
+      [
+        'area,city,since,rent',
+        '1.5,True,,1234.5',
+        '2.5,False,,2.5',
+        '3.5,True,,1234.5',
+        '4,True,,on request',
+        '1234.5,True,,12',
+        '1234.5,False,,12',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('may lack targets where they are optional', async () => {
     const optional = { ...FLATS, target: { name: 'rent', optional: true } };
     await datasets.define('flats', optional);
