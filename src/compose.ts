@@ -28,6 +28,8 @@ export interface App extends Workspace {
   access(): Promise<AccessServices>;
   /** Where it is written down what admins do. */
   audit(): Promise<AuditLog>;
+  /** Loads what the routes of admins need; what failed once fails for good. */
+  preload(): Promise<void>;
   /** Looks at what is kept on this machine before it is opened. @throws LapidaryError `storage_unavailable` */
   verify(): Promise<void>;
   /** Does jobs in this process. */
@@ -76,6 +78,7 @@ export async function compose(
     if (kind !== 'batch-prediction') return;
     await (await workspaces.of(client).batchPredictions()).discard(id);
   };
+  let preloaded: Promise<void> | undefined;
   const opened = new Jobs(config, jobWorkers, discard);
   const access = once(() => openAccessFor(config));
   const trainer = once(async () => {
@@ -111,6 +114,10 @@ export async function compose(
     refresh: () => workspaces.refresh(),
     access,
     audit: once(() => openAudit(config)),
+    async preload() {
+      preloaded ??= import('./compose/preload.js').then(({ preload }) => preload(config));
+      await preloaded;
+    },
     async verify() {
       const { requireSound } = await import('./adapters/local/lmdb-file.js');
       for (const name of ['access', 'jobs']) requireSound(join(config.DATA_DIR, name));

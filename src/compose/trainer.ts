@@ -8,6 +8,8 @@ import { openPlacement } from './aws-jobs.js';
 import type { Workspaces } from './workspaces.js';
 
 const HOUR_MS = 3_600_000;
+/** What a publication takes at most. */
+const SCRATCH_LIFE_MS = 24 * HOUR_MS;
 
 /** Called with the jobs that come to nothing. */
 export interface TrainerObserver {
@@ -54,8 +56,11 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
     },
     async sweep() {
       const before = new Date(Date.now() - config.RESULT_LIFE_HOURS * HOUR_MS);
-      for (const { batchPredictions } of await workspaces.all())
+      const left = new Date(Date.now() - SCRATCH_LIFE_MS);
+      for (const { batchPredictions, versions } of await workspaces.all()) {
         await (await batchPredictions()).sweep(before);
+        await versions.sweep(left);
+      }
     },
   };
 }

@@ -56,7 +56,12 @@ export async function main(): Promise<void> {
   const invocationsModel = config.INVOCATIONS_MODEL;
   const shares = sharesOf(config);
   const hosting = { logger, limits, load, shares, web, patience, invocationsModel, admin };
-  const api = buildApp({ ...app, ...(guard && { guard }), ...hosting });
+  const api = buildApp({
+    ...app,
+    ...(guard && { guard }),
+    ...(admin && { loaded: app.preload }),
+    ...hosting,
+  });
 
   let endWatching = () => {};
   let endUpkeep = () => {};
@@ -95,7 +100,10 @@ export async function main(): Promise<void> {
     );
     if (refreshMs > 0) endWatching = watchAliases(app, refreshMs);
     await api.listen({ host: config.HOST, port: config.PORT });
-    if (admin) endUpkeep = startUpkeep(app, config, logger);
+    if (admin) {
+      app.preload().catch((error) => logger.fatal({ err: error }, 'the server is not ready'));
+      endUpkeep = startUpkeep(app, config, logger);
+    }
     destination.flush();
   } catch (error) {
     logger.fatal({ err: error }, 'the server could not start');

@@ -30,6 +30,10 @@ export function startUpkeep(app: Kept, config: Config, logger: FastifyBaseLogger
       },
     ],
     [
+      'what was left of versions could not be removed',
+      (workspace) => workspace.versions.sweep(before(SCRATCH_LIFE_MS)),
+    ],
+    [
       'old batch predictions could not be removed',
       async (workspace) => {
         const predictions = await workspace.batchPredictions();

@@ -54,6 +54,8 @@ export interface ApiDependencies extends Workspace {
   patience?: Patience;
   /** The model that answers what SageMaker asks; none unless told. Nothing is metered there: not with a guard. */
   invocationsModel?: string;
+  /** Resolves once all that the routes import is loaded; it is ready at once unless told. */
+  loaded?: () => Promise<void>;
   /** Whether the API may change things. */
   admin: boolean;
 }
@@ -113,7 +115,7 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
 export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
   const { registry, predictions, limits, invocationsModel, admin } = dependencies;
   const of = workspacesBy(dependencies, dependencies.workspaceOf);
-  healthRoutes(app, registry);
+  healthRoutes(app, registry, dependencies.loaded);
   registryRoutes(app, (request) => of(request).registry);
   versionRoutes(app, (request) => of(request).versions);
   predictionRoutes(app, (request) => of(request).predictions, limits);

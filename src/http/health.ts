@@ -25,7 +25,11 @@ const Ready = Type.Object({
 });
 
 /** Mounts the two questions an operator asks: is the process there, and can it answer? */
-export function healthRoutes(app: FastifyInstance, registry: Registry): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  registry: Registry,
+  loaded: () => Promise<void> = async () => {},
+): void {
   app.get(
     '/health/live',
     {
@@ -50,6 +54,10 @@ export function healthRoutes(app: FastifyInstance, registry: Registry): void {
       },
     },
     async () => {
+      await loaded().catch((cause) => {
+        const detail = 'not all that the routes need could be loaded: start the server again';
+        throw new LapidaryError('not_ready', detail, [], { cause });
+      });
       const served = await registry.loadAll();
       if (served.length === 0) throw new LapidaryError('not_ready', 'there is no model to serve');
       const models = Object.fromEntries(

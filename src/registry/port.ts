@@ -47,6 +47,9 @@ export interface RegistryStore {
    */
   deleteVersion(model: string, id: string): Promise<void>;
 
+  /** Removes what publishing, deleting and moving left half-done before a moment. */
+  sweep(before: Date): Promise<void>;
+
   /**
    * Points an alias to a version if it still points where the caller thinks. What it pointed to before
    * stays in its history.

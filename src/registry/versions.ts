@@ -154,6 +154,11 @@ export class VersionService {
     });
   }
 
+  /** Removes what crashes left behind. @param before nothing younger is touched */
+  sweep(before: Date): Promise<void> {
+    return this.store.sweep(before);
+  }
+
   /** Removes a version. @throws LapidaryError `version_not_found`, `version_in_use`, `model_shared` */
   async delete(model: string, id: string): Promise<void> {
     await this.requireOwn(model);

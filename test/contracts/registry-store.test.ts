@@ -11,6 +11,7 @@ import { brokenFiles, filesOf, type Place, registryStoreContract } from './regis
 import { versionsContract } from './registry-versions.js';
 
 const ID = '1111aaaa1111aaaa';
+const HOUR_MS = 3_600_000;
 
 async function newLocalPlace(): Promise<Place> {
   const parent = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
@@ -54,6 +55,20 @@ describeAws('the store on S3', () => {
     place = await newPlace();
   });
   versionsContract(() => place);
+
+  it('sweeps files of versions that lost their record, and no whole version', async () => {
+    const { open } = bucket.newPlace();
+    const objects = open();
+    const store = new S3RegistryStore(objects);
+    for (const model of ['gems', 'rings']) await store.publish(model, ID, filesOf(ID));
+    await objects.remove([`models/rings/versions/${ID}/version.json`]);
+    const files = (model: string) => objects.names(`models/${model}/versions/${ID}/`);
+    await store.sweep(new Date(Date.now() - HOUR_MS));
+    expect(await files('rings')).toHaveLength(2);
+    await store.sweep(new Date(Date.now() + HOUR_MS));
+    expect(await files('rings')).toEqual([]);
+    expect(await files('gems')).toHaveLength(3);
+  });
 });
 
 describe('the directory of the local store', () => {
@@ -92,6 +107,26 @@ describe('the directory of the local store', () => {
     await expect(store.readVersion('gems', ID)).rejects.toMatchObject({ code: 'version_corrupt' });
     await expect(store.readVersion('gems', '.half')).rejects.toThrow();
     expect(await store.listModels()).toEqual([]);
+  });
+
+  it('is swept of what kills left, and of nothing else', async () => {
+    await store.publish('gems', ID, filesOf('1'));
+    await store.moveAlias('gems', 'champion', undefined, { version: ID });
+    const uuid = '.01a22027-221a-76fc-b684-e34c173eba79';
+    const gems = join(models, 'gems');
+    const left = [uuid, join('versions', uuid), join('aliases', 'champion', uuid)];
+    await mkdir(join(gems, 'versions', uuid));
+    await writeFile(join(gems, 'versions', uuid, 'weights.bin'), 'half');
+    for (const name of [left[0]!, left[2]!]) await writeFile(join(gems, name), 'half');
+    for (const name of ['.notes', 'data.csv']) await writeFile(join(gems, name), 'people');
+    const there = async () => (await readdir(gems, { recursive: true })).sort();
+    const before = await there();
+    await store.sweep(new Date(Date.now() - HOUR_MS));
+    expect(await there()).toEqual(before);
+    await store.sweep(new Date(Date.now() + HOUR_MS));
+    const swept = [...left, join('versions', uuid, 'weights.bin')];
+    expect(await there()).toEqual(before.filter((name) => !swept.includes(name)));
+    expect(await store.readAlias('gems', 'champion')).toEqual({ version: ID });
   });
 
   it('can be moved', async () => {

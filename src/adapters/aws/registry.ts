@@ -10,6 +10,9 @@ const ROOT = 'models/';
 const RECORD = 'version.json';
 const OTHERS = ['model.json', 'weights.bin'] as const satisfies (keyof VersionFiles)[];
 
+/** A version's directory, and a file in it. */
+const VERSION_FILE = /^(models\/[^/]+\/versions\/[^/]+\/)([^/]+)$/;
+
 interface OtherFile {
   key: string;
   /** Undefined when it was missing. */
@@ -104,6 +107,25 @@ export class S3RegistryStore implements RegistryStore {
       throw error;
     } finally {
       await this.settle(recordKey, others);
+    }
+  }
+
+  /** Files without a record are what a publication left that was cut off, or a removal. */
+  async sweep(before: Date): Promise<void> {
+    const versions = new Map<string, { keys: string[]; isWhole: boolean; changed: Date }>();
+    for await (const { key, modified } of this.bucket.list(ROOT)) {
+      const [, version, file] = VERSION_FILE.exec(key) ?? [];
+      if (version === undefined) continue;
+      const found = versions.get(version) ?? { keys: [], isWhole: false, changed: modified };
+      found.keys.push(key);
+      if (file === RECORD) found.isWhole = true;
+      if (modified > found.changed) found.changed = modified;
+      versions.set(version, found);
+    }
+    for (const [version, { keys, isWhole, changed }] of versions) {
+      // It may have been published again meanwhile.
+      if (isWhole || changed >= before || (await this.bucket.has(version + RECORD))) continue;
+      await this.bucket.remove(keys);
     }
   }
 

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import type { SharpConstructor, SharpOptions } from 'sharp';
 import { LapidaryError } from '../../core/errors.js';
 import type { GreyImage } from '../../ml/image.js';
@@ -104,13 +105,17 @@ function loadSharp(): Promise<SharpConstructor> {
     sharp.unblock({ operation: ['VipsForeignLoadPngBuffer', 'VipsForeignLoadJpegBuffer'] });
     return sharp;
   });
+  loaded.catch(() => {
+    loaded = undefined;
+  });
   return loaded;
 }
 
 /** The package is optional: some platforms have no binaries of it. */
 async function importSharp(): Promise<SharpConstructor> {
   try {
-    return (await import('sharp')).default;
+    // Unlike an import, this can be tried again after it failed once, as for want of a file descriptor.
+    return createRequire(import.meta.url)('sharp') as SharpConstructor;
   } catch (error) {
     const detail = 'PNG and JPEG need the package sharp, which does not load: npm install sharp';
     throw new LapidaryError('not_ready', detail, [], { cause: error });

@@ -5,8 +5,11 @@ import type { AliasTarget, RegistryStore } from '../../registry/port.js';
 import type { VersionFiles } from '../../registry/version.js';
 import type { MoveEntries } from '../shared/alias-moves.js';
 import { Aliases, areSafe, checkNames, lacks, noVersion } from '../shared/aliases.js';
-import { createOnce, orUndefined, syncDirectory, writeDurably } from './durable.js';
+import { removeOld } from './dataset-directories.js';
+import { createOnce, makeDirectory, orUndefined, syncDirectory, writeDurably } from './durable.js';
 
+/** A point and a UUID, as what is written or removed is named meanwhile. */
+const SCRATCH = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const FILES = [
   'version.json',
   'model.json',
@@ -66,7 +69,8 @@ export class LocalRegistryStore implements RegistryStore {
     const directory = this.versionDirectory(model, id);
     const versions = join(directory, '..');
     const scratch = join(versions, `.${uuidv7()}`);
-    await mkdir(scratch, { recursive: true });
+    await makeDirectory(versions);
+    await mkdir(scratch);
     try {
       for (const name of FILES) await writeDurably(join(scratch, name), files[name]);
       await syncDirectory(scratch);
@@ -107,6 +111,20 @@ export class LocalRegistryStore implements RegistryStore {
     return this.aliases.move(model, alias, expected, next);
   }
 
+  /** Scratch has a name like no other file's: directories of models are people's, too. */
+  async sweep(before: Date): Promise<void> {
+    const models = (await namesIn(this.directory)).filter((model) => areSafe(model));
+    for (const model of models) {
+      const home = join(this.directory, model);
+      const aliases = (await namesIn(join(home, 'aliases'))).map((name) => join('aliases', name));
+      for (const place of ['.', 'versions', ...aliases]) {
+        const names = await namesIn(join(home, place));
+        for (const name of names.filter((each) => SCRATCH.test(each)))
+          await removeOld(join(home, place, name), before);
+      }
+    }
+  }
+
   private async has(model: string, id: string): Promise<boolean> {
     const there = access(this.versionDirectory(model, id)).then(() => true);
     return (await orUndefined(there)) ?? false;
@@ -137,7 +155,7 @@ class MoveFiles implements MoveEntries {
   }
 
   async create(name: string, text: string): Promise<boolean> {
-    await mkdir(this.directory, { recursive: true });
+    await makeDirectory(this.directory);
     return createOnce(join(this.directory, name), Buffer.from(text));
   }
 }

@@ -1,0 +1,55 @@
+import type { Config } from '../config.js';
+
+/**
+ * Loads what routes other than predictions import when they are first asked. Node remembers for good that an import
+ * has failed, as for want of a file descriptor: it has to be done while there is little else.
+ */
+export async function preload({ STORE, ACCESS_TABLE, JOBS_TABLE }: Config): Promise<void> {
+  await Promise.all([
+    import('../access/open.js'),
+    import('../datasets/batches/service.js'),
+    import('../datasets/batches/uploads.js'),
+    import('../jobs/service.js'),
+    import('../jobs/watched-store.js'),
+    import('../prediction/batches/service.js'),
+    import('../training/fit.js'),
+    import('../training/follow.js'),
+    import('../adapters/local/job-workers.js'),
+    ...(STORE === 'local' ? localStores() : awsStores()),
+    ...(ACCESS_TABLE === '' ? localAccess() : awsAccess()),
+    JOBS_TABLE === '' ? import('../adapters/local/jobs.js') : awsJobs(),
+  ]);
+}
+
+const localStores = () => [
+  import('../adapters/local/audit.js'),
+  import('../adapters/local/batch-predictions.js'),
+  import('../adapters/local/dataset-directories.js'),
+  import('../adapters/local/dataset-uploads.js'),
+  import('../adapters/local/datasets.js'),
+  import('../adapters/local/model-definitions.js'),
+];
+const awsStores = () => [
+  import('../adapters/shared/audit-lines.js'),
+  import('../adapters/aws/batch-predictions.js'),
+  import('../adapters/aws/dataset-states.js'),
+  import('../adapters/aws/dataset-uploads.js'),
+  import('../adapters/aws/datasets.js'),
+  import('../adapters/aws/model-definitions.js'),
+];
+const localAccess = () => [
+  import('../adapters/local/access.js'),
+  import('../adapters/local/lmdb.js'),
+  import('../adapters/local/usage.js'),
+];
+const awsAccess = () => [
+  import('../adapters/aws/access-table.js'),
+  import('../adapters/aws/access.js'),
+  import('../adapters/aws/usage.js'),
+];
+const awsJobs = async () => {
+  await import('./aws-jobs.js');
+  await import('../adapters/aws/dynamo.js');
+  await import('../adapters/aws/jobs.js');
+  await import('../adapters/aws/job-notifier.js');
+};
