@@ -15,6 +15,11 @@ export const SETTINGS = {
   HOST: text('127.0.0.1', 'Address that the server listens on.'),
   PORT: integer(8080, 0, 65_535, 'Port that the server listens on; 0 takes any free one.'),
   LOG_LEVEL: oneOf('info', LOG_LEVELS, 'Least severe log line that is written.'),
+  LOG_FORMAT: oneOf(
+    'auto',
+    ['auto', 'json', 'text'],
+    'Form of log lines: json for programs, text for people; auto: text on a terminal.',
+  ),
   MODEL_DIR: text('model', 'Directory of the models: specs, versions and aliases.'),
   MODEL_REFRESH_S: integer(
     30,
@@ -146,6 +151,9 @@ export const SETTINGS = {
   CORS_ORIGINS: origins(
     'Sites whose pages may call the API from a browser, with commas between, such as https://app.example.com; none when empty.',
   ),
+  BASE_PATH: path(
+    'Path that the API is served below, such as /api, where a proxy or gateway hands on the whole path; links have it. None when empty.',
+  ),
   ADMIN_ROUTES: oneOf(
     'auto',
     ['on', 'off', 'auto'],
@@ -211,6 +219,17 @@ function origins(description: string): Setting<string> {
       );
       if (wrong === undefined) return named.join(',');
       throw new Error(`must name whole origins such as https://app.example.com, not "${wrong}"`);
+    },
+  };
+}
+
+function path(description: string): Setting<string> {
+  return {
+    default: '',
+    description,
+    parse(given) {
+      if (/^(\/[\w.~-]+)+$/.test(given)) return given;
+      throw new Error(`must be a path such as /api, without a slash at its end, not "${given}"`);
     },
   };
 }

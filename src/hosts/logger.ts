@@ -1,11 +1,14 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { redact } from '../core/redact.js';
+import type { LogFormat } from './log-format.js';
 
 interface LoggerOptions {
   /** What every line says. */
   base?: Record<string, unknown>;
   /** Where lines go; standard output when left out. */
   destination?: DestinationStream;
+  /** Form of each line; JSON when left out. */
+  format?: LogFormat | undefined;
 }
 
 /** What pino's lines begin with before the digit that tells warnings and worse from information. */
@@ -16,15 +19,20 @@ const WARNING = '4'.charCodeAt(0);
  * The log of a host. Of errors it tells what is known to be harmless and nothing else that they carry, such as the
  * request that failed with its headers; keys and signatures are taken out of what is left.
  */
-export function newLogger(level: string, { base, destination }: LoggerOptions = {}): Logger {
+export function newLogger(
+  level: string,
+  { base, destination, format }: LoggerOptions = {},
+): Logger {
   const options = {
     level,
     ...(base && { base }),
     serializers: { err: shownError },
     // Lines of lesser levels are made of fields that are shown as they are; there is one a request.
     hooks: {
-      streamWrite: (line: string) =>
-        line.charCodeAt(BEFORE_LEVEL) >= WARNING ? redact(line) : line,
+      streamWrite: (line: string) => {
+        const shown = line.charCodeAt(BEFORE_LEVEL) >= WARNING ? redact(line) : line;
+        return format ? format(shown) : shown;
+      },
     },
   };
   return destination ? pino(options, destination) : pino(options);

@@ -8,6 +8,7 @@ import { logModels } from '../http/logging.js';
 import { CHAMPION } from '../registry/service.js';
 import { watchAliases } from '../registry/watch.js';
 import { openGuard } from './guard.js';
+import { logFormat } from './log-format.js';
 import { openLogOutput } from './log-output.js';
 import { newLogger } from './logger.js';
 import { sharesOf } from './shares.js';
@@ -20,8 +21,9 @@ const IDLE_CHECK_MS = 50;
 export async function main(): Promise<void> {
   const config = readConfig();
   // Log lines are gathered: a system call for each would cost more than a prediction.
-  const destination = openLogOutput({ sync: false, minLength: 4096 });
-  const logger = newLogger(config.LOG_LEVEL, { destination });
+  const format = await logFormat(config.LOG_FORMAT);
+  const destination = openLogOutput({ sync: false, minLength: format ? 0 : 4096 });
+  const logger = newLogger(config.LOG_LEVEL, { destination, format });
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
   const admin = hasAdminRoutes(config);
@@ -47,6 +49,7 @@ export async function main(): Promise<void> {
   const load = new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS });
   const web = {
     origins: allowedOrigins(config),
+    basePath: config.BASE_PATH,
     thisMachine: config.ACCESS === 'auto' && isLoopback(config.HOST),
   };
   const patience = {

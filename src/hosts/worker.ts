@@ -6,6 +6,7 @@ import { readConfig } from '../config.js';
 import { doOne, type OneJob } from '../jobs/do-one.js';
 import { type Trained, WAKE } from '../jobs/messages.js';
 import type { JobWorker } from '../jobs/worker.js';
+import { logFormat } from './log-format.js';
 import { openLogOutput } from './log-output.js';
 import { newLogger } from './logger.js';
 
@@ -19,6 +20,7 @@ export async function main(id?: string): Promise<void> {
   const logger = newLogger(config.LOG_LEVEL, {
     base: { pid: process.pid, host: 'worker' },
     destination: openLogOutput({ sync: true }),
+    format: await logFormat(config.LOG_FORMAT),
   });
   giveWay();
   const stop = new AbortController();

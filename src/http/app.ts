@@ -10,6 +10,7 @@ import { registryRoutes } from '../registry/routes.js';
 import { versionRoutes } from '../registry/version-routes.js';
 import { type Guard, guardRoutes } from './access.js';
 import { auditAdmins } from './audit.js';
+import { linkBelow, rewriteBelow } from './base-path.js';
 import { parseBodies } from './body.js';
 import { brokenRequests } from './broken-requests.js';
 import { decodeBodies } from './coding.js';
@@ -49,6 +50,8 @@ export interface ApiDependencies extends Workspace {
   web?: PageRules & {
     /** Clients come by TLS alone, as through API Gateway. */
     tls?: boolean;
+    /** Path that the API is below, such as /api; none unless told. */
+    basePath?: string;
   };
   /** How long clients may take; any time unless told. */
   patience?: Patience;
@@ -62,8 +65,8 @@ export interface ApiDependencies extends Workspace {
 
 /** Builds the API, the same for every host; the caller listens or injects. */
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
-  const app = createFastify(dependencies.logger, dependencies.limits.bodyBytes);
   const { guard, limits, load, web = {} } = dependencies;
+  const app = createFastify(dependencies.logger, limits.bodyBytes, web.basePath);
   if (web.tls) requireTls(app);
   keepPagesOut(app, web);
   if (dependencies.audit) auditAdmins(app, dependencies.audit);
@@ -84,7 +87,11 @@ export function buildApp(dependencies: ApiDependencies): FastifyInstance {
 }
 
 /** A Fastify with our logging, error format and strictness, and no routes yet. */
-export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): FastifyInstance {
+export function createFastify(
+  logger: FastifyBaseLogger,
+  bodyLimit: number,
+  basePath = '',
+): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({
@@ -99,7 +106,9 @@ export function createFastify(logger: FastifyBaseLogger, bodyLimit: number): Fas
     // What still comes over open connections is answered; then they are closed.
     return503OnClosing: false,
     ...brokenRequests,
+    ...rewriteBelow(basePath),
   });
+  linkBelow(app, basePath);
   secureAnswers(app);
   logRequests(app);
   refuseOddRequests(app);

@@ -56,7 +56,7 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
         description: 'Predictions from trained models. Every error is an RFC 9457 problem.',
         version: CODE_VERSION,
       },
-      servers: [{ url: '/' }],
+      servers: [{ url: dependencies.web?.basePath || '/' }],
       tags: TAGS,
       components: { securitySchemes: dependencies.guard ? SECURITY_SCHEMES : {} },
     },
@@ -73,13 +73,11 @@ async function buildDocumentation(dependencies: ApiDependencies): Promise<Fastif
   app.get('/openapi.json', { schema: { hide: true } }, () =>
     withModels(app.swagger() as unknown as OpenApiDocument, versions),
   );
-  await app.register(
-    swaggerUi,
-    docsPage(
-      (document) =>
-        withModels(document as unknown as OpenApiDocument, versions) as unknown as typeof document,
-    ),
+  const page = docsPage(
+    (document) =>
+      withModels(document as unknown as OpenApiDocument, versions) as unknown as typeof document,
   );
+  await app.register(swaggerUi, { ...page, indexPrefix: dependencies.web?.basePath ?? '' });
   return app;
 }
 

@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { type Fault, LapidaryError, MAX_FAULTS } from '../core/errors.js';
 import { PROBLEM_TYPE, toProblem } from '../core/problem.js';
 import { storageFailure } from '../core/storage-failure.js';
+import { whoCalls } from './logging.js';
 
 /** Answers every error, and every unknown route, with problem details. */
 export function handleErrors(app: FastifyInstance): void {
@@ -16,7 +17,8 @@ export function handleErrors(app: FastifyInstance): void {
     const failure = storageFailure(error, reads ? 'reading' : 'writing');
     const translated = failure ?? translate(error);
     const problem = toProblem(translated, request.id);
-    if (problem.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (problem.status >= 500)
+      request.log.error({ err: error, ...whoCalls(request) }, 'request failed');
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   });
 

@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import { OPERATOR } from '../core/operator.js';
 import { redact } from '../core/redact.js';
 import type { PredictionService } from '../prediction/service.js';
@@ -11,14 +11,23 @@ export function logRequests(app: FastifyInstance): void {
     done();
   });
   app.addHook('onResponse', (request, reply, done) => {
+    const { caller } = request;
     request.log.info({
       method: request.method,
       url: shownUrl(request.url),
       status: reply.statusCode,
       ms: reply.elapsedTime,
+      // Undefined fields are not written.
+      client: caller?.client,
+      key: caller?.key,
     });
     done();
   });
+}
+
+/** The client and the id of the key of a request, as its log lines name them. */
+export function whoCalls({ caller }: FastifyRequest): { client?: string; key?: string } {
+  return caller ? { client: caller.client, key: caller.key } : {};
 }
 
 /** What any secret in a path has in it; to look for each of them would take as long as a prediction. */

@@ -3,6 +3,7 @@ import type { UsageRecord } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
 import { sha256 } from '../core/checksum.js';
 import { LapidaryError } from '../core/errors.js';
+import { whoCalls } from './logging.js';
 import { operationOf } from './scopes.js';
 
 declare module 'fastify' {
@@ -151,7 +152,7 @@ function instancesOf({ body }: FastifyRequest): number {
 }
 
 function unrecorded(request: FastifyRequest, cause: Error): LapidaryError {
-  request.log.error({ err: cause }, 'the usage could not be recorded');
+  request.log.error({ err: cause, ...whoCalls(request) }, 'the usage could not be recorded');
   const detail = 'the usage could not be recorded: send it again later';
   return new LapidaryError('storage_unavailable', detail, [], { cause });
 }

@@ -30,7 +30,7 @@ const api = buildApp({
   ...(config.ACCESS !== 'open' && { guard: guardByInvoker(access) }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
-  web: { tls: true, origins: allowedOrigins(config) },
+  web: { tls: true, origins: allowedOrigins(config), basePath: config.BASE_PATH },
   // There is no address that only this machine could call, so they have to be asked for.
   admin: config.ADMIN_ROUTES === 'on',
 });
