@@ -66,7 +66,9 @@ function copyRepository(copy: string, isInstalled: boolean): void {
     cwd: ROOT,
     encoding: 'utf8',
   });
-  for (const path of listed.split('\0').filter((name) => name !== '')) {
+  // A link to modules elsewhere is no directory to git, and an installation in the copy would follow it.
+  const paths = listed.split('\0').filter((name) => !['', 'node_modules', 'dist'].includes(name));
+  for (const path of paths) {
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     cpSync(join(ROOT, path), join(copy, path));
   }
