@@ -3,6 +3,22 @@ import { seededRandom } from './random.js';
 /** So many values are kept to find a median among: with fewer it is exact. */
 const SAMPLE = 1 << 17;
 
+/**
+ * What lies so many times as far from the middle as nine tenths of the values do is taken for a mistake: an
+ * outlier of any ordinary heavy tail lies nearer.
+ */
+const FAR = 100;
+/** The shares between which the values' ordinary range lies; the next where it has no width. */
+const TAILS = [0.05, 0.01, 0.001];
+
+/** How numbers are standardised. */
+export interface Scale {
+  mean: number;
+  deviation: number;
+  /** Least and largest ordinary value, where others lie far beyond: those are not counted. */
+  range?: [number, number];
+}
+
 /** Sums up numbers that come one after the other, NaN excepted, in constant memory. */
 export class Summary {
   count = 0;
@@ -30,6 +46,39 @@ export class Summary {
     return Math.sqrt(this.squares / this.count);
   }
 
+  /**
+   * Mean and deviation, which neither a few absurd values can spoil nor values whose squares are too large or too
+   * small for a double.
+   */
+  scale(): Scale {
+    const { mean, deviation, minimum, maximum } = this;
+    const values = this.kept().sort();
+    const bounds = boundsOf(values);
+    const ordinary = bounds && (minimum < bounds[0] || maximum > bounds[1]) ? bounds : undefined;
+    const isSound = Number.isFinite(deviation) && (deviation > 0 || !(minimum < maximum));
+    if (ordinary === undefined && isSound) return { mean, deviation };
+    const [low, high] = ordinary ?? [minimum, maximum];
+    const unit = Math.max(Math.abs(low), Math.abs(high));
+    const inside = new Summary();
+    for (const value of values) if (value >= low && value <= high) inside.add(value / unit);
+    return {
+      mean: inside.mean * unit,
+      deviation: inside.deviation * unit,
+      ...(ordinary && { range: [inside.minimum * unit, inside.maximum * unit] }),
+    };
+  }
+
+  /** The summary of what a rising function makes of the values that are kept. */
+  mapped(of: (value: number) => number): Summary {
+    const mapped = new Summary();
+    for (const value of this.kept()) mapped.add(of(value));
+    if (this.count > 0) {
+      mapped.minimum = of(this.minimum);
+      mapped.maximum = of(this.maximum);
+    }
+    return mapped;
+  }
+
   /** The middle value; of more values than are kept, that of an even sample. */
   get median(): number {
     return this.quantile(0.5);
@@ -37,10 +86,11 @@ export class Summary {
 
   /** The value that this share of all values lies below, interpolated. */
   quantile(share: number): number {
-    const sorted = this.sample.slice(0, Math.min(this.count, SAMPLE)).sort();
-    const at = share * (sorted.length - 1);
-    const below = sorted[Math.floor(at)]!;
-    return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
+    return quantileOf(this.kept().sort(), share);
+  }
+
+  private kept(): Float64Array {
+    return this.sample.slice(0, Math.min(this.count, SAMPLE));
   }
 
   /** Reservoir sampling (Vitter's algorithm R, 1985): every value is as likely to be kept. */
@@ -54,4 +104,19 @@ export class Summary {
     }
     this.sample[place] = value;
   }
+}
+
+function quantileOf(sorted: Float64Array, share: number): number {
+  const at = share * (sorted.length - 1);
+  const below = sorted[Math.floor(at)]!;
+  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
+}
+
+/** Beyond these nothing ordinary lies; undefined where nearly all values are the same. */
+function boundsOf(sorted: Float64Array): [number, number] | undefined {
+  const width = TAILS.map(
+    (tail) => quantileOf(sorted, 1 - tail) / 2 - quantileOf(sorted, tail) / 2,
+  ).find((half) => half > 0);
+  const middle = quantileOf(sorted, 0.5);
+  return width === undefined ? undefined : [middle - FAR * width, middle + FAR * width];
 }

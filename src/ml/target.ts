@@ -8,8 +8,12 @@ export function encodeTarget(
   value: number,
 ): number {
   if (spec.task === 'classification') return encodeClass(spec, value);
-  return (transformTarget(spec, value) - target.mean) / target.deviation;
+  const [low, high] = target.range ?? EVERYTHING;
+  const learnt = Math.max(low, Math.min(high, transformTarget(spec, value)));
+  return (learnt - target.mean) / target.deviation;
 }
+
+const EVERYTHING = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
 /** The target that an output of the network stands for: the inverse of {@link encodeTarget}. */
 export function decodeTarget(
@@ -39,6 +43,6 @@ function encodeClass({ target }: Spec, value: number): number {
 }
 
 /** The target before standardising. */
-export function transformTarget(spec: Spec, value: number): number {
+export function transformTarget(spec: Pick<Spec, 'target'>, value: number): number {
   return spec.target.transform === 'log' ? Math.log(value) : value;
 }

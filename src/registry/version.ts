@@ -69,6 +69,11 @@ const TrainedCard = Type.Object({
       description: 'What simpler predictors reach on the same test rows.',
     }),
   }),
+  remarks: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'What the metrics do not cover, such as a class that no held-out row has.',
+    }),
+  ),
   data: Type.Object({
     source: Type.String(),
     checksum: Type.String({ description: 'SHA-256 of the data.' }),

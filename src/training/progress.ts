@@ -54,10 +54,11 @@ export class TrainingReport {
   }
 
   /** A version was kept. */
-  kept(version: string, { metrics, fallback }: TrainedCard): void {
+  kept(version: string, { metrics, remarks = [], fallback }: TrainedCard): void {
     const [name, value] = primaryOf(metrics.test);
     this.context.metrics({ [name]: value });
     this.context.log(`version ${version}: ${name} ${value} on the rows that were held out`);
+    for (const remark of remarks) this.context.log(remark);
     if (fallback !== undefined)
       this.context.log(`TensorFlow.js will serve it, not the compiled plan: ${fallback}`);
   }

@@ -14,6 +14,7 @@ import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/t
 import type { TrainedCard, Version } from '../registry/version.js';
 import { type Assembled, assemble } from './assemble.js';
 import { BaselineTrainer } from './baselines.js';
+import { Coverage } from './coverage.js';
 import { examplesOf } from './examples.js';
 import { dataOf, type LineageData, lineageOf } from './lineage.js';
 import { PARITY_ROWS } from './parity.js';
@@ -46,8 +47,7 @@ export interface Material {
   dataset: Dataset;
   data: LineageData;
   fitter: EncodingFitter;
-  trainingRows: number;
-  testRows: number;
+  coverage: Coverage;
   /** Rows without a target, by what they have instead. */
   leftOut: ReadonlyMap<string, number>;
   /** The first test rows. */
@@ -77,17 +77,15 @@ export class Trainer {
   async read(spec: TrainableSpec, source: DataSource, signal?: AbortSignal): Promise<Material> {
     const dataset = abortable(openDataset(source, spec), signal);
     const scanned = await scan(dataset, spec);
-    if (scanned.trainingRows < LEAST_ROWS || scanned.testRows === 0) {
-      const found = `${scanned.trainingRows} rows to train on and ${scanned.testRows} held out`;
-      throw new LapidaryError('invalid_dataset', `${dataset.origin}: ${found} are too few`);
-    }
+    scanned.coverage.requireLearnable(dataset.origin);
     return { spec, dataset, data: dataOf(source) ?? { checksum: dataset.checksum }, ...scanned };
   }
 
   /** Trains, checks and scores. @throws LapidaryError `invalid_dataset`, `training_diverged` */
   async train(material: Material, options: TrainerOptions): Promise<TrainedContent> {
     const started = performance.now();
-    const { dataset, fitter, trainingRows, testRows, sample, data } = material;
+    const { dataset, fitter, coverage, sample, data } = material;
+    const { training: trainingRows, test: testRows } = coverage.rows;
     const { name } = material.spec;
     const { onEvent, search, signal } = options;
     const { origin } = dataset;
@@ -117,8 +115,10 @@ export class Trainer {
       [name]: predictor,
       ...predictors,
     });
+    const remarks = coverage.remarks(task.encoding);
     const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
+      ...(remarks.length > 0 && { remarks }),
       data: describeData(dataset, trainingRows, testRows),
       training: describeTraining(spec, members, assembled, started),
       ...(proof.parity && { parity: proof.parity }),
@@ -170,8 +170,6 @@ export class Trainer {
   }
 }
 
-const LEAST_ROWS = 2;
-
 /** @throws LapidaryError `training_diverged` when the weights of a member never answered in numbers */
 function requireLearned(members: readonly TrainedMember[]): void {
   const diverged = members.find(({ bestEpoch }) => bestEpoch === 0);
@@ -205,19 +203,18 @@ export function abortable(dataset: Dataset, signal?: AbortSignal): Dataset {
 /** The first pass: what the encoding and the baselines learn, how many rows there are, and the first test rows. */
 async function scan(dataset: Dataset, spec: Spec) {
   const fitter = new EncodingFitter(spec);
+  const coverage = new Coverage(spec);
   const sampled: RowBlock[] = [];
   const leftOut = new Map<string, number>();
-  let trainingRows = 0;
-  let testRows = 0;
   for await (const { training, test, leftOut: words } of dataset.blocks()) {
     addCounts(leftOut, words);
     fitter.add(training);
-    if (test.count > 0 && testRows < PARITY_ROWS)
-      sampled.push(firstRows(test, PARITY_ROWS - testRows));
-    trainingRows += training.count;
-    testRows += test.count;
+    const held = coverage.rows.test;
+    if (test.count > 0 && held < PARITY_ROWS) sampled.push(firstRows(test, PARITY_ROWS - held));
+    coverage.add('training', training);
+    coverage.add('test', test);
   }
-  return { fitter, trainingRows, testRows, leftOut, sample: appendRows(sampled) };
+  return { fitter, coverage, leftOut, sample: appendRows(sampled) };
 }
 
 function remarksOnLeftOut({ spec, leftOut }: Material): string[] {

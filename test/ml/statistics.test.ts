@@ -113,3 +113,35 @@ describe('a summary of more numbers than it keeps', () => {
     for (const share of [0.1, 0.5, 0.7]) expect(again.quantile(share)).toBe(rising.quantile(share));
   });
 });
+
+describe('the scale of numbers', () => {
+  const ordinary = Array.from({ length: 299 }, (_, i) => (i * 37) % 100);
+
+  it('is mean and deviation of ordinary numbers, be their tails heavy', () => {
+    const cauchy = Array.from({ length: 999 }, (_, i) => Math.tan((Math.PI * (i - 499)) / 1000));
+    const logNormal = Array.from({ length: 500 }, (_, i) => Math.exp(2 * Math.sin(i)));
+    for (const values of [ordinary, cauchy, logNormal, [3, 3, 3], [1]]) {
+      const { mean, deviation } = summaryOf(values);
+      expect(summaryOf(values).scale()).toEqual({ mean, deviation });
+    }
+  });
+
+  it.each([1e12, -1e12, 1e300, -1e300])('leaves out %d among 299 others', (odd) => {
+    const { mean, deviation } = summaryOf(ordinary);
+    const scale = summaryOf([...ordinary, odd]).scale();
+    expect(scale.range).toEqual([expect.closeTo(0), expect.closeTo(99)]);
+    expect(scale.mean).toBeCloseTo(mean, 9);
+    expect(scale.deviation).toBeCloseTo(deviation, 9);
+  });
+
+  it.each([1e-300, 1e300, 1e-200, 1e15])('is known of numbers of the order of %d', (unit) => {
+    const { mean, deviation } = summaryOf(ordinary.map((value) => value * unit)).scale();
+    expect(mean / unit).toBeCloseTo(summaryOf(ordinary).mean, 9);
+    expect(deviation / unit).toBeCloseTo(summaryOf(ordinary).deviation, 9);
+  });
+
+  it('of a constant with a little noise is that of the noise', () => {
+    const { deviation } = summaryOf(ordinary.map((value) => 5 + value * 1e-12)).scale();
+    expect(deviation / (summaryOf(ordinary).deviation * 1e-12)).toBeCloseTo(1, 2);
+  });
+});

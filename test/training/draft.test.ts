@@ -146,3 +146,21 @@ describe('the network', () => {
     expect(few.hyperparameters.batchSize).toBeLessThan(more.hyperparameters.batchSize);
   });
 });
+
+describe('a target far beyond the others', () => {
+  const columns = (odd: number) => ({
+    x: (row: number) => Math.sin(row),
+    y: (row: number) => (row === 5 ? odd : 10 + 3 * Math.sin(row)),
+  });
+
+  it.each([1e12, -1e12])('of %d is named with its line', async (odd) => {
+    expect(remarkOn(await draft(columns(odd)), 'y')).toContain(`line 7 has ${odd}: far beyond`);
+  });
+
+  it('is looked for where it is learnt: among logarithms', async () => {
+    const y = (row: number) => (row === 5 ? 1e-300 : Math.exp(row % 9));
+    expect(remarkOn(await draft({ x: Math.sin, y }), 'y')).toContain('line 7 has 1e-300');
+    const large = (row: number) => (row === 5 ? 1e9 : Math.exp(row % 9));
+    expect(remarkOn(await draft({ x: Math.sin, y: large }), 'y')).toBeUndefined();
+  });
+});

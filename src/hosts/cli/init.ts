@@ -69,6 +69,7 @@ function describeFeature(feature: Draft['spec']['features'][number]): string {
 }
 
 function conclude(name: string, { card }: Extract<TrainingEvent, { event: 'published' }>): void {
-  print(`\n${verdict(card.metrics)}`);
+  const limits = card.remarks ? ' The notes above limit what that says.' : '';
+  print(`\n${verdict(card.metrics)}${limits}`);
   print(`\nnpm start serves it at /models/${name}/predictions`);
 }

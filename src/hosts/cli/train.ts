@@ -35,8 +35,9 @@ function describe(model: string, event: Exclude<TrainingEvent, { event: 'epoch' 
     print(`${origin}: ${format(trainingRows)} rows to train on, ${format(testRows)} held out`);
     return;
   }
-  const { metrics, parity, fallback, training } = event.card;
+  const { metrics, remarks = [], parity, fallback, training } = event.card;
   print(`\n${metricsTable({ [model]: metrics.test, ...metrics.baselines })}\n`);
+  for (const remark of remarks) print(`NOTE: ${remark}`);
   const seconds = format(training.durationSeconds);
   print(`version ${event.version}, trained in ${seconds} s (${training.backend})`);
   if (parity) print(describeParity(parity));

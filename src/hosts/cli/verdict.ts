@@ -1,8 +1,6 @@
 import type { Metrics } from '../../ml/metrics/metrics.js';
 import { format } from './output.js';
 
-/** Rows below which a difference may well be chance. */
-const FEW_ROWS = 200;
 /** A gain of less is none. */
 const LEAST_GAIN = 0.02;
 
@@ -24,17 +22,15 @@ export function verdict({
   const always = isNumber
     ? 'always answering the median'
     : 'always answering the shares of the classes';
-  const few =
-    test.rows < FEW_ROWS ? ` Only ${test.rows} test rows: take it with a grain of salt.` : '';
   const gain = gainOver(constant!);
   if (!(gain >= LEAST_GAIN))
-    return `It is NOT better than ${always}: the data tells too little about the target, or too few rows do.${few}`;
+    return `It is NOT better than ${always}: the data tells too little about the target, or too few rows do.`;
   const overLine = gainOver(line!);
   const besides =
     overLine > 0
       ? `, and ${percent(overLine)} lower than that of ${line} regression`
       : `; ${line} regression does as well: a network without hidden layers would do`;
-  return `Its ${measure} is ${percent(gain)} lower than that of ${always}${besides}.${few}`;
+  return `Its ${measure} is ${percent(gain)} lower than that of ${always}${besides}.`;
 }
 
 function errorOf(metrics: Metrics): number {

@@ -46,10 +46,7 @@ export class EncodingFitter {
       ranges: Object.fromEntries(
         this.features.map(({ what, summary }) => [what, [summary.minimum, summary.maximum]]),
       ),
-      target:
-        this.spec.task === 'regression'
-          ? { mean: this.target.mean, deviation: this.target.deviation || 1 }
-          : { mean: 0, deviation: 1 },
+      target: this.spec.task === 'regression' ? fitTarget(this.target) : { mean: 0, deviation: 1 },
     };
   }
 }
@@ -105,5 +102,11 @@ function fitTiles({ minimum, maximum }: Summary, hours: number): FittedTiles {
 
 /** The deviation of a constant counts as 1, so that it encodes to 0. */
 function fitNumber(summary: Summary, clip = DEFAULT_CLIP): FittedNumber {
-  return { mean: summary.mean, deviation: summary.deviation || 1, clip, fill: summary.median };
+  const { mean, deviation } = summary.scale();
+  return { mean, deviation: deviation || 1, clip, fill: summary.median };
+}
+
+function fitTarget(summary: Summary): FittedEncoding['target'] {
+  const { deviation, ...scale } = summary.scale();
+  return { ...scale, deviation: deviation || 1 };
 }

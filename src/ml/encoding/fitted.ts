@@ -35,5 +35,10 @@ export interface FittedEncoding {
   /** Smallest and largest value of each number and datetime among the training rows, as a RowBlock has them. */
   ranges: Record<string, readonly [number, number]>;
   /** A network of a regression predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
-  target: { mean: number; deviation: number };
+  target: {
+    mean: number;
+    deviation: number;
+    /** Training takes a transformed target beyond it for its end; only where some lie far beyond. */
+    range?: readonly [number, number];
+  };
 }

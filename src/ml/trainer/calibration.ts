@@ -7,12 +7,17 @@ export interface Calibration {
 
 const STEPS = 100;
 const TOLERANCE = 1e-9;
-/** Keeps the equations solvable where validation rows cannot tell. */
-const RIDGE = 1e-6;
+/**
+ * How far calibration is expected to go, as the deviation of a normal prior on ln(scale) and on bias. A few dozen
+ * validation rows that happen to be classified without a mistake would otherwise ask for an endless scale, and the
+ * first mistake elsewhere cost without bound; over thousands of rows the prior has no weight.
+ */
+const PRIOR = { scale: 0.5, bias: 0.5 };
 
 /**
  * Fits logits to the truth: by a scale (temperature scaling: Guo et al., "On Calibration of Modern Neural
- * Networks", 2017) and, of two classes, a bias too (Platt, 1999), with Newton's method.
+ * Networks", 2017) and, of two classes, a bias too (Platt, 1999): the most probable ones, given a prior around
+ * leaving the logits as they are. The Gauss-Newton method finds them, on the logarithm of the scale.
  * @param logits `[rows * classes]` @param truth the index of the true class of each row
  */
 export function calibrate(
@@ -20,38 +25,45 @@ export function calibrate(
   truth: ArrayLike<number>,
   classes: number,
 ): Calibration {
+  const costOf = (calibration: Calibration) =>
+    meanLogLoss(logits, truth, classes, calibration) + penalty(calibration) / truth.length;
   let calibration: Calibration = { scale: 1, bias: 0 };
-  let loss = meanLogLoss(logits, truth, classes, calibration);
+  let cost = costOf(calibration);
   for (let step = 0; step < STEPS; step++) {
     const direction = newtonStep(logits, truth, classes, calibration);
-    let [length, next, reached] = [1, calibration, loss];
+    let [length, next, reached] = [1, calibration, cost];
     do {
       next = {
-        scale: Math.max(1e-3, calibration.scale - length * direction.scale),
+        scale: calibration.scale * Math.exp(-length * direction.scale),
         bias: calibration.bias - length * direction.bias,
       };
-      reached = meanLogLoss(logits, truth, classes, next);
+      reached = costOf(next);
       length /= 2;
-    } while (reached > loss && length > TOLERANCE);
-    if (!(loss - reached > TOLERANCE)) break;
-    [calibration, loss] = [next, reached];
+    } while (!(reached <= cost) && length > TOLERANCE);
+    if (!(cost - reached > TOLERANCE)) break;
+    [calibration, cost] = [next, reached];
   }
   return calibration;
 }
 
-/** The gradient of the loss by scale and bias, times the inverse of its second derivatives. */
+/** Minus the logarithm of the prior. */
+function penalty({ scale, bias }: Calibration): number {
+  return ((Math.log(scale) / PRIOR.scale) ** 2 + (bias / PRIOR.bias) ** 2) / 2;
+}
+
+/** The gradient of the cost by ln(scale) and bias, times the inverse of its second derivatives. */
 function newtonStep(
   logits: Float32Array,
   truth: ArrayLike<number>,
   classes: number,
-  calibration: Calibration,
+  { scale, bias }: Calibration,
 ): Calibration {
   const probabilities = new Float64Array(classes);
   let [gradientScale, gradientBias] = [0, 0];
-  let [ss, sb, bb] = [RIDGE, 0, RIDGE];
+  let [ss, sb, bb] = [0, 0, 0];
   for (let row = 0; row < truth.length; row++) {
     const own = logits.subarray(row * classes, (row + 1) * classes);
-    softmax(own, calibration, probabilities);
+    softmax(own, { scale, bias }, probabilities);
     let [mean, square] = [0, 0];
     for (let c = 0; c < classes; c++) {
       mean += probabilities[c]! * own[c]!;
@@ -64,7 +76,12 @@ function newtonStep(
     sb += second * (own[1]! - mean);
     bb += second * (1 - second);
   }
+  gradientScale = scale * gradientScale + Math.log(scale) / PRIOR.scale ** 2;
+  ss = scale ** 2 * ss + 1 / PRIOR.scale ** 2;
   if (classes !== 2) return { scale: gradientScale / ss, bias: 0 };
+  gradientBias += bias / PRIOR.bias ** 2;
+  bb += 1 / PRIOR.bias ** 2;
+  sb *= scale;
   const determinant = ss * bb - sb ** 2;
   return {
     scale: (bb * gradientScale - sb * gradientBias) / determinant,

@@ -53,6 +53,8 @@ export interface ColumnProfile {
   integers: number;
   /** Of the numbers, or else the dates. */
   summary: Summary;
+  /** The least and the largest number, and the lines where they stand; nothing unless there are numbers. */
+  extremes?: readonly [Extreme, Extreme];
   /** Whether dates have a time of day. */
   hasTime: boolean;
   /** Whether whole numbers only ever grow by one from row to row. */
@@ -65,6 +67,11 @@ export interface ColumnProfile {
   ranks: number[];
   /** Whether they are gaps. */
   gaps: boolean[];
+}
+
+export interface Extreme {
+  value: number;
+  line: number;
 }
 
 /**
@@ -152,6 +159,7 @@ class Profiler implements ColumnProfile {
   integers = 0;
   hasTime = false;
   counts = true;
+  extremes?: [Extreme, Extreme];
   values: Map<string, number> | undefined = new Map();
   readonly sample: string[] = [];
   readonly ranks: number[] = [];
@@ -175,7 +183,7 @@ class Profiler implements ColumnProfile {
     const value = this.read(block, row, column, text);
     this.rows++;
     if (value === undefined) this.addGap(text, line);
-    else this.addValue(text, value);
+    else this.addValue(text, value, line);
     if (this.sample.length === SAMPLE_ROWS) return;
     this.sample.push(text);
     this.ranks.push(value ?? Number.NaN);
@@ -211,7 +219,7 @@ class Profiler implements ColumnProfile {
     }
   }
 
-  private addValue(text: string, value: number): void {
+  private addValue(text: string, value: number, line: number): void {
     this.count(text);
     switch (this.reading.kind) {
       case 'number':
@@ -219,6 +227,7 @@ class Profiler implements ColumnProfile {
         if (Number.isInteger(value)) this.integers++;
         if (value !== this.last + 1 && !Number.isNaN(this.last)) this.counts = false;
         this.last = value;
+        this.stretch({ value, line });
         this.summary.add(value);
         return;
       case 'datetime':
@@ -229,6 +238,13 @@ class Profiler implements ColumnProfile {
       case 'category':
         this.counts = false;
     }
+  }
+
+  /** Keeps a number that lies beyond those before it. */
+  private stretch(extreme: Extreme): void {
+    if (!this.extremes) this.extremes = [extreme, extreme];
+    else if (extreme.value < this.summary.minimum) this.extremes[0] = extreme;
+    else if (extreme.value > this.summary.maximum) this.extremes[1] = extreme;
   }
 
   private count(text: string): void {

@@ -40,14 +40,27 @@ function describeNumber(column: ColumnProfile): { target: Target; remarks: reado
     throw refusal(`${name} is not a number in every row${found}`);
   }
   const { unit, decimal, notes } = reading;
+  const transform = isSkewed(summary) ? ('log' as const) : undefined;
   const target = {
     name,
     ...(unit !== undefined && { unit }),
     ...(decimal === 'comma' && { decimal }),
-    ...(isSkewed(summary) && { transform: 'log' as const }),
+    ...(transform && { transform }),
     ...describeGaps(column, namedGaps(column)),
   };
-  return { target, remarks: notes };
+  return { target, remarks: [...notes, ...remarksOnFar(column, transform)] };
+}
+
+/** Numbers so far beyond the others that training does not take them as they are. */
+function remarksOnFar({ summary, extremes }: ColumnProfile, transform?: 'log'): string[] {
+  const learnt = (value: number) => (transform === 'log' ? Math.log(value) : value);
+  const { range } = summary.mapped(learnt).scale();
+  if (!range || !extremes) return [];
+  const far = extremes.filter(({ value }) => learnt(value) < range[0] || learnt(value) > range[1]);
+  const places = far.map(({ value, line }) => `line ${line} has ${value}`).join(', ');
+  return [
+    `${places}: far beyond the others, learnt as the nearest of them; correct it if it is a mistake`,
+  ];
 }
 
 function describeClasses(column: ColumnProfile): { target: Target; remarks: readonly string[] } {

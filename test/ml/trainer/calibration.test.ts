@@ -92,6 +92,22 @@ describe('logits that', () => {
   });
 });
 
+describe('a few rows without a mistake', () => {
+  /** Of three classes, each told from the others by so much. */
+  const logits = (rows: number, margin: number) =>
+    Float32Array.from({ length: rows * 3 }, (_, i) =>
+      Math.floor(i / 3) % 3 === i % 3 ? margin : 0,
+    );
+  const truth = (rows: number) => Array.from({ length: rows }, (_, row) => row % 3);
+
+  it('do not make the classifier endlessly sure', () => {
+    const { scale } = calibrate(logits(21, 4), truth(21), 3);
+    expect(scale).toBeGreaterThan(1);
+    expect(scale).toBeLessThan(2);
+    expect(calibrate(logits(6000, 4), truth(6000), 3).scale).toBeGreaterThan(2);
+  });
+});
+
 describe('the mean log loss', () => {
   it('is that of the softmax', () => {
     const rows = Float32Array.of(1, 2, 3, 0, 0, 0);

@@ -4,7 +4,7 @@ import type { Report } from '../../../training/report.js';
 import { figuresOf } from '../evaluate.js';
 import { format } from '../output.js';
 import { verdict } from '../verdict.js';
-import { markdownTable } from './markdown.js';
+import { markdownTable, plain } from './markdown.js';
 
 /** What the baselines are, by their names. */
 const BASELINES: Readonly<Record<string, string>> = {
@@ -45,6 +45,7 @@ export function figuresSection({ version: { spec, card } }: Report): string {
     `On the ${format(test.rows)} test rows${unseen}${compared ? ', beside simpler predictors' : ''}:`,
     markdownTable([['', ...titles], ...rows], 'numbers'),
     ...(compared ? [verdict(card.metrics)] : []),
+    ...(card.remarks ?? []).map(plain),
     titles.map((title) => `- **${title}**: ${meaningOf(title as keyof typeof TITLES)}`).join('\n'),
   ].join('\n\n');
 }
