@@ -1,22 +1,17 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer/trainer.js';
 import type { RowCollector, TrainingRunner } from '../../training/port.js';
 import { RowDirectories } from './row-directories.js';
 import { type RowFile, RowFileWriter } from './row-file.js';
+import { type ThreadOrder, TrainingThread } from './training-thread.js';
 
-/** What a training worker is started with. */
-export interface WorkerOrder {
-  task: TrainingTask;
-  rows: RowFile;
-  member: number;
-}
-
-/** What a training worker reports. */
-export type WorkerReport = { progress: EpochProgress } | { trained: TrainedMember };
-
-/** Trains members side by side, each on a worker thread, as many at once as there are processors. */
+/**
+ * Trains members side by side on worker threads, as many at once as there are processors. A thread stays until its
+ * rows are released: to start one costs as much as to train a small member.
+ */
 export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
+  private readonly idle = new Map<RowFile, TrainingThread[]>();
+
   /** @param script the worker's file */
   constructor(
     private readonly script: URL,
@@ -36,8 +31,11 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
     }
   }
 
-  release({ path }: RowFile): Promise<void> {
-    return this.directories.remove(path);
+  async release(rows: RowFile): Promise<void> {
+    const idle = this.idle.get(rows) ?? [];
+    this.idle.delete(rows);
+    await Promise.all(idle.map((thread) => thread.stop()));
+    await this.directories.remove(rows.path);
   }
 
   async train(
@@ -49,12 +47,12 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
     signal?.throwIfAborted();
     const { members } = task.spec.network;
     const trained: TrainedMember[] = [];
-    const running = new Set<Worker>();
+    const running = new Set<TrainingThread>();
     let next = 0;
     const takeNext = async (): Promise<void> => {
       while (next < members) {
         const member = next++;
-        trained[member] = await this.trainMember({ task, rows, member }, onEpoch, running);
+        trained[member] = await this.trainMember(rows, { task, member }, onEpoch, running);
       }
     };
     let stop = () => {};
@@ -69,28 +67,24 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
       signal?.removeEventListener('abort', stop);
       // No worker begins that was not begun: when one member fails, the others' work is for nothing.
       next = members;
-      await Promise.all([...running].map((worker) => worker.terminate()));
+      await Promise.all([...running].map((thread) => thread.stop()));
     }
     return trained;
   }
 
-  private trainMember(
-    order: WorkerOrder,
+  private async trainMember(
+    rows: RowFile,
+    order: ThreadOrder,
     onEpoch: (progress: EpochProgress) => void,
-    running: Set<Worker>,
+    running: Set<TrainingThread>,
   ): Promise<TrainedMember> {
-    return new Promise((resolve, reject) => {
-      const worker = new Worker(this.script, { workerData: order });
-      running.add(worker);
-      worker.on('message', (report: WorkerReport) => {
-        if ('trained' in report) resolve(report.trained);
-        else onEpoch(report.progress);
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) => {
-        running.delete(worker);
-        reject(new Error(`the worker of member ${order.member} ended early, with code ${code}`));
-      });
-    });
+    const idle = this.idle.get(rows) ?? [];
+    this.idle.set(rows, idle);
+    const thread = idle.pop() ?? new TrainingThread(this.script, rows);
+    running.add(thread);
+    const trained = await thread.train(order, onEpoch);
+    running.delete(thread);
+    idle.push(thread);
+    return trained;
   }
 }

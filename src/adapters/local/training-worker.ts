@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { trainMember } from '../../ml/trainer/trainer.js';
-import { openRowFile } from './row-file.js';
-import type { WorkerOrder, WorkerReport } from './training-runner.js';
+import { openRowFile, type RowFile } from './row-file.js';
+import type { ThreadOrder, ThreadReport } from './training-thread.js';
 
-const { task, rows, member } = workerData as WorkerOrder;
-const report = (message: WorkerReport): void => parentPort?.postMessage(message);
+const rows = openRowFile(workerData as RowFile);
+const report = (message: ThreadReport): void => parentPort?.postMessage(message);
 
-report({
-  trained: await trainMember(task, openRowFile(rows), member, (progress) => report({ progress })),
+parentPort?.on('message', async ({ task, member }: ThreadOrder) => {
+  report({ trained: await trainMember(task, rows, member, (progress) => report({ progress })) });
 });

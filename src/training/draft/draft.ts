@@ -136,16 +136,18 @@ export function chooseNetwork(rows: number): Network {
 }
 
 export function chooseHyperparameters(rows: number, task: Spec['task']): Hyperparameters {
-  const batchSize = rows < 2000 ? 32 : rows < 20_000 ? 128 : 256;
-  const epochs = Math.round(Math.min(150, Math.max(15, (6000 * batchSize) / rows)));
+  const isSmall = rows < 2000;
+  const batchSize = isSmall ? 64 : rows < 20_000 ? 128 : 256;
+  const most = isSmall ? 80 : 150;
+  const epochs = Math.round(Math.min(most, Math.max(15, (6000 * batchSize) / rows)));
   return {
     epochs,
     batchSize,
-    learningRate: 0.005,
+    learningRate: isSmall ? 0.01 : 0.005,
     warmup: 0.05,
     beta2: 0.99,
     averaging: 0.99,
-    validation: rows < 2000 ? 0.15 : 0.1,
+    validation: isSmall ? 0.15 : 0.1,
     patience: Math.max(8, Math.round(epochs / 4)),
     weightDecay: 0.02,
     loss: task === 'regression' ? 'meanAbsoluteError' : 'crossEntropy',
