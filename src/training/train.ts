@@ -115,10 +115,10 @@ export class Trainer {
       [name]: predictor,
       ...predictors,
     });
-    const remarks = coverage.remarks(task.encoding);
+    const limits = coverage.remarks(task.encoding);
     const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
-      ...(remarks.length > 0 && { remarks }),
+      ...(limits.length > 0 && { remarks: limits }),
       data: describeData(dataset, trainingRows, testRows),
       training: describeTraining(spec, members, assembled, started),
       ...(proof.parity && { parity: proof.parity }),
