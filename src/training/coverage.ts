@@ -59,7 +59,9 @@ export class Coverage {
       (value) => Number.isFinite(value) && Math.abs(value) > LARGEST,
     );
     if (largest !== undefined)
-      refuse(`${name} reaches ${largest}; numbers between ${-LARGEST} and ${LARGEST} can be learnt`);
+      refuse(
+        `${name} reaches ${largest}; numbers between ${-LARGEST} and ${LARGEST} can be learnt`,
+      );
     if (high > low && high - low < 1 / LARGEST)
       refuse(
         `the values of ${name} differ by ${high - low} at most: multiply them, so that they differ by ${1 / LARGEST} or more`,
