@@ -13,6 +13,7 @@ import { auditAdmins } from './audit.js';
 import { linkBelow, rewriteBelow } from './base-path.js';
 import { parseBodies } from './body.js';
 import { brokenRequests } from './broken-requests.js';
+import { decodeCharsets } from './charset.js';
 import { decodeBodies } from './coding.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
@@ -115,6 +116,7 @@ export function createFastify(
   closeConnections(app);
   handleErrors(app);
   decodeBodies(app);
+  decodeCharsets(app);
   parseBodies(app);
   tagAnswers(app);
   return app;

@@ -10,10 +10,7 @@ import { IMAGE_TYPES } from '../prediction/schema.js';
  */
 export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    const type = request.headers['content-type'];
-    const fault = type === 'application/json' ? undefined : foreignCharset(type);
-    if (fault) return done(fault);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
     try {
       done(null, parseJson(body as string));
     } catch (error) {
@@ -25,7 +22,7 @@ export function parseBodies(app: FastifyInstance): void {
   );
 }
 
-/** @throws LapidaryError `invalid_json` */
+/** @throws LapidaryError `invalid_json`, `unsupported_charset` */
 function parseJson(text: string): unknown {
   const excess = text.length > LARGE ? excessOf(text) : undefined;
   if (excess !== undefined) throw new LapidaryError('invalid_json', `the body ${excess}`);
@@ -40,15 +37,9 @@ function parseJson(text: string): unknown {
     throw new LapidaryError('invalid_json', `the body is nested deeper than ${DEEPEST} levels`);
   // What was not UTF-8 would else become the name of something.
   if (text.includes('\ufffd')) {
-    const detail = 'the body is not UTF-8; the character U+FFFD itself is written as \\ufffd';
-    throw new LapidaryError('invalid_json', detail);
+    const detail =
+      'the body is not UTF-8: name its charset in the content type; U+FFFD itself is written as \\ufffd';
+    throw new LapidaryError('unsupported_charset', detail);
   }
   return parsed;
-}
-
-function foreignCharset(type = ''): LapidaryError | undefined {
-  const [, charset] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type) ?? [];
-  if (charset === undefined || /^(utf-?8|(us-)?ascii)$/i.test(charset)) return undefined;
-  const detail = `JSON is sent in UTF-8, not in ${charset}`;
-  return new LapidaryError('unsupported_media_type', detail);
 }

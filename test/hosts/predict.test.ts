@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { compose } from '../../src/compose.js';
@@ -115,6 +116,34 @@ describe('predict', () => {
     expect(
       [first, second].map((row) => Number(row!.probability_walnut!.replace(',', '.'))),
     ).toEqual(answers);
+  });
+
+  it('reads what pandas and Excel write, says what it inferred, and gives names back as they stand', async () => {
+    const text = 'sep=;\r\n;note; colour;length\r\n0;caf\xe9; red;8,25\r\n1;;"brown" ;28,5;\r\n';
+    writeFileSync(path('excel.csv'), gzipSync(Buffer.from(text, 'latin1')));
+    const { code, stdout, stderr } = await runMain(['predict', 'nuts', path('excel.csv')], env)
+      .finished;
+    expect(code).toBe(0);
+    const lines = stdout.split('\r\n');
+    expect(lines[0]).toMatch(/^;note; colour;length;prediction;/);
+    expect(lines[1]).toMatch(/^0;café; red;8,25;hazel;/);
+    expect(lines[2]).toMatch(/^1;;"brown" ;28,5;walnut;/);
+    for (const remark of [
+      'it is gzip, and read unpacked',
+      'line 3: byte 0xE9 behind "0;caf" is not UTF-8: it is read as windows-1252; --charset names another',
+      'line 1, "sep=;", names the delimiter',
+      'columns without a name are called "Unnamed: 0"',
+    ])
+      expect(stderr).toContain(`excel.csv: ${remark}`);
+  });
+
+  it('reads a file as its options say', async () => {
+    const text = 'note|colour|length\ncaf\x8e|red|8,25\n';
+    writeFileSync(path('said.csv'), Buffer.from(text, 'latin1'));
+    const options = ['--charset', 'macintosh', '--delimiter', '|', '--decimal', 'comma', '--json'];
+    const run = await runMain(['predict', 'nuts', path('said.csv'), ...options], env).finished;
+    expect([run.code, run.stdout]).toEqual([0, expect.stringContaining('\ncafé|red|8,25|hazel|')]);
+    expect(JSON.parse(run.stderr)).toMatchObject({ rows: 1, remarks: [] });
   });
 
   it('calls its columns otherwise when the file has such already', async () => {

@@ -113,6 +113,35 @@ describe('the charset of a batch', () => {
   });
 });
 
+describe('the charset of JSON', () => {
+  const definition = JSON.stringify(PLACES);
+  const define = (payload: Buffer, charset: string, coding = 'identity') =>
+    app.inject({
+      method: 'PUT',
+      url: '/datasets/named',
+      payload,
+      headers: {
+        'content-type': `application/json; charset=${charset}`,
+        'content-encoding': coding,
+      },
+    });
+  it.each(['windows-1252', 'utf-16le', 'macintosh'])('%s is decoded', async (charset) => {
+    const plain = iconv.encode(definition, charset);
+    for (const coding of ['identity', 'gzip']) {
+      const answer = await define(coding === 'gzip' ? gzipSync(plain) : plain, charset, coding);
+      expect(answer.statusCode).toBe(201);
+      const { body } = await api.get('/datasets/named').expect(200);
+      expect(body).toMatchObject(PLACES);
+      await api.delete('/datasets/named').expect(204);
+    }
+  });
+
+  it('that the body is not in is refused', async () => {
+    const answer = await define(Buffer.from('{"a":"\x81"}', 'latin1'), 'shift_jis');
+    expect([answer.statusCode, answer.json().code]).toEqual([415, 'unsupported_charset']);
+  });
+});
+
 describe('a batch', () => {
   it('that is gzip without a word of it is unpacked', async () => {
     const { body } = await append(gzipSync(`${TEXT}5,café,6\n`)).expect(201);

@@ -325,8 +325,9 @@ describe('JSON that costs more than its size says', () => {
 
 describe('JSON that is not UTF-8', () => {
   it.each([
-    ['by what it says', 'application/json; charset=iso-8859-1', 415, 'unsupported_media_type'],
-    ['by what it is', 'application/json; charset=UTF-8', 400, 'invalid_json'],
+    ['by what it says', 'application/json; charset=klingon', 415, 'unsupported_charset'],
+    ['by what it is', 'application/json; charset=UTF-8', 415, 'unsupported_charset'],
+    ['of which nothing is said', 'application/json', 415, 'unsupported_charset'],
   ])('is refused: %s', async (_what, type, status, code) => {
     const payload = Buffer.from('{"instances":[{"cut":"caf\xe9"}]}', 'latin1');
     const headers = { 'content-type': type };

@@ -1,0 +1,37 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { charsetOf } from '../datasets/source/charset.js';
+import { readText } from '../datasets/source/text.js';
+
+const JSON_TYPE = /^\s*application\/json\b/i;
+const UTF_8 = /^(utf-?8|us-ascii)$/i;
+
+/** What Fastify compares with `Content-Length`: the bytes as they came. */
+type Counted = Readable & { receivedEncodedLength?: number };
+
+/** Decodes JSON bodies whose content type names another charset than UTF-8. */
+export function decodeCharsets(app: FastifyInstance): void {
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const type = request.headers['content-type'];
+    if (type === undefined || type === 'application/json' || !JSON_TYPE.test(type))
+      return done(null, payload);
+    const charset = charsetOf(type);
+    if (charset === undefined || UTF_8.test(charset)) return done(null, payload);
+    done(null, decoded(payload as Counted, charset));
+  });
+}
+
+function decoded(payload: Counted, charset: string): Readable {
+  const text = readText(counted(), { format: 'json', charset, unnamed: 'refused' });
+  const stream: Counted = Readable.from(text, { objectMode: false });
+  return stream;
+
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    for await (const chunk of payload) {
+      bytes += (chunk as Uint8Array).length;
+      stream.receivedEncodedLength = payload.receivedEncodedLength ?? bytes;
+      yield chunk;
+    }
+  }
+}
