@@ -185,3 +185,21 @@ describe('rollback.yml', () => {
     });
   });
 });
+
+describe('renovate.json', () => {
+  const config = JSON.parse(readFileSync('.github/renovate.json', 'utf8')) as {
+    extends: string[];
+    packageRules: { matchPackageNames: string[]; allowedVersions?: string }[];
+  };
+
+  test('pins base images and actions by digest, and holds Node where the Dockerfile says', () => {
+    expect(config.extends).toContain('docker:pinDigests');
+    expect(config.extends).toContain('helpers:pinGitHubActionDigestsToSemver');
+    const node = config.packageRules.find((rule) => rule.matchPackageNames.includes('node'));
+    expect(node?.allowedVersions).toBe('<23');
+    // The rehearsal of the image takes the tag with or without a digest.
+    expect(readFileSync('Dockerfile', 'utf8')).toMatch(
+      /^ARG NODE_IMAGE=node:22\.\d+\.\d+-bookworm-slim(@sha256:[0-9a-f]{64})?$/m,
+    );
+  });
+});

@@ -222,7 +222,7 @@ describeLambda('the authorizer and the API function, with all of access in one t
       const lambda = await start('api', { ...env, ACCESS: 'open' });
       const { payload } = await lambda.invoke({});
       await lambda.stop();
-      expect(JSON.parse(payload).errorMessage).toContain('expected an API Gateway event');
+      expect(JSON.parse(payload).errorMessage).toContain('expected an event of API Gateway');
     }, 60_000);
   });
 });
