@@ -163,6 +163,11 @@ function contentId(
   );
 }
 
+/** Of what is told of a version and is not in its id, since equal trainings take different times. */
+function reportChecksum({ card, examples }: Pick<Version, 'card' | 'examples'>): string {
+  return sha256(canonicalJson({ card, examples }));
+}
+
 /** Makes a version of its content: gives it its id and lays it out as files. */
 export function packVersion(content: Omit<Version, 'id'>): { id: string; files: VersionFiles } {
   const { network, ...record } = content;
@@ -178,7 +183,7 @@ export function packVersion(content: Omit<Version, 'id'>): { id: string; files: 
   return {
     id,
     files: {
-      'version.json': encode({ id, ...record }),
+      'version.json': encode({ id, ...record, checksum: reportChecksum(record) }),
       'model.json': model,
       'weights.bin': weights,
     },
@@ -191,7 +196,7 @@ export function packVersion(content: Omit<Version, 'id'>): { id: string; files: 
  */
 export function unpackVersion(id: string, files: VersionFiles): Version {
   try {
-    const record = decode(files['version.json']) as VersionRecord;
+    const record = unpackRecord(id, files['version.json']);
     const model = decode(files['model.json']) as {
       modelTopology: unknown;
       weightsManifest: { weights: LayersArtifact['weightSpecs'] }[];
@@ -210,7 +215,7 @@ export function unpackVersion(id: string, files: VersionFiles): Version {
     };
     return { ...record, id, network };
   } catch (error) {
-    throw damaged(id, error);
+    throw error instanceof LapidaryError ? error : damaged(id, error);
   }
 }
 
@@ -218,13 +223,17 @@ export function unpackVersion(id: string, files: VersionFiles): Version {
 export type VersionRecord = Omit<Version, 'network'>;
 
 /**
- * Reads what a version's `version.json` tells. Only {@link unpackVersion} checks it against the id.
- * @throws LapidaryError `version_corrupt` when it cannot be parsed or is another's
+ * Reads a version's `version.json`: its card and examples are compared with their checksum. Only
+ * {@link unpackVersion} compares the rest with the id.
+ * @throws LapidaryError `version_corrupt` when it cannot be parsed, was changed or is another's
  */
 export function unpackRecord(id: string, file: Uint8Array): VersionRecord {
   try {
-    const record = decode(file) as VersionRecord;
+    const { checksum, ...record } = decode(file) as VersionRecord & { checksum?: string };
     if (record.id !== id) throw new Error(`its record is that of ${record.id}`);
+    // Versions that were published before there was one have none.
+    if (checksum !== undefined && checksum !== reportChecksum(record))
+      throw new Error('its card or its examples were changed');
     return record;
   } catch (error) {
     throw damaged(id, error);

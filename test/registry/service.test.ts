@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { CHAMPION, Registry } from '../../src/registry/service.js';
-import { packVersion, unpackVersion, type Version } from '../../src/registry/version.js';
+import {
+  packVersion,
+  type TrainedCard,
+  unpackRecord,
+  unpackVersion,
+  type Version,
+} from '../../src/registry/version.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
 import { CONTENT, retrained, SHIPPED, SHIPPED_ID } from '../support/versions.js';
 
@@ -36,7 +42,52 @@ describe('the id of a version', () => {
     const { id, files } = packVersion(CONTENT);
     expect(unpackVersion(id, files)).toEqual(SHIPPED);
   });
+
+  /** The files of a version whose `version.json` somebody has edited. */
+  const edited = (edit: (record: EditableRecord) => unknown) => {
+    const { id, files } = packVersion(CONTENT);
+    const record = JSON.parse(Buffer.from(files['version.json']).toString());
+    edit(record);
+    return [id, { ...files, 'version.json': Buffer.from(JSON.stringify(record)) }] as const;
+  };
+
+  it.each<[string, (record: EditableRecord) => unknown]>([
+    ['a better error', ({ card }) => Object.assign(card.metrics.test, { mae: 1 })],
+    ['another baseline', ({ card }) => Object.assign(card.metrics.baselines, { linear: {} })],
+    ['another parity', ({ card }) => Object.assign(card.parity!, { rows: 1e6 })],
+    [
+      'a lineage of other data',
+      ({ card }) => Object.assign(card.data, { checksum: 'f'.repeat(64) }),
+    ],
+    ['a reason to fall back', ({ card }) => Object.assign(card, { fallback: 'none' })],
+    ['another example', ({ examples }) => Object.assign(examples[0]!, { target: 1 })],
+    ['no examples', (record) => Object.assign(record, { examples: [] })],
+  ])('is corrupt when it was given %s', (_what, edit) => {
+    const [id, files] = edited(edit);
+    const corrupt = expect.objectContaining({ code: 'version_corrupt' });
+    expect(() => unpackVersion(id, files)).toThrow(corrupt);
+    expect(() => unpackRecord(id, files['version.json'])).toThrow(corrupt);
+  });
+
+  it('is read without a checksum, as older ones are', () => {
+    const [id, files] = edited((record) => delete record.checksum);
+    expect(unpackVersion(id, files)).toEqual(SHIPPED);
+  });
+
+  it('is shipped with a checksum', async () => {
+    for (const model of ['diamonds', 'digits', 'flights']) {
+      const store = new LocalRegistryStore(MODEL_DIR);
+      const { version } = (await store.readAlias(model, 'champion'))!;
+      const file = Buffer.from(await store.readRecord(model, version)).toString();
+      expect(JSON.parse(file).checksum).toMatch(/^[0-9a-f]{64}$/);
+    }
+  });
 });
+
+interface EditableRecord extends Pick<Version, 'examples'> {
+  card: TrainedCard;
+  checksum?: string;
+}
 
 describe('the registry', () => {
   let directory: string;
