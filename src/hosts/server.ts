@@ -1,3 +1,4 @@
+import { placesOf } from '../compose/places.js';
 import { compose } from '../compose.js';
 import { allowedOrigins, hasAdminRoutes, readConfig } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
@@ -101,6 +102,8 @@ export async function main(): Promise<void> {
       { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },
       'models loaded',
     );
+    if (served.length === 0)
+      logger.warn({ directory: placesOf(config).models }, 'no model is there to serve yet');
     if (refreshMs > 0) endWatching = watchAliases(app, refreshMs);
     await api.listen({ host: config.HOST, port: config.PORT });
     if (admin) {

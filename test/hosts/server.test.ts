@@ -48,6 +48,14 @@ describe('the server', () => {
     expect((await server.finished).code).toBe(0);
   });
 
+  it('warns where there is no model to serve, and names the place', async () => {
+    const server = await startServer({ MODEL_DIR: '/nowhere' });
+    expect((await fetch(`${server.url}/models`)).status).toBe(200);
+    server.child.kill('SIGTERM');
+    const { stdout } = await server.finished;
+    expect(stdout).toMatch(/"level":40.*"directory":"\/nowhere".*no model/);
+  });
+
   it('listens on loopback unless told otherwise', async () => {
     const server = await startServer();
     expect(new URL(server.url).hostname).toBe('127.0.0.1');
