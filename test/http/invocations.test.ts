@@ -47,6 +47,21 @@ describe('the model of INVOCATIONS_MODEL', () => {
     expect(withoutIds(invoked!.json())).toEqual(withoutIds(predicted!.json()));
   });
 
+  it('decodes rows in the charset that they name, and refuses others', async () => {
+    const [names, values] = [Object.keys(DIAMOND), Object.values(DIAMOND)].map((row) => row.join());
+    const payload = Buffer.from(`${names},caf\xe9\n${values},\xe9\n`, 'latin1');
+    const post = (type: string) =>
+      diamonds.inject({
+        method: 'POST',
+        url: '/invocations',
+        payload,
+        headers: { 'content-type': type },
+      });
+    expect((await post('text/csv; charset=iso-8859-1')).statusCode).toBe(200);
+    const refused = await post('text/csv');
+    expect([refused.statusCode, refused.json().code]).toEqual([415, 'unsupported_charset']);
+  });
+
   it('takes an image as the body', async () => {
     const rows = (await registry.champion('digits')).version.examples[0]!.instance.image;
     const png = pngOf({

@@ -19,7 +19,8 @@ export async function importModel(
   else describe(imported);
 }
 
-function describe({ model, version, inputs, card, example }: Imported): void {
+function describe({ model, version, inputs, card, remarks, example }: Imported): void {
+  for (const remark of remarks) print(`the data: ${remark}`);
   for (const { input, shape, takes } of inputs) print(`input ${input} [${shape}] takes ${takes}`);
   if (card.parity) {
     const { rows, source } = card.parity;

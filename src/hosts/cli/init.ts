@@ -41,7 +41,7 @@ export async function init(
   if (json) print(JSON.stringify({ event: 'drafted', ...draft }));
   else describe(relative('.', join(directory, name, 'spec.json')), draft);
   if (!options.train) return;
-  const published = await train(training, name, json === true);
+  const published = await train(training, name, json === true, draft.fileRemarks);
   if (!json) conclude(name, published);
 }
 

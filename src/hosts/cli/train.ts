@@ -6,11 +6,15 @@ import { barProgress, lineProgress } from './progress.js';
 
 type Published = Extract<TrainingEvent, { event: 'published' }>;
 
-/** Trains a model, showing how it gets on, and prints what came of it. */
+/**
+ * Trains a model, showing how it gets on, and prints what came of it.
+ * @param known remarks on how the data is written that were printed before
+ */
 export async function train(
   training: TrainingService,
   model: string,
   json: boolean,
+  known: readonly string[] = [],
 ): Promise<Published> {
   const progress = process.stderr.isTTY ? barProgress() : lineProgress();
   let published: Published | undefined;
@@ -20,7 +24,7 @@ export async function train(
       if (json) return print(JSON.stringify(event));
       if (event.event === 'epoch') return progress.epoch(event);
       progress.stop();
-      describe(model, event);
+      describe(model, event, known);
     });
   } finally {
     progress.stop();
@@ -28,10 +32,15 @@ export async function train(
   return published!;
 }
 
-function describe(model: string, event: Exclude<TrainingEvent, { event: 'epoch' }>): void {
+function describe(
+  model: string,
+  event: Exclude<TrainingEvent, { event: 'epoch' }>,
+  known: readonly string[],
+): void {
   if (event.event === 'read') {
     const { origin, trainingRows, testRows, remarks } = event;
-    for (const remark of remarks) print(`${origin}: ${remark}`);
+    for (const remark of remarks.filter((one) => !known.includes(one)))
+      print(`${origin}: ${remark}`);
     print(`${origin}: ${format(trainingRows)} rows to train on, ${format(testRows)} held out`);
     return;
   }

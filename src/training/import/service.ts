@@ -37,6 +37,8 @@ export interface Imported {
   /** What each of the model's inputs is given. */
   inputs: BoundInput[];
   card: ModelCard;
+  /** What was inferred of how the data is written. */
+  remarks: readonly string[];
   /** An instance that the model takes. */
   example: Record<string, unknown>;
 }
@@ -89,7 +91,8 @@ export class ImportService {
       await this.definitions.writeSource(name, order.data);
     const engine = proof.fallback === undefined ? 'plan' : 'tensorflow';
     const example = instanceAt(spec, trial.rows, 0);
-    return { model: name, version, engine, inputs, card, example };
+    const remarks = trial.data?.dataset.remarks ?? [];
+    return { model: name, version, engine, inputs, card, remarks, example };
   }
 
   private async isTaken(name: string): Promise<boolean> {
