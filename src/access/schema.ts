@@ -20,7 +20,12 @@ const Scopes = Type.Array(Type.Union(SCOPES.map((scope) => Type.Literal(scope)))
 
 const page = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-  cursor: Type.Optional(Type.String({ description: 'What `next` of the page before says.' })),
+  cursor: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9-]{1,64}$',
+      description: 'What `next` of the page before says.',
+    }),
+  ),
 };
 export const PageQuery = Type.Object(page, strict);
 export type PageQuery = Static<typeof PageQuery>;
@@ -116,7 +121,10 @@ export const Usage = Type.Object({
 export const UsageQuery = Type.Object(
   {
     month: Type.Optional(
-      Type.String({ description: 'As 2026-01, UTC; the current one when left out.' }),
+      Type.String({
+        pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$',
+        description: 'As 2026-01, UTC; the current one when left out.',
+      }),
     ),
     client: Type.Optional(Type.String()),
   },

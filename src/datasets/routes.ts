@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
-import { PageQuery, pageOf } from '../core/page-query.js';
+import { COUNT, NAME, type PageQuery, pageOf, pageQuery } from '../core/page-query.js';
 import { problemResponses } from '../core/problem.js';
 import { batchRoutes } from './batch-routes.js';
 import type { DatasetService } from './batches/service.js';
@@ -37,7 +37,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
         operationId: 'listDatasets',
         summary: 'List the datasets',
         tags,
-        querystring: PageQuery,
+        querystring: pageQuery(NAME),
         response: { 200: DatasetList, ...problemResponses(400) },
       },
     },
@@ -54,7 +54,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
         operationId: 'getDataset',
         summary: 'Describe a dataset: its schema, its batches, how much there is',
         tags,
-        querystring: PageQuery,
+        querystring: pageQuery(COUNT),
         response: { 200: Dataset, ...problemResponses(400, 404) },
       },
     },

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import { LapidaryError } from '../core/errors.js';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
@@ -18,6 +19,14 @@ import {
 
 type OfUpload = { Params: { dataset: string; upload: string } };
 
+const PartParams = Type.Object({
+  dataset: Type.String(),
+  upload: Type.String(),
+  part: Type.String({
+    pattern: '^([1-9][0-9]{0,3}|10000)$',
+    description: `From 1 to ${MAX_PARTS}.`,
+  }),
+});
 const tags = ['uploads'];
 const PATH = '/datasets/:dataset/uploads';
 
@@ -139,9 +148,12 @@ function partRoute(
         operationId: 'putPart',
         summary: 'Send a part, with its SHA-256 in Content-Digest or x-checksum-sha256',
         tags,
+        params: PartParams,
         body: { content: { 'application/octet-stream': { schema: PartBody } } },
         response: { 200: Part, ...problemResponses(400, 404, 409, 413, 415, 422) },
       },
+      // The handler says more of what is wrong with a number than its pattern does.
+      validatorCompiler: () => (value) => ({ value }),
     },
     async (request) => {
       const { dataset, upload, part } = request.params;

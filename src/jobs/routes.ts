@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
-import { PageQuery, pageOf } from '../core/page-query.js';
+import { COUNT, type PageQuery, pageOf, pageQuery } from '../core/page-query.js';
 import { problemResponses } from '../core/problem.js';
 import { JobList, JobLog, JobQuery, ShownJob, showJob, showJobs, showLog } from './schema.js';
 import type { JobService } from './service.js';
@@ -19,7 +19,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
         summary: 'List the jobs, the newest first',
         tags,
         querystring: JobQuery,
-        response: { 200: JobList, ...problemResponses(400) },
+        response: { 200: JobList, ...problemResponses(400, 404) },
       },
     },
     async (request) => {
@@ -53,7 +53,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
         operationId: 'getJobLog',
         summary: 'Read the log of a job',
         tags,
-        querystring: PageQuery,
+        querystring: pageQuery(COUNT),
         response: { 200: JobLog, ...problemResponses(400, 404) },
       },
     },

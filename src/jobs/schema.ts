@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../core/errors.js';
 import type { Page } from '../core/page.js';
-import { Next, PageQuery } from '../core/page-query.js';
+import { Next, pageQuery } from '../core/page-query.js';
 import {
   JOB_KINDS,
   JOB_STATES,
@@ -68,7 +68,7 @@ export const JobQuery = Type.Object(
     model: Type.Optional(Type.String({ maxLength: 200 })),
     kind: Type.Optional(Kind),
     state: Type.Optional(State),
-    ...PageQuery.properties,
+    ...pageQuery('^[0-9a-f-]{36}$').properties,
   },
   { additionalProperties: false },
 );

@@ -39,7 +39,9 @@ function featureSchema(feature: Feature): JsonSchema {
     case 'datetime':
       return {
         type: takesNull(feature) ? ['string', 'null'] : 'string',
-        description: feature.description ?? 'An ISO 8601 date, or date and time.',
+        // Other ways to write one are taken, too.
+        format: 'date-time',
+        description: feature.description ?? 'A date, or date and time, best as ISO 8601.',
       };
     case 'image':
       return imageSchema(feature);

@@ -29,7 +29,12 @@ export const VersionQuery = Type.Object(
         description: 'Most versions to list.',
       }),
     ),
-    cursor: Type.Optional(Type.String({ description: 'Where the list goes on: its nextCursor.' })),
+    cursor: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,500}$',
+        description: 'Where the list goes on: its nextCursor.',
+      }),
+    ),
   },
   strict,
 );

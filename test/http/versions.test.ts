@@ -67,13 +67,18 @@ describe('GET /models/{model}/versions', () => {
     expect(second.body).not.toHaveProperty('nextCursor');
   });
 
-  it.each(['limit=0', 'limit=101', 'limit=1.5', 'limit=few', 'cursor=here', 'page=2'])(
-    'refuses ?%s',
-    async (query) => {
-      const { status, body } = await get(`/versions?${query}`);
-      expect([status, body.code]).toEqual([400, 'invalid_request']);
-    },
-  );
+  it.each([
+    'limit=0',
+    'limit=101',
+    'limit=1.5',
+    'limit=few',
+    'cursor=no%20cursor',
+    'cursor=',
+    'page=2',
+  ])('refuses ?%s', async (query) => {
+    const { status, body } = await get(`/versions?${query}`);
+    expect([status, body.code]).toEqual([400, 'invalid_request']);
+  });
 
   it('names a damaged version, and shows the others', async () => {
     writeFileSync(models.fileOf(THIRD.id, 'version.json'), '{');

@@ -90,7 +90,10 @@ export class DynamoJobStore implements JobStore {
   ): Promise<Page<Job>> {
     const last = cursor === undefined ? undefined : await this.read(cursor);
     if (cursor !== undefined && last?.client !== client)
-      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
+      throw new LapidaryError(
+        'job_not_found',
+        `the list cannot go on at job "${cursor.slice(0, 100)}": not found`,
+      );
     const { names, values, expression } = filterOf(filter);
     const found = await this.table.query(
       {

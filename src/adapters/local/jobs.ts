@@ -82,7 +82,10 @@ export class LmdbJobStore implements JobStore {
   ): Promise<Page<Job>> {
     const last = cursor === undefined ? undefined : await this.read(cursor);
     if (cursor !== undefined && last?.client !== client)
-      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of jobs`);
+      throw new LapidaryError(
+        'job_not_found',
+        `the list cannot go on at job "${cursor.slice(0, 100)}": not found`,
+      );
     this.lookAnew();
     const items: Job[] = [];
     for (const id of this.newestIds(client, filter, last && placeOf(last))) {
