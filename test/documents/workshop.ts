@@ -32,7 +32,8 @@ export async function runSteps(steps: readonly Step[]): Promise<Done> {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-documents-'));
   try {
     const copy = join(directory, 'lapidary');
-    copyRepository(copy, !steps.some(({ text }) => /\bnpm ci\b/.test(text)));
+    const installs = steps.some(({ text }) => /\bnpm (ci|install)\b/.test(text));
+    copyRepository(copy, !installs);
     const before = new Set(filesIn(copy));
     const port = await freePort();
     // Whatever the words of a page are, curl goes to our server, and fails when the answer is an error.
@@ -46,6 +47,8 @@ export async function runSteps(steps: readonly Step[]): Promise<Done> {
     writeFileSync(log, '');
     const { DATA_DIR: _, ...others } = process.env;
     const env = { ...others, CURL_HOME: directory, PORT: String(port) };
+    // npx keeps what it makes of a copy for good: in the user's cache only what is worth it.
+    if (!installs) Object.assign(env, { npm_config_cache: join(directory, 'npm') });
     const { code, stdout, stderr } = await bash(script, copy, env);
     const written = writtenBy(stdout);
     const lint = lintOf(
