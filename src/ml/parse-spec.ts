@@ -117,6 +117,7 @@ function contradictions(spec: Spec): Fault[] {
 export function featureContradictions({ features }: Pick<Spec, 'features'>): Fault[] {
   const faults: Fault[] = [];
   features.forEach((feature, i) => {
+    faults.push(...unsendable(`/features/${i}/name`, [feature.name]));
     if (features.findIndex(({ name }) => name === feature.name) < i)
       faults.push(fault(`/features/${i}`, `"${feature.name}" is there twice`));
     if (feature.kind === 'number' && feature.minimum! > feature.maximum!)
@@ -153,6 +154,8 @@ export function targetContradictions({
     if (target.classes) say('/target/classes', 'a regression has no classes');
     if (isCrossEntropy) say('/hyperparameters/loss', 'crossEntropy needs a classification');
   }
+  faults.push(...unsendable('/target/name', [target.name]));
+  faults.push(...unsendable('/target/classes', target.classes ?? []));
   faults.push(...twinFaults('/target/classes', target.classes ?? []));
   for (const name of target.classes?.filter((name) => target.missing?.includes(name)) ?? [])
     say('/target/missing', `"${name}" is a class, so it is not missing`);
@@ -161,6 +164,12 @@ export function targetContradictions({
   if (target.above !== undefined && target.classes?.length !== 2)
     say('/target/above', 'it tells two classes apart, no other number of them');
   return faults;
+}
+
+/** A key of this name reaches the prototype of an object: requests that have it are refused. */
+function unsendable(field: string, names: readonly string[]): Fault[] {
+  if (!names.includes('__proto__')) return [];
+  return [fault(field, '"__proto__" cannot be a key of JSON that is sent or answered: rename it')];
 }
 
 /** Spellings of one word are read as one, so the second would never be met. */

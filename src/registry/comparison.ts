@@ -51,7 +51,9 @@ function compareMetrics(
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return Object.fromEntries(
     names.map((name) => {
-      const [first, second] = [a[name], b[name]];
+      const [first, second] = [a, b].map((metrics) =>
+        Object.hasOwn(metrics, name) ? metrics[name] : undefined,
+      );
       const difference =
         first !== undefined && second !== undefined ? { difference: second - first } : {};
       return [name, { ...present('a', first), ...present('b', second), ...difference }];

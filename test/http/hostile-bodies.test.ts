@@ -78,17 +78,33 @@ describe('a name that reaches the prototype', () => {
   );
 
   it('can be that of a feature, and is then no more than a name', async () => {
-    const features = ['__proto__', 'constructor'].map((name) => ({ name, kind: 'number' }));
+    const names = ['constructor', 'prototype', 'toString', 'hasOwnProperty', 'valueOf'];
+    const features = names.map((name) => ({ name, kind: 'number' }));
     const payload = JSON.stringify({ features, target: { name: 'rent' } });
-    const made = await json('/datasets/named', payload, 'PUT');
-    expect(made.status).toBeLessThan(500);
+    expect((await json('/datasets/named', payload, 'PUT')).status).toBe(201);
     const sent = await send({
       method: 'POST',
       url: '/datasets/named',
-      payload: '__proto__,constructor,rent\n1,2,3\n',
+      payload: `${names},rent\n1,2,3,4,5,6\n`,
       headers: { 'content-type': 'text/csv' },
     });
-    expect(sent.status).toBeLessThan(500);
+    expect(sent.status).toBe(201);
+    isClean();
+  });
+
+  it('is refused as the name of a feature, a target or a class: no request could have it', async () => {
+    const definition = (name: string, target: string, classes: string[]) =>
+      JSON.stringify({ features: [{ name, kind: 'number' }], target: { name: target, classes } });
+    for (const [field, payload] of [
+      ['/features/0/name', definition('__proto__', 'kind', ['a', 'b'])],
+      ['/target/name', definition('area', '__proto__', ['a', 'b'])],
+      ['/target/classes', definition('area', 'kind', ['a', '__proto__'])],
+    ] as const)
+      expect(await json('/datasets/refused', payload, 'PUT')).toMatchObject({
+        status: 422,
+        code: 'invalid_schema',
+        detail: expect.stringContaining(field),
+      });
     isClean();
   });
 });

@@ -42,7 +42,8 @@ export async function predictNdjson(
       predictor.predictRows(values, rows.length, predictions);
       rows.forEach(({ line, record }, i) => {
         answers.begin(line);
-        for (const name of columns!) writeValue(answers, record[name]);
+        for (const name of columns!)
+          writeValue(answers, Object.hasOwn(record, name) ? record[name] : undefined);
         answers.end(predictions.subarray(i * outputs, (i + 1) * outputs));
       });
       answered += rows.length;

@@ -36,7 +36,7 @@ function drawer(feature: Feature, encoding: FittedEncoding, random: () => number
     case 'datetime':
       return within(usualRange(feature, encoding) ?? DECADE, feature.optional === true, random);
     case 'number': {
-      const range = encoding.ranges[feature.name] ?? usualRange(feature, encoding);
+      const range = ownRange(encoding, feature.name) ?? usualRange(feature, encoding);
       const { minimum = 0, maximum = minimum + 1, missing } = feature;
       return within(range ?? [Math.min(minimum, maximum), maximum], missing !== undefined, random);
     }
@@ -50,6 +50,10 @@ function within(
 ): () => number {
   return () =>
     maybeMissing && random() < MISSING_SHARE ? Number.NaN : low + random() * (high - low);
+}
+
+function ownRange({ ranges }: FittedEncoding, name: string): readonly [number, number] | undefined {
+  return Object.hasOwn(ranges, name) ? ranges[name] : undefined;
 }
 
 /** Three deviations around the mean, as far as the spec allows: limits alone may be far from what is usual. */
