@@ -8,6 +8,14 @@ export type Baseline = (inputs: Float32Array, count: number) => Float64Array;
 /** Keeps the equations solvable when inputs depend on each other, as one-hot columns do. */
 const RIDGE = 1e-3;
 
+/** Multiplications that the normal equations are worth: some ten seconds. */
+const MOST_WORK = 1e10;
+
+/** Whether the normal equations of so many rows can be made and solved in time. */
+export function canSolve(rows: number, width: number): boolean {
+  return (rows * width ** 2) / 2 + width ** 3 / 6 <= MOST_WORK;
+}
+
 /** The same answer for every row: the median of a target, or the shares of its classes. */
 export function constantBaseline(answer: readonly number[]): Baseline {
   return (_inputs, count) =>
@@ -59,29 +67,36 @@ export class LinearBaseline {
 
   private equations(): Float64Array[] {
     return this.normal.map((equation, i) => {
-      const whole = equation.slice();
-      for (let j = 0; j < i; j++) whole[j] = this.normal[j]![i]!;
-      whole[i]! += RIDGE * this.rows;
-      return whole;
+      const lower = Float64Array.from(equation, (value, j) =>
+        j < i ? this.normal[j]![i]! : value,
+      );
+      lower[i]! += RIDGE * this.rows;
+      return lower;
     });
   }
 }
 
-/** Gaussian elimination with partial pivoting; each equation holds its right side last. */
+/** By Cholesky's decomposition, which the ridge makes possible; each equation holds its right side last. */
 function solve(equations: Float64Array[]): Float64Array {
   const size = equations.length;
-  for (let column = 0; column < size; column++) {
-    let pivot = column;
-    for (let r = column + 1; r < size; r++) {
-      if (Math.abs(equations[r]![column]!) > Math.abs(equations[pivot]![column]!)) pivot = r;
+  const solution = new Float64Array(size);
+  for (let i = 0; i < size; i++) {
+    const row = equations[i]!;
+    for (let j = 0; j <= i; j++) {
+      const other = equations[j]!;
+      let rest = row[j]!;
+      for (let k = 0; k < j; k++) rest -= row[k]! * other[k]!;
+      row[j] = i === j ? Math.sqrt(rest) : rest / other[j]!;
     }
-    [equations[column], equations[pivot]] = [equations[pivot]!, equations[column]!];
-    const from = equations[column]!;
-    for (let r = 0; r < size; r++) {
-      const to = equations[r]!;
-      const factor = r === column ? 0 : to[column]! / from[column]!;
-      if (factor !== 0) for (let c = column; c <= size; c++) to[c]! -= factor * from[c]!;
-    }
+    let rest = row[size]!;
+    for (let k = 0; k < i; k++) rest -= row[k]! * solution[k]!;
+    solution[i] = rest / row[i]!;
   }
-  return Float64Array.from(equations, (equation, i) => equation[size]! / equation[i]!);
+  for (let i = size - 1; i >= 0; i--) {
+    const row = equations[i]!;
+    const weight = solution[i]! / row[i]!;
+    solution[i] = weight;
+    for (let k = 0; k < i; k++) solution[k]! -= row[k]! * weight;
+  }
+  return solution;
 }

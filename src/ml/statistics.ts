@@ -2,6 +2,13 @@ import { seededRandom } from './random.js';
 
 /** So many values are kept to find a median among: with fewer it is exact. */
 const SAMPLE = 1 << 17;
+/** So many values are kept of all that are summed up side by side. */
+const SAMPLES = 1 << 25;
+
+/** How many values each of so many summaries keeps: what they hold together is bounded. */
+export function sampleSize(summaries: number): number {
+  return Math.min(SAMPLE, Math.floor(SAMPLES / summaries));
+}
 
 /**
  * What lies so many times as far from the middle as nine tenths of the values do is taken for a mistake: an
@@ -26,8 +33,11 @@ export class Summary {
   maximum = Number.NEGATIVE_INFINITY;
   mean = 0;
   private squares = 0;
-  private sample = new Float64Array(1024);
+  private sample = new Float64Array(64);
   private readonly random = seededRandom(1);
+
+  /** @param capacity values that are kept */
+  constructor(private readonly capacity = SAMPLE) {}
 
   add(value: number): void {
     if (Number.isNaN(value)) return;
@@ -90,13 +100,14 @@ export class Summary {
   }
 
   private kept(): Float64Array {
-    return this.sample.slice(0, Math.min(this.count, SAMPLE));
+    return this.sample.slice(0, Math.min(this.count, this.capacity));
   }
 
   /** Reservoir sampling (Vitter's algorithm R, 1985): every value is as likely to be kept. */
   private keep(value: number): void {
-    const place = this.count <= SAMPLE ? this.count - 1 : Math.floor(this.random() * this.count);
-    if (place >= SAMPLE) return;
+    const { count, capacity } = this;
+    const place = count <= capacity ? count - 1 : Math.floor(this.random() * count);
+    if (place >= capacity) return;
     if (place >= this.sample.length) {
       const larger = new Float64Array(this.sample.length * 2);
       larger.set(this.sample);

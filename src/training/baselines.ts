@@ -1,4 +1,4 @@
-import { type Baseline, constantBaseline, LinearBaseline } from '../ml/baselines.js';
+import { type Baseline, canSolve, constantBaseline, LinearBaseline } from '../ml/baselines.js';
 import type { EncodingFitter } from '../ml/encoding/fit.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
@@ -19,10 +19,11 @@ export class BaselineTrainer {
     private readonly runner: TrainingRunner,
     private readonly task: TrainingTask,
     private readonly fitter: EncodingFitter,
-    width: number,
+    { rows, width }: { rows: number; width: number },
     private readonly signal?: AbortSignal,
   ) {
-    this.linear = task.spec.task === 'regression' ? new LinearBaseline(width) : undefined;
+    const solves = task.spec.task === 'regression' && canSolve(rows, width);
+    this.linear = solves ? new LinearBaseline(width) : undefined;
     this.shares = classesOf(task.spec).map(() => 0);
   }
 
@@ -30,25 +31,23 @@ export class BaselineTrainer {
   add(inputs: Float32Array, targets: Float32Array): void {
     this.linear?.add(inputs, targets);
     this.rows += targets.length;
-    if (this.linear) return;
+    if (this.shares.length === 0) return;
     for (const target of targets) this.shares[hardClass(target)]!++;
   }
 
   /** @param rows all the training rows @param sample real rows */
   async fit(rows: StoredRows, sample: RowBlock): Promise<Record<string, Baseline | Predictor>> {
     const { spec, encoding } = this.task;
-    if (this.linear) {
-      return {
-        median: constantBaseline([medianOf(spec, this.fitter)]),
-        linear: this.linear.fit(spec, encoding),
-      };
+    if (spec.task === 'regression') {
+      const linear = this.linear?.fit(spec, encoding) ?? (await this.trainShallow(rows, sample));
+      return { median: constantBaseline([medianOf(spec, this.fitter)]), linear };
     }
     const prior = constantBaseline(this.shares.map((count) => count / this.rows));
-    return { prior, logistic: await this.trainLogistic(rows, sample) };
+    return { prior, logistic: await this.trainShallow(rows, sample) };
   }
 
-  /** Logistic regression is the network without any hidden layer. */
-  private async trainLogistic(rows: StoredRows, sample: RowBlock): Promise<Predictor> {
+  /** Logistic regression, and linear regression on many inputs, is the network without any hidden layer. */
+  private async trainShallow(rows: StoredRows, sample: RowBlock): Promise<Predictor> {
     const task: TrainingTask = { ...this.task, spec: withoutHidden(this.task.spec) };
     const members = await this.runner.train(task, rows, () => {}, this.signal);
     const { network } = await assemble(task, members, sample);

@@ -94,7 +94,8 @@ export class Trainer {
 
     const given: TrainingTask = { spec: material.spec, encoding: fitter.fit() };
     const encoder = new Encoder(given.spec, given.encoding);
-    const baselines = new BaselineTrainer(this.runner, given, fitter, encoder.width, signal);
+    const size = { rows: trainingRows, width: encoder.width };
+    const baselines = new BaselineTrainer(this.runner, given, fitter, size, signal);
     const rows = await this.store(given, dataset, encoder, baselines);
     const { found, spec, members, predictors } = await this.compute(
       { ...given, spec: options.tuned ?? given.spec },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { constantBaseline, LinearBaseline } from '../../src/ml/baselines.js';
+import { canSolve, constantBaseline, LinearBaseline } from '../../src/ml/baselines.js';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
 import { createScore } from '../../src/ml/metrics/metrics.js';
 import type { RegressionMetrics } from '../../src/ml/metrics/regression.js';
@@ -95,5 +95,13 @@ describe('the linear baseline', () => {
     };
     expect(linear(spec, rows, rows).r2).toBeGreaterThan(0.999);
     expect(linear(SPEC, rows, rows).r2).toBeLessThan(0.99);
+  });
+
+  it('is solved directly only where that takes seconds', () => {
+    expect(canSolve(50_000, 300)).toBe(true);
+    expect(canSolve(240, 2000)).toBe(true);
+    expect(canSolve(240, 3300)).toBe(true);
+    expect(canSolve(50_000, 2000)).toBe(false);
+    expect(canSolve(100, 10_000)).toBe(false);
   });
 });

@@ -164,3 +164,39 @@ describe('a target far beyond the others', () => {
     expect(remarkOn(await draft({ x: Math.sin, y: large }), 'y')).toBeUndefined();
   });
 });
+
+describe('many columns', () => {
+  const wide = (columns: number) => ({
+    ...Object.fromEntries(
+      Array.from({ length: columns }, (_, i) => [
+        `x${i}`,
+        (row: number) => Math.sin(row * (i + 1)),
+      ]),
+    ),
+    y: (row: number) => Math.cos(row),
+  });
+  const inputsOf = async (columns: number) => {
+    const { spec } = await draft(csvOf(wide(columns), 60));
+    return spec.encoding.reduce(
+      (sum, step) => sum + (step.encode === 'piecewise' ? step.knots.length - 1 : 1),
+      0,
+    );
+  };
+
+  it('are encoded the more coarsely the more there are', async () => {
+    expect(await inputsOf(30)).toBe(30 + 300);
+    expect(await inputsOf(300)).toBe(300 + 900);
+    expect(await inputsOf(700)).toBe(700);
+  });
+
+  it('beyond 2,000 are refused, with what to do', async () => {
+    await expect(draft(csvOf(wide(2000), 5))).rejects.toThrow(
+      /there are 2001 columns; at most 2000 can be looked at: write a file of those that matter/,
+    );
+  });
+
+  it('are not all named in the description', async () => {
+    const { spec } = await draft(csvOf(wide(40), 60));
+    expect(spec.description).toMatch(/x28, x29, 10 more\.$/);
+  });
+});

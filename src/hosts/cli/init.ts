@@ -45,6 +45,9 @@ export async function init(
   if (!json) conclude(name, published);
 }
 
+/** Features that are printed. */
+const MOST_SHOWN = 100;
+
 function describe(path: string, { spec, rows, fileRemarks, remarks, warnings }: Draft): void {
   for (const remark of fileRemarks) print(`the file: ${remark}`);
   const { classes } = spec.target;
@@ -52,7 +55,10 @@ function describe(path: string, { spec, rows, fileRemarks, remarks, warnings }: 
   print(
     `${format(rows)} rows; "${spec.target.name}" is ${what}, from ${spec.features.length} features:\n`,
   );
-  print(table(spec.features.map((feature) => [feature.name, describeFeature(feature)])));
+  const shown = spec.features.slice(0, MOST_SHOWN);
+  print(table(shown.map((feature) => [feature.name, describeFeature(feature)])));
+  if (shown.length < spec.features.length)
+    print(`and ${spec.features.length - shown.length} more, all of them in the spec`);
   if (remarks.length > 0) print('');
   for (const { column, remark } of remarks) print(`${column}: ${remark}`);
   for (const { column, warning } of warnings) print(`WARNING ${column}: ${warning}`);

@@ -55,9 +55,10 @@ export class Encoder {
       return step.encode === 'tiles' ? 2 : Number(step.encode === 'embedding');
     };
     const steps = encoding.steps.toSorted((a, b) => rank(a) - rank(b));
+    const { offsets } = layoutOf(spec);
     let at = 0;
     this.writes = steps.map((step) => {
-      const encode = stepEncoder(step, spec);
+      const encode = stepEncoder(step, spec, offsets);
       const offset = at;
       at += stepWidth(step, spec);
       return (values, out, base) => encode(values, out, base + offset);

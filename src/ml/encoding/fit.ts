@@ -1,7 +1,7 @@
 import { LapidaryError } from '../../core/errors.js';
 import { type RowBlock, valuesAt } from '../rows.js';
 import { type EncodingStep, layoutOf, type Spec } from '../spec.js';
-import { Summary } from '../statistics.js';
+import { Summary, sampleSize } from '../statistics.js';
 import { transformTarget } from '../target.js';
 import type { FittedEncoding, FittedNumber, FittedStep, FittedTiles } from './fitted.js';
 import { HOUR_MS, logOfProduct } from './steps.js';
@@ -21,17 +21,24 @@ export class EncodingFitter {
   readonly target = new Summary();
   private readonly steps: readonly (Observed | undefined)[];
   private readonly features: readonly Observed[];
+  /** What either of them learn from, each once. */
+  private readonly observed: readonly Observed[];
 
   constructor(private readonly spec: Spec) {
     const { offsets } = layoutOf(spec);
-    this.steps = spec.encoding.map((step) => observe(step, offsets));
+    const capacity = sampleSize(spec.features.length);
     this.features = spec.features
       .filter(({ kind }) => kind === 'number' || kind === 'datetime')
-      .map(({ name }) => observeFeature(name, offsets));
+      .map(({ name }) => observeFeature(name, offsets, capacity));
+    const byName = new Map(this.features.map((observed) => [observed.what, observed]));
+    this.steps = spec.encoding.map((step) => observe(step, byName, offsets, capacity));
+    this.observed = [...new Set([...this.features, ...this.steps])].filter(
+      (observed) => observed !== undefined,
+    );
   }
 
   add(block: RowBlock): void {
-    const observed = [...this.features, ...this.steps.filter((step) => step !== undefined)];
+    const { observed } = this;
     for (let row = 0; row < block.count; row++) {
       const values = valuesAt(block, row);
       for (const { summary, read } of observed) summary.add(read(values));
@@ -51,20 +58,25 @@ export class EncodingFitter {
   }
 }
 
-function observe(step: EncodingStep, offsets: ReadonlyMap<string, number>): Observed | undefined {
+function observe(
+  step: EncodingStep,
+  features: ReadonlyMap<string, Observed>,
+  offsets: ReadonlyMap<string, number>,
+  capacity: number,
+): Observed | undefined {
   switch (step.encode) {
     case 'standard':
     case 'piecewise':
-      return observeFeature(step.feature, offsets);
+      return features.get(step.feature);
     case 'tiles':
-      return observeFeature(step.along, offsets);
+      return features.get(step.along);
     case 'log': {
       const names = Object.keys(step.powers);
       const places = names.map((name) => offsets.get(name)!);
       const exponents = Object.values(step.powers);
       return {
         what: names.join(', '),
-        summary: new Summary(),
+        summary: new Summary(capacity),
         read: (values) => logOfProduct(exponents, (i) => values[places[i]!]!),
       };
     }
@@ -73,9 +85,13 @@ function observe(step: EncodingStep, offsets: ReadonlyMap<string, number>): Obse
   }
 }
 
-function observeFeature(name: string, offsets: ReadonlyMap<string, number>): Observed {
+function observeFeature(
+  name: string,
+  offsets: ReadonlyMap<string, number>,
+  capacity: number,
+): Observed {
   const at = offsets.get(name)!;
-  return { what: name, summary: new Summary(), read: (values) => values[at]! };
+  return { what: name, summary: new Summary(capacity), read: (values) => values[at]! };
 }
 
 function fitStep(step: EncodingStep, observed: Observed | undefined): FittedStep {

@@ -36,8 +36,11 @@ export function categoryOf(spec: Spec, name: string): CategoryFeature {
 }
 
 /** Turns a fitted step into the function that encodes it. */
-export function stepEncoder(step: FittedStep, spec: Spec): StepEncoder {
-  const { offsets } = layoutOf(spec);
+export function stepEncoder(
+  step: FittedStep,
+  spec: Spec,
+  offsets: ReadonlyMap<string, number> = layoutOf(spec).offsets,
+): StepEncoder {
   const placeOf = (name: string) => offsets.get(name)!;
   switch (step.encode) {
     case 'standard':
@@ -53,7 +56,7 @@ export function stepEncoder(step: FittedStep, spec: Spec): StepEncoder {
     case 'cyclic':
       return cyclic(placeOf(step.feature), PERIOD_MS[step.period], step.harmonics ?? 1);
     case 'tiles':
-      return tiles(step, spec);
+      return tiles(step, spec, offsets);
     case 'missing':
       return missing(placeOf(step.feature), featureOf(spec, step.feature));
     case 'pixels':
@@ -167,8 +170,11 @@ function tiledCategories({ by }: Extract<FittedStep, { encode: 'tiles' }>, spec:
 }
 
 /** The numbers of the tiles that a moment lies in, of each category. */
-function tiles(step: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): StepEncoder {
-  const { offsets } = layoutOf(spec);
+function tiles(
+  step: Extract<FittedStep, { encode: 'tiles' }>,
+  spec: Spec,
+  offsets: ReadonlyMap<string, number>,
+): StepEncoder {
   const moment = offsets.get(step.along)!;
   const places = step.by.length === 0 ? [-1] : step.by.map((name) => offsets.get(name)!);
   const length = step.hours * HOUR_MS;

@@ -7,7 +7,7 @@ import {
   type Spec,
   type TrainableSpec,
 } from '../../ml/spec.js';
-import { draftFeature } from './features.js';
+import { draftFeature, piecesOf } from './features.js';
 import { questionsOn } from './gaps.js';
 import { leakageOf } from './leakage.js';
 import { type ColumnProfile, type CsvSource, profileCsv } from './profile.js';
@@ -39,6 +39,8 @@ export interface DraftOptions {
 }
 
 const LEAST_ROWS = 50;
+/** Features that a description names. */
+const MOST_NAMED = 30;
 
 /**
  * Infers a spec from a CSV file: features and their kinds, target, task, encoding, network.
@@ -64,7 +66,7 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const drafts = used
     .filter((column) => !isBlank(column))
     .map((column) => {
-      const { feature, steps, remark } = draftFeature(column);
+      const { feature, steps, remark } = draftFeature(column, piecesOf(used.length));
       if (remark) remarks.push({ column: column.name, remark });
       const leak = feature && leakageOf(feature, column, target, task);
       if (leak) warnings.push({ column: column.name, warning: leak });
@@ -78,7 +80,7 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const spec: TrainableSpec = {
     name: options.name,
     title: titleOf(options.name),
-    description: `Predicts ${target.name} from ${features.map(({ name }) => name).join(', ')}.`,
+    description: `Predicts ${target.name} from ${describeNames(features)}.`,
     task,
     features,
     target: described.target,
@@ -87,6 +89,12 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
     hyperparameters: chooseHyperparameters(rows, task),
   };
   return { spec, rows: target.rows, fileRemarks: file.all, remarks, warnings };
+}
+
+function describeNames(features: readonly { name: string }[]): string {
+  const named = features.slice(0, MOST_NAMED).map(({ name }) => name);
+  const more = features.length - named.length;
+  return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
 /** A spec knows columns by their names. */

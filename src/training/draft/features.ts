@@ -18,10 +18,17 @@ const LEAST_ROWS = 5;
 const ID_SHARE = 0.5;
 /** As in id, user_id, userId and USER ID, not as in acid. */
 const ID_NAME = /(^|[^A-Za-z])[Ii][Dd]$|[a-z]I[Dd]$/;
-const QUANTILES = Array.from({ length: 11 }, (_, i) => i / 10);
+/** Intervals that numbers are encoded in piece by piece: of each number, and of all together. */
+const PIECES = 10;
+const MOST_PIECES = 1000;
+
+/** How finely each of so many columns is encoded: the more there are, the less, so that inputs stay few. */
+export function piecesOf(columns: number): number {
+  return Math.min(PIECES, Math.floor(MOST_PIECES / columns));
+}
 
 /** Drafts the feature that a column is. */
-export function draftFeature(column: ColumnProfile): FeatureDraft {
+export function draftFeature(column: ColumnProfile, pieces = PIECES): FeatureDraft {
   const known = column.rows - column.missing;
   if (column.name.length > LONGEST_NAME)
     return dropped(`has a name that is longer than ${LONGEST_NAME} characters`);
@@ -29,7 +36,7 @@ export function draftFeature(column: ColumnProfile): FeatureDraft {
   if (column.values?.size === 1 && !isFlag(column)) return dropped('is the same in every row');
   switch (column.reading.kind) {
     case 'number':
-      return draftNumber(column);
+      return draftNumber(column, pieces);
     case 'datetime':
       return draftDatetime(column);
     case 'category':
@@ -46,14 +53,21 @@ function isFlag({ rows, missing }: ColumnProfile): boolean {
  * Drafts how a feature that was declared is encoded: it is what it was declared to be, whatever its values
  * look like.
  */
-export function draftDeclared(feature: Feature, column: ColumnProfile): FeatureDraft {
+export function draftDeclared(
+  feature: Feature,
+  column: ColumnProfile,
+  pieces = PIECES,
+): FeatureDraft {
   const { name } = feature;
   const missing: EncodingStep = { encode: 'missing', feature: name };
   if (column.missing === column.rows) return dropped('is empty');
   switch (feature.kind) {
     case 'number':
       if (countsRows(column)) return dropped('counts the rows');
-      return { feature, steps: [...numberSteps(column), ...(feature.missing ? [missing] : [])] };
+      return {
+        feature,
+        steps: [...numberSteps(column, pieces), ...(feature.missing ? [missing] : [])],
+      };
     case 'datetime':
       return { feature, steps: [...datetimeSteps(column), ...(feature.optional ? [missing] : [])] };
     case 'category':
@@ -63,7 +77,7 @@ export function draftDeclared(feature: Feature, column: ColumnProfile): FeatureD
   }
 }
 
-function draftNumber(column: ColumnProfile): FeatureDraft {
+function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
   const { name, rows, missing, integers, values, reading } = column;
   if (!column.odd) return dropped('has too many different words that are not numbers');
   const isWhole = integers === rows;
@@ -72,7 +86,7 @@ function draftNumber(column: ColumnProfile): FeatureDraft {
     return dropped('has no name and holds whole numbers, as the index of a data frame does');
   const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
   if (isId && isWhole) return dropped('is an id: another number in each row');
-  const steps = numberSteps(column);
+  const steps = numberSteps(column, pieces);
   const { unit, decimal } = reading;
   const feature = {
     name,
@@ -97,10 +111,12 @@ function countsRows({ counts, integers, rows }: ColumnProfile): boolean {
   return counts && integers === rows && rows > 2;
 }
 
-function numberSteps({ name, summary }: ColumnProfile): EncodingStep[] {
+function numberSteps({ name, summary }: ColumnProfile, pieces: number): EncodingStep[] {
   const steps: EncodingStep[] = [{ encode: 'standard', feature: name }];
   if (isSkewed(summary)) steps.push({ encode: 'log', powers: { [name]: 1 } });
-  const knots = [...new Set(QUANTILES.map((share) => summary.quantile(share)))];
+  if (pieces < 2) return steps;
+  const shares = Array.from({ length: pieces + 1 }, (_, i) => i / pieces);
+  const knots = [...new Set(shares.map((share) => summary.quantile(share)))];
   if (knots.length > 2) steps.push({ encode: 'piecewise', feature: name, knots });
   return steps;
 }

@@ -4,8 +4,9 @@ import { numberIn } from '../../datasets/fields.js';
 import type { DataSource } from '../../datasets/port.js';
 import { readText } from '../../datasets/source/text.js';
 import { canonical } from '../../ml/encoding/words.js';
-import { Summary } from '../../ml/statistics.js';
+import { Summary, sampleSize } from '../../ml/statistics.js';
 import { ColumnReader, type Reading, type Said } from './reading.js';
+import { refusal } from './refusal.js';
 import { Survey } from './survey.js';
 
 /** A file that is looked at. */
@@ -18,6 +19,10 @@ export type CsvSource = Pick<
 const UNNAMED = /^Unnamed: \d+(\.\d+)*$/;
 /** Different values that are counted; with more of them a column is no category anyway. */
 const MOST_VALUES = 50_000;
+/** Values that are counted, and fields that are kept, of all columns together. */
+const MOST_FIELDS = 4_000_000;
+/** Columns of a file that are looked at. */
+const MOST_COLUMNS = 2000;
 /** Rows that are kept to look at how columns go together. */
 const SAMPLE_ROWS = 20_000;
 /** Words that are told apart among those that are not what their column is; a spec names no more than that. */
@@ -92,7 +97,7 @@ export async function profileCsv(
   const readings = surveys.map((column) => column.settle());
   return eachColumn(
     source,
-    (name, csv, place) => new Profiler(name, readings[place]!, markOf(csv), isUnnamed(csv, place)),
+    (name, csv, place) => new Profiler(name, readings[place]!, csv, isUnnamed(csv, place)),
   );
 }
 
@@ -107,7 +112,7 @@ export function profileDeclared(
   const other: Reading = { kind: 'category', notes: [] };
   return eachColumn(
     source,
-    (name, csv) => new Profiler(name, readings.get(name) ?? other, markOf(csv), false),
+    (name, csv) => new Profiler(name, readings.get(name) ?? other, csv, false),
   );
 }
 
@@ -132,6 +137,7 @@ async function eachColumn<Visitor extends ColumnVisitor>(
     ...(exactHeader && { exactHeader }),
     onRemark,
   });
+  refuseWide(csv.header.length);
   const visitors = csv.header.map((name, place) => visit(name, csv, place));
   for await (const block of csv.blocks()) {
     for (let row = 0; row < block.rows; row++)
@@ -142,11 +148,18 @@ async function eachColumn<Visitor extends ColumnVisitor>(
   return visitors;
 }
 
+function refuseWide(columns: number): void {
+  if (columns <= MOST_COLUMNS) return;
+  throw refusal(
+    `there are ${columns} columns; at most ${MOST_COLUMNS} can be looked at: write a file of those that matter, or of their principal components`,
+  );
+}
+
 function isUnnamed({ header, titles }: CsvReader, place: number): boolean {
   return titles[place]!.trim() === '' || UNNAMED.test(header[place]!);
 }
 
-function markOf({ dialect }: CsvReader) {
+function markOf({ dialect }: Pick<CsvReader, 'dialect'>) {
   return dialect.decimalComma ? 'comma' : 'point';
 }
 
@@ -164,17 +177,23 @@ class Profiler implements ColumnProfile {
   readonly sample: string[] = [];
   readonly ranks: number[] = [];
   readonly gaps: boolean[] = [];
-  readonly summary = new Summary();
+  readonly summary: Summary;
   readonly reader: ColumnReader;
   private last = Number.NaN;
+  private readonly mostValues: number;
+  private readonly mostRows: number;
 
   constructor(
     readonly name: string,
     readonly reading: Reading,
-    decimal: 'point' | 'comma',
+    { header, dialect }: Pick<CsvReader, 'header' | 'dialect'>,
     readonly unnamed: boolean,
   ) {
-    this.reader = new ColumnReader(reading, decimal);
+    this.reader = new ColumnReader(reading, markOf({ dialect }));
+    this.summary = new Summary(sampleSize(header.length));
+    const share = Math.floor(MOST_FIELDS / header.length);
+    this.mostValues = Math.min(MOST_VALUES, share);
+    this.mostRows = Math.min(SAMPLE_ROWS, share);
   }
 
   add(block: Block, row: number, column: number): void {
@@ -184,7 +203,7 @@ class Profiler implements ColumnProfile {
     this.rows++;
     if (value === undefined) this.addGap(text, line);
     else this.addValue(text, value, line);
-    if (this.sample.length === SAMPLE_ROWS) return;
+    if (this.sample.length === this.mostRows) return;
     this.sample.push(text);
     this.ranks.push(value ?? Number.NaN);
     this.gaps.push(value === undefined);
@@ -250,7 +269,7 @@ class Profiler implements ColumnProfile {
   private count(text: string): void {
     if (!this.values) return;
     this.values.set(text, (this.values.get(text) ?? 0) + 1);
-    if (this.values.size > MOST_VALUES) this.values = undefined;
+    if (this.values.size > this.mostValues) this.values = undefined;
   }
 }
 

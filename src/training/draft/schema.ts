@@ -2,7 +2,7 @@ import { type DatasetDefinition, rowSpecOf } from '../../datasets/definition.js'
 import type { Bytes, DataSource } from '../../datasets/port.js';
 import type { TrainableSpec } from '../../ml/spec.js';
 import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './draft.js';
-import { draftDeclared, isSkewed } from './features.js';
+import { draftDeclared, isSkewed, piecesOf } from './features.js';
 import { openWords } from './gaps.js';
 import { type ColumnProfile, profileDeclared } from './profile.js';
 import { readingOf } from './reading.js';
@@ -31,7 +31,11 @@ export async function draftFromSchema(
   const target = findTarget(columns, schema.target.name);
   refuseOpenWords(target);
   const drafts = schema.features.map((feature) =>
-    draftDeclared(feature, columns.find((column) => column.name === feature.name)!),
+    draftDeclared(
+      feature,
+      columns.find((column) => column.name === feature.name)!,
+      piecesOf(schema.features.length),
+    ),
   );
   const features = drafts.flatMap(({ feature }) => feature ?? []);
   if (features.length === 0) throw refusal('no column can be learnt from');
