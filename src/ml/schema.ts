@@ -41,12 +41,18 @@ function featureSchema(feature: Feature): JsonSchema {
         type: takesNull(feature) ? ['string', 'null'] : 'string',
         // Other ways to write one are taken, too.
         format: 'date-time',
-        description: feature.description ?? 'A date, or date and time, best as ISO 8601.',
+        description: feature.description ?? MOMENT[feature.order ?? 'ymd'],
       };
     case 'image':
       return imageSchema(feature);
   }
 }
+
+const MOMENT = {
+  ymd: 'A date, or date and time, best as ISO 8601.',
+  dmy: 'A date, or date and time, best as ISO 8601; 01/02/2024 has the day first.',
+  mdy: 'A date, or date and time, best as ISO 8601; 01/02/2024 has the month first.',
+} as const;
 
 function imageSchema({ width, height, description }: ImageFeature): JsonSchema {
   const pixel = { type: 'number', minimum: 0, maximum: 255 };

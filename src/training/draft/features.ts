@@ -1,3 +1,4 @@
+import { takesNull } from '../../ml/encoding/features.js';
 import { type EncodingStep, type Feature, LONGEST_NAME } from '../../ml/spec.js';
 import { namedGaps, remarkOnCase, remarksOnGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
@@ -69,7 +70,10 @@ export function draftDeclared(
         steps: [...numberSteps(column, pieces), ...(feature.missing ? [missing] : [])],
       };
     case 'datetime':
-      return { feature, steps: [...datetimeSteps(column), ...(feature.optional ? [missing] : [])] };
+      return {
+        feature,
+        steps: [...datetimeSteps(column), ...(takesNull(feature) ? [missing] : [])],
+      };
     case 'category':
       return { feature, steps: [categoryStep(name, feature.categories.length)] };
     case 'image':

@@ -1,3 +1,4 @@
+import { takesNull } from '../../ml/encoding/features.js';
 import type { FittedEncoding } from '../../ml/encoding/fitted.js';
 import { seededRandom } from '../../ml/random.js';
 import type { RowBlock } from '../../ml/rows.js';
@@ -34,7 +35,7 @@ function drawer(feature: Feature, encoding: FittedEncoding, random: () => number
     case 'image':
       return () => Math.floor(random() * 256);
     case 'datetime':
-      return within(usualRange(feature, encoding) ?? DECADE, feature.optional === true, random);
+      return within(usualRange(feature, encoding) ?? DECADE, takesNull(feature), random);
     case 'number': {
       const range = ownRange(encoding, feature.name) ?? usualRange(feature, encoding);
       const { minimum = 0, maximum = minimum + 1, missing } = feature;

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { type Fault, LapidaryError } from '../../core/errors.js';
+import { takesNull } from '../../ml/encoding/features.js';
 import type { FittedEncoding, FittedStep } from '../../ml/encoding/fitted.js';
 import { errorsOf, specFaults, throwFaults } from '../../ml/parse-spec.js';
 import { type EncodingStep, type Feature, featuresOf, Spec } from '../../ml/spec.js';
@@ -142,7 +143,7 @@ function fillFaults({ features, encoding }: Spec, numbers: readonly Partial<Scal
 }
 
 function isOpen(feature: Feature, encode: EncodingStep['encode']): boolean {
-  if (feature.kind === 'datetime') return feature.optional === true;
+  if (feature.kind === 'datetime') return takesNull(feature);
   if (feature.kind !== 'number') return false;
   return feature.missing !== undefined || (encode === 'log' && !(feature.minimum! > 0));
 }

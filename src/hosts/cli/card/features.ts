@@ -1,3 +1,4 @@
+import { takesNull } from '../../../ml/encoding/features.js';
 import type { FittedEncoding } from '../../../ml/encoding/fitted.js';
 import type { Feature, NumberFeature, Spec } from '../../../ml/spec.js';
 import { code, markdownTable, plain } from './markdown.js';
@@ -32,11 +33,14 @@ function taken(feature: Feature): string {
     case 'category':
       return categories(feature.categories) + (feature.unknown ? '; others count as unknown' : '');
     case 'datetime':
-      return `ISO 8601, UTC where no offset is given${feature.optional ? '; null where unknown' : ''}`;
+      return `ISO 8601${ORDERS[feature.order ?? 'ymd']}, UTC where no offset is given${takesNull(feature) ? '; null where unknown' : ''}`;
     case 'image':
       return `${feature.width} × ${feature.height} grey values from 0 to 255`;
   }
 }
+
+/** How dates of three numbers are read beside it. */
+const ORDERS = { dmy: ' or day/month/year', mdy: ' or month/day/year', ymd: '' } as const;
 
 function bounds({ minimum, maximum }: NumberFeature): string {
   if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
