@@ -49,10 +49,14 @@ export async function appendBatches(
     if (!(await stat(file).catch(() => undefined))?.isFile())
       throw new LapidaryError('invalid_dataset', `there is no file ${file}`);
     const isJson = /\.(ndjson|jsonl)(\.gz)?$/i.test(file);
-    const put = await datasets.append(name, isJson ? 'ndjson' : 'csv', createReadStream(file), {
-      unnamed: 'windows-1252',
-      ...(charset !== undefined && { charset }),
-    });
+    const put = await datasets
+      .append(name, isJson ? 'ndjson' : 'csv', createReadStream(file), {
+        unnamed: 'windows-1252',
+        ...(charset !== undefined && { charset }),
+      })
+      .catch((error: unknown) => {
+        throw named(file, error);
+      });
     if (json) {
       print(JSON.stringify({ file, ...put }));
       continue;
@@ -60,6 +64,13 @@ export async function appendBatches(
     print(`${file}: ${put.created ? 'batch' : 'is there already as batch'} ${told(put.batch)}`);
     for (const remark of put.remarks ?? []) print(`${file}: ${remark}`);
   }
+}
+
+/** An error with the file that it is about. */
+function named(file: string, error: unknown): unknown {
+  if (!(error instanceof LapidaryError)) return error;
+  const message = `${file}: ${error.message}`;
+  return new LapidaryError(error.code, message, error.faults, { cause: error });
 }
 
 /** Shows a dataset and its batches. */
