@@ -156,6 +156,7 @@ export function composeWorkspace(
           versions,
           trainer: await trainer(),
           jobs: await jobs(),
+          mostSeconds: config.TRAINING_MAX_S,
         }),
         'batch-prediction': batchPredictionHandler({
           registry,

@@ -58,7 +58,7 @@ export const ERRORS = {
   headers_too_large: { status: 431, title: 'The headers are too large' },
   client_closed: { status: 499, title: 'Connection closed by the client' },
   job_abandoned: { status: 500, title: 'The workers of the job died' },
-  job_too_long: { status: 500, title: 'The job takes longer than its worker lasts' },
+  job_too_long: { status: 500, title: 'The job takes too long' },
   not_implemented: { status: 501, title: 'Method or transfer coding not supported' },
   version_corrupt: { status: 503, title: 'The version cannot be loaded' },
   overloaded: { status: 503, title: 'There is too much to do at the moment' },

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type RowBlock, takeRows, valuesAt } from '../ml/rows.js';
+import { appendRows, firstRows, type RowBlock, takeRows, valuesAt } from '../ml/rows.js';
 import { classesOf, type Feature, type ImageFeature, layoutOf, type Spec } from '../ml/spec.js';
 import { isTestRow } from '../ml/split.js';
 import { classOf } from '../ml/target.js';
@@ -34,8 +34,15 @@ export interface Dataset {
   blocks(): AsyncGenerator<SplitBlock>;
 }
 
-/** A dataset whose rows are read as the spec's features and target; other columns are left alone. */
-export function openDataset(source: DataSource, spec: Spec): Dataset {
+/**
+ * A dataset whose rows are read as the spec's features and target; other columns are left alone.
+ * @param heldOut which rows are test rows: a part, or all of them for a model that was not trained on them
+ */
+export function openDataset(
+  source: DataSource,
+  spec: Spec,
+  heldOut: 'part' | 'all' = 'part',
+): Dataset {
   let checksum = '';
   const remarks = new Remarks();
   return {
@@ -45,9 +52,11 @@ export function openDataset(source: DataSource, spec: Spec): Dataset {
     },
     remarks: remarks.all,
     split:
-      source.format === 'idx'
-        ? 'as the data comes'
-        : 'row i is a test row iff ((i * 2654435761) mod 2^32) / 2^32 < 0.2',
+      heldOut === 'all'
+        ? 'all rows are test rows'
+        : source.format === 'idx'
+          ? 'as the data comes'
+          : 'row i is a test row iff ((i * 2654435761) mod 2^32) / 2^32 < 0.2',
     async *blocks() {
       const hash = createHash('sha256');
       const onBytes = (bytes: Uint8Array) => hash.update(bytes);
@@ -59,7 +68,7 @@ export function openDataset(source: DataSource, spec: Spec): Dataset {
                 ? readCsvRows(source, spec, onBytes, remarks.add)
                 : readJsonRows(source, spec, onBytes, remarks.add),
             );
-      yield* naming(source.origin, blocks);
+      yield* naming(source.origin, heldOut === 'all' ? asTestRows(blocks) : blocks);
       checksum = hash.digest('hex');
     },
   };
@@ -80,6 +89,11 @@ async function* splitByPlace(blocks: AsyncIterable<RowBlock>): AsyncGenerator<Sp
     };
     first += block.count;
   }
+}
+
+async function* asTestRows(blocks: AsyncIterable<SplitBlock>): AsyncGenerator<SplitBlock> {
+  for await (const { training, test, ...rest } of blocks)
+    yield { training: firstRows(training, 0), test: appendRows([training, test]), ...rest };
 }
 
 async function* readIdxBlocks(

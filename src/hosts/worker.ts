@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { compose } from '../compose.js';
 import { readConfig } from '../config.js';
 import { doOne, type OneJob } from '../jobs/do-one.js';
+import { JOB_KINDS, type JobKind } from '../jobs/job.js';
 import { type Trained, WAKE } from '../jobs/messages.js';
 import type { JobWorker } from '../jobs/worker.js';
 import { logFormat } from './log-format.js';
@@ -24,19 +25,22 @@ export async function main(id?: string): Promise<void> {
   });
   giveWay();
   const stop = new AbortController();
-  const alarm = new Alarm();
+  const alarms = JOB_KINDS.map(() => new Alarm());
+  const ring = (): void => {
+    for (const alarm of alarms) alarm.ring();
+  };
   const end = (reason: string): void => {
     if (stop.signal.aborted) return;
     logger.info({ reason }, 'the worker stops');
     stop.abort();
-    alarm.ring();
+    ring();
     // Whatever does not heed the signal is taken up by another worker, when its lease expires.
     setTimeout(() => process.exit(1), config.SHUTDOWN_GRACE_MS).unref();
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   process.once('disconnect', () => end('disconnect'));
-  process.on('message', (message) => message === WAKE && alarm.ring());
+  process.on('message', (message) => message === WAKE && ring());
 
   const app = await compose(config, {
     requestsLook: false,
@@ -48,17 +52,21 @@ export async function main(id?: string): Promise<void> {
     trained: ({ client, model }) =>
       process.send?.({ trained: { client, model } } satisfies Trained),
   });
-  const wait = () => alarm.wait(config.JOB_POLL_S * 1000);
+  const wait = (alarm: Alarm) => alarm.wait(config.JOB_POLL_S * 1000);
   if (id !== undefined) {
     const leaseMs = config.JOB_LEASE_S * 1000;
-    const one = { worker, jobs: await app.jobs(), leaseMs, wait, stop: stop.signal };
-    process.exit(await runOne(id, one, logger));
+    const one = { worker, jobs: await app.jobs(), leaseMs, stop: stop.signal };
+    process.exit(await runOne(id, { ...one, wait: () => wait(alarms[0]!) }, logger));
   }
   logger.info('the worker looks for jobs');
-  while (!stop.signal.aborted) {
-    await runAll(worker, stop.signal, logger);
-    await wait();
-  }
+  // A lane for each kind: a prediction does not wait until a training is done.
+  const lanes = JOB_KINDS.map(async (kind, i) => {
+    while (!stop.signal.aborted) {
+      await runAll(worker, kind, stop.signal, logger);
+      await wait(alarms[i]!);
+    }
+  });
+  await Promise.all(lanes);
   process.exit(0);
 }
 
@@ -75,11 +83,16 @@ async function runOne(id: string, one: OneJob, logger: Logger): Promise<number> 
   }
 }
 
-/** Does jobs, one after another, until there is none left. */
-async function runAll(worker: JobWorker, stop: AbortSignal, logger: Logger): Promise<void> {
+/** Does jobs of a kind, one after another, until there is none left. */
+async function runAll(
+  worker: JobWorker,
+  kind: JobKind,
+  stop: AbortSignal,
+  logger: Logger,
+): Promise<void> {
   try {
     for (;;) {
-      const job = await worker.runNext(stop);
+      const job = await worker.runNext(stop, kind);
       if (!job) return;
       logger.info(
         { job: job.id, kind: job.kind, model: job.model },

@@ -12,6 +12,18 @@ export interface JobContext {
   log(message: string): void;
 }
 
+/** The same context, aborted by another signal. */
+export function withSignal(context: JobContext, signal: AbortSignal): JobContext {
+  const { maximumRows } = context;
+  return {
+    signal,
+    ...(maximumRows !== undefined && { maximumRows }),
+    progress: (progress) => context.progress(progress),
+    metrics: (metrics) => context.metrics(metrics),
+    log: (message) => context.log(message),
+  };
+}
+
 /** Why an attempt was aborted. */
 export type Aborted = 'cancelled' | 'lost';
 

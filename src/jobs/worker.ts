@@ -1,7 +1,7 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import { storageFailure } from '../core/storage-failure.js';
-import { Attempt, type JobContext } from './attempt.js';
+import { Attempt, type JobContext, withSignal } from './attempt.js';
 import { isOpen, type Job, type JobKind } from './job.js';
 import type { JobStore } from './port.js';
 
@@ -49,12 +49,14 @@ export class JobWorker {
   /**
    * Does the oldest job that can be begun: queued, or left by a worker whose lease has expired.
    * @param stop aborts the attempt, and leaves the job to another worker
+   * @param only jobs of this kind; of any when left out
    * @returns the job as it was begun; undefined when there is none
    */
-  async runNext(stop?: AbortSignal): Promise<Job | undefined> {
+  async runNext(stop?: AbortSignal, only?: JobKind): Promise<Job | undefined> {
     const taken = new Set<string>();
-    for (const { id, lane } of await this.store.listOpen()) {
+    for (const { id, lane, kind } of await this.store.listOpen()) {
       if (stop?.aborted) return undefined;
+      if (only !== undefined && kind !== only) continue;
       // A lane that becomes free meanwhile is not for a younger job: the one before comes first.
       if (taken.has(lane)) continue;
       const done = await this.tryRun(id, stop);
@@ -110,7 +112,8 @@ export class JobWorker {
     const endBeating = this.every(beatMs, () => void attempt.beat());
     let conclude: () => Promise<unknown>;
     try {
-      const context = stop ? withStop(attempt, stop) : attempt;
+      const signal = stop ? AbortSignal.any([attempt.signal, stop]) : attempt.signal;
+      const context = withSignal(attempt, signal);
       const result = await this.handlers[job.kind]!(job, context);
       conclude = () => attempt.end({ state: 'succeeded', result });
     } catch (error) {
@@ -141,16 +144,6 @@ export class JobWorker {
     const detail = 'something broke on our side; the log of the worker tells what';
     return { code: 'internal', detail };
   }
-}
-
-/** The context of an attempt that its worker, too, can stop. */
-function withStop(attempt: Attempt, stop: AbortSignal): JobContext {
-  return {
-    signal: AbortSignal.any([attempt.signal, stop]),
-    progress: (progress) => attempt.progress(progress),
-    metrics: (metrics) => attempt.metrics(metrics),
-    log: (message) => attempt.log(message),
-  };
 }
 
 function everyInterval(milliseconds: number, what: () => void): () => void {

@@ -2,6 +2,7 @@ import { type TLiteral, type TObject, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { findTwins } from './encoding/words.js';
+import { MOST_PARAMETERS, parametersOf } from './network-size.js';
 import {
   type Convolution,
   EncodingStep,
@@ -105,12 +106,20 @@ export function errorsOf(schema: TSchema, value: unknown, path: string): Fault[]
 }
 
 function contradictions(spec: Spec): Fault[] {
-  return [
+  const faults = [
     ...featureContradictions(spec),
     ...targetContradictions(spec),
     ...stepContradictions(spec),
     ...networkContradictions(spec),
   ];
+  return faults.length > 0 ? faults : sizeFaults(spec);
+}
+
+function sizeFaults(spec: Spec): Fault[] {
+  const parameters = parametersOf(spec);
+  if (parameters <= MOST_PARAMETERS) return [];
+  const message = `it has ${parameters} weights, at most ${MOST_PARAMETERS} can be trained: fewer members or smaller layers`;
+  return [fault('/network', message)];
 }
 
 /** Contradictions within and between features. */

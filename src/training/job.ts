@@ -1,5 +1,6 @@
+import { LapidaryError } from '../core/errors.js';
 import type { DataSource } from '../datasets/port.js';
-import type { JobContext } from '../jobs/attempt.js';
+import { type JobContext, withSignal } from '../jobs/attempt.js';
 import type { Job } from '../jobs/job.js';
 import type { JobService } from '../jobs/service.js';
 import type { JobHandler } from '../jobs/worker.js';
@@ -23,6 +24,8 @@ export interface TrainingWork {
   versions: VersionService;
   trainer: Trainer;
   jobs: Pick<JobService, 'list'>;
+  /** That a training may take; after them it fails. */
+  mostSeconds: number;
 }
 
 /** Jobs that are looked through for what the gate said before. */
@@ -35,7 +38,19 @@ const DEFAULT_SEED = 1;
  * was kept is not trained again, one that the gate has not judged is judged, and nothing happens twice.
  */
 export function trainingHandler(work: TrainingWork): JobHandler {
-  return (job, context) => new TrainingAttempt(work, job, context).run();
+  return async (job, context) => {
+    const limit = new AbortController();
+    const { mostSeconds } = work;
+    const detail = `the training takes longer than TRAINING_MAX_S allows, ${mostSeconds} s: train fewer epochs or a smaller network, or raise the limit`;
+    const stop = () => limit.abort(new LapidaryError('job_too_long', detail));
+    const timer = setTimeout(stop, mostSeconds * 1000);
+    try {
+      const signal = AbortSignal.any([context.signal, limit.signal]);
+      return await new TrainingAttempt(work, job, withSignal(context, signal)).run();
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 }
 
 /** What a job found when it began. */

@@ -1,11 +1,11 @@
 import { LapidaryError } from '../core/errors.js';
-import { openDataset } from '../datasets/service.js';
 import type { Answer } from '../ml/predictor.js';
 import type { Registry, ServedModel } from '../registry/service.js';
 import type { Example, Version } from '../registry/version.js';
 import { type Notes, parseNotes } from './notes.js';
 import { createPlotter, type Plot } from './plots/plotter.js';
 import type { ModelDefinitions } from './port.js';
+import { openTestData } from './score.js';
 
 /** All that a model card tells. */
 export interface Report {
@@ -41,7 +41,7 @@ async function plotChampion(
   { version, predictor }: ServedModel,
   definitions: ModelDefinitions,
 ): Promise<Plot[]> {
-  const dataset = openDataset(await definitions.openData(model), version.spec);
+  const dataset = openTestData(await definitions.openData(model), version);
   const plotter = createPlotter(version.spec);
   for await (const { test } of dataset.blocks()) {
     const predictions = new Float64Array(test.count * predictor.outputs);

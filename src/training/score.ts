@@ -1,10 +1,12 @@
-import type { Dataset } from '../datasets/service.js';
+import type { DataSource } from '../datasets/port.js';
+import { type Dataset, openDataset } from '../datasets/service.js';
 import type { Baseline } from '../ml/baselines.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import { createScore, type Metrics } from '../ml/metrics/metrics.js';
 import { Predictor } from '../ml/predictor.js';
 import type { Spec } from '../ml/spec.js';
+import type { Version } from '../registry/version.js';
 
 /**
  * Scores predictors on the test rows of a dataset, all in one pass.
@@ -32,4 +34,13 @@ export async function scoreAll(
     }
   }
   return Object.fromEntries(entries.map(({ name, score }) => [name, score.metrics()]));
+}
+
+/** The data of a version with the test rows that its card's figures are of: all where it was not trained on it. */
+export function openTestData(
+  source: DataSource,
+  { spec, card }: Pick<Version, 'spec' | 'card'>,
+): Dataset {
+  const isAll = card.imported !== undefined && (card.data?.trainingRows ?? 0) === 0;
+  return openDataset(source, spec, isAll ? 'all' : 'part');
 }

@@ -1,6 +1,5 @@
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../core/errors.js';
-import { openDataset } from '../datasets/service.js';
 import type { Reading } from '../datasets/source/reading.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
@@ -10,7 +9,7 @@ import type { TrainedCard } from '../registry/version.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
 import type { ModelDefinitions } from './port.js';
 import { type Report, reportOn } from './report.js';
-import { scoreAll } from './score.js';
+import { openTestData, scoreAll } from './score.js';
 import type { Trainer, TrainerEvent } from './train.js';
 
 /** What happens during a training, in the order it happens. */
@@ -95,7 +94,7 @@ export class TrainingService {
    */
   async evaluate(model: string): Promise<Evaluation> {
     const { version, predictor } = await this.registry.champion(model);
-    const dataset = openDataset(await this.definitions.openData(model), version.spec);
+    const dataset = openTestData(await this.definitions.openData(model), version);
     const { [model]: metrics } = await scoreAll(dataset, version, { [model]: predictor });
     return {
       model,

@@ -48,6 +48,23 @@ describe('a worker', () => {
     expect(await worker.runNext()).toBeUndefined();
   });
 
+  it('does a job of one kind while one of another goes on', async () => {
+    const { id } = await jobs.submit();
+    const prediction = await jobs.submit({ kind: 'batch-prediction', lane: 'predictions' });
+    const { handler, called } = heldHandler();
+    const worker = jobs.newWorker({ training: handler, 'batch-prediction': async () => 'rows' });
+    const training = worker.runNext(undefined, 'training');
+    const { resolve } = await called();
+    expect(await worker.runNext(undefined, 'training')).toBeUndefined();
+    expect(await worker.runNext(undefined, 'batch-prediction')).toMatchObject({
+      id: prediction.id,
+    });
+    expect(await get(prediction.id)).toMatchObject({ state: 'succeeded', result: 'rows' });
+    expect(await get(id)).toMatchObject({ state: 'running' });
+    resolve('trained');
+    await training;
+  });
+
   it('keeps what is told with each heartbeat', async () => {
     const { id } = await jobs.submit();
     const { handler, called } = heldHandler();

@@ -42,13 +42,13 @@ describe('a dense classifier, as the documentation has it', () => {
   const encode = (rows: { bill: number; flipper: number }[]) => {
     const bills = standardised(
       rows.map(({ bill }) => bill),
-      43,
-      5,
+      44,
+      5.5,
     );
     const flippers = standardised(
       rows.map(({ flipper }) => flipper),
-      195,
-      12,
+      201,
+      14,
     );
     return tf.tensor2d(
       rows.flatMap((_, i) => [bills[i]!, flippers[i]!]),
@@ -64,7 +64,7 @@ describe('a dense classifier, as the documentation has it', () => {
     const csv = penguins.map(({ bill, flipper, species }) => `${bill},${flipper},${species}`);
     writeFiles(root, {
       'penguins.json': specText!,
-      'penguins.csv': `bill,flipper,species\n${csv.join('\n')}\n`,
+      'penguins.csv': `culmen_length_mm,flipper_length_mm,species\n${csv.join('\n')}\n`,
     });
     const files = ['--model', at('penguins-tfjs'), '--spec', at('penguins.json')];
     const order = ['import', 'penguins', ...files, '--data', at('penguins.csv')];
@@ -82,8 +82,12 @@ describe('a dense classifier, as the documentation has it', () => {
     expect(JSON.parse(evaluation.stdout)).toMatchObject({ model: 'penguins', baselines: {} });
 
     const server = await startServer(env);
-    const few = penguins.slice(0, 5).map(({ species: _, ...features }) => features);
-    const { status, predictions } = await ask(server.url, 'penguins', few);
+    const few = penguins.slice(0, 5);
+    const instances = few.map(({ bill, flipper }) => ({
+      culmen_length_mm: bill,
+      flipper_length_mm: flipper,
+    }));
+    const { status, predictions } = await ask(server.url, 'penguins', instances);
     const expected = (network.predict(encode(few)) as ReturnType<typeof encode>).arraySync();
     expect(status).toBe(200);
     predictions.forEach(({ probabilities }, i) => {
@@ -95,7 +99,7 @@ describe('a dense classifier, as the documentation has it', () => {
       engine: 'plan',
       card: {
         imported: { generatedBy: 'keras v2.15.0, TensorFlow.js Converter v4.22.0' },
-        data: { rows: ROWS },
+        data: { rows: ROWS, testRows: ROWS },
       },
     });
     const document = await (await fetch(`${server.url}/openapi.json`)).text();

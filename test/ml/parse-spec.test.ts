@@ -79,6 +79,9 @@ describe('a fault in the shape of a spec names its path', () => {
     ['an activation of no kind', '/network/activation', 'step'],
     ['no members', '/network/members', 0],
     ['half an epoch', '/hyperparameters/epochs', 0.5],
+    ['a billion epochs', '/hyperparameters/epochs', 1e9],
+    ['a batch of everything', '/hyperparameters/batchSize', 1e9],
+    ['endless patience', '/hyperparameters/patience', 1e9],
     ['a rate of 0', '/hyperparameters/learningRate', 0],
     ['a loss of no kind', '/hyperparameters/loss', 'hinge'],
     ['a seed of text', '/hyperparameters/seed', '42'],
@@ -100,6 +103,16 @@ describe('a fault in the shape of a spec names its path', () => {
     const paths = pathsOf(specWith({ '/features/0/minimum': '0', '/network/members': 0 }));
     expect(paths).toEqual(expect.arrayContaining(['/features/0/minimum', '/network/members']));
   });
+});
+
+it('refuses a network that is too large to train', () => {
+  expect(faultsOf(specWith({ '/network/hidden': Array(16).fill(4096) }))).toEqual([
+    {
+      field: '/network',
+      code: 'contradiction',
+      message: expect.stringMatching(/it has \d+ weights, at most 20000000 can be trained/),
+    },
+  ]);
 });
 
 describe('a contradiction in a spec names its path', () => {

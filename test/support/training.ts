@@ -98,8 +98,11 @@ export const BOXES_SPEC: TrainableSpec = {
   },
 };
 
-/** Datasets, models and jobs in a directory of their own, and a worker that does the jobs in this process. */
-export async function newTrainingWorld() {
+/**
+ * Datasets, models and jobs in a directory of their own, and a worker that does the jobs in this process.
+ * @param mostSeconds that a training may take
+ */
+export async function newTrainingWorld(mostSeconds = 600) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-training-'));
   const directories = new DatasetDirectories(join(directory, 'datasets'));
   const datasets = new DatasetService(
@@ -123,7 +126,7 @@ export async function newTrainingWorld() {
   const follower = new Follower(definitions, versions, jobs);
   const fits = new FitService(definitions, datasets, versions, jobs);
   const runner = new InlineRunner();
-  const work = { definitions, registry, versions, trainer: new Trainer(runner), jobs };
+  const work = { definitions, registry, versions, trainer: new Trainer(runner), jobs, mostSeconds };
   const failures: unknown[] = [];
   const worker = new JobWorker(
     jobStore,

@@ -41,6 +41,18 @@ describe('a training job', () => {
     expect(world.runner.released).toBe(1);
   });
 
+  it('fails when it takes longer than it may, and says what to do', async () => {
+    await world.remove();
+    world = await newTrainingWorld(0);
+    await world.datasets.define('boxes', BOXES);
+    await world.append(boxesCsv(200));
+    await world.definitions.define(BOXES_SPEC, 'boxes', { follow: false });
+    expect((await world.train()).job).toMatchObject({
+      state: 'failed',
+      error: { code: 'job_too_long', detail: expect.stringContaining('TRAINING_MAX_S') },
+    });
+  });
+
   it('does nothing when data and spec are the same', async () => {
     const first = (await world.train()).result;
     const { result } = await world.train({ reason: 'arrival' });

@@ -32,7 +32,11 @@ export const EncodingStep = Type.Union([
   ),
   Type.Object({ encode: Type.Literal('oneHot'), feature }, strict),
   Type.Object(
-    { encode: Type.Literal('embedding'), feature, size: Type.Integer({ minimum: 1 }) },
+    {
+      encode: Type.Literal('embedding'),
+      feature,
+      size: Type.Integer({ minimum: 1, maximum: 4096 }),
+    },
     strict,
   ),
   Type.Object(

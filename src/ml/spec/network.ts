@@ -40,8 +40,8 @@ export const Network = Type.Object(
 
 export const Hyperparameters = Type.Object(
   {
-    epochs: Type.Integer({ minimum: 1 }),
-    batchSize: Type.Integer({ minimum: 1 }),
+    epochs: Type.Integer({ minimum: 1, maximum: 10_000 }),
+    batchSize: Type.Integer({ minimum: 1, maximum: 65_536 }),
     learningRate: Type.Number({
       exclusiveMinimum: 0,
       description:
@@ -76,6 +76,7 @@ export const Hyperparameters = Type.Object(
     }),
     patience: Type.Integer({
       minimum: 1,
+      maximum: 10_000,
       description: 'Epochs without improvement before a member stops.',
     }),
     weightDecay: Type.Optional(
@@ -87,7 +88,11 @@ export const Hyperparameters = Type.Object(
     augmentation: Type.Optional(
       Type.Object(
         {
-          shift: Type.Number({ minimum: 0, description: 'Largest shift, in pixels.' }),
+          shift: Type.Number({
+            minimum: 0,
+            maximum: 256,
+            description: 'Largest shift, in pixels.',
+          }),
           rotate: Type.Number({
             minimum: 0,
             maximum: 180,
@@ -104,6 +109,7 @@ export const Hyperparameters = Type.Object(
           elastic: Type.Optional(
             Type.Number({
               minimum: 0,
+              maximum: 256,
               description: 'Deviation of smooth random displacements, in pixels.',
             }),
           ),

@@ -30,6 +30,8 @@ export function prove(
   task: { spec: Spec; encoding: FittedEncoding },
   rows: RowBlock,
 ): ServingProof {
+  if (!new Float32Array(artifact.weightData).every(Number.isFinite))
+    throw refusal('some of its weights are no numbers: its training has diverged');
   const inputs = new Encoder(task.spec, task.encoding).encodeRows(rows);
   const reference = tensorFlowPlan(tensorflow, network);
   const answer = (some: Float32Array): Float32Array => {

@@ -83,7 +83,7 @@ export class ImportService {
       imported: describeFiles(order.model, files, tensorflow),
     };
     network.dispose();
-    const examples = trial.data ? examplesOf(spec, trial.data.test) : [];
+    const examples = trial.data ? examplesOf(spec, trial.rows) : [];
     const content = { ...task, network: artifact, card, examples };
     const version = await this.registry.publish(content);
     // A definition that is there says what its own data is.

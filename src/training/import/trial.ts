@@ -1,3 +1,4 @@
+import { LapidaryError } from '../../core/errors.js';
 import type { DataSource } from '../../datasets/port.js';
 import { type Dataset, openDataset } from '../../datasets/service.js';
 import type { FittedEncoding } from '../../ml/encoding/fitted.js';
@@ -14,14 +15,8 @@ export interface Trial {
   rows: RowBlock;
   /** Where they are from, for the card. */
   source: string;
-  /** The data that they are from, if any. */
-  data?: {
-    dataset: Dataset;
-    trainingRows: number;
-    testRows: number;
-    /** The first test rows. */
-    test: RowBlock;
-  };
+  /** The data that they are the first rows of, if any. */
+  data?: { dataset: Dataset; count: number };
 }
 
 /** Rows made up from a spec. */
@@ -30,44 +25,40 @@ export function generateTrial(spec: Spec, encoding: FittedEncoding): Trial {
 }
 
 /**
- * The first rows of a dataset.
+ * The first rows of a dataset, all of which the model is scored on: it was trained elsewhere.
  * @throws LapidaryError `invalid_dataset`
  */
 export async function openTrial(source: DataSource, spec: Spec): Promise<Trial> {
-  const dataset = openDataset(source, spec);
+  const dataset = openDataset(source, spec, 'all');
   const rows = new Sample();
-  const test = new Sample();
-  let trainingRows = 0;
-  let testRows = 0;
-  for await (const block of dataset.blocks()) {
-    trainingRows += block.training.count;
-    testRows += block.test.count;
-    test.add(block.test);
-    rows.add(block.training);
-    rows.add(block.test);
+  let count = 0;
+  for await (const { test } of dataset.blocks()) {
+    count += test.count;
+    rows.add(test);
   }
-  const data = { dataset, trainingRows, testRows, test: test.rows() };
-  return { rows: rows.rows(), source: `the first rows of ${dataset.origin}`, data };
+  if (count === 0) throw new LapidaryError('invalid_dataset', `${dataset.origin} has no rows`);
+  const { origin } = dataset;
+  return { rows: rows.rows(), source: `the first rows of ${origin}`, data: { dataset, count } };
 }
 
-/** What the card says of the data, and how good the model is on its test rows if there are some. */
+/** What the card says of the data, and how good the model is on it. */
 export async function scoreTrial(
   { data }: Trial,
   task: { spec: Spec; encoding: FittedEncoding },
   predictor: Predictor,
 ): Promise<Pick<ModelCard, 'metrics' | 'data'>> {
-  if (!data || data.testRows === 0) return {};
-  const { dataset, trainingRows, testRows } = data;
+  if (!data) return {};
+  const { dataset, count } = data;
   const { model } = await scoreAll(dataset, task, { model: predictor });
   return {
     metrics: { test: model!, baselines: {} },
     data: {
       source: dataset.origin,
       checksum: dataset.checksum,
-      rows: trainingRows + testRows,
-      trainingRows,
-      testRows,
-      split: `${dataset.split}; whether the model was trained on some of those is not known here`,
+      rows: count,
+      trainingRows: 0,
+      testRows: count,
+      split: `${dataset.split}; whether the model was trained on some of them is not known here`,
     },
   };
 }
