@@ -114,8 +114,7 @@ export function createFastify(
   logRequests(app);
   refuseOddRequests(app);
   closeConnections(app);
-  handleErrors(app);
-  decodeBodies(app);
+  decodeBodies(app, handleErrors(app));
   decodeCharsets(app);
   parseBodies(app);
   tagAnswers(app);

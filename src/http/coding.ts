@@ -4,13 +4,18 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LapidaryError } from '../core/errors.js';
 import { gunzip } from '../datasets/batches/unpack.js';
 import { digestIn, readOctets } from '../datasets/body.js';
+import type { NotFound } from './errors.js';
 
 /** The content codings of a body that are taken on every route. */
 export const CODINGS = 'gzip, identity';
 
-/** Unpacks bodies with `Content-Encoding: gzip`. Limits on a body hold for what comes out. */
-export function decodeBodies(app: FastifyInstance): void {
+/**
+ * Unpacks bodies with `Content-Encoding: gzip`. Limits on a body hold for what comes out. The body of a request without
+ * a route, whatever it is, does not matter.
+ */
+export function decodeBodies(app: FastifyInstance, notFound: NotFound): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
+    if (request.is404) return done(notFound(request, reply));
     const given = request.headers['content-encoding'];
     if (given === undefined) return done(null, payload);
     const coding = given.trim().toLowerCase();

@@ -4,8 +4,11 @@ import { PROBLEM_TYPE, toProblem } from '../core/problem.js';
 import { storageFailure } from '../core/storage-failure.js';
 import { whoCalls } from './logging.js';
 
-/** Answers every error, and every unknown route, with problem details. */
-export function handleErrors(app: FastifyInstance): void {
+/** Says that there is no such route, or not for this method. */
+export type NotFound = (request: FastifyRequest, reply: FastifyReply) => LapidaryError;
+
+/** Answers every error, and every unknown route, with problem details. @returns what is wrong with an unknown route */
+export function handleErrors(app: FastifyInstance): NotFound {
   const routes: { method: string; pattern: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
     const pattern = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+').replace(/\*/g, '.*')}$`);
@@ -22,7 +25,7 @@ export function handleErrors(app: FastifyInstance): void {
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   });
 
-  const notFound = (request: FastifyRequest, reply: FastifyReply): LapidaryError => {
+  const notFound: NotFound = (request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const methods = routes.filter((route) => route.pattern.test(path)).map((route) => route.method);
     // A method that it takes comes here, too, where the route is of files and there is no such file.
@@ -33,13 +36,10 @@ export function handleErrors(app: FastifyInstance): void {
     reply.header('allow', taken);
     return new LapidaryError('method_not_allowed', `${path} takes ${taken}, not ${request.method}`);
   };
-  // Its body, whatever that is, does not matter.
-  app.addHook('preParsing', (request, reply, payload, done) =>
-    request.is404 ? done(notFound(request, reply)) : done(null, payload),
-  );
   app.setNotFoundHandler((request, reply) => {
     throw notFound(request, reply);
   });
+  return notFound;
 }
 
 /** Fastify's own errors in our words; ours, and bugs, as they are. */

@@ -5,10 +5,10 @@ import type { Prediction, Predictions } from './service.js';
  * what JSON.stringify does.
  */
 export function serialisePredictions(answered: Predictions): string {
-  const { predictions } = answered;
-  let json = '{';
+  const { model, version, predictions } = answered;
+  let json = `{"model":${JSON.stringify(model)},"version":${JSON.stringify(version)},`;
   for (const key in answered)
-    if (key !== 'predictions')
+    if (key !== 'model' && key !== 'version' && key !== 'predictions')
       json += `${JSON.stringify(key)}:${JSON.stringify(answered[key as keyof Predictions])},`;
   json += '"predictions":[';
   for (let i = 0; i < predictions.length; i++) {

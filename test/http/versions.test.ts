@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { compose } from '../../src/compose.js';
@@ -15,7 +16,11 @@ let app: ReturnType<typeof testApp>['app'];
 beforeEach(async () => {
   models = newModels();
   for (const { id, files } of [SECOND, THIRD]) await models.store.publish('diamonds', id, files);
-  app = testApp(await compose(readConfig({ MODEL_DIR: models.directory }))).app;
+  app = testApp(
+    await compose(
+      readConfig({ MODEL_DIR: models.directory, DATA_DIR: join(models.directory, '.data') }),
+    ),
+  ).app;
   await app.ready();
 });
 afterEach(async () => {
@@ -207,7 +212,9 @@ describe('an alias', () => {
   });
 
   it('and versions are only shown where the settings say so', async () => {
-    const parts = await compose(readConfig({ MODEL_DIR: models.directory }));
+    const parts = await compose(
+      readConfig({ MODEL_DIR: models.directory, DATA_DIR: join(models.directory, '.data') }),
+    );
     const { app: closed } = testApp({ ...parts, admin: false });
     await closed.ready();
     const ask = supertest(closed.server);
