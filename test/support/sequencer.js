@@ -1,7 +1,7 @@
 import Sequencer from '@jest/test-sequencer';
 
 /** They wait for minutes, mostly for Terraform: what begins last must not be one of them. */
-const LONG = /\/test\/infra\/(rehearse|apply|deploy)\.test\.ts$/;
+const LONG = /\/test\/(infra\/(rehearse|apply|deploy)|documents\/documents)\.test\.ts$/;
 
 /** Begins with the tests that take longest, also on a machine that has never run any. */
 export default class LongestFirst extends Sequencer {
