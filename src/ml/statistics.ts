@@ -14,9 +14,12 @@ export function sampleSize(summaries: number): number {
  * What lies so many times as far from the middle as nine tenths of the values do is taken for a mistake: an
  * outlier of any ordinary heavy tail lies nearer.
  */
-const FAR = 100;
+const FAR = 1000;
 /** The shares between which the values' ordinary range lies; the next where it has no width. */
 const TAILS = [0.05, 0.01, 0.001];
+
+/** Of a target: it is not bounded as an input is, so that less of an outlier spoils it. */
+export const FAR_TARGET = 100;
 
 /** How numbers are standardised. */
 export interface Scale {
@@ -59,11 +62,12 @@ export class Summary {
   /**
    * Mean and deviation, which neither a few absurd values can spoil nor values whose squares are too large or too
    * small for a double.
+   * @param far how many times as far from the middle as nine tenths of the values an absurd one lies
    */
-  scale(): Scale {
+  scale(far = FAR): Scale {
     const { mean, deviation, minimum, maximum } = this;
     const values = this.kept().sort();
-    const bounds = boundsOf(values);
+    const bounds = boundsOf(values, far);
     const ordinary = bounds && (minimum < bounds[0] || maximum > bounds[1]) ? bounds : undefined;
     const isSound = Number.isFinite(deviation) && (deviation > 0 || !(minimum < maximum));
     if (ordinary === undefined && isSound) return { mean, deviation };
@@ -124,10 +128,10 @@ function quantileOf(sorted: Float64Array, share: number): number {
 }
 
 /** Beyond these nothing ordinary lies; undefined where nearly all values are the same. */
-function boundsOf(sorted: Float64Array): [number, number] | undefined {
+function boundsOf(sorted: Float64Array, far: number): [number, number] | undefined {
   const width = TAILS.map(
     (tail) => quantileOf(sorted, 1 - tail) / 2 - quantileOf(sorted, tail) / 2,
   ).find((half) => half > 0);
   const middle = quantileOf(sorted, 0.5);
-  return width === undefined ? undefined : [middle - FAR * width, middle + FAR * width];
+  return width === undefined ? undefined : [middle - far * width, middle + far * width];
 }

@@ -35,3 +35,27 @@ it('training threads stop at once when the signal aborts', async () => {
   await runner.release(stored);
   expect(existsSync(stored.path)).toBe(false);
 }, 30_000);
+
+it('a member is the same whichever thread trains it, be it the first or a later one', async () => {
+  const spec = {
+    ...BOXES_SPEC,
+    network: { ...BOXES_SPEC.network, members: 3 },
+    hyperparameters: { ...BOXES_SPEC.hyperparameters, epochs: 2 },
+  };
+  const rows = rowsOf(spec, 300, 1);
+  const task: TrainingTask = { spec, encoding: fitEncoding(spec, rows), backend: 'wasm' };
+  const encoder = new Encoder(spec, task.encoding);
+  const [alone, together] = await Promise.all(
+    [1, 3].map(async (threads) => {
+      const script = new URL('../../dist/training-worker.js', import.meta.url);
+      const runner = new WorkerTrainingRunner(script, threads);
+      const stored = await runner.store(encoder.width, (collector) =>
+        collector.append(encoder.encodeRows(rows), Float32Array.from(rows.targets)),
+      );
+      const members = await runner.train(task, stored, () => {});
+      await runner.release(stored);
+      return members;
+    }),
+  );
+  expect(alone).toEqual(together);
+}, 60_000);

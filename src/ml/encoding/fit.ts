@@ -1,7 +1,7 @@
 import { LapidaryError } from '../../core/errors.js';
 import { type RowBlock, valuesAt } from '../rows.js';
 import { type EncodingStep, layoutOf, type Spec } from '../spec.js';
-import { Summary, sampleSize } from '../statistics.js';
+import { FAR_TARGET, Summary, sampleSize } from '../statistics.js';
 import { transformTarget } from '../target.js';
 import type { FittedEncoding, FittedNumber, FittedStep, FittedTiles } from './fitted.js';
 import { HOUR_MS, logOfProduct } from './steps.js';
@@ -123,6 +123,6 @@ function fitNumber(summary: Summary, clip = DEFAULT_CLIP): FittedNumber {
 }
 
 function fitTarget(summary: Summary): FittedEncoding['target'] {
-  const { deviation, ...scale } = summary.scale();
+  const { deviation, ...scale } = summary.scale(FAR_TARGET);
   return { ...scale, deviation: deviation || 1 };
 }

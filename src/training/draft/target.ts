@@ -1,5 +1,6 @@
 import { NUMBER } from '../../ml/encoding/words.js';
 import type { Spec, Target } from '../../ml/spec.js';
+import { FAR_TARGET } from '../../ml/statistics.js';
 import { isSkewed } from './features.js';
 import { namedGaps, remarkOnCase, remarksOnTargetGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
@@ -54,7 +55,7 @@ function describeNumber(column: ColumnProfile): { target: Target; remarks: reado
 /** Numbers so far beyond the others that training does not take them as they are. */
 function remarksOnFar({ summary, extremes }: ColumnProfile, transform?: 'log'): string[] {
   const learnt = (value: number) => (transform === 'log' ? Math.log(value) : value);
-  const { range } = summary.mapped(learnt).scale();
+  const { range } = summary.mapped(learnt).scale(FAR_TARGET);
   if (!range || !extremes) return [];
   const far = extremes.filter(({ value }) => learnt(value) < range[0] || learnt(value) > range[1]);
   const places = far.map(({ value, line }) => `line ${line} has ${value}`).join(', ');
