@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { charsetOf } from '../datasets/source/charset.js';
-import { readText } from '../datasets/source/text.js';
 
 const JSON_TYPE = /^\s*application\/json\b/i;
 const UTF_8 = /^(utf-?8|us-ascii)$/i;
@@ -22,9 +21,13 @@ export function decodeCharsets(app: FastifyInstance): void {
 }
 
 function decoded(payload: Counted, charset: string): Readable {
-  const text = readText(counted(), { format: 'json', charset, unnamed: 'refused' });
-  const stream: Counted = Readable.from(text, { objectMode: false });
+  const stream: Counted = Readable.from(text(), { objectMode: false });
   return stream;
+
+  async function* text(): AsyncGenerator<Uint8Array> {
+    const { readText } = await import('../datasets/source/text.js');
+    yield* readText(counted(), { format: 'json', charset, unnamed: 'refused' });
+  }
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     let bytes = 0;

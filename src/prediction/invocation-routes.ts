@@ -3,13 +3,7 @@ import { Type } from 'typebox';
 import { LapidaryError } from '../core/errors.js';
 import { problemResponses } from '../core/problem.js';
 import type { Registry } from '../registry/service.js';
-import {
-  CSV_TYPE,
-  decodeInstances,
-  decodeRows,
-  encodePredictions,
-  JSON_LINES_TYPES,
-} from './protocols/sagemaker.js';
+import { CSV_TYPE, encodePredictions, JSON_LINES_TYPES } from './protocols/sagemaker.js';
 import { type Body, predictFor, predictionRoute } from './routes.js';
 import type { PredictionService } from './service.js';
 
@@ -48,11 +42,17 @@ export function invocationRoutes(
     scope.addContentTypeParser(
       [...ROW_TYPES],
       { parseAs: 'buffer' },
-      (request: FastifyRequest, body: Buffer) => decodeRows(body, request.headers['content-type']),
+      async (request: FastifyRequest, body: Buffer) => {
+        const { decodeRows } = await readRows();
+        return decodeRows(body, request.headers['content-type']);
+      },
     );
     invokeRoute(scope, { model, registry, predictions }, limits);
   });
 }
+
+/** Most requests are JSON: their first one does not wait for the readers of CSV. */
+const readRows = () => import('./protocols/rows.js');
 
 const ROW_TYPES = [CSV_TYPE, ...JSON_LINES_TYPES];
 const RowsBody = Type.Unsafe<string>({
@@ -94,6 +94,7 @@ function invokeRoute(
     if (typeof body !== 'string') return body;
     const { version } = await registry.champion(model);
     const isCsv = /^\s*text\/csv\b/i.test(type);
+    const { decodeInstances } = await readRows();
     const instances = await decodeInstances({ text: body, isCsv }, version.spec);
     const { maxInstances } = limits;
     if (instances.length >= 1 && instances.length <= maxInstances) return { instances };

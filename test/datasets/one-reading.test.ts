@@ -5,7 +5,7 @@ import { checkNdjson } from '../../src/datasets/batches/ndjson.js';
 import { openDataset } from '../../src/datasets/service.js';
 import { InstanceReader } from '../../src/ml/encoding/instance.js';
 import type { Feature, Spec, Target } from '../../src/ml/spec.js';
-import { decodeInstances } from '../../src/prediction/protocols/sagemaker.js';
+import { decodeInstances } from '../../src/prediction/protocols/rows.js';
 import { specOf } from '../ml/encoding/shapes.js';
 
 const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;

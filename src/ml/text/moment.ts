@@ -9,9 +9,9 @@ const MINUTE_MS = 60_000;
 const PIVOT = 69;
 const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'];
 
-/** Names of months and weekdays, long and short. */
-const MONTHS = namesOf('month', 12, (i) => Date.UTC(2024, i, 15));
-const WEEKDAYS = namesOf('weekday', 7, (i) => Date.UTC(2024, 0, 1 + i));
+/** Names of months and weekdays, long and short: made for the first date that has one, as they take long to make. */
+let months: ReadonlyMap<string, number> | undefined;
+let weekdays: ReadonlyMap<string, number> | undefined;
 
 /** Hours east of UTC of the zones that mail and logs name (RFC 822), and of central Europe. */
 const ZONES: Readonly<Record<string, number>> = {
@@ -195,13 +195,15 @@ function readZone(text: string): number {
 function withoutWeekday(text: string): string {
   const name = /^\p{L}+(-feira)?/u.exec(text)?.[0];
   // In French, mar is a Tuesday too.
-  if (!name || !WEEKDAYS.has(name.toLowerCase()) || monthOf(name)) return text;
+  weekdays ??= namesOf('weekday', 7, (i) => Date.UTC(2024, 0, 1 + i));
+  if (!name || !weekdays.has(name.toLowerCase()) || monthOf(name)) return text;
   return text.slice(name.length).replace(/^[.,\s]+/, '');
 }
 
 function monthOf(name: string): number | undefined {
   const lower = name.toLowerCase();
-  return MONTHS.get(lower) ?? (lower === 'sept' ? 9 : undefined);
+  months ??= namesOf('month', 12, (i) => Date.UTC(2024, i, 15));
+  return months.get(lower) ?? (lower === 'sept' ? 9 : undefined);
 }
 
 function namesOf(

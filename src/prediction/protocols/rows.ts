@@ -1,0 +1,137 @@
+import { Readable } from 'node:stream';
+import { type Fault, LapidaryError, MAX_FAULTS } from '../../core/errors.js';
+import { parseRecord } from '../../datasets/batches/ndjson.js';
+import type { Block } from '../../datasets/csv/block.js';
+import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
+import { CsvWriter } from '../../datasets/csv/writer.js';
+import { DecimalMarks } from '../../datasets/decimals.js';
+import { numberIn } from '../../datasets/fields.js';
+import { charsetOf } from '../../datasets/source/charset.js';
+import { readText } from '../../datasets/source/text.js';
+import type { Feature, Spec } from '../../ml/spec.js';
+
+type Instance = Record<string, unknown>;
+
+/**
+ * Decodes a body of rows.
+ * @throws LapidaryError `unsupported_charset`, `invalid_dataset` for what is not text
+ */
+export async function decodeRows(body: Uint8Array, type = ''): Promise<string> {
+  const charset = charsetOf(type);
+  const text = readText(Readable.from([body]), {
+    format: /^\s*text\/csv\b/i.test(type) ? 'csv' : 'ndjson',
+    unnamed: 'refused',
+    ...(charset !== undefined && { charset }),
+  });
+  const decoded: Uint8Array[] = [];
+  for await (const chunk of text) decoded.push(chunk);
+  return Buffer.concat(decoded).toString();
+}
+
+/**
+ * Reads the instances of a body that is CSV or JSON lines.
+ * @throws LapidaryError `invalid_instances` naming each row that cannot be read
+ */
+export async function decodeInstances(
+  { text, isCsv }: { text: string; isCsv: boolean },
+  spec: Spec,
+): Promise<Instance[]> {
+  if (!isCsv) return decodeJsonLines(text);
+  return decodeCsv(text, spec).catch((error: unknown) => {
+    if (!(error instanceof LapidaryError) || error.code !== 'invalid_dataset') throw error;
+    throw new LapidaryError('invalid_instances', error.message, error.faults, { cause: error });
+  });
+}
+
+function decodeJsonLines(text: string): Instance[] {
+  const faults: Fault[] = [];
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const instances = lines.map((line, index) => parseRecord(Buffer.from(line), index, faults));
+  throwIfAny(faults);
+  return instances as Instance[];
+}
+
+/** Rows have the features in the order of the spec, unless the first line names them. */
+async function decodeCsv(text: string, spec: Spec): Promise<Instance[]> {
+  const hasHeader = await namesFeatures(text, spec);
+  const csv = hasHeader
+    ? await readCsv(chunks(text), QUARANTINE)
+    : await readCsv(chunks(headerOf(spec), text), HEADERLESS);
+  const cells = spec.features.map((feature) => cellReader(feature, csv));
+  const instances: Instance[] = [];
+  const faults: Fault[] = [];
+  for await (const block of csv.blocks()) {
+    for (const { line, message } of block.badRows)
+      faults.push({ instance: line - FIRST_LINE, code: 'invalid_csv', message });
+    for (let row = 0; row < block.rows; row++)
+      instances.push(Object.fromEntries(cells.map((read) => read(block, row))));
+  }
+  throwIfAny(faults);
+  return instances;
+}
+
+/** The header is line 1. */
+const FIRST_LINE = 2;
+const QUARANTINE = { onBadRow: 'quarantine' } as const;
+const HEADERLESS = { ...QUARANTINE, exactHeader: true, dialect: { delimiter: ',' } } as const;
+
+async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
+  for (const text of texts) yield Buffer.from(text);
+}
+
+/** Values seldom make a header: it must not repeat a name or leave one out. */
+async function namesFeatures(text: string, spec: Spec): Promise<boolean> {
+  const names = spec.features.flatMap(columnsOf);
+  return readCsv(chunks(text)).then(
+    (csv) => names.every((name) => csv.find(name) >= 0),
+    () => false,
+  );
+}
+
+function headerOf({ features }: Spec): string {
+  const writer = new CsvWriter();
+  for (const name of features.flatMap(columnsOf)) writer.text(name);
+  writer.endRow();
+  return Buffer.from(writer.take()).toString();
+}
+
+/** An image is a column for each pixel, row by row. */
+function columnsOf(feature: Feature): string[] {
+  if (feature.kind !== 'image') return [feature.name];
+  const { name, width, height } = feature;
+  return Array.from({ length: width * height }, (_, pixel) => `${name}_${pixel}`);
+}
+
+type ReadCell = (block: Block, row: number) => [name: string, value: unknown];
+
+function cellReader(feature: Feature, csv: CsvReader): ReadCell {
+  const { name, kind } = feature;
+  const places = columnsOf(feature).map((column) => csv.find(column));
+  const marks = new DecimalMarks(csv);
+  const readNumber = (block: Block, row: number, place: number) => {
+    const said = kind === 'number' ? feature.decimal : undefined;
+    const value = numberIn(block, row, place, marks.of(block, place, said));
+    return Number.isFinite(value) ? value : textIn(block, row, place);
+  };
+  switch (kind) {
+    case 'image':
+      return (block, row) => [name, places.map((place) => readNumber(block, row, place))];
+    case 'number':
+      return (block, row) => [name, readNumber(block, row, places[0]!)];
+    default:
+      return (block, row) => [name, textIn(block, row, places[0]!)];
+  }
+}
+
+/** A field as it is, null when it is blank: the model's reader makes of it what it makes of JSON's text. */
+function textIn(block: Block, row: number, place: number): string | null {
+  const text = block.text(row, place);
+  return text.trim() === '' ? null : text;
+}
+
+function throwIfAny(faults: readonly Fault[]): void {
+  const [first] = faults;
+  if (!first) return;
+  const detail = `instance ${first.instance}: ${first.message}`;
+  throw new LapidaryError('invalid_instances', detail, faults.slice(0, MAX_FAULTS));
+}
