@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
-import { charsetOf } from '../datasets/source/charset.js';
+import { charsetOf } from '../core/content-type.js';
 
 const JSON_TYPE = /^\s*application\/json\b/i;
 const UTF_8 = /^(utf-?8|us-ascii)$/i;

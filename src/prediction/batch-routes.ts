@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { charsetOf } from '../core/content-type.js';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
 import { BATCH_TYPES, drainBodies, formatOf, readBody } from '../datasets/body.js';
 import type { Bytes } from '../datasets/port.js';
-import { charsetOf } from '../datasets/source/charset.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import {
   BatchPredictionHeaders,

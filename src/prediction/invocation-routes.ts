@@ -3,7 +3,12 @@ import { Type } from 'typebox';
 import { LapidaryError } from '../core/errors.js';
 import { problemResponses } from '../core/problem.js';
 import type { Registry } from '../registry/service.js';
-import { CSV_TYPE, encodePredictions, JSON_LINES_TYPES } from './protocols/sagemaker.js';
+import {
+  CSV_TYPE,
+  encodePredictions,
+  JSON_LINES_TYPES,
+  readersOfRows,
+} from './protocols/sagemaker.js';
 import { type Body, predictFor, predictionRoute } from './routes.js';
 import type { PredictionService } from './service.js';
 
@@ -43,16 +48,13 @@ export function invocationRoutes(
       [...ROW_TYPES],
       { parseAs: 'buffer' },
       async (request: FastifyRequest, body: Buffer) => {
-        const { decodeRows } = await readRows();
+        const { decodeRows } = await readersOfRows();
         return decodeRows(body, request.headers['content-type']);
       },
     );
     invokeRoute(scope, { model, registry, predictions }, limits);
   });
 }
-
-/** Most requests are JSON: their first one does not wait for the readers of CSV. */
-const readRows = () => import('./protocols/rows.js');
 
 const ROW_TYPES = [CSV_TYPE, ...JSON_LINES_TYPES];
 const RowsBody = Type.Unsafe<string>({
@@ -85,7 +87,7 @@ function invokeRoute(
       const body = await readBody(request.body, headers['content-type']);
       const { handlerMs } = limits;
       const answered = await predictFor(request, reply, body, { predictions, model, handlerMs });
-      const encoded = encodePredictions(answered, headers.accept);
+      const encoded = await encodePredictions(answered, headers.accept);
       return reply.type(encoded.type).send(encoded.body);
     },
   );
@@ -94,7 +96,7 @@ function invokeRoute(
     if (typeof body !== 'string') return body;
     const { version } = await registry.champion(model);
     const isCsv = /^\s*text\/csv\b/i.test(type);
-    const { decodeInstances } = await readRows();
+    const { decodeInstances } = await readersOfRows();
     const instances = await decodeInstances({ text: body, isCsv }, version.spec);
     const { maxInstances } = limits;
     if (instances.length >= 1 && instances.length <= maxInstances) return { instances };

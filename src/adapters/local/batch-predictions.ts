@@ -10,12 +10,13 @@ import type {
   ResultDraft,
   ResultFacts,
 } from '../../prediction/port.js';
-import { namesIn, removeOld, sweepScratch } from './dataset-directories.js';
+import { namesIn, sweepScratch } from './dataset-directories.js';
 import {
   bytesOf,
   hasCode,
   makeDirectory,
   orUndefined,
+  removeOld,
   syncDirectory,
   writeDurably,
 } from './durable.js';

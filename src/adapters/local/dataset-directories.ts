@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
 import type { Page, PageRequest } from '../../core/page.js';
@@ -8,6 +8,7 @@ import {
   hasCode,
   makeDirectory,
   orUndefined,
+  removeOld,
   replaceFile,
   syncDirectory,
   writeDurably,
@@ -118,15 +119,4 @@ export async function sweepScratch(directory: string, before: Date): Promise<voi
   const names = (await orUndefined(readdir(directory))) ?? [];
   const scratch = names.filter((name) => name.startsWith('.'));
   for (const name of scratch) await removeOld(join(directory, name), before);
-}
-
-/** Removes a file or directory when neither it nor what is in it was written to since. */
-export async function removeOld(path: string, before: Date): Promise<void> {
-  const inside = (await orUndefined(readdir(path))) ?? [];
-  const times = await Promise.all(
-    [path, ...inside.map((name) => join(path, name))].map(
-      async (file) => (await orUndefined(stat(file)))?.mtimeMs ?? 0,
-    ),
-  );
-  if (Math.max(...times) < before.getTime()) await rm(path, { recursive: true, force: true });
 }

@@ -14,13 +14,15 @@ import type {
 } from '../../datasets/port.js';
 import { BatchLog, type LoggedBatch, pageOf, shown } from '../shared/batch-log.js';
 import { noDataset } from '../shared/dataset-names.js';
+import { type DatasetDirectories, namesIn, sweepScratch } from './dataset-directories.js';
 import {
-  type DatasetDirectories,
-  namesIn,
+  bytesOf,
+  hasCode,
+  orUndefined,
   removeOld,
-  sweepScratch,
-} from './dataset-directories.js';
-import { bytesOf, hasCode, orUndefined, syncDirectory, writeDurably } from './durable.js';
+  syncDirectory,
+  writeDurably,
+} from './durable.js';
 
 const CONTENT = 'content';
 const QUARANTINE = 'quarantine.csv';

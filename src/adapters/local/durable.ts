@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
 
@@ -86,4 +86,15 @@ export function bytesOf(path: string): { read(): AsyncIterable<Uint8Array> } {
       yield* createReadStream(path);
     },
   };
+}
+
+/** Removes a file or directory when neither it nor what is in it was written to since. */
+export async function removeOld(path: string, before: Date): Promise<void> {
+  const inside = (await orUndefined(readdir(path))) ?? [];
+  const times = await Promise.all(
+    [path, ...inside.map((name) => join(path, name))].map(
+      async (file) => (await orUndefined(stat(file)))?.mtimeMs ?? 0,
+    ),
+  );
+  if (Math.max(...times) < before.getTime()) await rm(path, { recursive: true, force: true });
 }

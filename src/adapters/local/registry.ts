@@ -5,8 +5,14 @@ import type { AliasTarget, RegistryStore } from '../../registry/port.js';
 import type { VersionFiles } from '../../registry/version.js';
 import type { MoveEntries } from '../shared/alias-moves.js';
 import { Aliases, areSafe, checkNames, lacks, noVersion } from '../shared/aliases.js';
-import { removeOld } from './dataset-directories.js';
-import { createOnce, makeDirectory, orUndefined, syncDirectory, writeDurably } from './durable.js';
+import {
+  createOnce,
+  makeDirectory,
+  orUndefined,
+  removeOld,
+  syncDirectory,
+  writeDurably,
+} from './durable.js';
 
 /** A point and a UUID, as what is written or removed is named meanwhile. */
 const SCRATCH = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -52,13 +52,6 @@ export async function* decodeText(
   yield* checkUtf8(all, newline, onInvalid, onLost);
 }
 
-/** Returns the charset that a content type names. */
-export function charsetOf(contentType: string | undefined): string | undefined {
-  const [, quoted, plain] =
-    /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]+))/i.exec(contentType ?? '') ?? [];
-  return quoted ?? plain;
-}
-
 /** Whether text looks like UTF-16 or UTF-32. */
 export function isWide(head: Uint8Array): boolean {
   const charset = markedCharset(head) ?? wideCharset(head);

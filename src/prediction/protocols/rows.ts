@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { charsetOf } from '../../core/content-type.js';
 import { type Fault, LapidaryError, MAX_FAULTS } from '../../core/errors.js';
 import { parseRecord } from '../../datasets/batches/ndjson.js';
 import type { Block } from '../../datasets/csv/block.js';
@@ -6,9 +7,9 @@ import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
 import { CsvWriter } from '../../datasets/csv/writer.js';
 import { DecimalMarks } from '../../datasets/decimals.js';
 import { numberIn } from '../../datasets/fields.js';
-import { charsetOf } from '../../datasets/source/charset.js';
 import { readText } from '../../datasets/source/text.js';
 import type { Feature, Spec } from '../../ml/spec.js';
+import type { Predictions } from '../service.js';
 
 type Instance = Record<string, unknown>;
 
@@ -41,6 +42,20 @@ export async function decodeInstances(
     if (!(error instanceof LapidaryError) || error.code !== 'invalid_dataset') throw error;
     throw new LapidaryError('invalid_instances', error.message, error.faults, { cause: error });
   });
+}
+
+/** One line a prediction, without a header: the value, or the label and the probability of each class. */
+export function encodeCsv({ predictions }: Predictions): string {
+  const writer = new CsvWriter();
+  for (const { value, label, probabilities } of predictions) {
+    if (label === undefined) writer.number(value!);
+    else {
+      writer.text(label);
+      for (const probability of Object.values(probabilities!)) writer.number(probability);
+    }
+    writer.endRow();
+  }
+  return Buffer.from(writer.take()).toString();
 }
 
 function decodeJsonLines(text: string): Instance[] {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
-import { charsetOf } from '../../../src/datasets/source/charset.js';
+import { charsetOf } from '../../../src/core/content-type.js';
 import { readText, type TextOptions } from '../../../src/datasets/source/text.js';
 import { countLines } from '../../../src/datasets/source/utf8.js';
 import { cut } from '../csv/support.js';
