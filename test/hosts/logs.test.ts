@@ -7,9 +7,12 @@ import type { Context } from 'aws-lambda';
 import type { InjectOptions } from 'fastify';
 import { makeKey } from '../../src/access/keys.js';
 import { unavailable } from '../../src/adapters/aws/s3-errors.js';
+import { LapidaryError } from '../../src/core/errors.js';
+import type { Problem } from '../../src/core/problem.js';
 import { redact } from '../../src/core/redact.js';
 import { createHandler } from '../../src/hosts/lambda/handler.js';
 import { newLogger } from '../../src/hosts/logger.js';
+import type { PredictionService } from '../../src/prediction/service.js';
 import type { Registry } from '../../src/registry/service.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { FLATS } from '../support/datasets.js';
@@ -210,16 +213,34 @@ describe('the Lambda function', () => {
   const handle = createHandler(api);
   afterAll(() => api.close());
 
-  it('tells a direct invoker what is wrong with a value, and the log only where', async () => {
+  it('answers a direct invoker with the value that is wrong, and logs only the status', async () => {
     const event = { model: 'diamonds', instances: [{ ...DIAMOND, cut: PLANTED.value }] };
-    const error = await handle(event, {} as Context).catch((thrown: Error) => thrown);
-    expect((error as Error).message).toContain(PLANTED.value);
+    const answer = (await handle(event, {} as Context)) as Problem;
+    expect(answer).toMatchObject({ code: 'invalid_instances', errors: [{ field: 'cut' }] });
+    expect(answer.detail).toContain(PLANTED.value);
+    expect(logged).toContainEqual(expect.objectContaining({ status: 422 }));
+    expect(leaked(logged)).toEqual([]);
+  });
+
+  it('fails for a direct invoker with the whole problem, of which the log gets code and id', async () => {
+    const failure = new LapidaryError('storage_unavailable', `no ${PLANTED.value}`);
+    const predictions = { predict: () => Promise.reject(failure) } as unknown as PredictionService;
+    const { app: failing, lines: written } = testApp({ predictions });
+    const event = { model: 'diamonds', instances: [DIAMOND] };
+    const error = (await createHandler(failing)(event, {} as Context).catch(
+      (thrown: Error) => thrown,
+    )) as Error;
+    expect(error.message).toContain(PLANTED.value);
     // AWS' runtime client logs an error as JSON.
     const line = JSON.stringify({ message: error });
-    expect(line).toContain('"errorType":"invalid_instances"');
-    expect(line).toContain('"field":"cut"');
+    expect(JSON.parse(line).message).toEqual({
+      errorType: 'storage_unavailable',
+      status: 503,
+      instance: expect.stringMatching(/^urn:request:/),
+    });
     expect(leaked(line)).toEqual([]);
-    expect(leaked(logged)).toEqual([]);
+    expect(written).toContainEqual(expect.objectContaining({ status: 503 }));
+    await failing.close();
   });
 });
 

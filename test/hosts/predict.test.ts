@@ -19,7 +19,7 @@ interface Prediction {
 
 const directory = mkdtempSync(join(tmpdir(), 'lapidary-predict-'));
 const path = (name: string) => join(directory, name);
-const env = { MODEL_DIR: path('models') };
+const env = { MODEL_DIR: path('models'), DATA_DIR: path('.data') };
 const { app } = testApp(await compose(readConfig(env)));
 
 const DIAMONDS = Array.from({ length: 300 }, (_, i) => ({

@@ -2,11 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { compose } from '../../src/compose.js';
-import { readConfig } from '../../src/config.js';
 import { logModels } from '../../src/http/logging.js';
 import { isChosen } from '../../src/prediction/challenge.js';
 import { packVersion, type Version } from '../../src/registry/version.js';
-import { DIAMOND, testApp } from '../support/app.js';
+import { configOf, DIAMOND, testApp } from '../support/app.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
 /** A version that takes no diamond as heavy as ours. */
@@ -26,7 +25,7 @@ let lines: Record<string, unknown>[];
 beforeEach(async () => {
   models = newModels();
   for (const { id, files } of [OTHER, PICKY]) await models.store.publish('diamonds', id, files);
-  const parts = await compose(readConfig({ MODEL_DIR: models.directory }));
+  const parts = await compose(configOf(models.directory));
   ({ app, lines } = testApp(parts));
   logModels(parts, app.log);
   await app.ready();

@@ -5,11 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import supertest from 'supertest';
 import { compose } from '../../src/compose.js';
-import { readConfig } from '../../src/config.js';
 import { LapidaryError } from '../../src/core/errors.js';
 import { decodeImages } from '../../src/prediction/images.js';
 import type { ImageDecoder } from '../../src/prediction/port.js';
-import { DIAMOND, testApp } from '../support/app.js';
+import { configOf, DIAMOND, testApp } from '../support/app.js';
 import { chunk, pngOf } from '../support/png.js';
 import { publishRandom } from '../support/publish.js';
 
@@ -249,7 +248,7 @@ describe('an image as a body is not taken', () => {
 
   it('by a model that takes more than it', async () => {
     const models = mkdtempSync(join(tmpdir(), 'lapidary-images-'));
-    const parts = await compose(readConfig({ MODEL_DIR: models }));
+    const parts = await compose(configOf(models));
     await publishRandom(parts.registry);
     const { app: other } = testApp(parts);
     const url = '/models/marked/predictions';

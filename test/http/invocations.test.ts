@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { compose } from '../../src/compose.js';
-import { readConfig } from '../../src/config.js';
-import { DIAMOND, testApp } from '../support/app.js';
+import { configOf, DIAMOND, testApp } from '../support/app.js';
 import { pngOf } from '../support/png.js';
 import { startServer } from '../support/process.js';
 import { publishRandom } from '../support/publish.js';
@@ -177,7 +176,7 @@ describe('the model of INVOCATIONS_MODEL', () => {
 describe('a model that comes later', () => {
   it('is served from then on', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'lapidary-invocations-'));
-    const parts = await compose(readConfig({ MODEL_DIR: directory }));
+    const parts = await compose(configOf(directory));
     const { app } = testApp({ ...parts, invocationsModel: 'marked' });
     try {
       expect((await app.inject('/ping')).statusCode).toBe(503);

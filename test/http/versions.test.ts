@@ -1,11 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { compose } from '../../src/compose.js';
-import { readConfig } from '../../src/config.js';
 import { packVersion } from '../../src/registry/version.js';
-import { DIAMOND, testApp } from '../support/app.js';
+import { configOf, DIAMOND, testApp } from '../support/app.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
 const [SECOND, THIRD] = [packVersion(retrained(1)), packVersion(retrained(2))];
@@ -16,11 +14,7 @@ let app: ReturnType<typeof testApp>['app'];
 beforeEach(async () => {
   models = newModels();
   for (const { id, files } of [SECOND, THIRD]) await models.store.publish('diamonds', id, files);
-  app = testApp(
-    await compose(
-      readConfig({ MODEL_DIR: models.directory, DATA_DIR: join(models.directory, '.data') }),
-    ),
-  ).app;
+  app = testApp(await compose(configOf(models.directory))).app;
   await app.ready();
 });
 afterEach(async () => {
@@ -212,9 +206,7 @@ describe('an alias', () => {
   });
 
   it('and versions are only shown where the settings say so', async () => {
-    const parts = await compose(
-      readConfig({ MODEL_DIR: models.directory, DATA_DIR: join(models.directory, '.data') }),
-    );
+    const parts = await compose(configOf(models.directory));
     const { app: closed } = testApp({ ...parts, admin: false });
     await closed.ready();
     const ask = supertest(closed.server);

@@ -22,6 +22,10 @@ export const DIAMOND = {
 
 export const MODEL_DIR = fileURLToPath(new URL('../../model', import.meta.url));
 
+/** The settings of a server with the models in a directory, which keeps its data there too and not in the checkout. */
+export const configOf = (directory: string) =>
+  readConfig({ MODEL_DIR: directory, DATA_DIR: join(directory, '.data') });
+
 // Nobody writes there: what clients have, tests have in directories of their own.
 const DATA_DIR = join(tmpdir(), `lapidary-no-data-${process.pid}`);
 const shipped = await compose(readConfig({ MODEL_DIR, DATA_DIR }));

@@ -16,7 +16,7 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
   const jobStore = await LmdbJobStore.open(join(world.directory, 'jobs'));
   const jobs = new JobService(jobStore, { notify: async () => {} });
   const store = new LocalBatchPredictionStore(join(world.directory, 'batch-predictions'));
-  const composed = await compose(readConfig({ MODEL_DIR }));
+  const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory }));
   const service = new BatchPredictionService(
     composed.registry,
     composed.versions,

@@ -18,11 +18,10 @@ class DirectInvocationError extends Error {
     this.name = problem.code;
   }
 
-  /** What AWS' runtime client logs: the invoker is told more, such as the value that was wrong. */
+  /** Returns what AWS' runtime client logs; the invoker gets the whole problem. */
   toJSON(): object {
-    const { code, status, instance, errors } = this.problem;
-    const faults = errors?.map((fault) => ({ field: fault.field, code: fault.code }));
-    return { errorType: code, status, instance, ...(faults && { faults }) };
+    const { code, status, instance } = this.problem;
+    return { errorType: code, status, instance };
   }
 }
 
