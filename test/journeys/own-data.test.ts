@@ -144,7 +144,12 @@ describe('from a CSV file of your own to a served model', () => {
 
   it.each([
     ['a file that is not there', ['--data', 'nowhere.csv'], /^invalid_dataset: .*nowhere\.csv/],
-    ['a directory', ['--data', tmpdir()], /^invalid_dataset: there is no file/],
+    ['a directory', ['--data', tmpdir()], /^invalid_dataset: .* is a directory: name a file in it/],
+    [
+      'an address',
+      ['--data', 'https://example.com/nuts.csv'],
+      /^invalid_dataset: .*: download it first, as with curl -fLO https:/,
+    ],
     [
       'a column that is not there',
       ['--target', 'price'],

@@ -127,6 +127,7 @@ describe('a column of numbers', () => {
     ['decimal commas', (row) => `${row % 50},5`, { decimal: 'comma' }],
     ['decimal commas and thousands', german, { decimal: 'comma' }],
     ['U+2212 for minus', (row) => String(VALUE(row)).replace(/^/, row % 2 ? '\u2212' : ''), {}],
+    ['a minus behind', (row) => `${us(row)}${row % 2 ? '-' : ''}`, {}],
     ['accountants', (row) => (row % 2 ? `(${us(row)})` : us(row)), {}],
     ['thin spaces', (row) => us(row).replace(',', '\u2009'), {}],
     ['blanks around', (row) => `  ${VALUE(row)} `, {}],
@@ -163,6 +164,54 @@ describe('a column of numbers', () => {
     const x: Column = (row) => (row === ROWS - 1 ? '1234,5' : `${1 + (row % 9)},${100 + row}`);
     const { remark, feature } = await featureOf(x);
     expect([feature, remark]).toEqual([{ name: 'x', kind: 'number', decimal: 'comma' }, undefined]);
+  });
+});
+
+describe('a column of numbers that may be something else', () => {
+  it.each<[string, Column, string]>([
+    ['-999', (row) => (row % 12 ? VALUE(row) : -999), '-999'],
+    ['9999.0', (row) => (row % 12 ? row % 50 : '9999.0'), '9999.0'],
+    ['1e20', (row) => (row % 99 ? VALUE(row) : '1e20'), '1e20'],
+    ['-32768', (row) => (row % 99 ? VALUE(row) : -32768), '-32768'],
+  ])('says that %s may mean unknown', async (_what, x, word) => {
+    const { feature, remark } = await featureOf(x);
+    expect(feature).toEqual({ name: 'x', kind: 'number' });
+    expect(remark).toContain(`far from the others; --missing x=${word} makes it a gap`);
+    const gap = await featureOf(x, { said: { x: { missing: [word] } } });
+    expect(gap.gaps).toBeGreaterThan(1);
+    expect(gap.remark).not.toContain('far from the others');
+  });
+
+  it.each<[string, Column]>([
+    ['99 among its like', (row) => 90 + (row % 10)],
+    ['999 once', (row) => (row === 7 ? 999 : row % 50)],
+    ['a large number that is not one of nines', (row) => (row % 50 ? row % 50 : 1000)],
+  ])('says nothing of %s', async (_what, x) => {
+    expect((await featureOf(x)).remark).toBeUndefined();
+  });
+
+  it('says that codes lose their zeros', async () => {
+    const x: Column = (row) => String(501 + (row % 20)).padStart(5, '0');
+    expect((await featureOf(x)).remark).toBe(
+      '00501 is read as 501; --kind x=category takes it as a code',
+    );
+    const { feature } = await featureOf(x, { said: { x: { kind: 'category' } } });
+    expect(feature).toMatchObject({ kind: 'category' });
+    expect(feature).toHaveProperty('categories.0', '00501');
+  });
+
+  it('that counts the rows is left out unless it is said to be a number', async () => {
+    const columns = { x: (row: number) => row + 1, z: VALUE };
+    const left = await made(columns);
+    expect(remarkOn(left, 'x')).toBe('left out: it counts the rows; --kind x=number keeps it');
+    const kept = await made(columns, { said: { x: { kind: 'number' } } });
+    expect(kept.spec.features).toHaveLength(2);
+  });
+
+  it('of which none is what it is said to be is left out, saying so', async () => {
+    const columns = { x: (row: number) => `${row % 24}:00`, z: VALUE };
+    const result = await made(columns, { said: { x: { kind: 'datetime' } } });
+    expect(remarkOn(result, 'x')).toBe('left out: it has no date in it');
   });
 });
 
@@ -227,6 +276,24 @@ describe('a column of dates', () => {
     expect(gaps).toBe(1);
   });
 
+  it('with years of two digits says which they are', async () => {
+    const x: Column = (row) =>
+      `${day(row)}.${two(month(row))}.${two((row * 7) % 100)}`.padStart(8, '0');
+    const { feature, remark } = await featureOf(x);
+    expect(feature).toEqual({ name: 'x', kind: 'datetime' });
+    expect(remark).toBe(
+      'years of two digits are read as 1969 to 2068; write them in full to say otherwise',
+    );
+  });
+
+  it('with days that databases write for none says so', async () => {
+    const x: Column = (row) => (row % 20 ? `2024-03-${two(day(row))}` : '9999-12-31');
+    const { remark } = await featureOf(x);
+    expect(remark).toContain('--missing x=9999-12-31 makes it a gap');
+    const zero = await featureOf((row) => (row % 20 ? `2024-03-${two(day(row))}` : '0000-00-00'));
+    expect(zero.gaps).toBe(15);
+  });
+
   it('without marks can be taken as numbers', async () => {
     const x: Column = (row) => `2024${two(month(row))}${two(day(row))}`;
     expect((await featureOf(x)).remark).toContain('--kind x=number takes it as a number');
@@ -236,18 +303,20 @@ describe('a column of dates', () => {
 });
 
 describe('a column of words', () => {
-  it.each<[string, string[]]>([
-    ['none mild severe', ['mild', 'none', 'severe']],
-    ['- + 0', ['+', '-', '0']],
-    ['None Minor ?', ['?', 'Minor', 'None']],
-    ['. x', ['.', 'x']],
-    ['Na K Ca', ['Ca', 'K', 'Na']],
-  ])('keeps %s', async (words, categories) => {
+  it.each<[string, string[], string[]]>([
+    ['none mild severe', ['mild', 'none', 'severe'], ['none']],
+    ['- + 0', ['+', '-', '0'], ['-']],
+    ['None Minor ?', ['?', 'Minor', 'None'], ['None', '?']],
+    ['. x', ['.', 'x'], ['.']],
+    ['red N.D. unknown', ['N.D.', 'red', 'unknown'], ['N.D.', 'unknown']],
+    ['Na K Ca', ['Ca', 'K', 'Na'], []],
+  ])('keeps %s, saying what may mean unknown', async (words, categories, marks) => {
     const { feature, remark } = await featureOf(
       (row) => words.split(' ')[row % words.split(' ').length],
     );
     expect(feature).toEqual({ name: 'x', kind: 'category', categories });
-    if (words !== '- + 0') expect(remark).toBeUndefined();
+    for (const mark of marks) expect(remark).toContain(`"${mark}" is taken as a value; --missing `);
+    if (marks.length === 0) expect(remark).toBeUndefined();
   });
 
   it('tells which words count as missing, and takes them as values when told to', async () => {
@@ -359,6 +428,51 @@ describe('a target', () => {
     const each = words.split(' ');
     const { spec, count } = await drafted((row) => each[row % each.length]);
     expect([spec.target, count]).toEqual([{ name: 'y', classes }, ROWS]);
+  });
+
+  it('has a word as a class that may mean unknown, and says so', async () => {
+    const y: Column = (row) => ['high', 'unknown', 'low'][row % 3];
+    const kept = await drafted(y);
+    expect(kept.spec.target.classes).toEqual(['high', 'low', 'unknown']);
+    expect(remarkOn(kept, 'y')).toBe(
+      '"unknown" is taken as a class; --missing y=unknown leaves these rows out',
+    );
+    const gone = await drafted(y, { said: { y: { missing: ['unknown'] } } });
+    expect([gone.spec.target.classes, gone.leftOut]).toEqual([['high', 'low'], 100]);
+  });
+
+  it.each<[string, Column, string | undefined, object]>([
+    [
+      'few whole numbers',
+      (row) => row % 5,
+      'its 5 numbers are taken as classes; --task regression predicts them as amounts',
+      { task: 'regression' },
+    ],
+    [
+      'few numbers',
+      (row) => 1.5 * (row % 4),
+      'its 4 numbers are taken as amounts; --task classification takes them as classes',
+      { task: 'classification' },
+    ],
+    ['zero and one', (row) => row % 2, undefined, { task: 'regression' }],
+  ])('of %s says what they are taken for', async (_what, y, said, other) => {
+    expect(remarkOn(await drafted(y), 'y')).toBe(said);
+    const changed = await drafted(y, other);
+    expect(changed.spec).toMatchObject(other);
+    expect(remarkOn(changed, 'y')).toBeUndefined();
+  });
+
+  it('of dates says that they are classes', async () => {
+    const { remarks } = await drafted((row) => `2024-01-1${row % 3}`);
+    expect(remarks).toMatchObject([{ column: 'y', remark: /dates are taken as classes/ }]);
+  });
+
+  it('with a number that may mean unknown says so', async () => {
+    const y: Column = (row) => (row % 12 ? VALUE(row) : -999);
+    expect(remarkOn(await drafted(y), 'y')).toBe(
+      '-999 stands in 25 rows, far from the others; --missing y=-999 leaves these rows out',
+    );
+    expect((await drafted(y, { said: { y: { missing: ['-999'] } } })).leftOut).toBe(25);
   });
 
   it('remarks on classes that differ in case', async () => {

@@ -132,7 +132,9 @@ describe('a file', () => {
 
   it('of which no column can be learnt from is refused with the reasons', async () => {
     const columns = { nr: (row: number) => row, planet: () => 'Earth', y: SIDE };
-    await expect(draft(columns)).rejects.toThrow(/nr: .*counts the rows; planet: .*the same/);
+    await expect(draft(columns)).rejects.toThrow(
+      /nr: .*counts the rows; --kind nr=number keeps it; planet: .*the same/,
+    );
   });
 });
 
@@ -161,7 +163,7 @@ describe('a target far beyond the others', () => {
     const y = (row: number) => (row === 5 ? 1e-300 : Math.exp(row % 9));
     expect(remarkOn(await draft({ x: Math.sin, y }), 'y')).toContain('line 7 has 1e-300');
     const large = (row: number) => (row === 5 ? 1e9 : Math.exp(row % 9));
-    expect(remarkOn(await draft({ x: Math.sin, y: large }), 'y')).toBeUndefined();
+    expect(remarkOn(await draft({ x: Math.sin, y: large }), 'y')).not.toContain('line');
   });
 });
 

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { type ErrorCode, LapidaryError } from '../../core/errors.js';
+import { missingFile } from '../../core/missing-file.js';
 import type { Bytes, DataSource } from '../../datasets/port.js';
 import type { Reading } from '../../datasets/source/reading.js';
 import type { Spec } from '../../ml/spec.js';
@@ -109,7 +110,7 @@ export class StoredModelDefinitions implements ModelDefinitions {
 
   async openFile(path: string, reading: Reading = {}): Promise<DataSource> {
     const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile()) throw new LapidaryError('invalid_dataset', `there is no file ${path}`);
+    if (!found?.isFile()) throw missingFile(path, found?.isDirectory());
     return { origin: path, format: 'csv', ...readingOf(reading), ...openPath(path) };
   }
 

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { LapidaryError } from '../../core/errors.js';
+import { missingFile } from '../../core/missing-file.js';
 import type { DatasetService, DatasetSummary } from '../../datasets/batches/service.js';
 import type { Batch } from '../../datasets/port.js';
 import { showDataset } from '../../datasets/schema.js';
@@ -46,8 +47,8 @@ export async function appendBatches(
   { json, charset }: { json?: true; charset?: string },
 ): Promise<void> {
   for (const file of files) {
-    if (!(await stat(file).catch(() => undefined))?.isFile())
-      throw new LapidaryError('invalid_dataset', `there is no file ${file}`);
+    const found = await stat(file).catch(() => undefined);
+    if (!found?.isFile()) throw missingFile(file, found?.isDirectory());
     const isJson = /\.(ndjson|jsonl)(\.gz)?$/i.test(file);
     const put = await datasets
       .append(name, isJson ? 'ndjson' : 'csv', createReadStream(file), {

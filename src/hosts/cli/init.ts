@@ -53,7 +53,7 @@ function describe(path: string, { spec, rows, fileRemarks, remarks, warnings }: 
   const { classes } = spec.target;
   const what = classes ? `one of ${classes.length} classes` : 'a number';
   print(
-    `${format(rows)} rows; "${spec.target.name}" is ${what}, from ${spec.features.length} features:\n`,
+    `${format(rows)} rows; "${spec.target.name}" is ${what}, from ${countOf(spec.features.length, 'feature')}:\n`,
   );
   const shown = spec.features.slice(0, MOST_SHOWN);
   print(table(shown.map((feature) => [feature.name, describeFeature(feature)])));
@@ -63,6 +63,10 @@ function describe(path: string, { spec, rows, fileRemarks, remarks, warnings }: 
   for (const { column, remark } of remarks) print(`${column}: ${remark}`);
   for (const { column, warning } of warnings) print(`WARNING ${column}: ${warning}`);
   print(`\nwritten: ${path} (change it as you like and train again)\n`);
+}
+
+function countOf(count: number, thing: string): string {
+  return `${format(count)} ${thing}${count === 1 ? '' : 's'}`;
 }
 
 function describeFeature(feature: Draft['spec']['features'][number]): string {

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
 import { LapidaryError } from '../../core/errors.js';
+import { missingFile } from '../../core/missing-file.js';
 import { dialectOf, type Reading, Remarks } from '../../datasets/source/reading.js';
 import { readText } from '../../datasets/source/text.js';
 import type { Sink } from '../../prediction/batches/answers.js';
@@ -78,7 +79,7 @@ async function checkPaths(input: string, outputs: readonly string[]): Promise<vo
     if (path === '-') continue;
     const found = await stat(path).catch(() => undefined);
     if (path === input && (!found || found.isDirectory()))
-      throw new LapidaryError('invalid_dataset', `there is no file ${path}`);
+      throw missingFile(path, found?.isDirectory());
     // Pipes and devices may be named as often as one likes.
     if (found && !found.isFile()) continue;
     const real = found ? await realpath(path) : resolve(path);

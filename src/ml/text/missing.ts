@@ -14,6 +14,7 @@ const MARKS = new Set(
   [
     ['-', '--', '---', '–', '—', '−', '.', '..', '...', '…', '?', '??', '???', '*'],
     ['none', 'nil', 'unknown', 'unk', 'undefined', 'missing', 'n.a.', 'n.a', 'n.d.', 'nd', 'tbd'],
+    ['0000-00-00', '0000-00-00 00:00:00', '0000-00-00t00:00:00z'],
     ['not available', 'not applicable', 'not known', 'not reported', 'no data', '(blank)'],
   ].flat(),
 );

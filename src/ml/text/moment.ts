@@ -45,13 +45,23 @@ export function readMoment(text: string, order?: DateOrder): number {
 const NUMERIC =
   /^(?:(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{2})\.(\d{2})\.(\d{2}))(?![\d.])/;
 
-/** Of a date that is three numbers, the year last: which orders are possible; undefined for any other text. */
-export function ordersOf(text: string): { orders: DateOrder[]; dotted: boolean } | undefined {
+/** A date that is three numbers, the year last. */
+export interface NumericDate {
+  /** Which orders are possible. */
+  orders: readonly DateOrder[];
+  dotted: boolean;
+  /** Whether the year has two digits. */
+  isShort: boolean;
+}
+
+/** Looks at a date that is three numbers, the year last; undefined for any other text. */
+export function ordersOf(text: string): NumericDate | undefined {
   const day = withoutWeekday(text.trim());
   const found = NUMERIC.exec(day);
   if (!found) return undefined;
   const orders = (['dmy', 'mdy'] as const).filter((order) => !Number.isNaN(readMoment(day, order)));
-  return { orders, dotted: found[2] === undefined };
+  const isShort = found[4]?.length === 2 || found[10] !== undefined;
+  return { orders, dotted: found[2] === undefined, isShort };
 }
 
 /** How texts of a datetime are read: null where it is not known, undefined where it is none. */

@@ -21,14 +21,15 @@ export interface NumberWriting {
 }
 
 /** Hyphens and minus signs of all kinds; spreadsheets and typesetters have one each. */
-const SIGN = '[+\\-\u2010-\u2013\u2212\uFE63\uFF0D]';
+const MINUS = '\\-\u2010-\u2013\u2212\uFE63\uFF0D';
+const SIGN = `[+${MINUS}]`;
 /** What may stand between thousands, beside the point or comma: spaces of all widths and apostrophes. */
 const GAP = " '\u00A0\u2009\u202F\u2019";
 const CURRENCY = '(?:[A-Z]{0,3}\\p{Sc}|[A-Z]{3}|[Rr]s\\.?|[Kk]r\\.?|[Ff]r\\.?)';
 /** One word, or two short ones such as sq ft: more is text. */
 const UNIT = '(?:[\\p{L}\\p{Sc}%‰°µ][\\p{L}\\p{Sc}%°²³·/.]{0,9}|\\p{L}{2,3}\\.? \\p{L}{2,3}\\.?)';
 const WRITTEN = new RegExp(
-  `^(${SIGN}?)\\s*(${CURRENCY})?\\s*(${SIGN}?)\\s*([.,]?\\d(?:[\\d.,${GAP}]*\\d)?\\.?)([eE][+-]?\\d+)?\\s*(${UNIT})?$`,
+  `^(${SIGN}?)\\s*(${CURRENCY})?\\s*(${SIGN}?)\\s*([.,]?\\d(?:[\\d.,${GAP}]*\\d)?\\.?)([eE][+-]?\\d+)?([${MINUS}])?\\s*(${UNIT})?$`,
   'u',
 );
 const IN_PARENTHESES = /^(.*)\((.+)\)(.*)$/s;
@@ -44,8 +45,8 @@ function digitsWith(group: string, mark: string): RegExp {
 const DIGITS = { point: digitsWith(',', '\\.'), comma: digitsWith('\\.', ',') } as const;
 
 /**
- * Reads a number with thousands separated, a currency or a unit, a minus of any kind, or in an accountant's
- * parentheses. Where point and comma can both be the decimal mark, `decimal` decides; else the text does.
+ * Reads a number with thousands separated, a currency or a unit, a minus of any kind in front or, as SAP writes it,
+ * behind, or in an accountant's parentheses. Where point and comma can both be the decimal mark, `decimal` decides; else the text does.
  * @returns undefined for what is no number, or too large for a double
  */
 export function readNumber(
@@ -56,8 +57,11 @@ export function readNumber(
   const owed = IN_PARENTHESES.exec(trimmed);
   const found = WRITTEN.exec(owed ? owed.slice(1).join('') : trimmed);
   if (!found) return undefined;
-  const [, before, currency = '', behind, digits, exponent = '', suffix = ''] = found;
-  if ((before && behind) || (owed && (before || behind)) || (currency && suffix)) return undefined;
+  const [, before, currency = '', behind, digits, exponent = '', after, suffix = ''] = found;
+  const signs = [before, behind, after, owed && '-'].filter(Boolean);
+  if (signs.length > 1 || (currency && suffix)) return undefined;
+  // A whole number with a line behind it is an open range as soon as a negative number: since 2019-.
+  if (after && !/[.,]/.test(digits!)) return undefined;
   if (/^[A-Z]{3}$/.test(currency) && !CODES.has(currency)) return undefined;
   const unit = (currency || suffix).trim();
   const read = {
@@ -67,7 +71,7 @@ export function readNumber(
   const preferred = read[decimal];
   const size = Number.isNaN(preferred) ? read[decimal === 'point' ? 'comma' : 'point'] : preferred;
   if (!Number.isFinite(size)) return undefined;
-  const sign = before || behind || (owed ? '-' : '+');
+  const [sign = '+'] = signs;
   return { value: sign === '+' ? size : -size, unit, shows: shown(read) };
 }
 

@@ -13,7 +13,7 @@ import { leakageOf } from './leakage.js';
 import { type ColumnProfile, type CsvSource, profileCsv } from './profile.js';
 import type { Said } from './reading.js';
 import { refusal } from './refusal.js';
-import { describeTarget, distinctValues, inferTask } from './target.js';
+import { describeTarget, distinctValues, inferTask, remarksOnTask } from './target.js';
 
 /** A spec that was inferred from data. */
 export interface Draft {
@@ -76,7 +76,9 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   if (features.length === 0) throw refusal('no column can be learnt from', remarks);
   const rows = target.rows - target.missing;
   const described = describeTarget(target, task);
-  if (described.remark) remarks.push({ column: target.name, remark: described.remark });
+  const onTask = options.task ? [] : remarksOnTask(target, task);
+  const onTarget = [described.remark, ...onTask].filter((remark) => remark !== '').join('; ');
+  if (onTarget !== '') remarks.push({ column: target.name, remark: onTarget });
   const spec: TrainableSpec = {
     name: options.name,
     title: titleOf(options.name),

@@ -2,6 +2,9 @@ import { takesNull } from '../../ml/encoding/features.js';
 import { type EncodingStep, type Feature, LONGEST_NAME } from '../../ml/spec.js';
 import { namedGaps, remarkOnCase, remarksOnGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
+import type { Kind } from './reading.js';
+import { quoted } from './survey.js';
+import { remarkOnMarks, remarkOnSentinels } from './suspects.js';
 
 /** What becomes of a column: a feature with its encoding, or nothing; and what is worth telling of it. */
 export interface FeatureDraft {
@@ -33,7 +36,7 @@ export function draftFeature(column: ColumnProfile, pieces = PIECES): FeatureDra
   const known = column.rows - column.missing;
   if (column.name.length > LONGEST_NAME)
     return dropped(`has a name that is longer than ${LONGEST_NAME} characters`);
-  if (known === 0) return dropped('is empty');
+  if (known === 0) return dropped(whyNothing(column));
   if (column.values?.size === 1 && !isFlag(column)) return dropped('is the same in every row');
   switch (column.reading.kind) {
     case 'number':
@@ -43,6 +46,12 @@ export function draftFeature(column: ColumnProfile, pieces = PIECES): FeatureDra
     case 'category':
       return draftCategory(column, known);
   }
+}
+
+/** Nothing is known of any row: there are no values, or none of the kind that a person gave the column. */
+function whyNothing({ odd, reading }: ColumnProfile): string {
+  if (odd?.size === 0) return 'is empty';
+  return `has no ${reading.kind === 'number' ? 'number' : 'date'} in it`;
 }
 
 /** One value or none, as Y or blank: what is missing tells as much. */
@@ -82,14 +91,10 @@ export function draftDeclared(
 }
 
 function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
-  const { name, rows, missing, integers, values, reading } = column;
+  const { name, missing, reading } = column;
   if (!column.odd) return dropped('has too many different words that are not numbers');
-  const isWhole = integers === rows;
-  if (countsRows(column)) return dropped('counts the rows');
-  if (column.unnamed && integers === rows - missing && isSpread(column))
-    return dropped('has no name and holds whole numbers, as the index of a data frame does');
-  const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
-  if (isId && isWhole) return dropped('is an id: another number in each row');
+  const guess = reading.isKindSaid ? undefined : rowNumber(column);
+  if (guess !== undefined) return dropped(`${guess}; ${flagOf(column, 'number')} keeps it`);
   const steps = numberSteps(column, pieces);
   const { unit, decimal } = reading;
   const feature = {
@@ -98,17 +103,42 @@ function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
     ...(unit !== undefined && { unit }),
     ...(decimal === 'comma' && { decimal }),
   };
-  if (missing === 0) return { feature, steps, ...remarkOn(reading.notes) };
+  const notes = [...reading.notes, ...remarkOnSentinels(column), remarkOnZeros(column)];
+  if (missing === 0) return { feature, steps, ...remarkOn(notes) };
   return {
     feature: { ...feature, missing: namedGaps(column) },
     steps: [...steps, { encode: 'missing', feature: name }],
-    ...remarkOn([...remarksOnGaps(column), ...reading.notes]),
+    ...remarkOn([...remarksOnGaps(column), ...notes]),
   };
+}
+
+/** What a column of numbers is that tells its rows apart; undefined for one that can be learnt from. */
+function rowNumber(column: ColumnProfile): string | undefined {
+  const { name, rows, missing, integers, values } = column;
+  if (countsRows(column)) return 'counts the rows';
+  if (column.unnamed && integers === rows - missing && isSpread(column))
+    return 'has no name and holds whole numbers, as the index of a data frame does';
+  const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
+  return isId && integers === rows ? 'is an id: another number in each row' : undefined;
+}
+
+/** The flag that says what kind a column is. */
+function flagOf({ name }: ColumnProfile, kind: Kind): string {
+  return `--kind ${quoted(`${name}=${kind}`)}`;
 }
 
 /** An index has another number in each row; one of a few data frames put together repeats it a few times. */
 function isSpread({ values, rows, missing }: ColumnProfile): boolean {
   return values === undefined || values.size > (rows - missing) / 10;
+}
+
+/** Codes such as 00501 look like numbers. */
+function remarkOnZeros(column: ColumnProfile): string | false {
+  const { values, reading } = column;
+  const code =
+    !reading.isKindSaid && [...(values?.keys() ?? [])].find((text) => /^0\d+$/.test(text));
+  if (!code) return false;
+  return `${code} is read as ${Number(code)}; ${flagOf(column, 'category')} takes it as a code`;
 }
 
 function countsRows({ counts, integers, rows }: ColumnProfile): boolean {
@@ -134,7 +164,8 @@ function draftDatetime(column: ColumnProfile): FeatureDraft {
   const { name, missing, reading } = column;
   if (!column.odd) return dropped('has too many different words that are not dates');
   const steps = datetimeSteps(column);
-  const { order, notes } = reading;
+  const { order } = reading;
+  const notes = [...reading.notes, ...remarkOnSentinels(column)];
   const feature = { name, kind: 'datetime' as const, ...(order && { order }) };
   if (missing === 0) return { feature, steps, ...remarkOn(notes) };
   const words = namedGaps(column);
@@ -182,6 +213,7 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
     ...remarkOn([
       ...reading.notes,
       ...remarkOnCase(values.keys()),
+      ...remarkOnMarks(column, 'value'),
       categories.length > ONE_HOT_CATEGORIES && `has ${values.size} different values: embedded`,
       frequent.length < values.size &&
         `${values.size - frequent.length} rare values count as unknown`,

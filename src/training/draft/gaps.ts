@@ -79,7 +79,9 @@ export function openWords({ rows, words, reading }: ColumnProfile): [string, Odd
 
 /** Words that a person has to decide about, as questions with the flags that answer them. */
 export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] {
-  const { name, rows, odd, reading } = column;
+  const { name, rows, missing, odd, reading } = column;
+  // A column of which nothing can be read is left out as a whole.
+  if (missing === rows) return [];
   const open = isTarget ? openWords(column) : [];
   const what = reading.kind === 'number' ? ', which is not a number,' : ', which is not a date,';
   return [

@@ -19,6 +19,8 @@ export interface Said {
 /** How the texts of a column are read. */
 export interface Reading extends Said {
   kind: Kind;
+  /** Whether a person says so. */
+  isKindSaid?: true;
   unit?: string;
   /** What was found out and may be wrong, with the way to say otherwise. */
   notes: readonly string[];

@@ -3,7 +3,7 @@ import { COMMA, POINT } from '../../datasets/csv/bytes.js';
 import { numberIn } from '../../datasets/fields.js';
 import { canonical } from '../../ml/encoding/words.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
-import { type DateOrder, ordersOf, readMoment } from '../../ml/text/moment.js';
+import { type NumericDate, ordersOf, readMoment } from '../../ml/text/moment.js';
 import { type DecimalMark, readNumber, type WrittenNumber } from '../../ml/text/number.js';
 import type { Reading, Said } from './reading.js';
 import { share } from './share.js';
@@ -19,7 +19,7 @@ const ENOUGH = 100;
 type Look =
   | { is: 'gap' | 'mark' | 'word' | 'date' }
   | { is: 'number'; written: WrittenNumber }
-  | { is: 'ordered'; orders: readonly DateOrder[]; dotted: boolean };
+  | ({ is: 'ordered' } & NumericDate);
 
 /** Looks at the texts of a column to find out what they are and how they are written. */
 export class Survey {
@@ -37,6 +37,7 @@ export class Survey {
   private dates = 0;
   private readonly ordered = { dmy: 0, mdy: 0, both: 0 };
   private shape: { text: string; dotted: boolean } | undefined;
+  private hasShortYear = false;
   private readonly looks = new Map<string, Look>();
   private readonly missing: ReadonlySet<string>;
   private readonly values: ReadonlySet<string>;
@@ -99,6 +100,7 @@ export class Survey {
         return;
       case 'ordered':
         this.shape ??= { text, dotted: look.dotted };
+        this.hasShortYear ||= look.isShort;
         if (look.orders.length === 2) this.ordered.both++;
         else for (const order of look.orders as ('dmy' | 'mdy')[]) this.ordered[order]++;
     }
@@ -130,7 +132,8 @@ export class Survey {
     const others = [...this.units.values()].reduce((sum, count) => sum + count, 0) - withUnit;
     const numbers = this.numbers - others;
     const { kind = this.kindOf(known, numbers), missing = [], values = [] } = this.said;
-    const read = { kind, missing, values };
+    const isSaid = this.said.kind !== undefined;
+    const read = { kind, missing, values, ...(isSaid && { isKindSaid: true as const }) };
     switch (kind) {
       case 'number':
         return { ...read, ...(unit !== '' && { unit }), ...this.settleMark(unit) };
@@ -171,6 +174,10 @@ export class Survey {
       const flag = `--kind ${quoted(`${this.name}=number`)}`;
       notes.push(`${this.day} is read as a day; ${flag} takes it as a number`);
     }
+    if (this.hasShortYear)
+      notes.push(
+        'years of two digits are read as 1969 to 2068; write them in full to say otherwise',
+      );
     const { shape } = this;
     if (!shape) return { notes };
     const { dmy, mdy } = this.ordered;

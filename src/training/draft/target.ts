@@ -6,6 +6,7 @@ import { namedGaps, remarkOnCase, remarksOnTargetGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
 import { refusal } from './refusal.js';
 import { share } from './share.js';
+import { remarkOnMarks, remarkOnSentinels } from './suspects.js';
 
 const MOST_CLASSES = 100;
 /** Numbers of no more different values than this are classes. */
@@ -19,6 +20,19 @@ export function inferTask(column: ColumnProfile): Spec['task'] {
   if (reading.kind !== 'number') return 'classification';
   const isFew = values !== undefined && distinctValues(column).size <= FEW_NUMBERS;
   return isFew && integers === numbers ? 'classification' : 'regression';
+}
+
+/** What a person should know of a task that was inferred: few different numbers may be amounts or classes. */
+export function remarksOnTask(column: ColumnProfile, task: Spec['task']): string[] {
+  const { reading, values } = column;
+  if (reading.isKindSaid) return [];
+  if (reading.kind === 'datetime')
+    return ['its dates are taken as classes; make them numbers of days to predict one'];
+  const count = values && reading.kind === 'number' ? distinctValues(column).size : Infinity;
+  if (count > FEW_NUMBERS || (task === 'classification' && count === 2)) return [];
+  return task === 'classification'
+    ? [`its ${count} numbers are taken as classes; --task regression predicts them as amounts`]
+    : [`its ${count} numbers are taken as amounts; --task classification takes them as classes`];
 }
 
 /**
@@ -49,7 +63,10 @@ function describeNumber(column: ColumnProfile): { target: Target; remarks: reado
     ...(transform && { transform }),
     ...describeGaps(column, namedGaps(column)),
   };
-  return { target, remarks: [...notes, ...remarksOnFar(column, transform)] };
+  return {
+    target,
+    remarks: [...notes, ...remarkOnSentinels(column, 'class'), ...remarksOnFar(column, transform)],
+  };
 }
 
 /** Numbers so far beyond the others that training does not take them as they are. */
@@ -83,6 +100,8 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
     ...(reading.kind === 'category' ? reading.notes : []),
     ...(count < RARE * rows ? [`"${rarest}" is only ${share(count, rows)} of the rows`] : []),
     ...remarkOnCase(counts.keys()),
+    ...remarkOnSentinels(column, 'class'),
+    ...remarkOnMarks(column, 'class'),
   ];
   return {
     target: { name, classes, ...describeGaps(column, namedGaps(column, 'class')) },

@@ -82,9 +82,14 @@ describe('a moment as people write it', () => {
 
   it('is not read in another order than it was said to have', () => {
     expect(iso('01/31/2024', 'dmy')).toBeUndefined();
-    expect(ordersOf('01/31/2024')).toEqual({ orders: ['mdy'], dotted: false });
+    expect(ordersOf('01/31/2024')).toEqual({
+      orders: ['mdy'],
+      dotted: false,
+      isShort: false,
+    });
+    expect(ordersOf('01/31/24')).toMatchObject({ isShort: true });
     expect(ordersOf('01/02/2024 10:00')?.orders).toEqual(['dmy', 'mdy']);
-    expect(ordersOf('31.01.2024')).toEqual({ orders: ['dmy'], dotted: true });
+    expect(ordersOf('31.01.2024')).toMatchObject({ orders: ['dmy'], dotted: true });
     expect(ordersOf('2024-01-31')).toBeUndefined();
   });
 
