@@ -3,7 +3,11 @@ import { PlanTerms } from './plans.js';
 import { SCOPES } from './port.js';
 
 const strict = { additionalProperties: false };
-const Moment = Type.String({ description: 'ISO 8601.' });
+const Moment = Type.String({ format: 'date-time' });
+const Expiry = Type.String({
+  description:
+    'ISO 8601 and in the future, such as 2030-01-31T10:00:00Z; a date alone is its midnight, UTC.',
+});
 const Next = Type.Optional(
   Type.String({ description: 'The cursor of what follows; none when this is the end.' }),
 );
@@ -55,7 +59,8 @@ export const Key = Type.Object({
   client: Type.String(),
   scopes: Scopes,
   createdAt: Moment,
-  expiresAt: Type.Optional(Moment),
+  // No `format`: a year may have more than four digits.
+  expiresAt: Type.Optional(Type.String({ description: 'ISO 8601, UTC.' })),
   revokedAt: Type.Optional(Moment),
   lastUsedAt: Type.Optional(Moment),
 });
@@ -65,7 +70,7 @@ export const IssuedKey = Type.Object({
 });
 export const KeyList = Type.Object({ keys: Type.Array(Key), next: Next });
 export const KeyRequest = Type.Object(
-  { client: Type.String(), scopes: Scopes, expiresAt: Type.Optional(Moment) },
+  { client: Type.String(), scopes: Scopes, expiresAt: Type.Optional(Expiry) },
   strict,
 );
 export type KeyRequest = Static<typeof KeyRequest>;

@@ -7,7 +7,7 @@ import { DatasetDefinition } from './definition.js';
 const strict = { additionalProperties: false };
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hexadecimal.' });
 const Format = Type.Union([Type.Literal('csv'), Type.Literal('ndjson')]);
-const Moment = Type.String({ description: 'ISO 8601.' });
+const Moment = Type.String({ format: 'date-time' });
 
 /** Parts of an upload at most. */
 export const MAX_PARTS = 10_000;

@@ -27,6 +27,21 @@ const PartParams = Type.Object({
     description: `From 1 to ${MAX_PARTS}.`,
   }),
 });
+
+/** Documents what {@link checksumOf} reads: OpenAPI cannot ask for one header or another. */
+const PartHeaders = Type.Object({
+  'content-digest': Type.String({
+    pattern: '^sha-256=:[A-Za-z0-9+/]{43}=:$',
+    description:
+      'The SHA-256 of the bytes that are sent, in base64 (RFC 9530). `x-checksum-sha256` may stand in for it.',
+  }),
+  'x-checksum-sha256': Type.Optional(
+    Type.String({
+      pattern: '^[0-9a-fA-F]{64}$',
+      description: 'The SHA-256 of the part, unpacked, in hexadecimal.',
+    }),
+  ),
+});
 const tags = ['uploads'];
 const PATH = '/datasets/:dataset/uploads';
 
@@ -149,10 +164,11 @@ function partRoute(
         summary: 'Send a part, with its SHA-256 in Content-Digest or x-checksum-sha256',
         tags,
         params: PartParams,
+        headers: PartHeaders,
         body: { content: { 'application/octet-stream': { schema: PartBody } } },
         response: { 200: Part, ...problemResponses(400, 404, 409, 413, 415, 422) },
       },
-      // The handler says more of what is wrong with a number than its pattern does.
+      // The handler says more of what is wrong with a number or a checksum than their patterns do.
       validatorCompiler: () => (value) => ({ value }),
     },
     async (request) => {

@@ -1,5 +1,6 @@
 import { takesNull } from './encoding/features.js';
 import type { Feature, ImageFeature, Spec } from './spec.js';
+import type { DateOrder } from './text/moment.js';
 
 /** A JSON Schema, as far as instances need one. */
 export type JsonSchema = Record<string, unknown>;
@@ -39,20 +40,22 @@ function featureSchema(feature: Feature): JsonSchema {
     case 'datetime':
       return {
         type: takesNull(feature) ? ['string', 'null'] : 'string',
-        // Other ways to write one are taken, too.
-        format: 'date-time',
-        description: feature.description ?? MOMENT[feature.order ?? 'ymd'],
+        // No `format`: each one is narrower than what is taken.
+        description: [feature.description, momentForms(feature.order)].filter(Boolean).join(' '),
+        examples: ['2024-01-31T10:00:00Z', '2024-01-31'],
       };
     case 'image':
       return imageSchema(feature);
   }
 }
 
-const MOMENT = {
-  ymd: 'A date, or date and time, best as ISO 8601.',
-  dmy: 'A date, or date and time, best as ISO 8601; 01/02/2024 has the day first.',
-  mdy: 'A date, or date and time, best as ISO 8601; 01/02/2024 has the month first.',
-} as const;
+/** Describes the texts that are read as a moment, in a column whose dates have this order. */
+function momentForms(order: DateOrder = 'ymd'): string {
+  const forms =
+    'A date, or date and time, as 2024-01-31, 2024-01-31T10:00:00Z, 2024/01/31 10:00 PM, 20240131, 31 Jan 2024 or 2024-W05; UTC unless it says otherwise.';
+  if (order === 'ymd') return forms;
+  return `${forms} 01/02/2024 has the ${order === 'dmy' ? 'day' : 'month'} first.`;
+}
 
 function imageSchema({ width, height, description }: ImageFeature): JsonSchema {
   const pixel = { type: 'number', minimum: 0, maximum: 255 };

@@ -1,7 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../core/for-request.js';
 import { problemResponses } from '../core/problem.js';
-import { AliasParams, MovedAlias, MoveRequest, RollbackRequest } from './version-schema.js';
+import { refusalToRemove } from './targets.js';
+import {
+  AliasParams,
+  MovedAlias,
+  MoveRequest,
+  RemovedAliasParams,
+  RollbackRequest,
+} from './version-schema.js';
 import type { VersionService } from './versions.js';
 
 const tags = ['versions'];
@@ -66,12 +73,14 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
         operationId: 'removeAlias',
         summary: 'Take an alias away: a challenger that is tried no longer',
         tags,
-        params: AliasParams,
+        params: RemovedAliasParams,
         response: {
           204: { type: 'null', description: 'It is gone.' },
           ...problemResponses(400, 403, 404),
         },
       },
+      // Before its schema, which would say less.
+      preValidation: ({ params: { alias } }, _reply, done) => done(refusalToRemove(alias)),
     },
     async (request, reply) => {
       const {

@@ -21,6 +21,13 @@ export function checkTarget(alias: string, { share, shadow }: AliasTarget): void
     throw new LapidaryError('invalid_request', 'a shadow answers nothing: it has no share');
 }
 
+/** Returns why an alias cannot be removed; undefined where it can. */
+export function refusalToRemove(alias: string): LapidaryError | undefined {
+  if (alias !== CHAMPION) return undefined;
+  const detail = 'the champion serves and can only be moved, not removed';
+  return new LapidaryError('invalid_request', detail);
+}
+
 export const isSameTarget = (a: AliasTarget | undefined, b: AliasTarget | undefined) =>
   a?.version === b?.version && a?.share === b?.share && a?.shadow === b?.shadow;
 

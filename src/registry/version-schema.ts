@@ -1,12 +1,13 @@
 import { type Static, Type } from 'typebox';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Spec } from '../ml/spec.js';
+import { CHAMPION } from './targets.js';
 import { ModelCard, type VersionRecord } from './version.js';
 import type { ListedVersion } from './versions.js';
 
 const strict = { additionalProperties: false } as const;
-const name = (description: string) =>
-  Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', description });
+const name = (description: string, more: object = {}) =>
+  Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', ...more, description });
 
 const VersionId = name('The id of a version.');
 
@@ -94,6 +95,11 @@ export const AliasParams = Type.Object({
   alias: name('Such as champion, the version that serves.'),
 });
 export type AliasParams = Static<typeof AliasParams>;
+
+export const RemovedAliasParams = Type.Object({
+  model: Type.String(),
+  alias: name('Any but champion, which can only be moved.', { not: { const: CHAMPION } }),
+});
 
 const expected = Type.Optional(
   Type.Union([VersionId, Type.Null()], {

@@ -3,7 +3,14 @@ import { type Comparison, compareVersions } from './comparison.js';
 import { type Page, pageOf, summaryOf, type VersionSummary } from './listing.js';
 import type { AliasTarget, RegistryStore } from './port.js';
 import type { Registry } from './service.js';
-import { aliasesOf, CHAMPION, checkTarget, isSameTarget, modelNotFound } from './targets.js';
+import {
+  aliasesOf,
+  CHAMPION,
+  checkTarget,
+  isSameTarget,
+  modelNotFound,
+  refusalToRemove,
+} from './targets.js';
 import { unpackRecord, type VersionRecord } from './version.js';
 
 /** A version's summary, and the aliases that point to it. */
@@ -146,8 +153,8 @@ export class VersionService {
    */
   async removeAlias(model: string, alias: string): Promise<void> {
     await this.requireOwn(model);
-    if (alias === CHAMPION)
-      throw new LapidaryError('invalid_request', 'the champion can only be moved, not taken away');
+    const refusal = refusalToRemove(alias);
+    if (refusal) throw refusal;
     await this.move(model, alias, undefined, (current) => {
       if (current) return undefined;
       throw new LapidaryError('alias_not_found', `${model} has no alias ${alias}`);

@@ -109,7 +109,7 @@ describe('predict', () => {
     expect(existsSync(path('none'))).toBe(false);
     const [header, ...lines] = stdout.split('\r\n');
     expect(header).toMatch(/^\ufeffnote;colour;length;prediction;probability_almond;/);
-    expect(lines[0]).toMatch(/^"a;b";red;8,25;hazel;\d[\d,e-]*;0,9\d*;/);
+    expect(lines[0]).toMatch(/^"a;b";red;8,25;hazel;\d[\d,e-]*;0,\d+;/);
     const [first, second] = rowsOf(stdout, ';');
     const asked = [NUTS[0]!, { length: 1028.5, colour: 'brown' }];
     const answers = (await ask('nuts', asked)).map(({ probabilities }) => probabilities.walnut);

@@ -176,4 +176,5 @@ it.each([
 it('the champion is not taken away', async () => {
   const answer = await supertest(app.server).delete('/models/diamonds/aliases/champion');
   expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+  expect(answer.body.detail).toBe('the champion serves and can only be moved, not removed');
 });

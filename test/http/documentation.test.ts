@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import supertest from 'supertest';
@@ -9,7 +10,13 @@ import { newJobs } from '../support/jobs.js';
 interface Operation {
   operationId: string;
   tags: string[];
-  parameters?: { name: string; example?: string }[];
+  parameters?: {
+    name: string;
+    in: string;
+    required?: boolean;
+    schema: AnySchemaObject;
+    example?: string;
+  }[];
   requestBody?: { content: Record<string, { schema: AnySchemaObject; example?: unknown }> };
   responses: Record<string, { content?: Record<string, { schema: AnySchemaObject }> }>;
 }
@@ -254,6 +261,47 @@ describe('/openapi.json', () => {
     );
     const named = document.tags.map(({ name }) => name);
     expect([...new Set(tags)].filter((tag) => !named.includes(tag))).toEqual([]);
+  });
+
+  it('says which alias cannot be removed, and that a part needs its checksum', () => {
+    const { delete: remove } = document.paths['/models/{model}/aliases/{alias}']!;
+    const alias = remove!.parameters!.find(({ name }) => name === 'alias')!;
+    const takes = ajv.compile(alias.schema);
+    expect(['champion', 'challenger', 'Other'].map((name) => takes(name))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    const { put } = document.paths['/datasets/{dataset}/uploads/{upload}/parts/{part}']!;
+    const headers = put!.parameters!.filter((each) => each.in === 'header');
+    expect(headers.map(({ name, required }) => [name, required === true])).toEqual([
+      ['content-digest', true],
+      ['x-checksum-sha256', false],
+    ]);
+  });
+
+  it('documents each status with which valid data may be refused', () => {
+    const config = readFileSync(new URL('../../infra/schemathesis.toml', import.meta.url), 'utf8');
+    const operations = new Map(
+      Object.values(document.paths)
+        .flatMap((methods) => Object.values(methods))
+        .map((operation) => [operation.operationId, Object.keys(operation.responses)]),
+    );
+    const refusals = config
+      .split('[[operations]]')
+      .slice(1)
+      .flatMap((section) => {
+        const [, include] = /include-operation-id = (.*)/.exec(section) ?? [];
+        const named = [...(include ?? '"predict_flights"').matchAll(/"([^"]+)"/g)].map(
+          ([, id]) => id!,
+        );
+        const statuses = section.match(/\b(400|415|422)\b/g)!;
+        return named.flatMap((id) => statuses.map((status) => [id, status] as const));
+      });
+    expect(refusals.length).toBeGreaterThan(5);
+    // Batch predictions and keys are not mounted here.
+    const known = refusals.filter(([id]) => operations.has(id));
+    expect(known.filter(([id, status]) => !operations.get(id)!.includes(status))).toEqual([]);
   });
 
   it('lets an image be the body of those models that take one', () => {

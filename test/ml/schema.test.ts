@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { instanceSchema } from '../../src/ml/schema.js';
 import type { Feature } from '../../src/ml/spec.js';
+import { readMoment } from '../../src/ml/text/moment.js';
 import { specOf } from './encoding/shapes.js';
 
 const schemaOf = (...features: Feature[]) =>
@@ -32,9 +33,24 @@ describe('the schema of instances', () => {
       a: { anyOf: [{ type: ['number', 'null'], minimum: 0 }, { enum: ['<5', -1] }] },
       b: {
         type: 'string',
-        format: 'date-time',
-        description: 'A date, or date and time, best as ISO 8601; 01/02/2024 has the day first.',
+        examples: expect.arrayContaining(['2024-01-31']),
+        description: expect.stringMatching(/^A date, .* 01\/02\/2024 has the day first\.$/),
       },
     });
   });
+
+  it.each(['ymd', 'dmy', 'mdy'] as const)(
+    'names ways to write a date that are all read, with the order %s',
+    (order) => {
+      const { properties } = schemaOf({ name: 'a', kind: 'datetime', order, description: 'When.' });
+      const { description, examples } = properties.a as { description: string; examples: string[] };
+      const [, listed] = /^When\. A date, or date and time, as (.*); UTC/.exec(description)!;
+      const named = listed!.split(/, | or /);
+      expect(named.length).toBeGreaterThan(5);
+      const unread = [...named, ...examples].filter((text) =>
+        Number.isNaN(readMoment(text, order)),
+      );
+      expect(unread).toEqual([]);
+    },
+  );
 });
