@@ -92,6 +92,7 @@ export const RotateRequest = Type.Object(
 export type RotateRequest = Static<typeof RotateRequest>;
 
 export const Plan = Type.Object({ name: Type.String(), ...PlanTerms.properties });
+export const PlanParams = Type.Object({ plan: Id });
 export const PlanList = Type.Object({ plans: Type.Array(Plan) });
 
 const Count = Type.Integer({ minimum: 0 });

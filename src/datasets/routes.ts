@@ -1,7 +1,9 @@
 import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
 import type { ForRequest } from '../core/for-request.js';
 import { COUNT, NAME, type PageQuery, pageOf, pageQuery } from '../core/page-query.js';
 import { problemResponses } from '../core/problem.js';
+import { ModelName } from '../ml/spec.js';
 import { batchRoutes } from './batch-routes.js';
 import type { DatasetService } from './batches/service.js';
 import type { UploadService } from './batches/uploads.js';
@@ -74,6 +76,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
         operationId: 'defineDataset',
         summary: 'Create a dataset, or replace its schema; its batches stay',
         tags,
+        params: Type.Object({ dataset: ModelName }),
         body: DatasetDefinition,
         response: {
           200: NamedDefinition,

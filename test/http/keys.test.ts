@@ -91,6 +91,7 @@ describe('admins', () => {
     ['no change', 'patch', '/clients/acme', {}, 400, 'invalid_request'],
     ['no such key', 'delete', '/keys/nokey', undefined, 404, 'key_not_found'],
     ['no such key', 'post', '/keys/nokey/rotate', undefined, 404, 'key_not_found'],
+    ['a name that is none', 'put', '/plans/Own%0A', TERMS, 400, 'invalid_request'],
     ['a built-in plan', 'put', '/plans/free', TERMS, 409, 'plan_built_in'],
     [
       'a price in fractions',
