@@ -13,7 +13,6 @@ import { auditAdmins } from './audit.js';
 import { linkBelow, rewriteBelow } from './base-path.js';
 import { parseBodies } from './body.js';
 import { brokenRequests } from './broken-requests.js';
-import { decodeCharsets } from './charset.js';
 import { decodeBodies } from './coding.js';
 import { documentationRoutes } from './documentation.js';
 import { handleErrors } from './errors.js';
@@ -115,7 +114,6 @@ export function createFastify(
   refuseOddRequests(app);
   closeConnections(app);
   decodeBodies(app, handleErrors(app));
-  decodeCharsets(app);
   parseBodies(app);
   tagAnswers(app);
   return app;

@@ -1,23 +1,17 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance } from 'fastify';
 import { charsetOf } from '../core/content-type.js';
 
 const JSON_TYPE = /^\s*application\/json\b/i;
 const UTF_8 = /^(utf-?8|us-ascii)$/i;
 
 /** What Fastify compares with `Content-Length`: the bytes as they came. */
-type Counted = Readable & { receivedEncodedLength?: number };
+export type Counted = Readable & { receivedEncodedLength?: number };
 
-/** Decodes JSON bodies whose content type names another charset than UTF-8. */
-export function decodeCharsets(app: FastifyInstance): void {
-  app.addHook('preParsing', (request, _reply, payload, done) => {
-    const type = request.headers['content-type'];
-    if (type === undefined || type === 'application/json' || !JSON_TYPE.test(type))
-      return done(null, payload);
-    const charset = charsetOf(type);
-    if (charset === undefined || UTF_8.test(charset)) return done(null, payload);
-    done(null, decoded(payload as Counted, charset));
-  });
+/** Decodes a JSON body whose content type names another charset than UTF-8; any other stays as it is. */
+export function decodeCharset(payload: Counted, type: string | undefined): Counted {
+  if (type === undefined || type === 'application/json' || !JSON_TYPE.test(type)) return payload;
+  const charset = charsetOf(type);
+  return charset === undefined || UTF_8.test(charset) ? payload : decoded(payload, charset);
 }
 
 function decoded(payload: Counted, charset: string): Readable {

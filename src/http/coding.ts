@@ -4,23 +4,26 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { LapidaryError } from '../core/errors.js';
 import { gunzip } from '../datasets/batches/unpack.js';
 import { digestIn, readOctets } from '../datasets/body.js';
+import { type Counted, decodeCharset } from './charset.js';
 import type { NotFound } from './errors.js';
 
 /** The content codings of a body that are taken on every route. */
 export const CODINGS = 'gzip, identity';
 
 /**
- * Unpacks bodies with `Content-Encoding: gzip`. Limits on a body hold for what comes out. The body of a request without
- * a route, whatever it is, does not matter.
+ * Unpacks bodies with `Content-Encoding: gzip`, and decodes JSON in another charset than UTF-8. Limits on a body hold for
+ * what comes out. The body of a request without a route, whatever it is, does not matter.
  */
 export function decodeBodies(app: FastifyInstance, notFound: NotFound): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
     if (request.is404) return done(notFound(request, reply));
-    const given = request.headers['content-encoding'];
-    if (given === undefined) return done(null, payload);
+    const { 'content-encoding': given, 'content-type': type } = request.headers;
+    if (given === undefined) return done(null, decodeCharset(payload, type));
     const coding = given.trim().toLowerCase();
-    if (coding === '' || coding === 'identity' || !hasBody(request)) return done(null, payload);
-    if (coding === 'gzip' || coding === 'x-gzip') return done(null, unpacked(request, reply));
+    if (coding === '' || coding === 'identity' || !hasBody(request))
+      return done(null, decodeCharset(payload, type));
+    if (coding === 'gzip' || coding === 'x-gzip')
+      return done(null, decodeCharset(unpacked(request, reply), type));
     reply.header('accept-encoding', CODINGS);
     const detail = `the body's content coding is ${coding}; the server takes ${CODINGS}`;
     done(new LapidaryError('unsupported_media_type', detail));
@@ -30,9 +33,6 @@ export function decodeBodies(app: FastifyInstance, notFound: NotFound): void {
 function hasBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
 }
-
-/** What Fastify compares with `Content-Length`: the bytes as they came. */
-type Counted = Readable & { receivedEncodedLength?: number };
 
 function unpacked(request: FastifyRequest, reply: FastifyReply): Readable {
   const stream: Counted = Readable.from(gunzip(counted()), { objectMode: false });
