@@ -75,7 +75,7 @@ locals {
     }
   }
 
-  # A job that fails is no failed invocation: its error is kept with it.
+  # A failed job is not a failed invocation: its error is kept with it.
   alarms_of_trainings = local.has_functions ? {
     failed-trainings = {
       namespace  = local.name, metric = local.failed_trainings, statistic = "Sum", over = 0, periods = 1
@@ -118,7 +118,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   ok_actions    = [aws_sns_topic.alarms.arn]
 }
 
-# Of jobs that failed on SageMaker or a worker elsewhere the trainer is told by the queue, and logs them, too.
+# The queue notifies the trainer of jobs that failed on SageMaker or another worker; it logs them too.
 resource "aws_cloudwatch_log_metric_filter" "failed_trainings" {
   count = local.has_functions ? 1 : 0
 

@@ -316,13 +316,13 @@ variable "images_kept" {
 # ---- Watching
 
 variable "alarm_emails" {
-  description = "Who is told of alarms and of the budget; each has to confirm once. prd must say it: [] is nobody, on purpose."
+  description = "Addresses that get mail about alarms and the budget; each has to confirm once. prd requires it: [] sends none, on purpose."
   type        = list(string)
   default     = null
 
   validation {
     condition     = var.env != "prd" || var.alarm_emails != null
-    error_message = "alarm_emails must be set in prd: without an address nobody is told of an alarm. Set alarm_emails = [\"ops@example.com\"] in infra/environments/prd.tfvars, or alarm_emails = [] to tell nobody on purpose."
+    error_message = "alarm_emails must be set in prd: without an address alarms reach no one. Set alarm_emails = [\"ops@example.com\"] in infra/environments/prd.tfvars, or alarm_emails = [] to tell nobody on purpose."
   }
 
   validation {

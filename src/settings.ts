@@ -113,7 +113,7 @@ export const SETTINGS = {
     'Bytes of request bodies that the server holds in memory at the same time; what comes beyond is answered 503. 0: any number.',
   ),
   TRUSTED_PROXIES: ranges(
-    'Proxies in front of the server, as addresses or CIDRs with commas between, such as 10.0.0.0/8: behind them the rightmost address of X-Forwarded-For that is no proxy is the client. None when empty.',
+    'Proxies in front of the server, as addresses or CIDRs with commas between, such as 10.0.0.0/8: behind them the rightmost address of X-Forwarded-For that is not a proxy is the client. None when empty.',
   ),
   MAX_DELAY_MS: integer(
     1000,

@@ -6,5 +6,5 @@ noncurrent_days = 30
 images_kept     = 30
 budget_usd      = 50
 
-# Who is told of alarms and of the budget. prd is not set up without; [] is nobody, on purpose.
+# Who gets mail about alarms and the budget. prd requires it; [] sends none, on purpose.
 # alarm_emails = ["ops@example.com"]

@@ -231,7 +231,7 @@ run "as_it_is" {
 
   assert {
     condition     = keys(aws_sns_topic_subscription.email) == ["ops@example.org"]
-    error_message = "Alarms tell nobody."
+    error_message = "Alarms have no subscribers."
   }
 
   assert {
@@ -481,6 +481,6 @@ run "takes_alarms_that_tell_nobody_on_purpose" {
 
   assert {
     condition     = length(aws_sns_topic_subscription.email) == 0
-    error_message = "Somebody is told."
+    error_message = "Alarms have subscribers."
   }
 }

@@ -104,7 +104,7 @@ export class Gate {
 
   private async noteUse({ id, lastUsedAt }: Key, now: number): Promise<void> {
     if (lastUsedAt !== undefined && now - Date.parse(lastUsedAt) < USE_PRECISION_MS) return;
-    // A store that cannot be written to, as on a full disk, is no reason to let nobody in.
+    // A store that cannot be written to, as on a full disk, does not shut callers out.
     await this.store.noteKeyUse(id, new Date(now).toISOString()).catch(() => undefined);
   }
 }

@@ -24,7 +24,7 @@ export class Jobs {
   private workers: LocalJobWorkers | undefined;
 
   /**
-   * @param observer hears of the processes; left out, there are none
+   * @param observer is notified of the processes; none by default
    * @param discard removes what a job stored that failed or was cancelled
    */
   constructor(

@@ -4,7 +4,7 @@ import { PROBLEM_TYPE, toProblem } from '../core/problem.js';
 import { storageFailure } from '../core/storage-failure.js';
 import { whoCalls } from './logging.js';
 
-/** Says that there is no such route, or not for this method. */
+/** Answers that the route is unknown, or does not take the method. */
 export type NotFound = (request: FastifyRequest, reply: FastifyReply) => LapidaryError;
 
 /** Answers every error, and every unknown route, with problem details. @returns what is wrong with an unknown route */

@@ -163,7 +163,7 @@ function contentId(
   );
 }
 
-/** Of what is told of a version and is not in its id, since equal trainings take different times. */
+/** Fields of a version that are not in its id, since equal trainings take different times. */
 function reportChecksum({ card, examples }: Pick<Version, 'card' | 'examples'>): string {
   return sha256(canonicalJson({ card, examples }));
 }

@@ -30,7 +30,7 @@ export class LocalForeignModels implements ForeignModels {
   }
 
   async readFile(directory: string, name: string, mostBytes: number): Promise<Uint8Array> {
-    // model.json comes from somebody else: what it names lies beside it or is not read.
+    // model.json is untrusted: a file that it names lies beside it or is not read.
     const path = join(directory, name);
     if (isAbsolute(name) || name.includes('\0') || !(await isInside(directory, path)))
       throw invalid(`model.json names the file ${JSON.stringify(name)}, which is not beside it`);

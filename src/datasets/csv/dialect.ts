@@ -126,7 +126,7 @@ export class Sample {
         rows.push(Array.from({ length: fields }, (_, column) => block.text(0, column)));
       }
     } catch {
-      // What comes before a row that cannot be read tells enough.
+      // The rows before one that cannot be read are enough.
     }
     return rows;
   }

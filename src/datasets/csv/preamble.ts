@@ -7,7 +7,7 @@ export interface Preamble {
   /** How many bytes and lines it is. */
   bytes: number;
   lines: number;
-  /** The delimiter that it tells. */
+  /** The delimiter that it names. */
   delimiter?: string;
   remarks: string[];
 }

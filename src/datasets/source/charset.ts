@@ -58,7 +58,7 @@ export function isWide(head: Uint8Array): boolean {
   return charset !== undefined && charset !== 'utf-8';
 }
 
-/** Returns the charset that a byte order mark tells. */
+/** Returns the charset that a byte order mark names. */
 function markedCharset([a, b, c, d]: Uint8Array): string | undefined {
   if (a === 0xef && b === 0xbb && c === 0xbf) return 'utf-8';
   if (a === 0xff && b === 0xfe) return c === 0 && d === 0 ? 'utf-32le' : 'utf-16le';

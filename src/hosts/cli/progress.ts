@@ -11,7 +11,7 @@ export interface Progress {
   stop(): void;
 }
 
-/** A log needs no more than a line in so many milliseconds. */
+/** Least milliseconds between two lines of a log. */
 const LINE_MS = 5000;
 
 /** A bar a member, for a terminal. */

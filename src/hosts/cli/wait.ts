@@ -13,7 +13,7 @@ export interface WaitOptions {
 
 /** The store is asked so often. */
 const LOOK_MS = 500;
-/** A log needs no more than a line in so many milliseconds. */
+/** Least milliseconds between two lines of a log. */
 const LINE_MS = 5000;
 
 /**

@@ -10,7 +10,7 @@ const logger = newLogger(config.LOG_LEVEL);
 const work = await (await compose(config)).trainer({
   onError: (error, { id, kind, model }) =>
     logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
-  // infra/alarms.tf counts these lines: an alarm tells of trainings that failed.
+  // infra/alarms.tf counts these lines for the alarm of failed trainings.
   onFailed: ({ id, kind, client, model, error }) =>
     logger.error({ job: id, kind, client, model, error }, 'a job failed'),
 });

@@ -33,7 +33,7 @@ export function isMissingMark(text: string): boolean {
   return MARKS.has(text.trim().toLowerCase());
 }
 
-/** Whether a value that is no category says that there is none. */
+/** Whether a value that is not a category means missing. */
 export function isMissingValue(value: unknown, declared: readonly unknown[] = []): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value !== 'string') return false;

@@ -177,7 +177,7 @@ function yearOf(digits: string): number {
 const TIME =
   /^(?:T|[\s,;:_]+(?:at\s+)?)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|(\d{2})(\d{2})(\d{2})?|(\d{1,2})(?=\s*[ap]\.?m))\s*([ap])?(?:\.?m\.?)?\s*(.*)$/is;
 
-/** Milliseconds behind midnight in UTC; NaN for what is no time of day. */
+/** Returns milliseconds after midnight in UTC; NaN for text that is not a time of day. */
 function readTime(text: string): number {
   if (text.trim() === '') return 0;
   const found = TIME.exec(text);

@@ -47,7 +47,7 @@ const DIGITS = { point: digitsWith(',', '\\.'), comma: digitsWith('\\.', ',') } 
 /**
  * Reads a number with thousands separated, a currency or a unit, a minus of any kind in front or, as SAP writes it,
  * behind, or in an accountant's parentheses. Where point and comma can both be the decimal mark, `decimal` decides; else the text does.
- * @returns undefined for what is no number, or too large for a double
+ * @returns undefined for text that is not a number, or is too large for a double
  */
 export function readNumber(
   text: string,

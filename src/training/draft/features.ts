@@ -54,7 +54,7 @@ function whyNothing({ odd, reading }: ColumnProfile): string {
   return `has no ${reading.kind === 'number' ? 'number' : 'date'} in it`;
 }
 
-/** One value or none, as Y or blank: what is missing tells as much. */
+/** One value or none, as Y or blank: a gap is the other value. */
 function isFlag({ rows, missing }: ColumnProfile): boolean {
   return Math.min(missing, rows - missing) >= LEAST_ROWS;
 }

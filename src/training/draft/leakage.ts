@@ -30,7 +30,7 @@ export function leakageOf(
           feature.kind === 'category'
             ? groupedPurity(column.sample, target, rows)
             : classSeparation(column, target, rows),
-          // What is missing may tell it, as in a column that is filled when a claim is paid.
+          // A gap alone may give it away, as in a column that is filled when a claim is paid.
           ...(rows.length < known.length ? [groupedPurity(column.gaps, target, known)] : []),
         ];
   const strength = Math.max(...strengths.filter((each) => !Number.isNaN(each)));

@@ -25,7 +25,7 @@ const MOST_FIELDS = 4_000_000;
 const MOST_COLUMNS = 2000;
 /** Rows that are kept to look at how columns go together. */
 const SAMPLE_ROWS = 20_000;
-/** Words that are told apart among those that are not what their column is; a spec names no more than that. */
+/** Different odd words that are counted in a column; a spec names at most as many. */
 const MOST_ODD = 1000;
 const DAY_MS = 86_400_000;
 /** Lines that are named of each. */

@@ -92,7 +92,7 @@ export class ColumnReader {
     return written.value;
   }
 
-  /** Milliseconds since 1970, NaN for what is no date. */
+  /** Milliseconds since 1970, NaN for text that is not a date. */
   moment(text: string): number {
     return readMoment(text, this.reading.order);
   }

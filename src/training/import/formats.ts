@@ -38,7 +38,7 @@ const ADVICE: readonly [ends: RegExp, advice: string][] = [
 ];
 
 /**
- * Tells what to do with what is no LayersModel.
+ * Explains what to do with a file that is not a LayersModel.
  * @param names those of the files in the directory, or that the path is a file itself
  */
 export function adviceFor(path: string, names: readonly string[] | 'file'): string {
@@ -52,7 +52,7 @@ export function adviceFor(path: string, names: readonly string[] | 'file'): stri
     : `${path} has no model.json: a TensorFlow.js LayersModel is needed. With a Keras model, ${FROM_KERAS}`;
 }
 
-/** Tells what to do with JSON that is no LayersModel; undefined where it may be one. */
+/** Explains what to do with JSON that is not a LayersModel; undefined where it may be one. */
 export function adviceForJson(model: unknown, path: string): string | undefined {
   const { format, modelTopology, learner, tree_info, oblivious_trees } = Object(model);
   if (learner !== undefined)

@@ -1,4 +1,4 @@
-/** A JSON object of somebody else: nothing about it is taken for granted. */
+/** An untrusted JSON object: nothing about it is taken for granted. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A value as an object; an empty one where it is none. */
