@@ -113,7 +113,7 @@ describe('a column of numbers', () => {
   it('that is less than 95% numbers is one of categories, with a word', async () => {
     const { feature, remark } = await featureOf(odd('many', 16, (row) => row % 4));
     expect(feature).toMatchObject({ kind: 'category' });
-    expect(remark).toMatch(/95% of its values are numbers, the others are not|94%/);
+    expect(remark).toContain('the others are not: taken as categories; --kind x=number reads it');
   });
 
   it.each<[string, Column, object]>([
@@ -353,6 +353,18 @@ describe('a column of words', () => {
     expect(result.feature).toEqual({ name: 'x', ...expected });
     const leak = await made({ x: (row) => (row % 3 ? flag : blank), y: (row) => `${row % 3 > 0}` });
     expect(warningOn(leak, 'x')).toMatch(/almost surely/);
+  });
+});
+
+describe('a column of times', () => {
+  it.each<[string, Column]>([
+    ['of day', (row) => `${row % 24}:${String(row % 60).padStart(2, '0')}`],
+    ['with am and pm', (row) => `${(row % 12) + 1}:15 ${row % 2 ? 'am' : 'PM'}`],
+    ['as pandas writes durations', (row) => `${row} days 02:03:04`],
+    ['as ISO 8601 writes durations', (row) => `PT${row % 9}H${row % 7}M`],
+  ])('%s says what would help', async (_what, x) => {
+    const result = await made({ x, z: VALUE });
+    expect(remarkOn(result, 'x')).toContain('has times or durations: numbers of minutes');
   });
 });
 

@@ -64,7 +64,7 @@ describe('a target', () => {
     [
       'is the same wherever it is known',
       { side: SIDE, y: gaps(() => 3) },
-      'y is the same in every row that has one',
+      'y is the same in every row that has one: write a word such as no into the others',
     ],
     ['has too many classes', { side: SIDE, y: (row: number) => `c${row % 101}` }, 'at most 100'],
     [

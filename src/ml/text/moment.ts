@@ -175,7 +175,7 @@ function yearOf(digits: string): number {
 }
 
 const TIME =
-  /^(?:T|[\s,;:_]+(?:at\s+)?)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|(\d{2})(\d{2})(\d{2})?|(\d{1,2})(?=\s*[ap]\.?m))\s*([ap])?(?:\.?m\.?)?\s*(.*)$/is;
+  /^(?:T|[\s,;:_]+(?:at\s+)?)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|(\d{2})(\d{2})(\d{2})?|(\d{1,2})(?=\s*[ap]\.?m))\s*([ap])?(?:\.?m\.?)?\s*(?:Uhr|hrs?\.?)?\s*(.*)$/is;
 
 /** Returns milliseconds after midnight in UTC; NaN for text that is not a time of day. */
 function readTime(text: string): number {
@@ -185,7 +185,9 @@ function readTime(text: string): number {
   const [, h1, m1, s1, fraction = '', h2, m2, s2, h3, half, zone = ''] = found;
   const written = Number(h1 ?? h2 ?? h3);
   const [minute, second] = [Number(m1 ?? m2 ?? 0), Number(s1 ?? s2 ?? 0)];
-  const isHour = half ? written >= 1 && written <= 12 : written < 24;
+  // ISO 8601: the end of a day is 24:00.
+  const isEnd = written === 24 && minute === 0 && second === 0;
+  const isHour = half ? written >= 1 && written <= 12 : written < 24 || isEnd;
   if (!isHour || minute > 59 || second > 59) return Number.NaN;
   const hour = half ? (written % 12) + (half.toLowerCase() === 'p' ? 12 : 0) : written;
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));

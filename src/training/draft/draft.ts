@@ -130,7 +130,11 @@ export function findTarget(columns: readonly ColumnProfile[], name: string): Col
   if (rows < LEAST_ROWS)
     throw refusal(`${rows} rows have a ${name}; it takes ${LEAST_ROWS} to learn anything`);
   if (target.values && distinctValues(target).size === 1)
-    throw refusal(`${name} is the same in every row${target.missing > 0 ? ' that has one' : ''}`);
+    throw refusal(
+      target.missing > 0
+        ? `${name} is the same in every row that has one: write a word such as no into the others if they are a class`
+        : `${name} is the same in every row`,
+    );
   return target;
 }
 

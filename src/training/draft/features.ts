@@ -196,7 +196,10 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
     .filter(([, count]) => values.size <= ONE_HOT_CATEGORIES || count >= LEAST_ROWS)
     .toSorted(([, a], [, b]) => b - a)
     .slice(0, MOST_CATEGORIES);
-  if (frequent.length === 0) return dropped('has no value that occurs often enough to learn from');
+  if (frequent.length === 0)
+    return dropped(
+      ['has no value that occurs often enough to learn from', ...reading.notes].join('; '),
+    );
   const categories = frequent.map(([value]) => value).toSorted();
   const unknown =
     missing > 0 || categories.length > ONE_HOT_CATEGORIES || frequent.length < values.size;

@@ -5,7 +5,7 @@ import { canonical } from '../../ml/encoding/words.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
 import { type NumericDate, ordersOf, readMoment } from '../../ml/text/moment.js';
 import { type DecimalMark, readNumber, type WrittenNumber } from '../../ml/text/number.js';
-import type { Reading, Said } from './reading.js';
+import type { Kind, Reading, Said } from './reading.js';
 import { share } from './share.js';
 
 /** With this share of numbers, or of dates, among its values a column has nothing else: the rest are mistakes. */
@@ -15,9 +15,13 @@ const REMEMBERED = 1000;
 /** Numbers that show their decimal mark; with so many it is known. */
 const ENOUGH = 100;
 
+/** A time of day, or how long something took: 12:30, 1:05 pm, 1 days 02:03:04, PT5M. */
+const TIME =
+  /^(?:(?:-?\d+ days? )?\d+:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?|P(?:\d+D)?T(?:\d+[HMS])+)$/i;
+
 /** What a text looks like. */
 type Look =
-  | { is: 'gap' | 'mark' | 'word' | 'date' }
+  | { is: 'gap' | 'mark' | 'word' | 'date' | 'time' }
   | { is: 'number'; written: WrittenNumber }
   | ({ is: 'ordered' } & NumericDate);
 
@@ -35,6 +39,7 @@ export class Survey {
   private days = 0;
   private day = '';
   private dates = 0;
+  private times = 0;
   private readonly ordered = { dmy: 0, mdy: 0, both: 0 };
   private shape: { text: string; dotted: boolean } | undefined;
   private hasShortYear = false;
@@ -98,6 +103,9 @@ export class Survey {
       case 'date':
         this.dates++;
         return;
+      case 'time':
+        this.times++;
+        return;
       case 'ordered':
         this.shape ??= { text, dotted: look.dotted };
         this.hasShortYear ||= look.isShort;
@@ -122,7 +130,8 @@ export class Survey {
     if (ordered) return { is: 'ordered', ...ordered };
     if (!Number.isNaN(readMoment(text))) return { is: 'date' };
     const written = readNumber(text, this.ofFile);
-    return written ? { is: 'number', written } : { is: 'word' };
+    if (written) return { is: 'number', written };
+    return { is: TIME.test(text) ? 'time' : 'word' };
   }
 
   /** How the column is to be read. */
@@ -203,14 +212,20 @@ export class Survey {
     if (this.said.kind || this.values.size > 0) return [];
     const counted = known + this.marks;
     const dates = this.dates + this.ordered.both + this.ordered.dmy + this.ordered.mdy;
+    const flag = (kind: Kind) => `--kind ${quoted(`${this.name}=${kind}`)}`;
     return [
       ...(numbers > 0
         ? [
-            `${share(numbers, counted)} of its values are numbers, the others are not: taken as categories`,
+            `${share(numbers, counted)} of its values are numbers, the others are not: taken as categories; ${flag('number')} reads it as numbers`,
           ]
         : []),
       ...(dates > 0
-        ? [`${share(dates, counted)} of its values are dates, the others are not`]
+        ? [
+            `${share(dates, counted)} of its values are dates, the others are not: taken as categories; ${flag('datetime')} reads it as dates`,
+          ]
+        : []),
+      ...(this.times > counted / 2
+        ? ['has times or durations: numbers of minutes, say, can be learnt from']
         : []),
       ...(this.units.size > 1
         ? [`its numbers have different units: ${[...this.units.keys()].slice(0, 3).join(', ')}`]

@@ -80,6 +80,12 @@ describe('a moment as people write it', () => {
     expect(iso(text, order)?.slice(0, 10)).toBe(expected);
   });
 
+  it('may have the end of a day, or a word behind the time', () => {
+    expect(iso('2024-02-28 24:00:00')).toBe(iso('2024-02-29'));
+    expect(iso('2024-02-28 24:01:00')).toBeUndefined();
+    expect(iso('28.02.2024 10:30 Uhr')).toBe(iso('2024-02-28T10:30'));
+  });
+
   it('is not read in another order than it was said to have', () => {
     expect(iso('01/31/2024', 'dmy')).toBeUndefined();
     expect(ordersOf('01/31/2024')).toEqual({
