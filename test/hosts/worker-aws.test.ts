@@ -19,7 +19,12 @@ import { BOXES, BOXES_SPEC, boxesCsv } from '../support/training.js';
 const ENDLESS: TrainableSpec = {
   ...BOXES_SPEC,
   name: 'endless',
-  hyperparameters: { ...BOXES_SPEC.hyperparameters, epochs: 1_000_000, patience: 1_000_000 },
+  hyperparameters: {
+    ...BOXES_SPEC.hyperparameters,
+    epochs: 10_000,
+    patience: 10_000,
+    batchSize: 1,
+  },
 };
 
 describeAws('a worker for one job, as SageMaker starts it', () => {
@@ -66,6 +71,7 @@ describeAws('a worker for one job, as SageMaker starts it', () => {
     for (;;) {
       const job = await jobs.get(id);
       if (isSo(job)) return job;
+      if (job.state === 'failed') throw new Error(JSON.stringify(job.error));
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };
