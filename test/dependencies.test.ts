@@ -41,9 +41,11 @@ it('loads from node_modules what is installed, and nothing else', () => {
     .filter((name) => name.endsWith('.js'))
     .map((name) => read(`dist/${name}`))
     .join('\n');
-  // Without blanks: in what esbuild wrote, and in no text of it.
+  // Without blanks: in what esbuild wrote, and in no text of it. createRequire(import.meta.url) makes a require, too.
   const asked = (name: string) =>
-    new RegExp(`(from|import\\(|require\\()["']${name}["'/]`).test(bundle);
+    new RegExp(`(from|import\\(|require\\(|import\\.meta\\.url\\)\\()["']${name}["'/]`).test(
+      bundle,
+    );
   expect(Object.keys({ ...dependencies, ...optionalDependencies }).filter(asked)).toEqual(
     Object.keys({ ...dependencies, ...optionalDependencies }),
   );
