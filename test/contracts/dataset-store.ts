@@ -10,7 +10,7 @@ export interface Place {
 
 const MANY = 100;
 /** A hundred stores that know nothing of each other read all of each other's entries. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 240_000;
 const PAGE = { limit: 1000 };
 const NOT_FOUND = { code: 'dataset_not_found' };
 
