@@ -90,7 +90,7 @@ export const SETTINGS = {
     21_600,
     1,
     2_419_200,
-    'How long, in seconds, a training as a job may take; then it fails.',
+    'How long, in seconds, a training may take; then it fails.',
   ),
   JOB_MAX_ATTEMPTS: integer(3, 1, 100, 'How often a job is begun whose workers die.'),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),

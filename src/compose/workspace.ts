@@ -127,7 +127,8 @@ export function composeWorkspace(
     follower,
     training: once(async () => {
       const { TrainingService } = await import('../training/service.js');
-      return new TrainingService(await definitions(), registry, await trainer());
+      const { TRAINING_MAX_S } = config;
+      return new TrainingService(await definitions(), registry, await trainer(), TRAINING_MAX_S);
     }),
     imports: once(async () => {
       const { ImportService } = await import('../training/import/service.js');

@@ -54,9 +54,12 @@ export class LinearBaseline {
     this.rows += targets.length;
   }
 
+  /** @throws RangeError when the equations cannot be solved */
   fit(spec: Spec, encoding: FittedEncoding): Baseline {
     const { width } = this;
     const weights = solve(this.equations());
+    if (!weights.every(Number.isFinite))
+      throw new RangeError('its equations have no solution in 64 bits');
     return (inputs, count) =>
       Float64Array.from({ length: count }, (_, row) => {
         let output = weights[width]!;

@@ -1,3 +1,4 @@
+import { LapidaryError } from '../core/errors.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import { buildNetwork, runNetwork } from '../ml/network.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
@@ -5,7 +6,7 @@ import type { RowBlock } from '../ml/rows.js';
 import { loadTensorFlow } from '../ml/tensorflow/backend.js';
 import type { TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import { toArtifact, writeWeights } from '../ml/weights.js';
-import { type Proof, provePlan } from './parity.js';
+import { type PlanCompiler, type Proof, provePlan } from './parity.js';
 
 export interface Assembled {
   network: LayersArtifact;
@@ -17,13 +18,49 @@ export interface Assembled {
 
 /**
  * Joins the trained members to one network, and compares its compiled plan with TensorFlow.js.
- * @param sample real rows to compare on
+ * @param sample real rows to compare on @param compile makes the plan
  */
 export async function assemble(
   task: TrainingTask,
   members: readonly TrainedMember[],
   sample: RowBlock,
+  compile?: PlanCompiler,
 ): Promise<Assembled> {
+  const { tensorflow, encoder, model } = await joinMembers(task, members);
+  const network = toArtifact(model);
+  const inputs = encoder.encodeRows(sample);
+  const answer = (compared: Float32Array) => runNetwork(tensorflow, model, encoder, compared);
+  const proof = provePlan(task, network, inputs, answer, compile);
+  model.dispose();
+  return { network, proof, tensorflow: tensorflow.version };
+}
+
+/** Joins the trained members to one network that need not be proved: a baseline's. */
+export async function assembleUnproved(
+  task: TrainingTask,
+  members: readonly TrainedMember[],
+): Promise<LayersArtifact> {
+  const { model } = await joinMembers(task, members);
+  const network = toArtifact(model);
+  model.dispose();
+  return network;
+}
+
+/**
+ * Checks that each member has learnt something.
+ * @throws LapidaryError `training_diverged` when the weights of a member never answered in numbers
+ */
+export function requireLearned(members: readonly TrainedMember[]): void {
+  const diverged = members.find(({ bestEpoch }) => bestEpoch === 0);
+  if (!diverged) return;
+  throw new LapidaryError(
+    'training_diverged',
+    `the loss of member ${diverged.member} was not a number after any of ${diverged.epochs} epochs: ` +
+      'lower learningRate, or look for extreme values in the data',
+  );
+}
+
+async function joinMembers(task: TrainingTask, members: readonly TrainedMember[]) {
   const tensorflow = await loadTensorFlow(task.backend);
   const encoder = new Encoder(task.spec, task.encoding);
   const model = buildNetwork(
@@ -33,12 +70,5 @@ export async function assemble(
     members.map(({ member }) => member),
   );
   for (const { weights } of members) writeWeights(tensorflow, model, weights);
-
-  const network = toArtifact(model);
-  const inputs = encoder.encodeRows(sample);
-  const proof = provePlan(task, network, inputs, (compared) =>
-    runNetwork(tensorflow, model, encoder, compared),
-  );
-  model.dispose();
-  return { network, proof, tensorflow: tensorflow.version };
+  return { tensorflow, encoder, model };
 }

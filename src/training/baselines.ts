@@ -2,12 +2,18 @@ import { type Baseline, canSolve, constantBaseline, LinearBaseline } from '../ml
 import type { EncodingFitter } from '../ml/encoding/fit.js';
 import { compilePlan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
-import type { RowBlock } from '../ml/rows.js';
 import { classesOf, type TrainableSpec } from '../ml/spec.js';
 import { decodeTarget, hardClass } from '../ml/target.js';
 import type { TrainingTask } from '../ml/trainer/trainer.js';
-import { assemble } from './assemble.js';
+import { assembleUnproved, requireLearned } from './assemble.js';
 import type { StoredRows, TrainingRunner } from './port.js';
+
+/** What a model has to be better than. */
+export interface Baselines {
+  predictors: Record<string, Baseline | Predictor>;
+  /** Which could not be made, and why. */
+  remarks: string[];
+}
 
 /** Makes the simpler predictors that a model has to be better than. */
 export class BaselineTrainer {
@@ -35,22 +41,36 @@ export class BaselineTrainer {
     for (const target of targets) this.shares[hardClass(target)]!++;
   }
 
-  /** @param rows all the training rows @param sample real rows */
-  async fit(rows: StoredRows, sample: RowBlock): Promise<Record<string, Baseline | Predictor>> {
-    const { spec, encoding } = this.task;
-    if (spec.task === 'regression') {
-      const linear = this.linear?.fit(spec, encoding) ?? (await this.trainShallow(rows, sample));
-      return { median: constantBaseline([medianOf(spec, this.fitter)]), linear };
+  /**
+   * Fits them all; one that cannot be made is left out with a remark, since the model does not need it.
+   * @param rows all the training rows
+   */
+  async fit(rows: StoredRows): Promise<Baselines> {
+    const { spec } = this.task;
+    const isRegression = spec.task === 'regression';
+    const name = isRegression ? 'linear' : 'logistic';
+    const constant: Baselines['predictors'] = isRegression
+      ? { median: constantBaseline([medianOf(spec, this.fitter)]) }
+      : { prior: constantBaseline(this.shares.map((count) => count / this.rows)) };
+    try {
+      const line = await this.fitLine(rows);
+      return { predictors: { ...constant, [name]: line }, remarks: [] };
+    } catch (error) {
+      this.signal?.throwIfAborted();
+      const reason = (error as Error).message;
+      const remark = `There is no ${name} baseline to compare the model with: ${reason}.`;
+      return { predictors: constant, remarks: [remark] };
     }
-    const prior = constantBaseline(this.shares.map((count) => count / this.rows));
-    return { prior, logistic: await this.trainShallow(rows, sample) };
   }
 
   /** Logistic regression, and linear regression on many inputs, is the network without any hidden layer. */
-  private async trainShallow(rows: StoredRows, sample: RowBlock): Promise<Predictor> {
-    const task: TrainingTask = { ...this.task, spec: withoutHidden(this.task.spec) };
+  private async fitLine(rows: StoredRows): Promise<Baseline | Predictor> {
+    const { spec, encoding } = this.task;
+    if (this.linear) return this.linear.fit(spec, encoding);
+    const task: TrainingTask = { ...this.task, spec: withoutHidden(spec) };
     const members = await this.runner.train(task, rows, () => {}, this.signal);
-    const { network } = await assemble(task, members, sample);
+    requireLearned(members);
+    const network = await assembleUnproved(task, members);
     return new Predictor(task.spec, task.encoding, compilePlan(network));
   }
 }

@@ -1,4 +1,3 @@
-import { LapidaryError } from '../core/errors.js';
 import type { DataSource } from '../datasets/port.js';
 import { type JobContext, withSignal } from '../jobs/attempt.js';
 import type { Job } from '../jobs/job.js';
@@ -15,6 +14,7 @@ import { parseOrder, type TrainingResult } from './order.js';
 import type { ModelDefinition, ModelDefinitions } from './port.js';
 import { TrainingReport } from './progress.js';
 import type { SearchOrder } from './search/search.js';
+import { withinTime } from './time-limit.js';
 import type { Material, Trainer } from './train.js';
 
 /** What training jobs work with. */
@@ -38,19 +38,12 @@ const DEFAULT_SEED = 1;
  * was kept is not trained again, one that the gate has not judged is judged, and nothing happens twice.
  */
 export function trainingHandler(work: TrainingWork): JobHandler {
-  return async (job, context) => {
-    const limit = new AbortController();
-    const { mostSeconds } = work;
-    const detail = `the training takes longer than TRAINING_MAX_S allows, ${mostSeconds} s: train fewer epochs or a smaller network, or raise the limit`;
-    const stop = () => limit.abort(new LapidaryError('job_too_long', detail));
-    const timer = setTimeout(stop, mostSeconds * 1000);
-    try {
-      const signal = AbortSignal.any([context.signal, limit.signal]);
-      return await new TrainingAttempt(work, job, withSignal(context, signal)).run();
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  return (job, context) =>
+    withinTime(
+      work.mostSeconds,
+      (signal) => new TrainingAttempt(work, job, withSignal(context, signal)).run(),
+      context.signal,
+    );
 }
 
 /** What a job found when it began. */

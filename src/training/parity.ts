@@ -14,6 +14,9 @@ const MOST_TIMES = 4;
 /** And this much further, of the answers' scale: a few roundings of a number of 24 bits. */
 const MOST_BEYOND = 1e-6;
 
+/** Compiles a network to the plan that is to serve it. @throws UnsupportedLayerError */
+export type PlanCompiler = (network: LayersArtifact) => Plan;
+
 /** What comes of comparing a network's compiled plan with TensorFlow.js. */
 export interface Proof {
   /** None where TensorFlow.js has to serve. */
@@ -32,6 +35,7 @@ interface Task {
  * Proves that the compiled plan of a network may serve in place of TensorFlow.js: neither is the truth, so
  * both are compared with a 64-bit evaluation of the same network on the same rows.
  * @param inputs encoded rows @param answer what TensorFlow.js answers to such
+ * @param compile makes the plan
  * @throws CorruptArtifactError
  */
 export function provePlan(
@@ -39,9 +43,10 @@ export function provePlan(
   network: LayersArtifact,
   inputs: Float32Array,
   answer: (inputs: Float32Array) => Float32Array,
+  compile: PlanCompiler = compilePlan,
 ): Proof {
   try {
-    const plan = compilePlan(network);
+    const plan = compile(network);
     const { rows, outputs } = computeReference(network, inputs);
     const compared = inputs.subarray(0, rows * plan.inputSize);
     const parity = compare(task, rows, outputs, runAll(plan, compared), answer(compared));

@@ -10,6 +10,7 @@ import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
 import type { ModelDefinitions } from './port.js';
 import { type Report, reportOn } from './report.js';
 import { openTestData, scoreAll } from './score.js';
+import { withinTime } from './time-limit.js';
 import type { Trainer, TrainerEvent } from './train.js';
 
 /** What happens during a training, in the order it happens. */
@@ -27,10 +28,12 @@ export interface Evaluation {
 
 /** Trains models from their definitions and scores what came of it. */
 export class TrainingService {
+  /** @param mostSeconds that a training may take */
   constructor(
     private readonly definitions: ModelDefinitions,
     private readonly registry: Registry,
     private readonly trainer: Trainer,
+    private readonly mostSeconds: number,
   ) {}
 
   /** Names of all models that can be trained. */
@@ -72,16 +75,20 @@ export class TrainingService {
   /**
    * Trains a model on its data's training rows, checks it and makes it the champion: no gate is asked.
    * @returns the version's id
-   * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `training_diverged`
+   * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `training_diverged`, `job_too_long`
    */
   async train(model: string, onEvent: (event: TrainingEvent) => void): Promise<string> {
     const definition = await this.definitions.readDefinition(model);
     const spec = parseSpec(definition.spec);
-    const material = await this.trainer.read(spec, await definition.openData());
-    const content = await this.trainer.train(material, {
-      onEvent(told) {
-        if (told.event === 'read' || told.event === 'epoch') onEvent(told);
-      },
+    const source = await definition.openData();
+    const content = await withinTime(this.mostSeconds, async (signal) => {
+      const material = await this.trainer.read(spec, source, signal);
+      return this.trainer.train(material, {
+        signal,
+        onEvent(told) {
+          if (told.event === 'read' || told.event === 'epoch') onEvent(told);
+        },
+      });
     });
     const id = await this.registry.publish(content);
     onEvent({ event: 'published', version: id, card: content.card });

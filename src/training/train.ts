@@ -1,4 +1,3 @@
-import { LapidaryError } from '../core/errors.js';
 import { addCounts, describeWords } from '../datasets/left-out.js';
 import type { DataSource } from '../datasets/port.js';
 import { type Dataset, openDataset, type SplitBlock } from '../datasets/service.js';
@@ -12,12 +11,12 @@ import { encodeTarget } from '../ml/target.js';
 import { loadTensorFlowPlan } from '../ml/tensorflow/plan.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import type { TrainedCard, Version } from '../registry/version.js';
-import { type Assembled, assemble } from './assemble.js';
-import { BaselineTrainer } from './baselines.js';
+import { type Assembled, assemble, requireLearned } from './assemble.js';
+import { type Baselines, BaselineTrainer } from './baselines.js';
 import { Coverage } from './coverage.js';
 import { examplesOf } from './examples.js';
 import { dataOf, type LineageData, lineageOf } from './lineage.js';
-import { PARITY_ROWS } from './parity.js';
+import { PARITY_ROWS, type PlanCompiler } from './parity.js';
 import type { StoredRows, TrainingRunner } from './port.js';
 import { scoreAll } from './score.js';
 import {
@@ -71,7 +70,11 @@ export type TrainedContent = Omit<Version, 'id' | 'card'> & { card: TrainedCard 
  * training rows, to score the test rows.
  */
 export class Trainer {
-  constructor(private readonly runner: TrainingRunner) {}
+  /** @param compile makes the plan that is to serve a network; the product's own when left out */
+  constructor(
+    private readonly runner: TrainingRunner,
+    private readonly compile?: PlanCompiler,
+  ) {}
 
   /** The first pass. @throws LapidaryError `invalid_dataset` */
   async read(spec: TrainableSpec, source: DataSource, signal?: AbortSignal): Promise<Material> {
@@ -95,18 +98,17 @@ export class Trainer {
     const given: TrainingTask = { spec: material.spec, encoding: fitter.fit() };
     const encoder = new Encoder(given.spec, given.encoding);
     const size = { rows: trainingRows, width: encoder.width };
-    const baselines = new BaselineTrainer(this.runner, given, fitter, size, signal);
-    const rows = await this.store(given, dataset, encoder, baselines);
-    const { found, spec, members, predictors } = await this.compute(
+    const baselineTrainer = new BaselineTrainer(this.runner, given, fitter, size, signal);
+    const rows = await this.store(given, dataset, encoder, baselineTrainer);
+    const { found, spec, members, baselines } = await this.compute(
       { ...given, spec: options.tuned ?? given.spec },
       rows,
-      () => baselines.fit(rows, sample),
+      () => baselineTrainer.fit(rows),
       options,
     );
-    requireLearned(members);
     onEvent({ event: 'trained' });
     const task = { ...given, spec };
-    const assembled = await assemble(task, members, sample);
+    const assembled = await assemble(task, members, sample, this.compile);
     signal?.throwIfAborted();
 
     const { network, proof } = assembled;
@@ -114,9 +116,9 @@ export class Trainer {
     const predictor = new Predictor(spec, task.encoding, plan);
     const { [name]: test, ...others } = await scoreAll(dataset, task, {
       [name]: predictor,
-      ...predictors,
+      ...baselines.predictors,
     });
-    const limits = coverage.remarks(task.encoding);
+    const limits = [...coverage.remarks(task.encoding), ...baselines.remarks];
     const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
       ...(limits.length > 0 && { remarks: limits }),
@@ -147,10 +149,10 @@ export class Trainer {
     });
   }
 
-  private async compute<Fitted>(
+  private async compute(
     task: TrainingTask,
     rows: StoredRows,
-    fitBaselines: () => Promise<Fitted>,
+    fitBaselines: () => Promise<Baselines>,
     { search, signal, onEvent }: TrainerOptions,
   ) {
     try {
@@ -164,22 +166,12 @@ export class Trainer {
       const onEpoch = (progress: EpochProgress) =>
         onEvent({ event: 'epoch', members: spec.network.members, ...progress });
       const members = await this.runner.train({ ...task, spec }, rows, onEpoch, signal);
-      return { found, spec, members, predictors: await fitBaselines() };
+      requireLearned(members);
+      return { found, spec, members, baselines: await fitBaselines() };
     } finally {
       await this.runner.release(rows);
     }
   }
-}
-
-/** @throws LapidaryError `training_diverged` when the weights of a member never answered in numbers */
-function requireLearned(members: readonly TrainedMember[]): void {
-  const diverged = members.find(({ bestEpoch }) => bestEpoch === 0);
-  if (!diverged) return;
-  throw new LapidaryError(
-    'training_diverged',
-    `the loss of member ${diverged.member} was not a number after any of ${diverged.epochs} epochs: ` +
-      'lower learningRate, or look for extreme values in the data',
-  );
 }
 
 /** A dataset whose blocks end when the signal aborts, by throwing its reason. */

@@ -20,6 +20,7 @@ import { FitService } from '../../src/training/fit.js';
 import { Follower } from '../../src/training/follow.js';
 import { trainingHandler } from '../../src/training/job.js';
 import { laneOf, type TrainingOrder, type TrainingResult } from '../../src/training/order.js';
+import type { PlanCompiler } from '../../src/training/parity.js';
 import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
 import { Trainer } from '../../src/training/train.js';
 import { BOXES } from './boxes.js';
@@ -100,9 +101,9 @@ export const BOXES_SPEC: TrainableSpec = {
 
 /**
  * Datasets, models and jobs in a directory of their own, and a worker that does the jobs in this process.
- * @param mostSeconds that a training may take
+ * @param mostSeconds that a training may take @param compile makes the plans of networks
  */
-export async function newTrainingWorld(mostSeconds = 600) {
+export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-training-'));
   const directories = new DatasetDirectories(join(directory, 'datasets'));
   const datasets = new DatasetService(
@@ -126,7 +127,14 @@ export async function newTrainingWorld(mostSeconds = 600) {
   const follower = new Follower(definitions, versions, jobs);
   const fits = new FitService(definitions, datasets, versions, jobs);
   const runner = new InlineRunner();
-  const work = { definitions, registry, versions, trainer: new Trainer(runner), jobs, mostSeconds };
+  const work = {
+    definitions,
+    registry,
+    versions,
+    trainer: new Trainer(runner, compile),
+    jobs,
+    mostSeconds,
+  };
   const failures: unknown[] = [];
   const worker = new JobWorker(
     jobStore,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LapidaryError } from '../../src/core/errors.js';
 import { CHAMPION } from '../../src/registry/service.js';
+import { TrainingService } from '../../src/training/service.js';
 import {
   BOXES,
   BOXES_SPEC,
@@ -51,6 +52,24 @@ describe('a training job', () => {
       state: 'failed',
       error: { code: 'job_too_long', detail: expect.stringContaining('TRAINING_MAX_S') },
     });
+  });
+
+  it('has the same limit where it is no job, as on the command line', async () => {
+    const { definitions, registry, trainer } = world;
+    const training = new TrainingService(definitions, registry, trainer, 0);
+    await expect(training.train('boxes', () => {})).rejects.toMatchObject({ code: 'job_too_long' });
+    expect(await registry.models()).toEqual([]);
+  });
+
+  it('fails as diverged when no weights ever answered in numbers, and keeps no version', async () => {
+    const hyperparameters = { ...BOXES_SPEC.hyperparameters, learningRate: 1e30, patience: 3 };
+    await world.definitions.define({ ...BOXES_SPEC, hyperparameters }, 'boxes', { follow: false });
+    expect((await world.train()).job).toMatchObject({
+      state: 'failed',
+      error: { code: 'training_diverged', detail: expect.stringContaining('lower learningRate') },
+    });
+    expect(await world.versions.records('boxes')).toEqual([]);
+    expect(world.runner.released).toBe(1);
   });
 
   it('does nothing when data and spec are the same', async () => {

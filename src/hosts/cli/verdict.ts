@@ -25,11 +25,13 @@ export function verdict({
   const gain = gainOver(constant!);
   if (!(gain >= LEAST_GAIN))
     return `It is NOT better than ${always}: the data tells too little about the target, or too few rows do.`;
-  const overLine = gainOver(line!);
+  const overLine = baselines[line!] ? gainOver(line!) : undefined;
   const besides =
-    overLine > 0
-      ? `, and ${percent(overLine)} lower than that of ${line} regression`
-      : `; ${line} regression does as well: a network without hidden layers would do`;
+    overLine === undefined
+      ? ''
+      : overLine > 0
+        ? `, and ${percent(overLine)} lower than that of ${line} regression`
+        : `; ${line} regression does as well: a network without hidden layers would do`;
   return `Its ${measure} is ${percent(gain)} lower than that of ${always}${besides}.`;
 }
 

@@ -45,7 +45,8 @@ export function prove(
   if (error > MOST_ROUNDING) {
     throw refusal(
       `TensorFlow.js does not compute what the model's configuration says: its answers are off by ` +
-        `${error.toExponential(1)} of their scale. A layer has a setting that it ignores`,
+        `${error.toExponential(1)} of their scale. A layer has a setting that it ignores, or numbers so ` +
+        'large cancel that 32 bits do not hold the difference',
     );
   }
   return { plan: reference, ...proof };

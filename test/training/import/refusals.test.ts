@@ -211,6 +211,34 @@ describe('a model that does not fit its spec', () => {
   });
 });
 
+describe('answers of TensorFlow.js that are not what the network computes', () => {
+  /** Two units that differ by 1, and what their difference is: exactly 1, if numbers this large hold it. */
+  const differing = (weight: number) => {
+    const hidden = { units: 2, inputShape: [3], name: 'hidden' };
+    const model = tfl.sequential({
+      layers: [tfl.layers.dense(hidden), tfl.layers.dense({ units: 1, name: 'top' })],
+    });
+    const kernel = tf.fill([3, 2], weight);
+    const top = tf.tensor2d([[1], [-1]]);
+    model.setWeights([kernel, tf.tensor1d([1, 0]), top, tf.tensor1d([0])]);
+    return model;
+  };
+
+  test('within the bound are taken', async () => {
+    const { imported } = await importModel(differing(10));
+    expect(imported.card.parity!.tensorflowError).toBeLessThan(1e-3);
+  });
+
+  test('beyond the bound are refused, and nothing is published', async () => {
+    const { run, registry, remove } = importing(await filesOf(differing(1e8)), SPEC);
+    cleanups.push(remove);
+    await expect(run()).rejects.toMatchObject(
+      refused(/answers are off by \S+ of their scale.*large cancel/),
+    );
+    expect(await registry.models()).toEqual([]);
+  });
+});
+
 describe('what is taken all the same', () => {
   it('dequantises weights', async () => {
     const { modelTopology } = await artifactOf(denseModel(3, 1));
