@@ -12,13 +12,13 @@ ARG NODE_IMAGE=node:22.23.3-bookworm-slim
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# No install scripts: the bundler needs none, and the native library is none of its business.
+# No install scripts: the bundler needs none.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY infra/scripts/build.js infra/scripts/
 COPY src src
 RUN npm run build
 COPY model model
-# Lambda runs the image under a user of its own, so everyone must be able to read.
+# Lambda runs the image under a user of its own, so all files must be readable by any user.
 RUN chmod -R a+rX,go-w dist model package.json
 
 # ---- What the bundle loads lazily: node_modules/ -----------------------------------------------------
@@ -29,13 +29,11 @@ ARG NATIVE_TRAINING=no
 COPY package.json package-lock.json .npmrc ./
 # Not --omit=optional: the binaries of the image decoder are optional packages too, one for each platform.
 RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev
-# Who asks for it gets it, or no image: it is loaded once.
-RUN --mount=type=cache,target=/root/.npm \
-    if [ "$NATIVE_TRAINING" = yes ]; then \
-      npm install --no-save --omit=dev \
-        "@tensorflow/tfjs-node@$(node -p 'require("./package.json").peerDependencies["@tensorflow/tfjs-node"]')" \
-      && node --input-type=module --eval "await import('@tensorflow/tfjs-node')"; \
-    fi
+# Where its libraries are downloaded from, instead of Google's storage: docs/dependencies.md.
+ARG TFJS_NODE_BASE_URI=
+ARG npm_config_tfjs_binding_binary_host_mirror=
+COPY infra/scripts/native-training.sh infra/scripts/
+RUN --mount=type=cache,target=/root/.npm sh infra/scripts/native-training.sh "$NATIVE_TRAINING"
 COPY infra/scripts/prune-modules.js infra/scripts/
 RUN node infra/scripts/prune-modules.js && chmod -R a+rX,go-w node_modules
 

@@ -6,12 +6,14 @@ readonly NOT_HERE=77
 readonly IMAGE=localhost/lapidary:rehearsal
 readonly AS_LAMBDA=(--user 10993:10990)
 readonly DIAMOND='{"carat":0.23,"cut":"Ideal","color":"E","clarity":"SI2","depth":61.5,"table":55,"x":3.95,"y":3.98,"z":2.43}'
+readonly MIRRORS=(TFJS_NODE_BASE_URI npm_config_tfjs_binding_binary_host_mirror)
 SIGNATURES=()
 SERVER=
+NATIVE=no
 
 usage() {
   cat <<'USAGE'
-usage: npm run image:rehearse [-- --install]
+usage: npm run image:rehearse [-- --install] [--native]
 
 Builds the Dockerfile with buildah on a stand-in for its base image (Debian with the same Node), runs
 `serve` for one prediction over HTTP and `lambda` for one under a Runtime API, each as a user that the
@@ -19,6 +21,8 @@ image does not know and that can write nowhere but in /tmp, and prints the size.
 the Dockerfile, not its real base image.
 
   --install   installs with apt-get what is missing of buildah and debootstrap
+  --native    builds with NATIVE_TRAINING=yes, and trains a model inside it. The libraries come from Google's storage,
+              or from the mirrors that TFJS_NODE_BASE_URI and npm_config_tfjs_binding_binary_host_mirror name
   --help      prints this
 
 Exits with 77 when it cannot run here: not root, or a tool is missing.
@@ -26,13 +30,15 @@ USAGE
 }
 
 main() {
-  local install=no
-  case ${1:-} in
-    '') ;;
-    --install) install=yes ;;
-    -h | --help) usage && return ;;
-    *) usage >&2 && return 2 ;;
-  esac
+  local install=no argument
+  for argument in "$@"; do
+    case $argument in
+      --install) install=yes ;;
+      --native) NATIVE=yes ;;
+      -h | --help) usage && return ;;
+      *) usage >&2 && return 2 ;;
+    esac
+  done
   cd "$(dirname "${BASH_SOURCE[0]}")/../.."
   require_machine "$install"
 
@@ -47,6 +53,7 @@ main() {
   check_contents
   try_server
   try_lambda
+  if [[ $NATIVE == yes ]]; then try_training; fi
   say "rehearsed in $SECONDS s"
 }
 
@@ -105,8 +112,12 @@ build_image() {
   local mounts=(--volume /etc/ssl/certs:/etc/ssl/certs:ro --volume "$WORK/npmrc:/root/.npmrc:ro")
   cat "$HOME/.npmrc" >"$WORK/npmrc" 2>/dev/null || true
   if [[ -f $authorities ]]; then printf '\ncafile=%s\n' "$authorities" >>"$WORK/npmrc"; fi
+  local arguments=(--build-arg "NATIVE_TRAINING=$NATIVE") mirror
+  for mirror in "${MIRRORS[@]}"; do
+    if [[ -n ${!mirror:-} ]]; then arguments+=(--build-arg "$mirror=${!mirror}"); fi
+  done
   buildah bud "${SIGNATURES[@]}" --pull-never "${mounts[@]}" \
-    --build-arg "NODE_IMAGE=$BASE" --build-arg VERSION=rehearsal \
+    --build-arg "NODE_IMAGE=$BASE" --build-arg VERSION=rehearsal "${arguments[@]}" \
     --tag "$IMAGE" . >"$WORK/build.log" 2>&1 || fail 'the image did not build' "$WORK/build.log"
   say "built after $SECONDS s: $(size "$IMAGE"), of which the stand-in base $(size "$BASE")"
 }
@@ -147,6 +158,16 @@ try_lambda() {
     fail 'the function did not answer'
   grep -q '"value"' <<<"$answer" || fail "no prediction of the function: $answer"
   say "lambda $answer"
+}
+
+try_training() {
+  local output
+  output=$(buildah run "${AS_LAMBDA[@]}" --env MODEL_DIR=/tmp/model --env DATA_DIR=/tmp/data \
+    --volume "$PWD/examples:/examples:ro" "$CONTAINER" -- "${ENTRYPOINT[@]}" \
+    init penguins --target species --data /examples/penguins.csv 2>&1) || fail "the image did not train: $output"
+  grep -q 'trained in .* (tensorflow)' <<<"$output" ||
+    fail "the image did not train with the native library: $output"
+  say "train  with the native library"
 }
 
 stop_server() {

@@ -1,6 +1,7 @@
 import { takesNull } from '../../ml/encoding/features.js';
 import type { Feature, Spec } from '../../ml/spec.js';
 import type { Version } from '../../registry/version.js';
+import { exampleTable, tabular } from './table.js';
 
 /** What the page fills in for an operation. */
 export interface OperationExample {
@@ -37,7 +38,7 @@ export function operationExamples(
   const of = (body: unknown) => ({ body: { [JSON_TYPE]: body } });
   return {
     ...modelExamples(versions[0]),
-    ...datasetExamples(versions.find(isTabular)),
+    ...datasetExamples(tabular(versions)),
     createClient: of({ id: CLIENT, plan: 'free' }),
     changeClient: { path: { client: CLIENT }, ...of({ plan: 'standard' }) },
     createKey: of({ client: CLIENT, scopes: ['predict'] }),
@@ -47,7 +48,7 @@ export function operationExamples(
 }
 
 function modelExamples(version: Version | undefined): Record<string, OperationExample> {
-  if (!version) return {};
+  if (!version) return unlearntExamples();
   const path = { model: version.spec.name };
   const champion = { ...path, alias: 'champion' };
   return {
@@ -62,19 +63,40 @@ function modelExamples(version: Version | undefined): Record<string, OperationEx
   };
 }
 
+/** Where no model is served yet: of the one that the example of a fit makes. */
+function unlearntExamples(): Record<string, OperationExample> {
+  const path = { model: DATASET };
+  const { rows, target } = exampleTable(undefined);
+  const { [target.name]: _, ...instance } = rows[0]!;
+  return {
+    predict: { path, body: { [JSON_TYPE]: { instances: [instance] } } },
+    getModel: { path },
+    listVersions: { path },
+    listAliases: { path },
+  };
+}
+
 function datasetExamples(version: Version | undefined): Record<string, OperationExample> {
-  if (!version) return {};
-  const { name: model, features, target } = version.spec;
+  const { features, target, rows } = exampleTable(version);
   const path = { dataset: DATASET };
-  const instances = version.examples.map(({ instance }) => instance);
-  const rows = version.examples.map((row) => ({ ...row.instance, [target.name]: row.target }));
+  const model = { model: version?.spec.name ?? DATASET };
+  const instances = rows.slice(0, 3).map(({ [target.name]: _, ...instance }) => instance);
   return {
     defineDataset: { path, body: { [JSON_TYPE]: { features, target } } },
+    getDataset: { path },
+    getBatch: { path },
+    getBatchContent: { path },
+    getBatchQuarantine: { path },
     appendBatch: { path, body: { 'text/csv': csv(rows), 'application/x-ndjson': lines(rows) } },
     startUpload: { path, body: { [JSON_TYPE]: { format: 'csv' } } },
+    getUpload: { path },
+    putPart: { path: { ...path, part: '1' } },
+    completeUpload: { path },
     fitModel: { path: { model: DATASET }, body: { [JSON_TYPE]: { dataset: DATASET } } },
+    getBatchPredictionResult: { path: model },
+    getBatchPredictionRejects: { path: model },
     predictBatch: {
-      path: { model },
+      path: model,
       body: {
         'text/csv': csv(instances),
         'application/x-ndjson': lines(instances),
@@ -82,12 +104,6 @@ function datasetExamples(version: Version | undefined): Record<string, Operation
       },
     },
   };
-}
-
-/** With rows that a dataset could have: of a target that training cuts in two, versions keep only the class. */
-function isTabular({ spec, examples }: Version): boolean {
-  const isImage = spec.features.some(({ kind }) => kind === 'image');
-  return !isImage && spec.target.above === undefined && examples.length > 0;
 }
 
 /** Returns an instance that the model takes: a row that was held out, or one made up where none was kept. */
