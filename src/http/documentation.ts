@@ -8,6 +8,7 @@ import { documentAccess, SECURITY_SCHEMES } from './access-documentation.js';
 import { type ApiDependencies, createFastify, mountRoutes } from './app.js';
 import { exampleInstance, type OperationExample, operationExamples } from './docs/examples.js';
 import { docsPage, TAGS } from './docs/page.js';
+import { DOCUMENTS, Pages } from './docs/pages.js';
 import { documentRefusals } from './refusals-documentation.js';
 
 type JsonObject = Record<string, unknown>;
@@ -16,8 +17,6 @@ interface OpenApiDocument {
   components?: { schemas?: JsonObject };
 }
 
-/** The same document, as programs and as the page ask for it. */
-const DOCUMENTS = new Set(['/openapi.json', '/docs/json', '/docs/yaml']);
 const PREDICTIONS_PATH = '/models/{model}/predictions';
 
 /**
@@ -25,18 +24,13 @@ const PREDICTIONS_PATH = '/models/{model}/predictions';
  * second app with the same routes, built at the first question: a cold start pays nothing for it.
  */
 export function documentationRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
-  let documentation: Promise<FastifyInstance> | undefined;
-  const ask = async (url: string) => {
-    documentation ??= buildDocumentation(dependencies);
-    return (await documentation).inject(url);
-  };
+  const pages = new Pages(() => buildDocumentation(dependencies), dependencies.registry);
   const hidden = { schema: { hide: true } };
   app.get('/', hidden, (_request, reply) => reply.redirect('/docs'));
   for (const path of ['/openapi.json', '/docs', '/docs/*']) {
     app.get(path, hidden, async (request, reply) => {
-      const answer = await ask(request.url);
-      const { 'x-request-id': _other, ...headers } = answer.headers;
-      return reply.code(answer.statusCode).headers(headers).send(answer.rawPayload);
+      const { status, headers, payload } = await pages.read(request.url.split('?', 1)[0]!);
+      return reply.code(status).headers(headers).send(payload);
     });
   }
 }

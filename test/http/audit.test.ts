@@ -122,6 +122,14 @@ describe('what admins do over HTTP is written down', () => {
     expect(told).toEqual([]);
   });
 
+  it('but not what another key does to the models of its client', async () => {
+    const own = { authorization: `Bearer ${await issue('train')}` };
+    const { entries: told } = await written(() =>
+      supertest(app.server).delete('/models/rubies/aliases/x').set(own).expect(404),
+    );
+    expect(told).toEqual([]);
+  });
+
   it('and is not done when it cannot be', async () => {
     const audit = () => Promise.reject(new Error('the disk is full'));
     const broken = testApp({ ...dependencies, audit });

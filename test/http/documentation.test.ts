@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import supertest from 'supertest';
 import { exampleInstance } from '../../src/http/docs/examples.js';
@@ -300,5 +300,16 @@ describe('/docs', () => {
     const definition = await supertest(app.server).get('/docs/json').expect(200);
     expect(definition.body.paths).toHaveProperty('/models/diamonds/predictions');
     await supertest(app.server).get('/').expect(302).expect('location', '/docs');
+  });
+
+  it('is made once, and leaves the connection to its client', async () => {
+    const read = (url: string) =>
+      supertest(app.server).get(url).set('connection', 'close').expect(200);
+    const first = await read('/openapi.json');
+    expect(first.headers.connection).toBe('close');
+    const made = jest.spyOn(JSON, 'stringify');
+    expect((await read('/openapi.json?again')).body).toEqual(first.body);
+    expect(made.mock.calls.filter(([value]) => Object.hasOwn(Object(value), 'paths'))).toEqual([]);
+    made.mockRestore();
   });
 });

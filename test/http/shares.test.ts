@@ -131,6 +131,17 @@ describe('one client', () => {
   });
 });
 
+it('refuses a body for its size before it asks what else is held', async () => {
+  const socket = connect(ports.open, '127.0.0.1');
+  sockets.push(socket);
+  socket.write(
+    'POST /models/diamonds/predictions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 10000000000\r\n\r\n',
+  );
+  const answer = String(await new Promise((resolve) => socket.once('data', resolve)));
+  expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  expect(answer).toContain('"code":"payload_too_large"');
+});
+
 describe('the address of a client', () => {
   const behind = (...proxies: string[]) => {
     const of = addressOf(proxies.map(parseRange));

@@ -59,7 +59,9 @@ export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf:
     const exchange = exchangeOf(raw);
     const isSmall = length <= SMALL && !isPacked;
     const isNone = Number.isNaN(length) && headers['transfer-encoding'] === undefined;
-    if (isSmall || isNone || exchange === undefined) return done(null, payload);
+    // It is refused for its size, whatever else is held.
+    const isTooLarge = length > (request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY);
+    if (isSmall || isNone || isTooLarge || exchange === undefined) return done(null, payload);
     const hold = shares.body(clientOf(request), exchange);
     if (!isPacked && length > 0) return done(refused(hold(length), reply) ?? null, payload);
     // How much it is shows only while it comes.
