@@ -1,7 +1,8 @@
-// Bundles the application for Node: dist/main.js, and beside it what it loads lazily.
+// Bundles the application for Node: dist/main.js, and beside it what it loads lazily, with the licences of what is in it.
 // With --bench the benchmarks too, to dist/bench; with --fuzz what fuzzes the API, to dist/fuzz.
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { thirdPartyLicenses } from './licenses.js';
 
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync('package.json', 'utf8'),
@@ -31,8 +32,9 @@ const options = {
 };
 
 rmSync('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   ...options,
+  metafile: true,
   outdir: 'dist',
   external: [...LAZY, ...REPLACED],
   entryPoints: {
@@ -43,6 +45,7 @@ await build({
     'training-worker': 'src/adapters/local/training-worker.ts',
   },
 });
+writeFileSync('dist/THIRD-PARTY-LICENSES', thirdPartyLicenses(metafile));
 if (process.argv.includes('--bench')) {
   await build({ ...options, outdir: 'dist/bench', entryPoints: ['bench/*.ts'] });
 }

@@ -131,6 +131,7 @@ check_contents() {
   app=$(buildah mount "$CONTAINER")/app
   found=$(find "$app" '(' -not -perm -o=r -o -name .npmrc ')' -print)
   [[ -z $found ]] || fail "not readable for Lambda's user, or left over from the build: $found"
+  [[ -s $app/dist/THIRD-PARTY-LICENSES ]] || fail 'the licences of what is bundled are missing'
   say "of the application: $(du -sh "$app" | cut -f1)"
 }
 

@@ -57,8 +57,34 @@ describe('the package', () => {
     const others = packed.files
       .map(({ path }) => path)
       .filter((path) => !/^(dist\/[\w-]+\.js|examples\/.+)$/.test(path));
-    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    expect(others.sort()).toEqual([
+      'LICENSE',
+      'README.md',
+      'dist/THIRD-PARTY-LICENSES',
+      'package.json',
+    ]);
     expect(packed.unpackedSize).toBeLessThan(5 * MEGA);
+  });
+
+  it('has the licence of each package that is built into it', () => {
+    const licenses = readFileSync(join(home, 'dist/THIRD-PARTY-LICENSES'), 'utf8');
+    const { dependencies, devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const code = packed.files
+      .filter(({ path }) => /^dist\/.*\.js$/.test(path))
+      .map(({ path }) => readFileSync(join(ROOT, `${path}.map`), 'utf8'));
+    const names = code.flatMap((map) =>
+      (JSON.parse(map).sources as string[])
+        // What a package has bundled itself is in a licence of its own.
+        .filter((source) => existsSync(join(ROOT, 'dist', source)))
+        .flatMap((source) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []),
+    );
+    expect(names).toEqual(expect.arrayContaining(['fastify', 'typebox', '@aws-sdk/client-s3']));
+    const lacking = [...new Set(names)].filter((name) => !licenses.includes(`\n${name} `));
+    expect(lacking).toEqual([]);
+    expect(licenses).toContain(`\nfastify ${devDependencies.fastify}, MIT`);
+    expect(licenses).toContain('Copyright (c) 2016-present The Fastify team');
+    // What is installed beside it brings its own.
+    for (const name of Object.keys(dependencies)) expect(licenses).not.toContain(`\n${name} `);
   });
 
   it('makes a model in an empty folder and serves it', async () => {
