@@ -1,3 +1,5 @@
+import { trimmed } from '../ml/text/characters.js';
+
 /** Words that are counted apart; with more of them, the rest are counted as `other`. */
 const MOST_WORDS = 20;
 
@@ -6,7 +8,7 @@ export class LeftOut {
   private readonly words = new Map<string, number>();
 
   add(value: unknown): void {
-    const text = value === null || value === undefined ? '' : String(value).trim();
+    const text = value === null || value === undefined ? '' : trimmed(String(value));
     const isKnown = this.words.has(text) || this.words.size < MOST_WORDS;
     const word = isKnown ? text : 'other';
     this.words.set(word, (this.words.get(word) ?? 0) + 1);

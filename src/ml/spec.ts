@@ -88,7 +88,7 @@ export function layoutOf(spec: Pick<Spec, 'features'>): {
 
 /** Whether rows without a target are left out; else they are at fault. */
 export function mayLackTarget({ target }: Pick<Spec, 'target'>): boolean {
-  return target.optional === true || target.missing !== undefined;
+  return target.optional === true || (target.missing ?? target.otherText) !== undefined;
 }
 
 /** The classes of a classification; none of a regression. */

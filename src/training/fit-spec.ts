@@ -72,12 +72,13 @@ function chooseTarget(name: string | undefined, { features, target }: DatasetDef
   }
   switch (feature.kind) {
     case 'number': {
-      const { unit, decimal, missing } = feature;
+      const { unit, decimal, missing, otherText } = feature;
       return {
         name,
         ...(unit !== undefined && { unit }),
         ...(decimal && { decimal }),
-        ...(missing && { optional: true }),
+        ...((missing || otherText) && { optional: true }),
+        ...(otherText && { otherText }),
         ...(missing && missing.length > 0 && { missing }),
       };
     }
@@ -91,7 +92,16 @@ function chooseTarget(name: string | undefined, { features, target }: DatasetDef
 }
 
 /** What a dataset calls its target, as a feature of a model that predicts something else. */
-function asFeature({ name, classes, above, optional, missing, unit, decimal }: Target): Feature[] {
+function asFeature({
+  name,
+  classes,
+  above,
+  optional,
+  missing,
+  otherText,
+  unit,
+  decimal,
+}: Target): Feature[] {
   const mayLack = optional || missing !== undefined;
   if (classes && above === undefined) {
     const words = missing?.map(String);
@@ -105,6 +115,7 @@ function asFeature({ name, classes, above, optional, missing, unit, decimal }: T
       ...(unit !== undefined && { unit }),
       ...(decimal && { decimal }),
       ...(mayLack && { missing: missing ?? [] }),
+      ...(otherText && { otherText }),
     },
   ];
 }

@@ -74,6 +74,13 @@ describe('a column of numbers', () => {
     ['1/2', ['1/2']],
     ['inf', ['inf']],
     ['n.b.', ['n.b.']],
+    ['0xc', ['0xc']],
+    ['1e', ['1e']],
+    ['12abc', ['12abc']],
+    ['5 kg', ['5 kg']],
+    ['5%', ['5%']],
+    ['1_000', ['1_000']],
+    ['TRUE', ['TRUE']],
   ])('with %j in 2 of 300 rows is still one', async (word, missing) => {
     const { feature, gaps, remark } = await featureOf(odd(word, 2));
     expect(feature).toEqual({ name: 'x', kind: 'number', missing });
@@ -131,10 +138,58 @@ describe('a column of numbers', () => {
     ['accountants', (row) => (row % 2 ? `(${us(row)})` : us(row)), {}],
     ['thin spaces', (row) => us(row).replace(',', '\u2009'), {}],
     ['blanks around', (row) => `  ${VALUE(row)} `, {}],
+    ['zero-width spaces around', (row) => `\u200b${VALUE(row)}\ufeff`, {}],
+    ['full-width digits', (row) => String.fromCharCode(0xff10 + (row % 10)), {}],
+    ['exponents of Fortran', (row) => `${row % 50}.5D+02`, {}],
+    ['millions of dollars', (row) => `$${row % 50}.5M`, { unit: '$' }],
   ])('may be written with %s', async (_what, x, more) => {
     const { feature, count } = await featureOf(x);
     expect(feature).toEqual({ name: 'x', kind: 'number', ...more });
     expect(count).toBe(ROWS);
+  });
+
+  it('with a word that multiplies is said', async () => {
+    const x: Column = (row) => (row % 3 ? `${row % 50}.5k` : `${row}`);
+    const { feature, remark } = await featureOf(x);
+    expect(feature).toEqual({ name: 'x', kind: 'number' });
+    expect(remark).toContain('1.5k is read as 1500; name its letter as the "unit"');
+  });
+
+  it('with a unit in some rows says in how many it is not', async () => {
+    const { remark } = await featureOf((row) => (row % 4 ? `${row % 50}%` : row % 50));
+    expect(remark).toContain('5% is read as 5, and 25% of them are without');
+  });
+
+  it('with more odd values than a spec can name takes all text for gaps', async () => {
+    const rows = 40_000;
+    const x: Column = (row) => (row % 30 ? VALUE(row) : `<0.${row}`);
+    const lines = Array.from({ length: rows }, (_, row) => `${x(row)},${row % 50}`);
+    const { spec, remarks } = await draft(`x,y\n${lines.join('\n')}\n`);
+    expect(spec.features).toEqual([
+      { name: 'x', kind: 'number', missing: [], otherText: 'missing' },
+    ]);
+    expect(remarks.find(({ column }) => column === 'x')?.remark).toMatch(
+      /3% of its values are missing; not numbers, so missing: "<0.0" in line 2, .*, and more than 995 others: all text is taken for a gap/,
+    );
+  });
+
+  it.each<[string, Column, string]>([
+    ['seconds', (row) => 1_700_000_000 + 7919 * row, 'seconds since 1970'],
+    ['milliseconds', (row) => 1_700_000_000_000 + 7919 * row, 'milliseconds since 1970'],
+    ['months', (row) => `2024${String(1 + (row % 12)).padStart(2, '0')}`, 'is a month'],
+    ['days of the year', (row) => 2_024_001 + ((row * 37) % 300), 'is a day of a year'],
+  ])('that may be dates is said: %s', async (_what, x, said) => {
+    const { feature, remark } = await featureOf(x);
+    expect(feature).toEqual({ name: 'x', kind: 'number' });
+    expect(remark).toContain(said);
+  });
+
+  it.each<[string, Column, string]>([
+    ['hexadecimal', (row) => `0x${(row + 16).toString(16)}`, '"0x10" is not read as a number'],
+    ['underscores', (row) => `1_${100 + row}`, '"1_100" is not read as a number'],
+    ['a comment', (row) => `2024 ${1 + (row % 12)} ${row} 8 a`, 'dates such as "2024 1 0 8 a"'],
+  ])('that is not read is said: %s', async (_what, x, said) => {
+    expect(remarkOn(await made({ x, z: VALUE }), 'x')).toContain(said);
   });
 
   it('with units that are not the same is not one', async () => {
@@ -485,6 +540,27 @@ describe('a target', () => {
       '-999 stands in 25 rows, far from the others; --missing y=-999 leaves these rows out',
     );
     expect((await drafted(y, { said: { y: { missing: ['-999'] } } })).leftOut).toBe(25);
+  });
+
+  it.each([
+    [['<=50K', '<=50K.'], '"<=50K" and "<=50K."'],
+    [['New York', 'New_York'], '"New York" and "New_York"'],
+    [['co\u200bop', 'coop'], '"co\\u200bop" and "coop"'],
+    [['\uff21', 'A'], '"\uff21" and "A"'],
+    [['1', '1.0'], '"1" and "1.0"'],
+  ])('remarks on classes that differ in spelling: %j', async (words, said) => {
+    const y: Column = (row) => words[row % 3] ?? 'other';
+    const { spec, remarks } = await made({ x: VALUE, y });
+    expect(spec.target.classes).toHaveLength(3);
+    expect(remarks.find(({ column }) => column === 'y')?.remark).toContain(
+      `${said} differ in spelling alone: they are different values`,
+    );
+  });
+
+  it('takes words as one that differ in what cannot be seen around them', async () => {
+    const y: Column = (row) => `${row % 2 ? 'a' : 'b'}${row % 3 ? '' : '\u200b'}`;
+    const { spec, remarks, count } = await made({ x: VALUE, y });
+    expect([spec.target.classes, remarks, count]).toEqual([['a', 'b'], [], ROWS]);
   });
 
   it('remarks on classes that differ in case', async () => {

@@ -1,3 +1,4 @@
+import { canonical } from '../../ml/encoding/words.js';
 import { csvError } from './faults.js';
 
 /** The columns of a file, one for each field of a row. */
@@ -97,10 +98,7 @@ function nameRows(rows: readonly (readonly string[])[]): boolean {
 }
 
 function cleaned(title: string): string {
-  return title
-    .replace(/\s*[\r\n\t]+\s*/g, ' ')
-    .trim()
-    .normalize('NFC');
+  return canonical(title.replace(/\s*[\r\n\t]+\s*/g, ' '));
 }
 
 /** The name itself, or with what pandas puts behind it where it is taken. */

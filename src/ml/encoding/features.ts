@@ -6,6 +6,7 @@ import type {
   ImageFeature,
   NumberFeature,
 } from '../spec.js';
+import { trimmed } from '../text/characters.js';
 import { momentText, ordersOf } from '../text/moment.js';
 import { type DecimalMark, numberText, readNumber, sentinelsOf } from '../text/number.js';
 import { WordIndex } from './words.js';
@@ -38,12 +39,13 @@ function numberReader(feature: NumberFeature, decimal = feature.decimal): ReadFe
   const { minimum, maximum, missing } = feature;
   const low = minimum ?? -Number.MAX_VALUE;
   const high = maximum ?? Number.MAX_VALUE;
+  const isOptional = takesNull(feature);
   const sentinels = sentinelsOf(missing);
   const readText = numberText({ ...feature, decimal });
   return (given, values, at) => {
     const value = typeof given === 'string' ? readText(given) : given;
     if (typeof value !== 'number') {
-      if (value !== null || !missing) return notANumber(given, feature);
+      if (value !== null || !isOptional) return notANumber(given, feature);
       values[at] = Number.NaN;
     } else if (sentinels.includes(value)) values[at] = Number.NaN;
     else if (value >= low && value <= high) values[at] = value;
@@ -58,7 +60,7 @@ function numberReader(feature: NumberFeature, decimal = feature.decimal): ReadFe
 }
 
 function notANumber(value: unknown, { unit }: NumberFeature) {
-  if (typeof value !== 'string' || value.trim() === '') {
+  if (typeof value !== 'string' || trimmed(value) === '') {
     const what = nameOf(typeof value === 'string' ? null : value);
     return { code: 'wrong_type', message: `must be a number, not ${what}` };
   }
@@ -93,9 +95,8 @@ function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
 }
 
 function datetimeReader(feature: DatetimeFeature): ReadFeature {
-  const { missing, order } = feature;
   const isOptional = takesNull(feature);
-  const readText = momentText({ order, missing });
+  const readText = momentText(feature);
   return (given, values, at) => {
     const value = typeof given === 'string' ? readText(given) : given;
     if (value === null && isOptional) values[at] = Number.NaN;
@@ -157,11 +158,11 @@ function describeRange(minimum: number | undefined, maximum: number | undefined)
 export function takesNull(feature: Feature): boolean {
   switch (feature.kind) {
     case 'number':
-      return feature.missing !== undefined;
+      return feature.missing !== undefined || feature.otherText !== undefined;
     case 'category':
       return feature.unknown === true;
     case 'datetime':
-      return feature.optional === true || feature.missing !== undefined;
+      return feature.optional === true || (feature.missing ?? feature.otherText) !== undefined;
     case 'image':
       return false;
   }

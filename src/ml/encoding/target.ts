@@ -1,5 +1,6 @@
 import type { Fault } from '../../core/errors.js';
 import { mayLackTarget, type RowSpec } from '../spec.js';
+import { trimmed } from '../text/characters.js';
 import { isMissingWord } from '../text/missing.js';
 import { type DecimalMark, numberText, sentinelsOf } from '../text/number.js';
 import { WordIndex } from './words.js';
@@ -44,7 +45,8 @@ function classTarget({ target: { classes = [], missing = [] } }: RowSpec): ReadT
   return (value) => {
     const index = names.find(value);
     if (index !== undefined) return index;
-    if (value === null || value === undefined || words.includes(String(value).trim())) return null;
+    if (value === null || value === undefined || words.includes(trimmed(String(value))))
+      return null;
     if (typeof value === 'string' && isMissingWord(value)) return null;
     return fault(`${shown(value)} is not one of its classes`);
   };

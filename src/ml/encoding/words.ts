@@ -1,10 +1,13 @@
+import { isAscii, trimmed } from '../text/characters.js';
+
 /**
- * Returns the one form of a word in which spellings are compared: composed (NFC), without blanks around it. "é" as
+ * Returns the one form of a word in which spellings are compared: composed (NFC), without blanks and what cannot be
+ * seen around it. "é" as
  * one character and as "e" with an accent behind it are the same word.
  */
 export function canonical(text: string): string {
-  const trimmed = text.trim();
-  return isAscii(trimmed) ? trimmed : trimmed.normalize('NFC');
+  const word = trimmed(text);
+  return isAscii(word) ? word : word.normalize('NFC');
 }
 
 /** A number written as a word. One with a leading 0 is a code, as of a post office, and not here. */
@@ -82,9 +85,4 @@ export function fieldOf(record: Readonly<Record<string, unknown>>, name: string)
     Object.hasOwn(record, other),
   );
   return spelling === undefined ? undefined : record[spelling];
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
 }

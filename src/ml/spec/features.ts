@@ -18,11 +18,16 @@ const Decimal = Type.Union([Type.Literal('point'), Type.Literal('comma')], {
     'Which mark decimals stand behind in text that can be read either way; point when left out.',
 });
 
+const OtherText = Type.Literal('missing', {
+  description: 'Counts all other text as unknown; it is refused when this is left out.',
+});
+
 /** How numbers of a feature or target are written. */
 export const numberWriting = {
   unit: Type.Optional(Type.String()),
   decimal: Type.Optional(Decimal),
   missing: Type.Optional(Sentinels),
+  otherText: Type.Optional(OtherText),
 };
 
 /** A number. What lies outside `minimum` to `maximum` is refused; what equals one of `missing` counts as unknown. */
@@ -58,6 +63,7 @@ export const DatetimeFeature = Type.Object(
     kind: Type.Literal('datetime'),
     optional: Type.Optional(Type.Boolean({ description: 'Whether null is taken, as unknown.' })),
     missing: Type.Optional(Words),
+    otherText: Type.Optional(OtherText),
     order: Type.Optional(
       Type.Union([Type.Literal('dmy'), Type.Literal('mdy'), Type.Literal('ymd')], {
         description: 'How dates such as 01/02/03 are read: day, month or year first.',

@@ -1,3 +1,5 @@
+import { trimmed } from './characters.js';
+
 /** What pandas, R, SQL and spreadsheets write for a value that is not known, or could not be computed. */
 const WORDS = new Set(
   [
@@ -21,7 +23,7 @@ const MARKS = new Set(
 
 /** Whether a text says that its value is not known, whatever column it is in; blanks around it do no harm. */
 export function isMissingWord(text: string): boolean {
-  const word = text.trim();
+  const word = trimmed(text);
   if (word === '') return true;
   const lower = word.toLowerCase();
   if (!WORDS.has(lower)) return false;
@@ -30,12 +32,12 @@ export function isMissingWord(text: string): boolean {
 
 /** Whether a text among numbers or dates says that its value is not known. */
 export function isMissingMark(text: string): boolean {
-  return MARKS.has(text.trim().toLowerCase());
+  return MARKS.has(trimmed(text).toLowerCase());
 }
 
 /** Whether a value that is not a category means missing. */
 export function isMissingValue(value: unknown, declared: readonly unknown[] = []): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value !== 'string') return false;
-  return declared.includes(value.trim()) || isMissingWord(value) || isMissingMark(value);
+  return declared.includes(trimmed(value)) || isMissingWord(value) || isMissingMark(value);
 }

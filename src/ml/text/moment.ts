@@ -1,3 +1,4 @@
+import { asciiDigits, trimmed } from './characters.js';
 import { isMissingMark, isMissingWord } from './missing.js';
 
 /** Which of day, month and year comes first where all three are numbers and the year is not in front. */
@@ -30,9 +31,11 @@ type Day = readonly [year: number, month: number, day: number, rest: string];
 export function readMoment(text: string, order?: DateOrder): number {
   if (ISO_8601.test(text) && isCalendarDay(text)) {
     if (text.length === 10) return Date.parse(text);
-    return Date.parse(/(Z|[+-]\d{2}:\d{2})$/.test(text.slice(10)) ? text : `${text}Z`);
+    const hasZone = /(Z|[+-]\d{2}:\d{2})$/.test(text.slice(10));
+    const moment = Date.parse(hasZone ? text : `${text}Z`);
+    if (!Number.isNaN(moment)) return moment;
   }
-  const day = readDay(withoutWeekday(text.trim()), order);
+  const day = readDay(withoutWeekday(asciiDigits(trimmed(text))), order);
   if (!day) return Number.NaN;
   const [year, month, date, rest] = day;
   const midnight = new Date(0);
@@ -43,7 +46,7 @@ export function readMoment(text: string, order?: DateOrder): number {
 
 /** Three numbers between points are a version as soon as a date, unless they are written in full. */
 const NUMERIC =
-  /^(?:(\d{1,2})([-/])(\d{1,2})\2(\d{4}|\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{2})\.(\d{2})\.(\d{2}))(?![\d.])/;
+  /^(?:(\d{1,2})([-/_])(\d{1,2})\2(\d{4}|\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{2})\.(\d{2})\.(\d{2}))(?![\d.])/;
 
 /** A date that is three numbers, the year last. */
 export interface NumericDate {
@@ -56,7 +59,7 @@ export interface NumericDate {
 
 /** Looks at a date that is three numbers, the year last; undefined for any other text. */
 export function ordersOf(text: string): NumericDate | undefined {
-  const day = withoutWeekday(text.trim());
+  const day = withoutWeekday(asciiDigits(trimmed(text)));
   const found = NUMERIC.exec(day);
   if (!found) return undefined;
   const orders = (['dmy', 'mdy'] as const).filter((order) => !Number.isNaN(readMoment(day, order)));
@@ -68,15 +71,18 @@ export function ordersOf(text: string): NumericDate | undefined {
 export function momentText({
   order,
   missing = [],
+  otherText,
 }: {
   order?: DateOrder | undefined;
   missing?: readonly string[] | undefined;
+  otherText?: 'missing' | undefined;
 }) {
   return (text: string): number | null | undefined => {
-    const word = text.trim();
+    const word = trimmed(text);
     if (missing.includes(word) || isMissingWord(word) || isMissingMark(word)) return null;
     const moment = readMoment(word, order);
-    return Number.isNaN(moment) ? undefined : moment;
+    if (Number.isNaN(moment)) return otherText ? null : undefined;
+    return moment;
   };
 }
 
@@ -91,23 +97,34 @@ function readDay(text: string, order?: DateOrder): Day | undefined {
   const first = text.charCodeAt(0);
   const startsWithDigit = first >= 48 && first <= 57;
   return startsWithDigit
-    ? (yearFirst(text) ?? numeric(text, order) ?? dayAndName(text))
+    ? (yearFirst(text) ?? numeric(text, order) ?? dayAndName(text) ?? quarterFirst(text))
     : (nameFirst(text) ?? quarterFirst(text));
 }
 
 function yearFirst(text: string): Day | undefined {
   const day =
-    /^(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$/s.exec(text) ??
-    /^(\d{4})()(\d{2})(\d{2})(?![\d.])(.*)$/s.exec(text);
+    /^(\d{4})([-/._:\s])(\d{1,2})\2(\d{1,2})(?!\d)(.*)$/s.exec(text) ??
+    /^(\d{4})()(\d{2})(\d{2})(?![\d.])(.*)$/s.exec(text) ??
+    /^(\d{4})()(\d{2})(\d{2})(?=\d{4}(?:\d{2})?$)(.*)$/.exec(text) ??
+    /^(\d{4})()[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일](.*)$/s.exec(text);
   if (day) return [+day[1]!, +day[3]!, +day[4]!, day[5]!];
-  const named = /^(\d{4})[-/\s](\p{L}+)\.?[-/\s](\d{1,2})(?!\d)(.*)$/su.exec(text);
-  if (named && monthOf(named[2]!)) return [+named[1]!, monthOf(named[2]!)!, +named[3]!, named[4]!];
-  const month = /^(\d{4})[-/](\d{1,2})$/.exec(text);
+  const named = /^(\d{4})[-/\s](\p{L}+)\.?(?:[-/\s](\d{1,2})(?!\d)(.*))?$/su.exec(text);
+  const name = named && monthOf(named[2]!);
+  if (name) return [+named[1]!, name, +(named[3] ?? 1), named[4] ?? ''];
+  const month = /^(\d{4})(?:[-/_]|[-\s]?[Mm])(\d{1,2})$/.exec(text);
   if (month) return [+month[1]!, +month[2]!, 1, ''];
+  const ofYear = /^(\d{4})-(\d{3})(?!\d)(.*)$/s.exec(text);
+  if (ofYear) return dayOfYear(+ofYear[1]!, +ofYear[2]!, ofYear[3]!);
   const quarter = /^(\d{4})[-/\s]?[Qq]([1-4])$/.exec(text);
   if (quarter) return [+quarter[1]!, 3 * +quarter[2]! - 2, 1, ''];
   const week = /^(\d{4})-?W(\d{2})(?:-?([1-7]))?$/.exec(text);
   return week ? ofWeek(+week[1]!, +week[2]!, +(week[3] ?? 1)) : undefined;
+}
+
+function dayOfYear(year: number, number: number, rest: string): Day | undefined {
+  const day = new Date(Date.UTC(year, 0, number));
+  const isReal = number > 0 && day.getUTCFullYear() === year;
+  return isReal ? [year, day.getUTCMonth() + 1, day.getUTCDate(), rest] : undefined;
 }
 
 /** ISO 8601: the first week of a year has its 4th of January. */
@@ -125,7 +142,7 @@ function numeric(text: string, order?: DateOrder): Day | undefined {
     const month = /^(\d{1,2})[-/.](\d{4})$/.exec(text);
     return month ? [+month[2]!, +month[1]!, 1, ''] : undefined;
   }
-  const [a, b, c] = found[0].split(/[-/.]/) as [string, string, string];
+  const [a, b, c] = found[0].split(/[-/._]/) as [string, string, string];
   const rest = text.slice(found[0].length);
   // Between points the day is first the world over.
   switch (order ?? (found[2] === undefined ? 'dmy' : undefined)) {
@@ -155,7 +172,7 @@ function nameFirst(text: string): Day | undefined {
   const name = /^\p{L}+/u.exec(text)?.[0];
   const month = name && monthOf(name);
   if (!month) return undefined;
-  const behind = text.slice(name.length).replace(/^[-/.,\s]+/, '');
+  const behind = text.slice(name.length).replace(/^[-/.,'’\s]+/, '');
   const day = /^(\d{1,2})(?:st|nd|rd|th)?[-/,\s]+(\d{4})(?!\d)(.*)$/s.exec(behind);
   if (day) return [+day[2]!, month, +day[1]!, day[3]!];
   const c = /^(\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?)(?:\s+(\p{L}{1,5}))?\s+(\d{4})$/u.exec(behind);
@@ -164,8 +181,8 @@ function nameFirst(text: string): Day | undefined {
 }
 
 function quarterFirst(text: string): Day | undefined {
-  const found = /^[Qq]([1-4])[-/\s]*(\d{4})$/.exec(text);
-  return found ? [+found[2]!, 3 * +found[1]! - 2, 1, ''] : undefined;
+  const found = /^(?:[Qq]([1-4])|([1-4])[Qq])[-/'’\s]*(\d{4}|\d{2})$/.exec(text);
+  return found ? [yearOf(found[3]!), 3 * +(found[1] ?? found[2])! - 2, 1, ''] : undefined;
 }
 
 function yearOf(digits: string): number {
@@ -175,20 +192,23 @@ function yearOf(digits: string): number {
 }
 
 const TIME =
-  /^(?:T|[\s,;:_]+(?:at\s+)?)(?:(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?|(\d{2})(\d{2})(\d{2})?|(\d{1,2})(?=\s*[ap]\.?m))\s*([ap])?(?:\.?m\.?)?\s*(?:Uhr|hrs?\.?)?\s*(.*)$/is;
+  /^(?:T|[\s,;:_]+(?:at\s+)?|-(?=\d\d-)|(?=\d{4}))(?:(\d{1,2})([:.h-])(\d{2})(?:\2(\d{2})(?:[.,](\d{1,9}))?)?|(\d{2})(\d{2})(\d{2})?|(\d{1,2})(?=\s*[ap]\.?m)|(?<=T)(\d{2}))\s*([ap])?(?:\.?m\.?)?\s*(?:Uhr|hrs?\.?)?\s*(.*)$/is;
 
 /** Returns milliseconds after midnight in UTC; NaN for text that is not a time of day. */
 function readTime(text: string): number {
   if (text.trim() === '') return 0;
+  const offset = /^(?:Z|\+\d{2}:\d{2})$/.exec(text);
+  if (offset) return -readZone(text) * MINUTE_MS;
   const found = TIME.exec(text);
   if (!found) return Number.NaN;
-  const [, h1, m1, s1, fraction = '', h2, m2, s2, h3, half, zone = ''] = found;
-  const written = Number(h1 ?? h2 ?? h3);
+  const [, h1, , m1, s1, fraction = '', h2, m2, s2, h3, h4, half, zone = ''] = found;
+  const written = Number(h1 ?? h2 ?? h3 ?? h4);
   const [minute, second] = [Number(m1 ?? m2 ?? 0), Number(s1 ?? s2 ?? 0)];
   // ISO 8601: the end of a day is 24:00.
   const isEnd = written === 24 && minute === 0 && second === 0;
   const isHour = half ? written >= 1 && written <= 12 : written < 24 || isEnd;
-  if (!isHour || minute > 59 || second > 59) return Number.NaN;
+  const isLeap = minute === 59 && second === 60;
+  if (!isHour || minute > 59 || (second > 59 && !isLeap)) return Number.NaN;
   const hour = half ? (written % 12) + (half.toLowerCase() === 'p' ? 12 : 0) : written;
   const milliseconds = Number(fraction.slice(0, 3).padEnd(3, '0'));
   return ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds - readZone(zone) * MINUTE_MS;

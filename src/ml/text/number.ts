@@ -1,3 +1,4 @@
+import { asciiDigits, trimmed } from './characters.js';
 import { isMissingMark, isMissingWord } from './missing.js';
 
 /** Whether decimals stand behind a point or a comma. */
@@ -8,6 +9,8 @@ export interface WrittenNumber {
   value: number;
   /** What stands before or behind it: a currency, a unit, a percent sign; empty if nothing does. */
   unit: string;
+  /** The number without the word that multiplies it, as 10 in 10k, and that word, which may be a unit. */
+  scaled?: { by: string; value: number };
   /** Which decimal mark it shows; `either` where the two readings differ, `none` where they agree. */
   shows: DecimalMark | 'either' | 'none';
 }
@@ -18,6 +21,8 @@ export interface NumberWriting {
   decimal?: DecimalMark | undefined;
   /** Numbers and words that mean unknown. */
   missing?: readonly (number | string)[] | undefined;
+  /** Whether all text that is not a number means unknown. */
+  otherText?: 'missing' | undefined;
 }
 
 /** Hyphens and minus signs of all kinds; spreadsheets and typesetters have one each. */
@@ -28,10 +33,25 @@ const GAP = " '\u00A0\u2009\u202F\u2019";
 const CURRENCY = '(?:[A-Z]{0,3}\\p{Sc}|[A-Z]{3}|[Rr]s\\.?|[Kk]r\\.?|[Ff]r\\.?)';
 /** One word, or two short ones such as sq ft: more is text. */
 const UNIT = '(?:[\\p{L}\\p{Sc}%‰°µ][\\p{L}\\p{Sc}%°²³·/.]{0,9}|\\p{L}{2,3}\\.? \\p{L}{2,3}\\.?)';
+/** Words that multiply a number, by their powers of ten. */
+const SCALES: Readonly<Record<string, number>> = {
+  ...{ k: 3, K: 3, thousand: 3, Tsd: 3, 'Tsd.': 3, lakh: 5 },
+  ...{ M: 6, mn: 6, mln: 6, Mio: 6, 'Mio.': 6, million: 6, crore: 7 },
+  ...{ B: 9, bn: 9, Bn: 9, bln: 9, Mrd: 9, 'Mrd.': 9, billion: 9 },
+};
+/** A B is a billion of money; else it may be a byte, or the name of a room. */
+const SCALE = `(?:(?<=\\p{Sc}.*)B|${Object.keys(SCALES)
+  .filter((word) => word !== 'B')
+  .join('|')
+  .replaceAll('.', '\\.')})(?![\\p{L}.])`;
+/** Behind an e; behind the d of Fortran too, where a point or a sign tells it from a word such as the 1d6 of dice. */
+const EXPONENT = '[eE][+-]?\\d+|[dD][+-]\\d+|(?<=\\.\\d*)[dD]\\d+';
 const WRITTEN = new RegExp(
-  `^(${SIGN}?)\\s*(${CURRENCY})?\\s*(${SIGN}?)\\s*([.,]?\\d(?:[\\d.,${GAP}]*\\d)?\\.?)([eE][+-]?\\d+)?([${MINUS}])?\\s*(${UNIT})?$`,
+  `^(${SIGN}?)\\s*(${CURRENCY})?\\s*(${SIGN}?)\\s*([.,]?\\d(?:[\\d.,${GAP}]*\\d)?\\.?)(${EXPONENT})?([${MINUS}])?\\s*(?:(${SCALE})\\s*)?(${UNIT})?$`,
   'u',
 );
+/** What is not a unit: an exponent that was cut off, and the half of a day. */
+const NO_UNIT = /^(?:[eE]|[ap]\.?m\.?)$/i;
 const IN_PARENTHESES = /^(.*)\((.+)\)(.*)$/s;
 const CODES = new Set(Intl.supportedValuesOf('currency'));
 
@@ -53,32 +73,47 @@ export function readNumber(
   text: string,
   decimal: DecimalMark = 'point',
 ): WrittenNumber | undefined {
-  const trimmed = text.trim();
-  const owed = IN_PARENTHESES.exec(trimmed);
-  const found = WRITTEN.exec(owed ? owed.slice(1).join('') : trimmed);
+  const written = asciiDigits(trimmed(text));
+  const owed = IN_PARENTHESES.exec(written);
+  const found = WRITTEN.exec(owed ? owed.slice(1).join('') : written);
   if (!found) return undefined;
-  const [, before, currency = '', behind, digits, exponent = '', after, suffix = ''] = found;
+  const [, before, currency = '', behind, digits, exponent = '', after, scale, suffix = ''] = found;
   const signs = [before, behind, after, owed && '-'].filter(Boolean);
   if (signs.length > 1 || (currency && suffix)) return undefined;
   // A whole number with a line behind it is an open range as soon as a negative number: since 2019-.
   if (after && !/[.,]/.test(digits!)) return undefined;
   if (/^[A-Z]{3}$/.test(currency) && !CODES.has(currency)) return undefined;
-  const unit = (currency || suffix).trim();
+  const unit = currency || suffix;
+  if (NO_UNIT.test(unit) || isHexadecimal(digits!, suffix)) return undefined;
+  const power = Number(exponent.slice(1));
   const read = {
-    point: sizeOf(digits!, exponent, 'point'),
-    comma: sizeOf(digits!, exponent, 'comma'),
+    point: sizeOf(digits!, power, 'point'),
+    comma: sizeOf(digits!, power, 'comma'),
   };
-  const preferred = read[decimal];
-  const size = Number.isNaN(preferred) ? read[decimal === 'point' ? 'comma' : 'point'] : preferred;
-  if (!Number.isFinite(size)) return undefined;
+  const mark = Number.isNaN(read[decimal]) ? (decimal === 'point' ? 'comma' : 'point') : decimal;
   const [sign = '+'] = signs;
-  return { value: sign === '+' ? size : -size, unit, shows: shown(read) };
+  const signed = (size: number) => (sign === '+' ? size : -size);
+  const value = signed(scale ? sizeOf(digits!, power + SCALES[scale]!, mark) : read[mark]);
+  if (!Number.isFinite(value)) return undefined;
+  const scaled = scale && unit === '' && { by: scale, value: signed(read[mark]) };
+  return { value, unit, shows: shown(read), ...(scaled && { scaled }) };
 }
 
-function sizeOf(digits: string, exponent: string, decimal: DecimalMark): number {
+/** 0xc is 12, not 0 of a unit. */
+function isHexadecimal(digits: string, suffix: string): boolean {
+  return digits === '0' && /^x[\da-f]/i.test(suffix);
+}
+
+function sizeOf(digits: string, power: number, decimal: DecimalMark): number {
   if (!DIGITS[decimal].test(digits)) return Number.NaN;
   const [whole, decimals = ''] = digits.split(decimal === 'point' ? '.' : ',');
-  return Number(`${whole!.replace(/\D/g, '')}.${decimals}${exponent}`);
+  return Number(`${whole!.replace(/\D/g, '')}.${decimals}e${power}`);
+}
+
+/** The number in a unit: as it is in that one, or in none. Undefined for a number in another. */
+export function amountIn(unit: string | undefined, written: WrittenNumber): number | undefined {
+  if (unit !== undefined && written.scaled?.by === unit) return written.scaled.value;
+  return written.unit === '' || written.unit === unit ? written.value : undefined;
 }
 
 function shown({ point, comma }: Record<DecimalMark, number>): WrittenNumber['shows'] {
@@ -91,13 +126,14 @@ function shown({ point, comma }: Record<DecimalMark, number>): WrittenNumber['sh
  * How texts of a number feature or target are read.
  * @returns a function that gives null where the value is not known, undefined where it is no number
  */
-export function numberText({ unit, decimal, missing = [] }: NumberWriting) {
+export function numberText({ unit, decimal, missing = [], otherText }: NumberWriting) {
   const words = new Set(missing.map(String));
   return (text: string): number | null | undefined => {
-    const word = text.trim();
+    const word = trimmed(text);
     if (words.has(word) || isMissingWord(word) || isMissingMark(word)) return null;
     const written = readNumber(word, decimal);
-    return written && (written.unit === '' || written.unit === unit) ? written.value : undefined;
+    const amount = written && amountIn(unit, written);
+    return amount === undefined && otherText ? null : amount;
   };
 }
 

@@ -1,6 +1,6 @@
 import { takesNull } from '../../ml/encoding/features.js';
 import { type EncodingStep, type Feature, LONGEST_NAME } from '../../ml/spec.js';
-import { namedGaps, remarkOnCase, remarksOnGaps } from './gaps.js';
+import { namedGaps, otherTextOf, remarkOnSpellings, remarksOnGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
 import type { Kind } from './reading.js';
 import { quoted } from './survey.js';
@@ -50,7 +50,7 @@ export function draftFeature(column: ColumnProfile, pieces = PIECES): FeatureDra
 
 /** Nothing is known of any row: there are no values, or none of the kind that a person gave the column. */
 function whyNothing({ odd, reading }: ColumnProfile): string {
-  if (odd?.size === 0) return 'is empty';
+  if (odd.size === 0) return 'is empty';
   return `has no ${reading.kind === 'number' ? 'number' : 'date'} in it`;
 }
 
@@ -92,7 +92,6 @@ export function draftDeclared(
 
 function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
   const { name, missing, reading } = column;
-  if (!column.odd) return dropped('has too many different words that are not numbers');
   const guess = reading.isKindSaid ? undefined : rowNumber(column);
   if (guess !== undefined) return dropped(`${guess}; ${flagOf(column, 'number')} keeps it`);
   const steps = numberSteps(column, pieces);
@@ -106,7 +105,7 @@ function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
   const notes = [...reading.notes, ...remarkOnSentinels(column), remarkOnZeros(column)];
   if (missing === 0) return { feature, steps, ...remarkOn(notes) };
   return {
-    feature: { ...feature, missing: namedGaps(column) },
+    feature: { ...feature, missing: namedGaps(column), ...otherTextOf(column) },
     steps: [...steps, { encode: 'missing', feature: name }],
     ...remarkOn([...remarksOnGaps(column), ...notes]),
   };
@@ -162,7 +161,6 @@ export function isSkewed(summary: ColumnProfile['summary']): boolean {
 
 function draftDatetime(column: ColumnProfile): FeatureDraft {
   const { name, missing, reading } = column;
-  if (!column.odd) return dropped('has too many different words that are not dates');
   const steps = datetimeSteps(column);
   const { order } = reading;
   const notes = [...reading.notes, ...remarkOnSentinels(column)];
@@ -170,7 +168,12 @@ function draftDatetime(column: ColumnProfile): FeatureDraft {
   if (missing === 0) return { feature, steps, ...remarkOn(notes) };
   const words = namedGaps(column);
   return {
-    feature: { ...feature, optional: true, ...(words.length > 0 && { missing: words }) },
+    feature: {
+      ...feature,
+      optional: true,
+      ...(words.length > 0 && { missing: words }),
+      ...otherTextOf(column),
+    },
     steps: [...steps, { encode: 'missing', feature: name }],
     ...remarkOn([...remarksOnGaps(column), ...notes]),
   };
@@ -190,7 +193,11 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
   const { name, missing, values, reading } = column;
   if (values === undefined || values.size > Math.max(ONE_HOT_CATEGORIES, ID_SHARE * known))
     return dropped(
-      ['is text or an id: nearly every row has a value of its own', ...reading.notes].join('; '),
+      [
+        'is text or an id: nearly every row has a value of its own',
+        ...reading.notes,
+        ...(reading.unread ? [reading.unread] : []),
+      ].join('; '),
     );
   const frequent = [...values]
     .filter(([, count]) => values.size <= ONE_HOT_CATEGORIES || count >= LEAST_ROWS)
@@ -215,8 +222,9 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
     steps: [categoryStep(name, categories.length)],
     ...remarkOn([
       ...reading.notes,
-      ...remarkOnCase(values.keys()),
+      ...remarkOnSpellings(values.keys()),
       ...remarkOnMarks(column, 'value'),
+      categories.length > ONE_HOT_CATEGORIES && (reading.unread ?? false),
       categories.length > ONE_HOT_CATEGORIES && `has ${values.size} different values: embedded`,
       frequent.length < values.size &&
         `${values.size - frequent.length} rare values count as unknown`,

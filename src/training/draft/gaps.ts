@@ -12,12 +12,18 @@ const MOST_SHOWN = 5;
 
 /** Words that the spec has to name to be read as gaps: those that nothing of its kind takes for one. */
 export function namedGaps(
-  { words, odd, reading }: ColumnProfile,
+  { words, odd, otherOdd, reading }: ColumnProfile,
   kind: Reading['kind'] | 'class' = reading.kind,
 ): string[] {
   const isAmongNumbers = kind === 'number' || kind === 'datetime';
   const isKnown = (word: string) => isMissingWord(word) || (isAmongNumbers && isMissingMark(word));
-  return [...[...words.keys()].filter((word) => !isKnown(word)), ...(odd?.keys() ?? [])];
+  const named = [...words.keys()].filter((word) => !isKnown(word));
+  return otherOdd > 0 ? named : [...named, ...odd.keys()];
+}
+
+/** Too many different odd words to name are all gaps. */
+export function otherTextOf({ otherOdd }: ColumnProfile): { otherText?: 'missing' } {
+  return otherOdd > 0 ? { otherText: 'missing' } : {};
 }
 
 /** What is missing in a column, in words: how much, which words mean so, and which are taken for a slip. */
@@ -48,20 +54,21 @@ export function remarksOnTargetGaps(column: ColumnProfile): string[] {
 }
 
 /** Counts of blanks and of words that mean unknown; nothing when all are blank. */
-function wordCounts({ missing, words, odd }: ColumnProfile): [string, number][] {
+function wordCounts({ missing, words, odd, otherOdd }: ColumnProfile): [string, number][] {
   if (words.size === 0) return [];
   const counts = [...words].map(([word, { count }]): [string, number] => [word, count]);
-  const others = [...words.values(), ...(odd?.values() ?? [])];
-  const blank = missing - others.reduce((sum, { count }) => sum + count, 0);
+  const others = [...words.values(), ...odd.values()];
+  const blank = missing - others.reduce((sum, { count }) => sum + count, otherOdd);
   return blank > 0 ? [['', blank], ...counts] : counts;
 }
 
-function describeOdd({ odd }: ColumnProfile): string {
-  if (!odd) return '';
+function describeOdd({ odd, otherOdd }: ColumnProfile): string {
   const shown = [...odd]
     .slice(0, MOST_SHOWN)
     .map(([word, at]) => `${JSON.stringify(word)} in ${linesOf(at)}`);
-  if (odd.size > shown.length) shown.push(`and ${odd.size - shown.length} more`);
+  const more = odd.size - shown.length;
+  if (otherOdd > 0) shown.push(`and more than ${more} others: all text is taken for a gap`);
+  else if (more > 0) shown.push(`and ${more} more`);
   return shown.join(', ');
 }
 
@@ -86,7 +93,7 @@ export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] 
   const what = reading.kind === 'number' ? ', which is not a number,' : ', which is not a date,';
   return [
     ...open.map((entry) => ask(entry, '')),
-    ...[...(odd ?? [])]
+    ...[...odd]
       .filter(([, { count }]) => count > ASKED_SHARE * rows)
       .map((entry) => ask(entry, what)),
   ];
@@ -101,18 +108,39 @@ export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] 
   }
 }
 
-/** Values that differ in nothing but their case. */
-export function remarkOnCase(values: Iterable<string>): string[] {
+/** Values that differ in nothing that is likely to be meant. */
+export function remarkOnSpellings(values: Iterable<string>): string[] {
   const spellings = new Map<string, string[]>();
   for (const value of values) {
-    const key = value.toLowerCase();
+    const key = plainSpelling(value);
     spellings.set(key, [...(spellings.get(key) ?? []), value]);
   }
   const twins = [...spellings.values()].filter(({ length }) => length > 1);
   if (twins.length === 0) return [];
-  const shown = twins
-    .slice(0, MOST_SHOWN)
-    .map((twin) => twin.map((word) => JSON.stringify(word)).join(' and '));
+  const shown = twins.slice(0, MOST_SHOWN).map((twin) => twin.map(escaped).join(' and '));
   const more = twins.length > shown.length ? `, and ${twins.length - shown.length} more` : '';
-  return [`${shown.join(', ')}${more} differ in case alone: they are different values`];
+  const isCase = twins.every((twin) => new Set(twin.map((word) => word.toLowerCase())).size === 1);
+  const how = isCase ? 'case' : 'spelling';
+  return [`${shown.join(', ')}${more} differ in ${how} alone: they are different values`];
+}
+
+/** A word without its case, points at its end, quotes around it, width, and characters that cannot be seen; equal numbers are one. */
+function plainSpelling(value: string): string {
+  const plain = value
+    .normalize('NFKC')
+    .replace(/\p{Cf}/gu, '')
+    .replace(/(?<=[\p{L}\p{N}])[\s_-]+(?=[\p{L}\p{N}])/gu, ' ')
+    .replace(/^(['"`])(.+)\1$/, '$2')
+    .replace(/(?<=[\p{L}\p{N})])[.,;:]+$/u, '')
+    .trim()
+    .toLowerCase();
+  return /^-?\d+(\.\d+)?$/.test(plain) ? String(Number(plain)) : plain;
+}
+
+/** A word in quotes, with what cannot be seen in it as an escape. */
+function escaped(word: string): string {
+  return JSON.stringify(word).replace(
+    /[\p{Cf}\u00a0\u2000-\u200a\u202f\u3000]/gu,
+    (sign) => `\\u${sign.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
 }

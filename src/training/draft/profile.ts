@@ -51,8 +51,10 @@ export interface ColumnProfile {
   missing: number;
   /** Of the missing ones, words that mean unknown. */
   words: ReadonlyMap<string, OddWord>;
-  /** Of the missing ones, words that are not numbers or dates as the others are; undefined when they are too many. */
-  odd: ReadonlyMap<string, OddWord> | undefined;
+  /** Of the missing ones, words that are not numbers or dates as the others are; the first so many different ones. */
+  odd: ReadonlyMap<string, OddWord>;
+  /** Of the missing ones, how many hold odd words that differ from all of these. */
+  otherOdd: number;
   /** Of the others, how many are numbers and whole numbers. */
   numbers: number;
   integers: number;
@@ -167,7 +169,8 @@ class Profiler implements ColumnProfile {
   rows = 0;
   missing = 0;
   readonly words = new Map<string, OddWord>();
-  odd: Map<string, OddWord> | undefined = new Map();
+  readonly odd = new Map<string, OddWord>();
+  otherOdd = 0;
   numbers = 0;
   integers = 0;
   hasTime = false;
@@ -232,10 +235,8 @@ class Profiler implements ColumnProfile {
     if (text === '') return;
     const { reader } = this;
     if (reader.isGap(text) || reader.isSentinel(Number(text))) addWord(this.words, text, line);
-    else if (this.odd) {
-      addWord(this.odd, text, line);
-      if (this.odd.size > MOST_ODD) this.odd = undefined;
-    }
+    else if (this.odd.has(text) || this.odd.size < MOST_ODD) addWord(this.odd, text, line);
+    else this.otherOdd++;
   }
 
   private addValue(text: string, value: number, line: number): void {

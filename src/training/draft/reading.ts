@@ -1,7 +1,7 @@
 import type { Feature, Target } from '../../ml/spec.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
 import { type DateOrder, readMoment } from '../../ml/text/moment.js';
-import { type DecimalMark, readNumber, sentinelsOf } from '../../ml/text/number.js';
+import { amountIn, type DecimalMark, readNumber, sentinelsOf } from '../../ml/text/number.js';
 
 /** What the values of a column are. */
 export type Kind = 'number' | 'category' | 'datetime';
@@ -22,6 +22,8 @@ export interface Reading extends Said {
   /** Whether a person says so. */
   isKindSaid?: true;
   unit?: string;
+  /** What texts seem to be that are read as words. */
+  unread?: string;
   /** What was found out and may be wrong, with the way to say otherwise. */
   notes: readonly string[];
 }
@@ -88,8 +90,7 @@ export class ColumnReader {
   /** The number that a text is, NaN when it is none. */
   number(text: string): number {
     const written = readNumber(text, this.decimal);
-    if (!written || (written.unit !== '' && written.unit !== this.reading.unit)) return Number.NaN;
-    return written.value;
+    return (written && amountIn(this.reading.unit, written)) ?? Number.NaN;
   }
 
   /** Milliseconds since 1970, NaN for text that is not a date. */

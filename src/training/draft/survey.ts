@@ -2,6 +2,7 @@ import type { Block } from '../../datasets/csv/block.js';
 import { COMMA, POINT } from '../../datasets/csv/bytes.js';
 import { numberIn } from '../../datasets/fields.js';
 import { canonical } from '../../ml/encoding/words.js';
+import { asciiDigits, trimmed } from '../../ml/text/characters.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
 import { type NumericDate, ordersOf, readMoment } from '../../ml/text/moment.js';
 import { type DecimalMark, readNumber, type WrittenNumber } from '../../ml/text/number.js';
@@ -22,6 +23,7 @@ const TIME =
 /** What a text looks like. */
 type Look =
   | { is: 'gap' | 'mark' | 'word' | 'date' | 'time' }
+  | { is: 'unread'; as: 'dates' | 'numbers' }
   | { is: 'number'; written: WrittenNumber }
   | ({ is: 'ordered' } & NumericDate);
 
@@ -35,9 +37,15 @@ export class Survey {
   private readonly shown = { point: 0, comma: 0 };
   /** A number that may be read either way. */
   private unclear: string | undefined;
-  /** Of the numbers, how many are a day such as 20240131. */
+  /** Of the numbers, how many are a day such as 20240131, or a moment such as 20240131083000. */
   private days = 0;
   private day = '';
+  /** The first number that a word multiplies, as 10k. */
+  private scaled: { text: string; value: number } | undefined;
+  /** Of the plain numbers, how many are like each kind of date that is a whole number, and the first of them. */
+  private readonly likeDates = new Map(LIKE_DATES.map((each) => [each, { count: 0, first: 0 }]));
+  /** Texts with digits that are neither numbers nor dates as they are read. */
+  private readonly unread = { dates: 0, numbers: 0, first: '' };
   private dates = 0;
   private times = 0;
   private readonly ordered = { dmy: 0, mdy: 0, both: 0 };
@@ -73,9 +81,14 @@ export class Survey {
       this.days++;
       this.day = String(value);
     }
+    for (const [{ least, most, fits }, seen] of this.likeDates) {
+      if (seen.count < this.numbers || !(value >= least && value <= most) || !fits(value)) continue;
+      seen.first ||= value;
+      seen.count++;
+    }
     this.numbers++;
     if (this.shown.point + this.shown.comma < ENOUGH && hasMark(block, row, column))
-      this.addMark(block.text(row, column).trim());
+      this.addMark(trimmed(block.text(row, column)));
   }
 
   private addMark(text: string): void {
@@ -96,6 +109,7 @@ export class Survey {
       case 'number': {
         const { unit } = look.written;
         this.numbers++;
+        if (look.written.scaled) this.scaled ??= { text, value: look.written.value };
         if (unit !== '') this.units.set(unit, (this.units.get(unit) ?? 0) + 1);
         this.addMark(text);
         return;
@@ -105,6 +119,10 @@ export class Survey {
         return;
       case 'time':
         this.times++;
+        return;
+      case 'unread':
+        this.unread.first ||= text;
+        this.unread[look.as]++;
         return;
       case 'ordered':
         this.shape ??= { text, dotted: look.dotted };
@@ -131,13 +149,17 @@ export class Survey {
     if (!Number.isNaN(readMoment(text))) return { is: 'date' };
     const written = readNumber(text, this.ofFile);
     if (written) return { is: 'number', written };
-    return { is: TIME.test(text) ? 'time' : 'word' };
+    if (TIME.test(text)) return { is: 'time' };
+    const as = unreadAs(text);
+    return as ? { is: 'unread', as } : { is: 'word' };
   }
 
   /** How the column is to be read. */
   settle(): Reading {
     const known = this.rows - this.gaps - this.marks;
-    const [unit, withUnit] = [...this.units].toSorted(([, a], [, b]) => b - a)[0] ?? ['', 0];
+    const [commonest, most] = [...this.units].toSorted(([, a], [, b]) => b - a)[0] ?? ['', 0];
+    // A unit that few numbers have is a slip of the hand as any other text.
+    const [unit, withUnit] = most > (1 - MOSTLY) * this.numbers ? [commonest, most] : ['', 0];
     const others = [...this.units.values()].reduce((sum, count) => sum + count, 0) - withUnit;
     const numbers = this.numbers - others;
     const { kind = this.kindOf(known, numbers), missing = [], values = [] } = this.said;
@@ -145,11 +167,19 @@ export class Survey {
     const read = { kind, missing, values, ...(isSaid && { isKindSaid: true as const }) };
     switch (kind) {
       case 'number':
-        return { ...read, ...(unit !== '' && { unit }), ...this.settleMark(unit) };
+        return {
+          ...read,
+          ...(unit !== '' && { unit }),
+          ...this.settleMark(unit, numbers - withUnit),
+        };
       case 'datetime':
         return { ...read, ...this.settleOrder() };
       case 'category':
-        return { ...read, notes: this.notesOnWords(known, numbers) };
+        return {
+          ...read,
+          notes: this.notesOnWords(known, numbers),
+          ...(this.said.kind === undefined && this.noteOnUnread(known)),
+        };
     }
   }
 
@@ -162,11 +192,20 @@ export class Survey {
     return dates >= MOSTLY * known ? 'datetime' : 'category';
   }
 
-  private settleMark(unit: string): Pick<Reading, 'decimal' | 'notes'> {
+  /** @param bare how many numbers have no unit */
+  private settleMark(unit: string, bare: number): Pick<Reading, 'decimal' | 'notes'> {
     const { point, comma } = this.shown;
     const found = comma > point ? 'comma' : point > comma ? 'point' : undefined;
     const decimal = this.said.decimal ?? found ?? this.ofFile;
-    const notes = unit === '' ? [] : [`is in ${JSON.stringify(unit)}: ${exampleOf(unit)}`];
+    const notes =
+      unit === '' ? [] : [`is in ${JSON.stringify(unit)}: ${exampleOf(unit, bare, this.numbers)}`];
+    if (this.scaled)
+      notes.push(
+        `${this.scaled.text} is read as ${this.scaled.value}; name its letter as the "unit" of the spec if it is one`,
+      );
+    for (const [like, { count, first }] of this.likeDates)
+      if (!this.said.kind && count > 0 && count === this.numbers)
+        notes.push(`is taken as a number; if ${first} is ${like.what}, ${like.remedy}`);
     if (this.unclear !== undefined && !found && !this.said.decimal) {
       const other: DecimalMark = decimal === 'point' ? 'comma' : 'point';
       const [here, there] = [decimal, other].map((mark) => readNumber(this.unclear!, mark)?.value);
@@ -208,6 +247,19 @@ export class Survey {
     return { notes, ...(!(shape.dotted && order === 'dmy') && { order }) };
   }
 
+  /** What most texts seem to be, though they are not read as that. */
+  private noteOnUnread(known: number): Pick<Reading, 'unread'> {
+    const { dates, numbers, first } = this.unread;
+    if (dates + numbers <= known / 2) return {};
+    const shown = JSON.stringify(first);
+    return {
+      unread:
+        dates > numbers
+          ? `dates such as ${shown} are not read: write them as 2024-01-31 or 2024-01-31T08:30:00Z`
+          : `${shown} is not read as a number: write it as 1234.5 if it is one`,
+    };
+  }
+
   private notesOnWords(known: number, numbers: number): string[] {
     if (this.said.kind || this.values.size > 0) return [];
     const counted = known + this.marks;
@@ -246,12 +298,53 @@ export function quoted(word: string): string {
   return /^[\w=.,:/+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
-function exampleOf(unit: string): string {
-  return unit === '%' ? '5% is read as 5' : 'numbers are read with it and without';
+function exampleOf(unit: string, bare: number, numbers: number): string {
+  const example = unit === '%' ? '5% is read as 5' : 'numbers are read with it and without';
+  return bare === 0 ? example : `${example}, and ${share(bare, numbers)} of them are without`;
 }
 
-/** Whole numbers such as 20240131. */
+/** Whole numbers such as 20240131, 202401310830 and 20240131083000. */
 function isDay(value: number): boolean {
-  if (!(value >= 19_000_101 && value <= 21_001_231)) return false;
+  if (!(value >= 19_000_101 && value < 21_010_101_000_000)) return false;
   return !Number.isNaN(readMoment(String(value)));
+}
+
+/** Whole numbers that may be moments as well as numbers. */
+const LIKE_DATES = [
+  {
+    what: 'a month',
+    remedy: 'write 2024-01',
+    least: 190_001,
+    most: 210_012,
+    fits: (value: number) => value % 100 >= 1 && value % 100 <= 12,
+  },
+  {
+    what: 'a day of a year',
+    remedy: 'write 2024-031',
+    least: 1_900_001,
+    most: 2_100_366,
+    fits: (value: number) => value % 1000 >= 1 && value % 1000 <= 366,
+  },
+  ...[1, 1e3, 1e6, 1e9].map((unit) => ({
+    what: `a time in ${{ 1: '', 1e3: 'milli', 1e6: 'micro', 1e9: 'nano' }[unit]}seconds since 1970`,
+    remedy: 'write 2024-01-31T08:30:00Z to learn from its hour and day',
+    // From 2000 to 2038.
+    least: 946_684_800 * unit,
+    most: 2_147_483_648 * unit,
+    fits: () => true,
+  })),
+].map((each) => ({
+  ...each,
+  fits: (value: number) => (each.least > 3e6 || Number.isInteger(value)) && each.fits(value),
+}));
+
+/** Whether a text without a reading looks like a date or a number that is written in yet another way. */
+function unreadAs(text: string): 'dates' | 'numbers' | undefined {
+  const ascii = asciiDigits(text);
+  const digits = ascii.replace(/\D/g, '').length;
+  if (2 * digits < ascii.length) return undefined;
+  if (/(^|\D)(1[89]|20)\d\d/.test(ascii) && /\d\D+\d/.test(ascii)) return 'dates';
+  if (/^0x[\da-f]+$/i.test(ascii)) return 'numbers';
+  const isRange = /^\d+\s?[-–]\s?\d+$/.test(ascii);
+  return /^[^\p{L}\d]*\d[^\p{L}]*$/u.test(ascii) && !isRange ? 'numbers' : undefined;
 }

@@ -2,7 +2,7 @@ import { NUMBER } from '../../ml/encoding/words.js';
 import type { Spec, Target } from '../../ml/spec.js';
 import { FAR_TARGET } from '../../ml/statistics.js';
 import { isSkewed } from './features.js';
-import { namedGaps, remarkOnCase, remarksOnTargetGaps } from './gaps.js';
+import { namedGaps, otherTextOf, remarkOnSpellings, remarksOnTargetGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
 import { refusal } from './refusal.js';
 import { share } from './share.js';
@@ -51,7 +51,8 @@ export function describeTarget(
 function describeNumber(column: ColumnProfile): { target: Target; remarks: readonly string[] } {
   const { name, reading, summary } = column;
   if (reading.kind !== 'number') {
-    const found = reading.notes.length > 0 ? `: ${reading.notes.join('; ')}` : '';
+    const notes = [...reading.notes, ...(reading.unread ? [reading.unread] : [])];
+    const found = notes.length > 0 ? `: ${notes.join('; ')}` : '';
     throw refusal(`${name} is not a number in every row${found}`);
   }
   const { unit, decimal, notes } = reading;
@@ -62,6 +63,7 @@ function describeNumber(column: ColumnProfile): { target: Target; remarks: reado
     ...(decimal === 'comma' && { decimal }),
     ...(transform && { transform }),
     ...describeGaps(column, namedGaps(column)),
+    ...otherTextOf(column),
   };
   return {
     target,
@@ -85,7 +87,8 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
   const { name, rows, reading, reader, values } = column;
   const counts = values && distinctValues(column);
   if (!counts || counts.size > MOST_CLASSES) {
-    const found = reading.notes.length > 0 ? `; ${reading.notes.join('; ')}` : '';
+    const notes = [...reading.notes, ...(reading.unread ? [reading.unread] : [])];
+    const found = notes.length > 0 ? `; ${notes.join('; ')}` : '';
     throw refusal(
       `${name} has ${counts?.size ?? 'too many'} different values; at most ${MOST_CLASSES} can be classes${found}`,
     );
@@ -99,7 +102,7 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
   const remarks = [
     ...(reading.kind === 'category' ? reading.notes : []),
     ...(count < RARE * rows ? [`"${rarest}" is only ${share(count, rows)} of the rows`] : []),
-    ...remarkOnCase(counts.keys()),
+    ...remarkOnSpellings(counts.keys()),
     ...remarkOnSentinels(column, 'class'),
     ...remarkOnMarks(column, 'class'),
   ];

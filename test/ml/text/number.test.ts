@@ -43,6 +43,26 @@ describe('a number as people write it', () => {
     ['1.234.567', 1234567, ''],
     ['0,123', 0.123, ''],
     ['007', 7, ''],
+    ['1.5D+03', 1500, ''],
+    ['1d-3', 0.001, ''],
+    ['１，２３４．５', 1234.5, ''],
+    ['５％', 5, '%'],
+    ['٣', 3, ''],
+    ['١٬٢٣٤٫٥', 1234.5, ''],
+    ['१२', 12, ''],
+    ['\u200b5\u200b', 5, ''],
+    ['\ufeff5', 5, ''],
+    ['10k', 10_000, ''],
+    ['1.1M', 1_100_000, ''],
+    ['3 million', 3_000_000, ''],
+    ['$1.2M', 1_200_000, '$'],
+    ['$2B', 2e9, '$'],
+    ['1,5 Mio. €', 1_500_000, '€'],
+    ['2B', 2, 'B'],
+    ['5 MW', 5, 'MW'],
+    ['5 km', 5, 'km'],
+    ['0x', 0, 'x'],
+    ['4d', 4, 'd'],
   ])('%j is %d in %j', (text, value, unit) => {
     expect(readNumber(text)).toMatchObject({ value, unit });
   });
@@ -79,10 +99,11 @@ describe('a number as people write it', () => {
         '1 2',
         '--5',
       ],
-      ['-(5)', '$5 USD', '(5', '1_000', '5 apples and 3 pears', '1e', '٣'],
+      ['-(5)', '$5 USD', '(5', '1_000', '5 apples and 3 pears', '1e', '2.5E', '1D5'],
+      ['0xc', '0xFF', '0x1f kg', '12am', '1 p.m.', 'inf', '½', '1/2', '5+', '1e5e', '$5k USD'],
     ].flat(),
   )('%j is not one', (text) => {
-    expect(readNumber(text)?.unit === 'e' ? undefined : readNumber(text)).toBeUndefined();
+    expect(readNumber(text)).toBeUndefined();
   });
 
   it.each([
@@ -108,6 +129,14 @@ describe('a number as people write it', () => {
       expect(readNumber(text, mark)?.value).toBeCloseTo(Number(number.toFixed(2)), 2);
     });
     fc.assert(property, { numRuns: 2000 });
+  });
+});
+
+describe('a word that multiplies', () => {
+  it('is a unit where that is the unit', () => {
+    expect(numberText({ unit: 'K' })('300K')).toBe(300);
+    expect(numberText({})('300K')).toBe(300_000);
+    expect(numberText({ unit: '$' })('$3K')).toBe(3000);
   });
 });
 

@@ -1,0 +1,36 @@
+/** Blanks at the ends of a text, and characters that cannot be seen: zero-width spaces, marks of direction and of byte order. */
+const ENDS = /^[\s\p{Cf}\u180e]+|[\s\p{Cf}\u180e]+$/gu;
+const DIGIT = /\p{Nd}/u;
+/** Full-width forms of ASCII are this far from it, from ! to ~. */
+const FULL_WIDTH = 0xfee0;
+
+/** Returns a text without blanks, and without characters that cannot be seen, at its ends. */
+export function trimmed(text: string): string {
+  const bare = text.trim();
+  if (isAscii(bare)) return bare;
+  return bare.replace(ENDS, '');
+}
+
+/** Returns the digits of all scripts, and the full-width signs beside them, as ASCII has them. */
+export function asciiDigits(text: string): string {
+  if (isAscii(text)) return text;
+  return text
+    .replace(/[\uff01-\uff5e]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) - FULL_WIDTH))
+    .replace(/[\p{Nd}]/gu, digitOf)
+    .replaceAll('\u066b', '.')
+    .replaceAll('\u066c', ',');
+}
+
+/** The digits of a script follow each other, 0 first. */
+function digitOf(digit: string): string {
+  const code = digit.codePointAt(0)!;
+  if (code < 0x80) return digit;
+  let zero = code;
+  while (code - zero < 9 && DIGIT.test(String.fromCodePoint(zero - 1))) zero--;
+  return String(code - zero);
+}
+
+export function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
