@@ -1,10 +1,10 @@
-import { compose } from '../src/compose.js';
-import { asksForKeys, readConfig } from '../src/config.js';
+import { asksForKeys, readConfig } from '../src/compose/config.js';
+import { compose } from '../src/compose/index.js';
 import { openGuard } from '../src/hosts/guard.js';
 import { newLogger } from '../src/hosts/logger.js';
-import type { Guard } from '../src/http/access.js';
 import { buildApp } from '../src/http/app.js';
-import { Load } from '../src/http/load.js';
+import type { Guard } from '../src/http/guard/access.js';
+import { Load } from '../src/http/protect/load.js';
 
 /*
  * Serves the same models twice, to whoever has a key and to everybody, and prints where, and keys by their plans. Both

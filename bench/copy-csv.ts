@@ -1,8 +1,8 @@
 // Splits a CSV file into its fields and writes its rows again: what predicting them costs at least.
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { readCsv } from '../src/datasets/csv/reader.js';
-import { CsvWriter } from '../src/datasets/csv/writer.js';
+import { readCsv } from '../src/csv/reader.js';
+import { CsvWriter } from '../src/csv/writer.js';
 
 const [input = '', output = ''] = process.argv.slice(2);
 const csv = await readCsv(createReadStream(input));

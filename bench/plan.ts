@@ -5,8 +5,8 @@ import { InstanceReader } from '../src/ml/encoding/instance.js';
 import { runNetwork } from '../src/ml/network.js';
 import { compilePlan, runAll } from '../src/ml/plan/plan.js';
 import { loadTensorFlow } from '../src/ml/tensorflow/backend.js';
-import { Registry } from '../src/registry/service.js';
 import type { Version } from '../src/registry/version.js';
+import { Registry } from '../src/serving/service.js';
 import { compare, round } from './statistics.js';
 
 const ROUNDS = 15;

@@ -7,7 +7,7 @@ locals {
     canary = { name = "${local.name}-canary", alias = aws_lambda_alias.canary, rate = 10, burst = 10 }
   } : {}
 
-  # What needs no key: src/http/scopes.ts. All else goes by $default, which asks the authorizer.
+  # What needs no key: src/http/guard/scopes.ts. All else goes by $default, which asks the authorizer.
   open_routes = concat(
     ["GET /", "GET /health/live", "GET /health/ready", "GET /openapi.json", "GET /docs", "GET /docs/{proxy+}"],
     # $default would take a browser's preliminary question, which has no key.

@@ -1,91 +1,109 @@
-import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { CAPABILITIES, DOORS, FLOORS, OPEN } from './floors.js';
+import { findCircle, type Import, importsOf, readImports } from './support/imports.js';
 
-/** Imports that the floors refuse, by the file they would stand in. */
-const REFUSED: readonly [file: string, line: string][] = [
-  ['src/core/ids.ts', "export { Table } from '../ml/table.js';"],
-  ['src/ml/metrics.ts', "export { Registry } from '../registry/service.js';"],
-  ['src/ml/encoding/fit.ts', "export { buildApp } from '../../http/app.js';"],
-  ['src/ml/trainer.ts', "export { readFile } from 'node:fs/promises';"],
-  ['src/registry/service.ts', "export { PredictionService } from '../prediction/service.js';"],
-  ['src/registry/service.ts', "export { readFile } from 'node:fs/promises';"],
-  ['src/prediction/service.ts', "export { fastify } from 'fastify';"],
-  ['src/prediction/batches/csv.ts', "export { readFile } from 'node:fs/promises';"],
-  ['src/prediction/service.ts', "export { TrainingService } from '../training/service.js';"],
-  [
-    'src/datasets/service.ts',
-    "export { LocalRegistryStore } from '../adapters/local/registry.js';",
-  ],
-  ['src/access/service.ts', "export { Registry } from '../registry/service.js';"],
-  ['src/access/service.ts', "export { fastify } from 'fastify';"],
-  ['src/prediction/service.ts', "export { AccessService } from '../access/service.js';"],
-  ['src/http/app.ts', "export { compose } from '../compose.js';"],
-  ['src/adapters/local/registry.ts', "export { Registry } from '../../registry/service.js';"],
-  ['src/hosts/server.ts', "export { LocalRegistryStore } from '../adapters/local/registry.js';"],
-  ['src/hosts/server.ts', 'export const port = process.env.PORT;'],
-  ['src/compose.ts', "export { main } from './hosts/server.js';"],
-];
+const folderOf = (file: string) => file.split('/')[0]!;
+const isCapability = (folder: string) => (CAPABILITIES as readonly string[]).includes(folder);
 
-const ALLOWED: readonly [file: string, line: string][] = [
-  ['src/access/service.ts', "export { sha256 } from '../core/checksum.js';"],
-  ['src/access/routes.ts', "export { fastify } from 'fastify';"],
-  ['src/http/access.ts', "export { AccessService } from '../access/service.js';"],
-  ['src/ml/metrics.ts', "export { sha256 } from '../core/checksum.js';"],
-  ['src/prediction/service.ts', "export { Registry } from '../registry/service.js';"],
-  [
-    'src/adapters/local/registry.ts',
-    "export type { RegistryStore } from '../../registry/port.js';",
-  ],
-  ['src/compose.ts', "export { LocalRegistryStore } from './adapters/local/registry.js';"],
-  ['src/config.ts', 'export const port = process.env.PORT;'],
-];
+/** Returns why an import is refused; undefined where it is allowed. */
+function refusalOf({ from, to, isPackage, kind }: Import): string | undefined {
+  const folder = folderOf(from);
+  const floor = FLOORS[folder];
+  if (!floor) return `${folder} has no row in test/floors.ts`;
+  if (isPackage) {
+    if (basename(from) === 'service.ts' && /^(fastify|@aws-sdk|node:fs)/.test(to))
+      return `a service sees neither Fastify nor files nor AWS, not ${to}`;
+    return floor.packages.includes(to) ? undefined : `${folder} may not import ${to}`;
+  }
+  const other = folderOf(to);
+  if (folder === other) return undefined;
+  if (!floor.folders.includes(other)) return `${folder} may not import ${other}`;
+  if (folder === 'adapters' && isCapability(other) && kind !== 'types' && !isDoor(to))
+    return `adapters see the types and the ports of a capability, not ${to}`;
+  if (isCapability(other) && folder !== 'compose' && !isDoor(to))
+    return `${to} is inside ${other}: it is imported by its doors only`;
+  return undefined;
+}
 
-describe('the floors rule', () => {
-  const tree = mkdtempSync(join(tmpdir(), 'lapidary-floors-'));
-  const placed = new Map<string, number>();
-  let reported = '';
+/** A file at the top of its capability that has the name of a door. */
+function isDoor(file: string): boolean {
+  const [, name, ...deeper] = file.split('/');
+  if (OPEN.has(file)) return true;
+  return deeper.length === 0 && DOORS.some((door) => name === `${door}.ts`);
+}
 
-  beforeAll(() => {
-    const lines = new Map<string, string[]>();
-    for (const [file, line] of [...REFUSED, ...ALLOWED]) {
-      const text = lines.get(file) ?? [];
-      placed.set(file + line, text.push(line));
-      lines.set(file, text);
-    }
-    copyFileSync('biome.json', join(tree, 'biome.json'));
-    for (const [file, text] of lines) {
-      mkdirSync(join(tree, dirname(file)), { recursive: true });
-      writeFileSync(join(tree, file), `${text.join('\n')}\n`);
-    }
-    const biome = resolve('node_modules/.bin/biome');
-    reported = spawnSync(
-      biome,
-      ['lint', '--reporter=github', '--vcs-enabled=false', '--max-diagnostics=100'],
-      {
-        cwd: tree,
-        encoding: 'utf8',
-      },
-    ).stdout;
-  });
-  afterAll(() => rmSync(tree, { recursive: true }));
-
-  const isReported = (file: string, line: string): boolean =>
-    reported
-      .split('\n')
-      .some(
-        (report) =>
-          report.includes('style/no') &&
-          report.includes(`/${file},line=${placed.get(file + line)},`),
-      );
-
-  it.each(REFUSED)('refuses in %s: %s', (file, line) => {
-    expect(isReported(file, line)).toBe(true);
+const refusals = (imports: readonly Import[]) =>
+  imports.flatMap((each) => {
+    const refusal = refusalOf(each);
+    return refusal === undefined ? [] : [`${each.from}: ${refusal}`];
   });
 
-  it.each(ALLOWED)('allows in %s: %s', (file, line) => {
-    expect(isReported(file, line)).toBe(false);
+describe('the floors', () => {
+  const imports = readImports('src');
+
+  it('hold for every import of src, of types too', () => {
+    expect(refusals(imports)).toEqual([]);
+  });
+
+  it('have a row for each folder, and no other', () => {
+    expect(Object.keys(FLOORS).sort()).toEqual(readdirSync('src').sort());
+  });
+
+  it('lead down: no folder can reach itself', () => {
+    const reached = new Set<string>();
+    const reach = (folder: string): void => {
+      for (const below of FLOORS[folder]!.folders) {
+        if (reached.has(below)) continue;
+        reached.add(below);
+        reach(below);
+      }
+    };
+    for (const folder of Object.keys(FLOORS)) {
+      reached.clear();
+      reach(folder);
+      expect([folder, reached.has(folder)]).toEqual([folder, false]);
+    }
+  });
+
+  it('have no circle of files that load one another', () => {
+    expect(findCircle(imports)).toBeUndefined();
+  });
+
+  it.each([
+    ['jobs/worker.ts', "import type { Workspace } from '../compose/workspace.js';"],
+    ['registry/history.ts', "import { readFile } from 'node:fs/promises';"],
+    ['registry/history.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
+    ['adapters/local/registry.ts', "import { FitService } from '../../training/insides.js';"],
+    ['prediction/service.ts', "import { fastify } from 'fastify';"],
+    ['prediction/service.ts', "export * from '../training/service.js';"],
+    ['prediction/routes.ts', "const { openLane } = await import('../jobs/insides.js');"],
+    ['hosts/server.ts', "import { LocalRegistryStore } from '../adapters/local/registry.js';"],
+    ['compose/index.ts', "import { main } from '../hosts/server.js';"],
+    ['core/ids.ts', "import type { Spec } from '../ml/spec.js';"],
+    ['ml/trainer/trainer.ts', "type Lmdb = typeof import('lmdb');"],
+    ['console/pages.ts', "import { LapidaryError } from '../core/errors.js';"],
+  ])('refuse in %s: %s', (file, line) => {
+    expect(refusals(importsOf(file, line))).toHaveLength(1);
+  });
+
+  it.each([
+    ['prediction/service.ts', "import type { ServedModel } from '../serving/service.js';"],
+    ['datasets/routes.ts', "import type { FastifyInstance } from 'fastify';"],
+    ['adapters/local/registry.ts', "import type { RegistryStore } from '../../registry/port.js';"],
+    ['compose/workspace.ts', "const { UploadService } = await import('../datasets/uploads.js');"],
+    ['training/draft/draft.ts', "import { readCsv } from '../../csv/reader.js';"],
+  ])('allow in %s: %s', (file, line) => {
+    expect(refusals(importsOf(file, line))).toEqual([]);
+  });
+
+  it('see a circle by value, and none where only types go round', () => {
+    const circle = (type: string) => [
+      ...importsOf('a.ts', `import ${type}{ b } from './b.js';`),
+      ...importsOf('b.ts', "import { a } from './a.js';"),
+    ];
+    expect(findCircle(circle(''))).toEqual(['a.ts', 'b.ts', 'a.ts']);
+    expect(findCircle(circle('type '))).toBeUndefined();
   });
 });

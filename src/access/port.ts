@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../core/page.js';
+import type { Page, PageRequest } from '../api/page.js';
 import type { Plan } from './plans.js';
 
 /** What a key may be good for. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { problemResponses } from '../core/problem.js';
+import { problemResponses } from '../api/problem.js';
 import { PlanTerms } from './plans.js';
 import { monthOf } from './quota.js';
 import {

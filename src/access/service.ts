@@ -1,6 +1,6 @@
+import type { Page, PageRequest } from '../api/page.js';
 import { LapidaryError } from '../core/errors.js';
 import { parseInstant } from '../core/instant.js';
-import type { Page, PageRequest } from '../core/page.js';
 import { makeKey } from './keys.js';
 import { BUILT_IN_PLANS, builtInPlan, type Plan, type PlanTerms } from './plans.js';
 import type { AccessStore, Client, Key, Scope } from './port.js';

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { AccessStore } from '../access/port.js';
 import type { AccessServices } from '../access/services.js';
 import type { UsageStore } from '../access/usage-port.js';
-import type { Config } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
+import type { Config } from './config.js';
 
 interface Stores {
   store: AccessStore;

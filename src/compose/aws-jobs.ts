@@ -1,6 +1,6 @@
-import type { Config } from '../config.js';
 import type { Job } from '../jobs/job.js';
 import type { JobNotifier, JobPlacement, JobStore } from '../jobs/port.js';
+import type { Config } from './config.js';
 
 /** Settings that say where something runs rather than what it works with. */
 const OF_THE_PLACE = /^(HOST|PORT|MODEL_DIR|DATA_DIR|SAGEMAKER_.*|TRAINING_SAGEMAKER_BYTES)$/;

@@ -1,8 +1,8 @@
 import { Bucket } from '../adapters/aws/bucket.js';
 import { S3RegistryStore } from '../adapters/aws/registry.js';
 import { newS3Client } from '../adapters/aws/s3-client.js';
-import type { Config } from '../config.js';
 import { OPERATOR } from '../core/operator.js';
+import type { Config } from './config.js';
 import { CLIENTS, type Storage, type Storages } from './storage.js';
 
 /** This module is loaded where AWS is asked for, and nowhere else: it loads the clients of AWS. */

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobWorkersObserver, LocalJobWorkers } from '../adapters/local/job-workers.js';
-import type { Config } from '../config.js';
 import type { Job } from '../jobs/job.js';
 import type { JobNotifier, JobStore } from '../jobs/port.js';
 import type { JobService } from '../jobs/service.js';
+import type { Config } from './config.js';
 import { once } from './once.js';
 
 /** Jobs that were opened. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Config } from '../config.js';
+import type { Config } from './config.js';
 
 /** Where each kind of thing is kept, for people to read. */
 export function placesOf(config: Config) {

@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import type { Config } from './config.js';
 
 /**
  * Loads what routes other than predictions import when they are first asked. Node remembers for good that an import
@@ -7,8 +7,8 @@ import type { Config } from '../config.js';
 export async function preload({ STORE, ACCESS_TABLE, JOBS_TABLE }: Config): Promise<void> {
   await Promise.all([
     import('../access/open.js'),
-    import('../datasets/batches/service.js'),
-    import('../datasets/batches/uploads.js'),
+    import('../datasets/service.js'),
+    import('../datasets/uploads.js'),
     import('../jobs/service.js'),
     import('../jobs/watched-store.js'),
     import('../prediction/batches/service.js'),

@@ -2,13 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesIn } from '../adapters/local/bytes-in.js';
 import { LocalRegistryStore } from '../adapters/local/registry.js';
-import type { Config } from '../config.js';
 import { OPERATOR } from '../core/operator.js';
 import type { StoredBytes } from '../core/room.js';
-import type { DataSource, DatasetStore, UploadStore } from '../datasets/port.js';
+import type { DatasetStore, UploadStore } from '../datasets/port.js';
 import type { BatchPredictionStore } from '../prediction/port.js';
 import type { RegistryStore } from '../registry/port.js';
+import type { DataSource } from '../rows/source.js';
 import type { ModelDefinitions } from '../training/port.js';
+import type { Config } from './config.js';
 
 /** Where all of one client is kept. What serving does not need is loaded when it is asked for. */
 export interface Storage {

@@ -1,10 +1,10 @@
 import { datasetOfKey } from '../adapters/aws/dataset-keys.js';
-import type { Config } from '../config.js';
 import type { OwnedDataset } from '../datasets/port.js';
 import type { Job } from '../jobs/job.js';
 import type { JobNotifier, JobStore } from '../jobs/port.js';
 import type { JobHandlers, JobWorker } from '../jobs/worker.js';
 import { openPlacement } from './aws-jobs.js';
+import type { Config } from './config.js';
 import type { Workspaces } from './workspaces.js';
 
 const HOUR_MS = 3_600_000;

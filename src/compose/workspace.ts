@@ -1,23 +1,23 @@
 import type { Plan } from '../access/plans.js';
 import { StorageQuota } from '../access/stored-bytes.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
-import type { Config } from '../config.js';
 import { OPERATOR } from '../core/operator.js';
-import type { BatchLimits } from '../datasets/batches/service.js';
 import type { DatasetServices } from '../datasets/routes.js';
+import type { BatchLimits } from '../datasets/service.js';
 import type { JobService } from '../jobs/service.js';
 import type { JobHandlers } from '../jobs/worker.js';
 import type { BatchPredictionService } from '../prediction/batches/service.js';
 import { PredictionService } from '../prediction/service.js';
-import { Registry } from '../registry/service.js';
-import { SharingRegistry, SharingVersionService } from '../registry/sharing.js';
-import { VersionService } from '../registry/versions.js';
+import { VersionService } from '../registry/service.js';
+import { Registry } from '../serving/service.js';
+import { SharingRegistry, SharingVersionService } from '../serving/sharing.js';
 import type { FitService } from '../training/fit.js';
 import type { Follower } from '../training/follow.js';
 import type { ImportService } from '../training/import/service.js';
 import type { ModelDefinitions } from '../training/port.js';
 import type { TrainingService } from '../training/service.js';
-import type { Trainer } from '../training/train.js';
+import type { Trainer } from '../training/version-maker.js';
+import type { Config } from './config.js';
 import { countStorage } from './counted-storage.js';
 import { once } from './once.js';
 import type { Storage } from './storage.js';
@@ -78,8 +78,8 @@ export function composeWorkspace(
   const jobs = () => jobsOf(client);
 
   const datasets = once(async () => {
-    const { DatasetService } = await import('../datasets/batches/service.js');
-    const { UploadService } = await import('../datasets/batches/uploads.js');
+    const { DatasetService } = await import('../datasets/service.js');
+    const { UploadService } = await import('../datasets/uploads.js');
     const { store, uploads } = await storage.datasets();
     const limits: BatchLimits = {
       bytes: config.BATCH_LIMIT_BYTES,

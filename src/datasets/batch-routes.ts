@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { charsetOf } from '../core/content-type.js';
-import type { ForRequest } from '../core/for-request.js';
-import { problemResponses } from '../core/problem.js';
-import type { DatasetService } from './batches/service.js';
+import { charsetOf } from '../api/content-type.js';
+import type { ForRequest } from '../api/for-request.js';
+import { problemResponses } from '../api/problem.js';
+import type { Bytes } from '../rows/source.js';
 import { BATCH_TYPES, formatOf, readBody, streamBodies } from './body.js';
-import type { Bytes } from './port.js';
 import { AppendedBatch, Batch, BatchBody, showAppended } from './schema.js';
+import type { DatasetService } from './service.js';
 
 type Load = ForRequest<Promise<{ datasets: DatasetService }>>;
 type OfBatch = { Params: { dataset: string; batch: string } };

@@ -9,7 +9,7 @@ import {
 } from '../ml/parse-spec.js';
 import { Feature, type RowSpec, Target } from '../ml/spec.js';
 import { type DecimalMark, numberText } from '../ml/text/number.js';
-import { Reading } from './source/reading.js';
+import { Reading } from '../rows/text/reading.js';
 
 /** What the rows of a dataset are: the part of a spec that data has to fit. */
 export const DatasetDefinition = Type.Object(

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { ForRequest } from '../core/for-request.js';
-import { COUNT, NAME, type PageQuery, pageOf, pageQuery } from '../core/page-query.js';
-import { problemResponses } from '../core/problem.js';
+import type { ForRequest } from '../api/for-request.js';
+import { COUNT, NAME, type PageQuery, pageOf, pageQuery } from '../api/page-query.js';
+import { problemResponses } from '../api/problem.js';
 import { ModelName } from '../ml/spec.js';
 import { batchRoutes } from './batch-routes.js';
-import type { DatasetService } from './batches/service.js';
-import type { UploadService } from './batches/uploads.js';
 import { DatasetDefinition } from './definition.js';
 import { Dataset, DatasetList, NamedDefinition, showDataset, showList } from './schema.js';
+import type { DatasetService } from './service.js';
 import { uploadRoutes } from './upload-routes.js';
+import type { UploadService } from './uploads.js';
 
 /** What the routes work with. */
 export interface DatasetServices {

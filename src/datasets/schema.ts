@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
-import type { Page } from '../core/page.js';
-import { Next } from '../core/page-query.js';
-import type { Appended, DatasetDescription, DatasetSummary } from './batches/service.js';
+import type { Page } from '../api/page.js';
+import { Next } from '../api/page-query.js';
 import { DatasetDefinition } from './definition.js';
+import type { Appended, DatasetDescription, DatasetSummary } from './service.js';
 
 const strict = { additionalProperties: false };
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hexadecimal.' });

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import type { ForRequest } from '../api/for-request.js';
+import { problemResponses } from '../api/problem.js';
 import { LapidaryError } from '../core/errors.js';
-import type { ForRequest } from '../core/for-request.js';
-import { problemResponses } from '../core/problem.js';
-import type { UploadService } from './batches/uploads.js';
 import { checksumOf, readBody, streamBodies } from './body.js';
 import type { UploadState } from './port.js';
 import {
@@ -16,6 +15,7 @@ import {
   Upload,
   UploadRequest,
 } from './schema.js';
+import type { UploadService } from './uploads.js';
 
 type OfUpload = { Params: { dataset: string; upload: string } };
 

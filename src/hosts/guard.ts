@@ -1,8 +1,8 @@
 import type { AccessServices } from '../access/services.js';
-import { asksForKeys, type Config } from '../config.js';
+import { asksForKeys, type Config } from '../compose/config.js';
 import { LapidaryError } from '../core/errors.js';
 import { isLoopback } from '../core/origin.js';
-import { type Guard, guardByKey } from '../http/access.js';
+import { type Guard, guardByKey } from '../http/guard/access.js';
 
 /**
  * What tells the callers of a server apart, where keys are asked for. A server that others can reach and

@@ -1,13 +1,13 @@
+import { allowedOrigins, hasAdminRoutes, readConfig } from '../compose/config.js';
+import { compose } from '../compose/index.js';
 import { placesOf } from '../compose/places.js';
-import { compose } from '../compose.js';
-import { allowedOrigins, hasAdminRoutes, readConfig } from '../config.js';
 import { LapidaryError } from '../core/errors.js';
 import { isLoopback } from '../core/origin.js';
 import { buildApp } from '../http/app.js';
-import { Load } from '../http/load.js';
 import { logModels } from '../http/logging.js';
-import { CHAMPION } from '../registry/service.js';
-import { watchAliases } from '../registry/watch.js';
+import { Load } from '../http/protect/load.js';
+import { CHAMPION } from '../serving/service.js';
+import { watchAliases } from '../serving/watch.js';
 import { openGuard } from './guard.js';
 import { logFormat } from './log-format.js';
 import { openLogOutput } from './log-output.js';

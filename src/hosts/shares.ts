@@ -1,4 +1,4 @@
-import type { Config } from '../config.js';
+import type { Config } from '../compose/config.js';
 import { parseRange } from '../http/protect/addresses.js';
 import type { ShareLimits } from '../http/protect/shares.js';
 

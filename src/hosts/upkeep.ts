@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
+import type { Config } from '../compose/config.js';
+import type { App } from '../compose/index.js';
 import type { Workspace } from '../compose/workspace.js';
-import type { App } from '../compose.js';
-import type { Config } from '../config.js';
 
 const HOUR_MS = 3_600_000;
 /** What crashes leave behind is that old when it goes: no append takes as long. */

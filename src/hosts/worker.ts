@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism, constants, setPriority } from 'node:os';
 import type { Logger } from 'pino';
-import { compose } from '../compose.js';
-import { readConfig } from '../config.js';
+import { readConfig } from '../compose/config.js';
+import { compose } from '../compose/index.js';
 import { doOne, type OneJob } from '../jobs/do-one.js';
 import { JOB_KINDS, type JobKind } from '../jobs/job.js';
 import { type Trained, WAKE } from '../jobs/messages.js';

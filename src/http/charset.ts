@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { charsetOf } from '../core/content-type.js';
+import { charsetOf } from '../api/content-type.js';
 
 const JSON_TYPE = /^\s*application\/json\b/i;
 const UTF_8 = /^(utf-?8|us-ascii)$/i;
@@ -19,7 +19,7 @@ function decoded(payload: Counted, charset: string): Readable {
   return stream;
 
   async function* text(): AsyncGenerator<Uint8Array> {
-    const { readText } = await import('../datasets/source/text.js');
+    const { readText } = await import('../rows/text/text.js');
     yield* readText(counted(), { format: 'json', charset, unnamed: 'refused' });
   }
 

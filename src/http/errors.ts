@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_TYPE, toProblem } from '../api/problem.js';
 import { type Fault, LapidaryError, MAX_FAULTS } from '../core/errors.js';
-import { PROBLEM_TYPE, toProblem } from '../core/problem.js';
 import { storageFailure } from '../core/storage-failure.js';
 import { whoCalls } from './logging.js';
 

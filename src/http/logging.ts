@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import { OPERATOR } from '../core/operator.js';
 import { redact } from '../core/redact.js';
 import type { PredictionService } from '../prediction/service.js';
-import type { Registry } from '../registry/service.js';
+import type { Registry } from '../serving/service.js';
 
 /** Writes one line a request, when it is answered, and tells the client the request's id. */
 export function logRequests(app: FastifyInstance): void {

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import type { ForRequest } from '../core/for-request.js';
+import type { ForRequest } from '../api/for-request.js';
 import type { DatasetServices } from '../datasets/routes.js';
 import type { JobService } from '../jobs/service.js';
 import type { BatchPredictionService } from '../prediction/batches/service.js';
 import type { PredictionService } from '../prediction/service.js';
-import type { Registry } from '../registry/service.js';
-import type { VersionService } from '../registry/versions.js';
+import type { VersionService } from '../registry/service.js';
+import type { Registry } from '../serving/service.js';
 import type { FitService } from '../training/fit.js';
 
 /** What works on all that one client has. */

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../core/page.js';
+import type { Page, PageRequest } from '../api/page.js';
 import type { Job, JobKind, JobState, LogLine } from './job.js';
 
 /** Which jobs are asked for. */

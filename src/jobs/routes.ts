@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../core/for-request.js';
-import { COUNT, type PageQuery, pageOf, pageQuery } from '../core/page-query.js';
-import { problemResponses } from '../core/problem.js';
+import type { ForRequest } from '../api/for-request.js';
+import { COUNT, type PageQuery, pageOf, pageQuery } from '../api/page-query.js';
+import { problemResponses } from '../api/problem.js';
 import { JobList, JobLog, JobQuery, ShownJob, showJob, showJobs, showLog } from './schema.js';
 import type { JobService } from './service.js';
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
+import type { Page } from '../api/page.js';
+import { Next, pageQuery } from '../api/page-query.js';
 import { ERRORS, type ErrorCode } from '../core/errors.js';
-import type { Page } from '../core/page.js';
-import { Next, pageQuery } from '../core/page-query.js';
 import {
   JOB_KINDS,
   JOB_STATES,

@@ -1,7 +1,7 @@
+import type { Page, PageRequest } from '../api/page.js';
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import { OPERATOR } from '../core/operator.js';
-import type { Page, PageRequest } from '../core/page.js';
 import { isOpen, type Job, type JobKind, type LogLine } from './job.js';
 import type { JobFilter, JobNotifier, JobStore } from './port.js';
 

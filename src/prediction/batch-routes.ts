@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { charsetOf } from '../core/content-type.js';
-import type { ForRequest } from '../core/for-request.js';
-import { problemResponses } from '../core/problem.js';
+import { charsetOf } from '../api/content-type.js';
+import type { ForRequest } from '../api/for-request.js';
+import { problemResponses } from '../api/problem.js';
 import { BATCH_TYPES, drainBodies, formatOf, readBody } from '../datasets/body.js';
-import type { Bytes } from '../datasets/port.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
+import type { Bytes } from '../rows/source.js';
 import {
   BatchPredictionHeaders,
   BatchPredictionQuery,

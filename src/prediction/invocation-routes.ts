@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
+import { problemResponses } from '../api/problem.js';
 import { LapidaryError } from '../core/errors.js';
-import { problemResponses } from '../core/problem.js';
-import type { Registry } from '../registry/service.js';
+import type { Registry } from '../serving/service.js';
 import {
   CSV_TYPE,
   encodePredictions,

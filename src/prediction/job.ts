@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { LapidaryError } from '../core/errors.js';
-import { Quarantine } from '../datasets/batches/quarantine.js';
-import type { CsvOptions } from '../datasets/csv/reader.js';
-import type { DataSource } from '../datasets/port.js';
+import type { CsvOptions } from '../csv/reader.js';
 import type { JobContext } from '../jobs/attempt.js';
 import type { Job } from '../jobs/job.js';
 import type { JobHandler } from '../jobs/worker.js';
-import type { Registry, ServedModel } from '../registry/service.js';
+import { Quarantine } from '../rows/quarantine.js';
+import type { DataSource } from '../rows/source.js';
+import type { Registry, ServedModel } from '../serving/service.js';
 import type { BatchResult } from './batches/answers.js';
 import { predictCsv } from './batches/csv.js';
 import { predictNdjson } from './batches/ndjson.js';

@@ -1,5 +1,6 @@
-import type { BatchFormat, Bytes } from '../datasets/port.js';
+import type { BatchFormat } from '../datasets/port.js';
 import type { GreyImage } from '../ml/image.js';
+import type { Bytes } from '../rows/source.js';
 
 /** How an image is decoded. */
 export interface DecodeOptions {

@@ -5,10 +5,10 @@ import type {
   preValidationHookHandler,
   RouteShorthandOptions,
 } from 'fastify';
-import { wantsFresh } from '../core/cache-control.js';
+import { wantsFresh } from '../api/cache-control.js';
+import type { ForRequest } from '../api/for-request.js';
+import { problemResponses } from '../api/problem.js';
 import { LapidaryError } from '../core/errors.js';
-import type { ForRequest } from '../core/for-request.js';
-import { problemResponses } from '../core/problem.js';
 import {
   IMAGE_TYPES,
   ImageBody,

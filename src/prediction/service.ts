@@ -1,7 +1,7 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import type { Answer } from '../ml/predictor.js';
-import type { Challenger, Registry, ServedModel, Serving } from '../registry/service.js';
+import type { Challenger, Registry, ServedModel, Serving } from '../serving/service.js';
 import { type ChallengerObserver, isChosen } from './challenge.js';
 import { decodeImages, type Ended, imageFeatureOf, isImageModel } from './images.js';
 import type { ImageDecoder } from './port.js';

@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../core/for-request.js';
-import { problemResponses } from '../core/problem.js';
-import { refusalToRemove } from './targets.js';
+import type { ForRequest } from '../api/for-request.js';
+import { problemResponses } from '../api/problem.js';
+import { refusalToRemove } from './aliases.js';
 import {
   AliasParams,
   MovedAlias,
   MoveRequest,
   RemovedAliasParams,
   RollbackRequest,
-} from './version-schema.js';
-import type { VersionService } from './versions.js';
+} from './schema.js';
+import type { VersionService } from './service.js';
 
 const tags = ['versions'];
 

@@ -9,6 +9,14 @@ export interface AliasTarget {
   shadow?: boolean;
 }
 
+/** The part of serving that follows moved aliases. */
+export interface Serving {
+  /** Loads a version. @throws LapidaryError `version_corrupt` when it cannot be served */
+  loadVersion(model: string, id: string): Promise<unknown>;
+  /** Serves what the aliases of a model point to now. It never throws. */
+  recheck(model: string): Promise<void>;
+}
+
 /** Where versions and aliases are kept. */
 export interface RegistryStore {
   /** Names of all models that have an alias, sorted. */

@@ -1,64 +1,151 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Metrics } from '../ml/metrics/metrics.js';
-import { Feature, Target } from '../ml/spec.js';
-import type { ServedModel } from './service.js';
-import { ModelCard } from './version.js';
+import { Spec } from '../ml/spec.js';
+import { CHAMPION } from './aliases.js';
+import type { ListedVersion } from './service.js';
+import { ModelCard, type VersionRecord } from './version.js';
 
-const identity = {
-  name: Type.String(),
-  title: Type.String(),
-  description: Type.String(),
-  task: Type.String(),
-  version: Type.String({ description: 'The version that serves: the champion.' }),
-  engine: Type.Union([Type.Literal('plan'), Type.Literal('tensorflow')], {
-    description:
-      'What computes: the compiled plan, or TensorFlow.js where the plan does not know a layer or is less exact.',
-  }),
+const strict = { additionalProperties: false } as const;
+const name = (description: string, more: object = {}) =>
+  Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', ...more, description });
+
+const VersionId = name('The id of a version.');
+
+/** Of the answer, in part. */
+const summary = {
+  id: Type.String(),
+  trainedAt: Type.Optional(Type.String({ format: 'date-time' })),
+  importedAt: Type.Optional(Type.String({ format: 'date-time' })),
+  metrics: Type.Optional(Metrics),
+};
+const aliases = Type.Array(Type.String(), { description: 'The aliases that point to it.' });
+
+export const VersionQuery = Type.Object(
+  {
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100,
+        default: 20,
+        description: 'Most versions to list.',
+      }),
+    ),
+    cursor: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,500}$',
+        description: 'Where the list goes on: its nextCursor.',
+      }),
+    ),
+  },
+  strict,
+);
+export type VersionQuery = Static<typeof VersionQuery>;
+
+export const VersionList = Type.Object({
+  model: Type.String(),
+  versions: Type.Array(
+    Type.Object({
+      ...summary,
+      aliases,
+      damaged: Type.Optional(Type.String({ description: 'Why nothing more can be told of it.' })),
+    }),
+  ),
+  nextCursor: Type.Optional(Type.String({ description: 'There are more: ask with this cursor.' })),
+});
+
+export const VersionDescription = Type.Object({
+  model: Type.String(),
+  id: Type.String(),
+  aliases,
+  spec: Spec,
+  card: ModelCard,
+});
+
+const target = {
+  version: VersionId,
+  share: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'Of a challenger: the part of the requests that it answers.',
+    }),
+  ),
+  shadow: Type.Optional(
+    Type.Boolean({
+      description: 'Of a challenger: it is run beside the champion and logged, and never answers.',
+    }),
+  ),
 };
 
-export const ModelSummary = Type.Object({ ...identity, metrics: Type.Optional(Metrics) });
-
-export const ModelList = Type.Object({ models: Type.Array(ModelSummary) });
-
-export const ModelDescription = Type.Object({
-  ...identity,
-  features: Type.Array(Feature),
-  target: Target,
-  trainingRanges: Type.Record(Type.String(), Type.Array(Type.Number()), {
-    description:
-      'Smallest and largest value of each number that training saw, and datetime, in ms since 1970.',
-  }),
-  card: ModelCard,
-  examples: Type.Array(
+export const AliasList = Type.Object({
+  model: Type.String(),
+  aliases: Type.Array(
     Type.Object({
-      instance: Type.Record(Type.String(), Type.Unknown()),
-      target: Type.Union([Type.Number(), Type.String()]),
+      alias: Type.String(),
+      ...target,
+      previous: Type.Optional(
+        Type.String({ description: 'The version that it pointed to before its last move.' }),
+      ),
     }),
-    { description: 'Rows that were held out, and their truth.' },
   ),
 });
 
-const identify = ({ version: { id, spec }, engine }: ServedModel) => ({
-  name: spec.name,
-  title: spec.title,
-  description: spec.description,
-  task: spec.task,
-  version: id,
-  engine,
+export const AliasParams = Type.Object({
+  model: Type.String(),
+  alias: name('Such as champion, the version that serves.'),
+});
+export type AliasParams = Static<typeof AliasParams>;
+
+export const RemovedAliasParams = Type.Object({
+  model: Type.String(),
+  alias: name('Any but champion, which can only be moved.', { not: { const: CHAMPION } }),
 });
 
-/** A model as {@link ModelSummary} shows it. */
-export const summarise = (served: ServedModel) => {
-  const { metrics } = served.version.card;
-  return { ...identify(served), ...(metrics && { metrics: metrics.test }) };
-};
+const expected = Type.Optional(
+  Type.Union([VersionId, Type.Null()], {
+    description:
+      'Move it only if it points to this version now; null: to none. Without, move it anyway.',
+  }),
+);
 
-/** A model as {@link ModelDescription} shows it. */
-export const describe = (served: ServedModel) => ({
-  ...identify(served),
-  features: served.version.spec.features,
-  target: served.version.spec.target,
-  trainingRanges: served.version.encoding.ranges,
-  card: served.version.card,
-  examples: served.version.examples,
+export const MoveRequest = Type.Object({ ...target, expected }, strict);
+export type MoveRequest = Static<typeof MoveRequest>;
+
+export const RollbackRequest = Type.Object({ expected }, strict);
+export type RollbackRequest = Static<typeof RollbackRequest>;
+
+export const MovedAlias = Type.Object({ model: Type.String(), alias: Type.String(), ...target });
+
+export const VersionComparison = Type.Object({
+  model: Type.String(),
+  a: Type.Object(summary),
+  b: Type.Object(summary),
+  sameData: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether both were measured on the same rows. If not, their metrics do not compare.',
+    }),
+  ),
+  metrics: Type.Record(
+    Type.String(),
+    Type.Object({
+      a: Type.Optional(Type.Number()),
+      b: Type.Optional(Type.Number()),
+      difference: Type.Optional(Type.Number({ description: 'b less a.' })),
+    }),
+  ),
+  spec: Type.Array(
+    Type.Object({
+      path: Type.String(),
+      a: Type.Optional(Type.Unknown()),
+      b: Type.Optional(Type.Unknown()),
+    }),
+    { description: 'Where the specs differ.' },
+  ),
 });
+
+/** A version as {@link VersionDescription} shows it. */
+export const describeVersion = (
+  model: string,
+  { id, aliases, spec, card }: VersionRecord & Pick<ListedVersion, 'aliases'>,
+) => ({ model, id, aliases, spec, card });

@@ -1,181 +1,257 @@
-import { type ServedModel, VersionLoader } from './loader.js';
-import type { RegistryStore } from './port.js';
-import { type Degradation, type RegistryObserver, ServedAliases, type Serving } from './served.js';
-import { CHAMPION } from './targets.js';
-import { packVersion, type Version } from './version.js';
+import { LapidaryError } from '../core/errors.js';
+import {
+  aliasesOf,
+  CHAMPION,
+  checkTarget,
+  isSameTarget,
+  modelNotFound,
+  refusalToRemove,
+} from './aliases.js';
+import { type Comparison, compareVersions } from './compare.js';
+import { type Page, pageOf, summaryOf, type VersionSummary } from './listing.js';
+import type { AliasTarget, RegistryStore, Serving } from './port.js';
+import { unpackRecord, type VersionRecord } from './version.js';
 
-export type { Engine, ServedModel } from './loader.js';
-export type { Challenger, Degradation, Serving } from './served.js';
-export { CHALLENGER, CHAMPION } from './targets.js';
+/** A version's summary, and the aliases that point to it. */
+export type ListedVersion = VersionSummary & { aliases: string[] };
 
-/** How the registry keeps up with moved aliases. */
-export interface RegistryOptions {
-  /**
-   * A request looks at its model's aliases before it is answered when the last look is older than this,
-   * in milliseconds. Left out, requests never look: somebody calls {@link Registry.refresh}, or nobody.
-   */
-  checkAfter?: number;
-  /** Milliseconds, as Date.now: a clock that goes on while the process is frozen. */
-  now?: () => number;
-}
+/** An alias, and the version that it goes back to. */
+export type ListedAlias = { alias: string; previous?: string } & AliasTarget;
 
-/** All models, as of the last time that the store was listed. */
-interface Listing {
-  checkedAt: number;
-  names: Promise<readonly string[]>;
-  /** Why the first model of it that cannot be served is not. */
-  failure?: unknown;
-}
+/** How often a move is tried again when others move the alias too and the caller does not mind. */
+const ATTEMPTS = 10;
 
-/** Publishes versions and serves what the aliases point to. */
-export class Registry {
-  private readonly served = new Map<string, ServedAliases>();
-  private listing: Listing | undefined;
-  private readonly observers: Partial<RegistryObserver>[] = [];
-  private readonly loader: VersionLoader;
-  protected readonly checkAfter: number | undefined;
-  protected readonly now: () => number;
-  private readonly observer: RegistryObserver = {
-    fallback: (...told) => this.tell((observer) => observer.fallback?.(...told)),
-    degraded: (...told) => this.tell((observer) => observer.degraded?.(...told)),
-    swapped: (...told) => this.tell((observer) => observer.swapped?.(...told)),
-  };
+/** Tells of the versions of models, and moves aliases between them. */
+export class VersionService {
+  /** Versions never change, so what was told of one holds. */
+  private readonly summaries = new Map<string, VersionSummary>();
 
   constructor(
     protected readonly store: RegistryStore,
-    { checkAfter, now = Date.now }: RegistryOptions = {},
-  ) {
-    this.loader = new VersionLoader(store, this.observer.fallback);
-    this.checkAfter = checkAfter;
-    this.now = now;
+    private readonly serving: Serving,
+  ) {}
+
+  /** Whether there is a model of this name. */
+  async has(model: string): Promise<boolean> {
+    return (await this.store.listVersions(model)).length > 0;
   }
 
-  /** Adds one who hears, from now on, what becomes of the models. */
-  observe(observer: Partial<RegistryObserver>): void {
-    this.observers.push(observer);
-  }
+  /** @throws LapidaryError `model_shared` when the model is not this one's to change */
+  async requireOwn(_model: string): Promise<void> {}
 
-  /** Names of all models, sorted. */
-  models(): Promise<string[]> {
-    return this.store.listModels();
+  /**
+   * Versions of a model, the newest first.
+   * @throws LapidaryError `model_not_found`; `invalid_request` when the cursor is none
+   */
+  async list(model: string, limit: number, cursor?: string): Promise<Page<ListedVersion>> {
+    const [ids, aliases] = await Promise.all([
+      this.store.listVersions(model),
+      this.store.listAliases(model),
+    ]);
+    if (ids.length === 0) throw modelNotFound(model);
+    const summaries: VersionSummary[] = [];
+    for (const id of ids) {
+      const summary = await this.summarise(model, id);
+      if (summary) summaries.push(summary);
+    }
+    const { items, ...more } = pageOf(summaries, limit, cursor);
+    return {
+      items: items.map((summary) => ({ ...summary, aliases: aliasesOf(aliases, summary.id) })),
+      ...more,
+    };
   }
 
   /**
-   * The champion of a model, loaded on first use.
-   * @param fresh whether to look first where the alias points now
-   * @throws LapidaryError `model_not_found`, `version_corrupt`
+   * What is known of a version.
+   * @throws LapidaryError `version_not_found`, `version_corrupt`
    */
-  async champion(model: string, fresh = false): Promise<ServedModel> {
-    return (await this.serving(model, fresh)).champion;
+  async describe(model: string, id: string): Promise<VersionRecord & { aliases: string[] }> {
+    const [record, aliases] = await Promise.all([
+      this.record(model, id),
+      this.store.listAliases(model),
+    ]);
+    return { ...record, aliases: aliasesOf(aliases, id) };
   }
 
-  /** What answers for a model: as {@link champion}, and what it is tried against. */
-  serving(model: string, fresh = false): Promise<Serving> {
-    const served = this.served.get(model);
-    if (served?.ready !== undefined && !fresh && !this.isDue(served)) return served.ready;
-    return this.check(model, fresh || this.checkAfter === 0);
+  /** What is known of each version of a model that can be read; none of a model that is not there. */
+  async records(model: string): Promise<VersionRecord[]> {
+    const ids = await this.store.listVersions(model);
+    const records = await Promise.all(
+      ids.map((id) =>
+        this.record(model, id).catch((error: unknown) => {
+          if (error instanceof LapidaryError) return undefined;
+          throw error;
+        }),
+      ),
+    );
+    return records.filter((record) => record !== undefined);
+  }
+
+  /** The versions that the champion has been, the present one last; undefined where there was none. */
+  async championHistory(model: string): Promise<(string | undefined)[]> {
+    const history = await this.store.aliasHistory(model, CHAMPION);
+    return history.map((target) => target?.version);
+  }
+
+  /** The aliases of a model, by name. @throws LapidaryError `model_not_found` */
+  async aliases(model: string): Promise<ListedAlias[]> {
+    const aliases = await this.store.listAliases(model);
+    if (aliases.size === 0 && (await this.store.listVersions(model)).length === 0)
+      throw modelNotFound(model);
+    return Promise.all(
+      [...aliases].map(async ([alias, target]) => {
+        const previous = (await this.store.aliasHistory(model, alias)).at(-2)?.version;
+        return { alias, ...target, ...(previous !== undefined && { previous }) };
+      }),
+    );
   }
 
   /**
-   * Returns every champion that can be loaded. The store is listed no more often than its aliases are looked at.
-   * @param fresh whether to look first which models there are, and where their aliases point now
-   * @throws what the first failing {@link champion} throws, when there is none
+   * Points an alias to a version, once that is known to load.
+   * @param expected the version that the alias must point to now, null when to none; undefined does not mind
+   * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`; `invalid_request` when
+   *   only a challenger may have what the target says; `model_shared`
    */
-  async loadAll(fresh = false): Promise<ServedModel[]> {
-    const listing = this.list(fresh);
-    const names = await listing.names;
-    const loading = await Promise.allSettled(names.map((name) => this.champion(name, fresh)));
-    const loaded = loading.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
-    listing.failure ??= loading.find((each) => each.status === 'rejected')?.reason;
-    // The others are tried again with the next listing: anybody may ask for all models, and a try reads the store.
-    listing.names = Promise.resolve(names.filter((_, i) => loading[i]!.status === 'fulfilled'));
-    if (loaded.length === 0 && listing.failure) throw listing.failure;
-    return loaded;
+  async promote(
+    model: string,
+    alias: string,
+    target: AliasTarget,
+    expected?: string | null,
+  ): Promise<AliasTarget> {
+    await this.requireOwn(model);
+    checkTarget(alias, target);
+    await this.record(model, target.version);
+    await this.serving.loadVersion(model, target.version);
+    await this.move(model, alias, expected, () => target);
+    return target;
   }
 
-  /** The aliases that point to what cannot be served, of the models that were asked for. */
-  degraded(): Degradation[] {
-    return [...this.served.values()].flatMap(({ degraded }) => degraded);
+  /**
+   * Points an alias to where it pointed before its last move. That is a move too: doing it twice leaves
+   * the alias where it was.
+   * @param expected as of {@link promote}
+   * @throws LapidaryError `model_not_found`, `no_previous_version`, `version_not_found` when that version was
+   *   deleted, `version_conflict`, `model_shared`
+   */
+  async rollback(model: string, alias: string, expected?: string | null): Promise<AliasTarget> {
+    await this.requireOwn(model);
+    return (await this.move(model, alias, expected, async (current) => {
+      if (!current && (await this.store.listVersions(model)).length === 0)
+        throw modelNotFound(model);
+      const previous = (await this.store.aliasHistory(model, alias)).at(-2);
+      if (previous) return previous;
+      const detail = `${alias} of ${model} has pointed to no other version`;
+      throw new LapidaryError('no_previous_version', detail);
+    }))!;
   }
 
-  /** Looks where all aliases point now, and serves accordingly: models come, change and go. It never throws. */
-  async refresh(): Promise<void> {
-    const listed = await this.store.listModels().catch(() => []);
-    for (const name of new Set([...listed, ...this.served.keys()]))
-      await this.check(name, true).catch(() => undefined);
-    this.listing = undefined;
-  }
-
-  /** As {@link refresh}, for one model, if it is served. */
-  async recheck(model: string): Promise<void> {
-    this.listing = undefined;
-    if (this.served.has(model)) await this.check(model, true).catch(() => undefined);
-  }
-
-  /** Loads a version, to see whether it can be served. @throws LapidaryError `version_corrupt` */
-  loadVersion(model: string, id: string): Promise<ServedModel> {
-    return this.loader.load(model, id);
-  }
-
-  /** Keeps a version; no alias moves. @returns its id */
-  async keep(content: Omit<Version, 'id'>): Promise<string> {
-    const { id, files } = packVersion(content);
-    await this.store.publish(content.spec.name, id, files);
-    return id;
-  }
-
-  /** Keeps a version and makes it the champion; answers its id. */
-  async publish(content: Omit<Version, 'id'>): Promise<string> {
-    const model = content.spec.name;
-    const id = await this.keep(content);
-    const expected = (await this.store.readAlias(model, CHAMPION))?.version;
-    if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, { version: id });
-    await this.recheck(model);
-    return id;
-  }
-
-  private list(fresh: boolean): Listing {
-    if (!fresh && this.listing && !this.isDue(this.listing)) return this.listing;
-    const listing: Listing = { checkedAt: this.now(), names: this.names() };
-    listing.names.catch(() => {
-      if (this.listing === listing) this.listing = undefined;
+  /**
+   * Takes an alias away.
+   * @throws LapidaryError `alias_not_found`, `model_shared`; `invalid_request` for the champion, without which
+   *   nothing serves
+   */
+  async removeAlias(model: string, alias: string): Promise<void> {
+    await this.requireOwn(model);
+    const refusal = refusalToRemove(alias);
+    if (refusal) throw refusal;
+    await this.move(model, alias, undefined, (current) => {
+      if (current) return undefined;
+      throw new LapidaryError('alias_not_found', `${model} has no alias ${alias}`);
     });
-    this.listing = listing;
-    return listing;
   }
 
-  private isDue({ checkedAt }: { checkedAt: number }): boolean {
-    if (this.checkAfter === undefined) return false;
-    const age = this.now() - checkedAt;
-    // A clock that was set back would otherwise put the next look off for long.
-    return age >= this.checkAfter || age < 0;
+  /** Removes what crashes left behind. @param before nothing younger is touched */
+  sweep(before: Date): Promise<void> {
+    return this.store.sweep(before);
   }
 
-  private async check(model: string, anew: boolean): Promise<Serving> {
-    let served = this.served.get(model);
-    if (!served) {
-      const load = this.loader.load.bind(this.loader);
-      served = new ServedAliases(model, this.store, load, this.observer, this.now);
-      this.served.set(model, served);
+  /** Removes a version. @throws LapidaryError `version_not_found`, `version_in_use`, `model_shared` */
+  async delete(model: string, id: string): Promise<void> {
+    await this.requireOwn(model);
+    await this.store.deleteVersion(model, id);
+    this.summaries.delete(`${model}/${id}`);
+  }
+
+  /**
+   * Removes all aliases and versions of a model: first what serves. Begun again, it goes on.
+   * @returns whether there were any
+   */
+  async removeModel(model: string): Promise<boolean> {
+    const aliases = [...(await this.store.listAliases(model)).keys()];
+    aliases.sort((a, b) => Number(b === CHAMPION) - Number(a === CHAMPION));
+    for (const alias of aliases) await this.move(model, alias, undefined, () => undefined);
+    const ids = await this.store.listVersions(model);
+    for (const id of ids)
+      await this.delete(model, id).catch((error: unknown) => {
+        if (!(error instanceof LapidaryError && error.code === 'version_not_found')) throw error;
+      });
+    await this.serving.recheck(model);
+    return aliases.length + ids.length > 0;
+  }
+
+  /**
+   * Compares two versions.
+   * @param a an id, or an alias @param b likewise
+   * @throws LapidaryError `version_not_found`, `version_corrupt`
+   */
+  async compare(
+    model: string,
+    a: string,
+    b: string,
+  ): Promise<{ a: VersionSummary; b: VersionSummary } & Comparison> {
+    const aliases = await this.store.listAliases(model);
+    const idOf = (name: string) => aliases.get(name)?.version ?? name;
+    const [first, second] = await Promise.all([
+      this.record(model, idOf(a)),
+      this.record(model, idOf(b)),
+    ]);
+    return { a: summaryOf(first), b: summaryOf(second), ...compareVersions(first, second) };
+  }
+
+  /** Moves an alias, and has this process serve accordingly at once. */
+  private async move(
+    model: string,
+    alias: string,
+    expected: string | null | undefined,
+    choose: (
+      current: AliasTarget | undefined,
+    ) => AliasTarget | undefined | Promise<AliasTarget | undefined>,
+  ): Promise<AliasTarget | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      const current = await this.store.readAlias(model, alias);
+      const next = await choose(current);
+      const from = expected === undefined ? current?.version : (expected ?? undefined);
+      try {
+        if (from !== current?.version || !isSameTarget(current, next))
+          await this.store.moveAlias(model, alias, from, next);
+        await this.serving.recheck(model);
+        return next;
+      } catch (error) {
+        const mayRetry = expected === undefined && attempt < ATTEMPTS;
+        if (!(mayRetry && isConflict(error))) throw error;
+      }
     }
-    try {
-      return await served.checked(anew);
-    } finally {
-      if (served.gone && this.served.get(model) === served) this.served.delete(model);
-    }
   }
 
-  /** All models; those known when the store cannot be asked. */
-  private async names(): Promise<string[]> {
+  private async record(model: string, id: string): Promise<VersionRecord> {
+    return unpackRecord(id, await this.store.readRecord(model, id));
+  }
+
+  /** @returns undefined when it was deleted meanwhile */
+  private async summarise(model: string, id: string): Promise<VersionSummary | undefined> {
+    const key = `${model}/${id}`;
+    const known = this.summaries.get(key);
+    if (known) return known;
     try {
-      return await this.models();
+      const summary = summaryOf(await this.record(model, id));
+      this.summaries.set(key, summary);
+      return summary;
     } catch (error) {
-      if (this.served.size === 0) throw error;
-      return [...this.served.keys()].sort();
+      if (!(error instanceof LapidaryError)) throw error;
+      return error.code === 'version_not_found' ? undefined : { id, damaged: error.message };
     }
-  }
-
-  private tell(what: (observer: Partial<RegistryObserver>) => void): void {
-    for (const observer of this.observers) what(observer);
   }
 }
+
+const isConflict = (error: unknown) =>
+  error instanceof LapidaryError && error.code === 'version_conflict';

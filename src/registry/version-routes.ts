@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../core/for-request.js';
-import { problemResponses } from '../core/problem.js';
+import type { ForRequest } from '../api/for-request.js';
+import { problemResponses } from '../api/problem.js';
 import {
   AliasList,
   describeVersion,
@@ -8,8 +8,8 @@ import {
   VersionDescription,
   VersionList,
   VersionQuery,
-} from './version-schema.js';
-import type { VersionService } from './versions.js';
+} from './schema.js';
+import type { VersionService } from './service.js';
 
 const LIMIT = 20;
 const tags = ['versions'];

@@ -1,7 +1,7 @@
-import { instanceAt, targetAt } from '../datasets/service.js';
 import type { RowBlock } from '../ml/rows.js';
 import type { Spec } from '../ml/spec.js';
 import type { Example } from '../registry/version.js';
+import { instanceAt, targetAt } from '../rows/open.js';
 
 const EXAMPLES = 3;
 

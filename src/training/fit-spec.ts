@@ -1,8 +1,8 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { columnsOf, type DatasetDefinition, parseDefinition } from '../datasets/definition.js';
-import type { DataSource } from '../datasets/port.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import type { Feature, Target, TrainableSpec } from '../ml/spec.js';
+import type { DataSource } from '../rows/source.js';
 import { draftFromSchema } from './draft/schema.js';
 import type { FitRequest } from './schema.js';
 

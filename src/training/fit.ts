@@ -1,12 +1,12 @@
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../core/errors.js';
-import type { DatasetService } from '../datasets/batches/service.js';
-import type { DataSource } from '../datasets/port.js';
+import type { DatasetService } from '../datasets/service.js';
 import { isOpen, type Job } from '../jobs/job.js';
 import type { JobService } from '../jobs/service.js';
 import { ModelName } from '../ml/spec.js';
-import { modelNotFound } from '../registry/targets.js';
-import type { VersionService } from '../registry/versions.js';
+import { modelNotFound } from '../registry/aliases.js';
+import type { VersionService } from '../registry/service.js';
+import type { DataSource } from '../rows/source.js';
 import { fault, fitSpec } from './fit-spec.js';
 import { laneOf, type TrainingOrder } from './order.js';
 import type { ModelDefinitions } from './port.js';

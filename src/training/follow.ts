@@ -3,7 +3,7 @@ import type { Job } from '../jobs/job.js';
 import type { JobService } from '../jobs/service.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import type { TrainableSpec } from '../ml/spec.js';
-import type { VersionService } from '../registry/versions.js';
+import type { VersionService } from '../registry/service.js';
 import { dataOf, isUpToDate, type LineageData } from './lineage.js';
 import { laneOf, type TrainingOrder, type TrainingResult } from './order.js';
 import type { ModelDefinition, ModelDefinitions } from './port.js';

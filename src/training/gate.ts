@@ -1,12 +1,12 @@
 import { LapidaryError } from '../core/errors.js';
-import type { DataSource } from '../datasets/port.js';
-import { openDataset } from '../datasets/service.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import type { Spec } from '../ml/spec.js';
-import { CHAMPION, type Registry, type ServedModel } from '../registry/service.js';
-import type { VersionService } from '../registry/versions.js';
+import type { VersionService } from '../registry/service.js';
+import { openDataset } from '../rows/open.js';
+import type { DataSource } from '../rows/source.js';
+import { CHAMPION, type Registry, type ServedModel } from '../serving/service.js';
 import { scoreAll } from './score.js';
-import { abortable } from './train.js';
+import { abortable } from './version-maker.js';
 
 /** How much worse than the champion a candidate may be, as a share of the champion's metric. */
 export const DEFAULT_TOLERANCE = 0.01;

@@ -1,13 +1,13 @@
-import type { DataSource } from '../datasets/port.js';
 import { type JobContext, withSignal } from '../jobs/attempt.js';
 import type { Job } from '../jobs/job.js';
 import type { JobService } from '../jobs/service.js';
 import type { JobHandler } from '../jobs/worker.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import type { TrainableSpec } from '../ml/spec.js';
-import type { Registry } from '../registry/service.js';
+import type { VersionService } from '../registry/service.js';
 import type { Lineage, VersionRecord } from '../registry/version.js';
-import type { VersionService } from '../registry/versions.js';
+import type { DataSource } from '../rows/source.js';
+import type { Registry } from '../serving/service.js';
 import { QualityGate } from './gate.js';
 import { dataOf, isSameLineage, lineageOf, specChecksum } from './lineage.js';
 import { parseOrder, type TrainingResult } from './order.js';
@@ -15,7 +15,7 @@ import type { ModelDefinition, ModelDefinitions } from './port.js';
 import { TrainingReport } from './progress.js';
 import type { SearchOrder } from './search/search.js';
 import { withinTime } from './time-limit.js';
-import type { Material, Trainer } from './train.js';
+import type { Material, Trainer } from './version-maker.js';
 
 /** What training jobs work with. */
 export interface TrainingWork {

@@ -1,3 +1,4 @@
+import { describeParity } from '../cards/format.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
 import { UnsupportedLayerError } from '../ml/plan/errors.js';
@@ -80,15 +81,4 @@ export function compare(
 /** Whether the plan is as good as TensorFlow.js; what is not a number is not. */
 export function isAlike({ planError, tensorflowError }: Parity): boolean {
   return planError! <= MOST_TIMES * tensorflowError! + MOST_BEYOND;
-}
-
-/** Says in words how far plan and TensorFlow.js are from the truth; of older versions, from each other. */
-export function describeParity({ planError, tensorflowError, ...older }: Parity): string {
-  return planError === undefined || tensorflowError === undefined
-    ? `the plan differs from TensorFlow.js by ${exponential(older.maxRelativeDifference)} at most, relatively`
-    : `the plan is off by ${exponential(planError)} of the answers' scale at most, TensorFlow.js by ${exponential(tensorflowError)}`;
-}
-
-function exponential(value = Number.NaN): string {
-  return value.toExponential(1);
 }

@@ -1,7 +1,7 @@
-import type { DataSource } from '../datasets/port.js';
-import type { Reading } from '../datasets/source/reading.js';
 import type { Spec } from '../ml/spec.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
+import type { DataSource } from '../rows/source.js';
+import type { Reading } from '../rows/text/reading.js';
 
 /** How a model is kept up with its dataset. */
 export interface Upkeep {

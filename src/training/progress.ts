@@ -1,7 +1,7 @@
 import type { JobContext } from '../jobs/attempt.js';
 import type { TrainedCard } from '../registry/version.js';
 import type { Decision } from './gate.js';
-import type { TrainerEvent } from './train.js';
+import type { TrainerEvent } from './version-maker.js';
 
 type Epoch = Extract<TrainerEvent, { event: 'epoch' }>;
 

@@ -1,21 +1,10 @@
+import { parseNotes } from '../cards/notes.js';
+import { createPlotter, type Plot } from '../cards/plots/plotter.js';
+import type { Report } from '../cards/report.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Answer } from '../ml/predictor.js';
-import type { Registry, ServedModel } from '../registry/service.js';
-import type { Example, Version } from '../registry/version.js';
-import { type Notes, parseNotes } from './notes.js';
-import { createPlotter, type Plot } from './plots/plotter.js';
+import type { Registry, ServedModel } from '../serving/service.js';
 import type { ModelDefinitions } from './port.js';
 import { openTestData } from './score.js';
-
-/** All that a model card tells. */
-export interface Report {
-  version: Version;
-  notes: Notes;
-  /** A row that was held out, with what the version answers; none where there is no such row. */
-  example?: Example & { answer: Answer };
-  /** None of a version that was measured on no data. */
-  plots: Plot[];
-}
 
 /**
  * Reports on a model's champion: goes once through the test rows with the plan that serves.

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../core/for-request.js';
-import { problemResponses } from '../core/problem.js';
+import type { ForRequest } from '../api/for-request.js';
+import { problemResponses } from '../api/problem.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import type { FitService } from './fit.js';
 import { FitRequest } from './schema.js';

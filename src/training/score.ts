@@ -1,5 +1,3 @@
-import type { DataSource } from '../datasets/port.js';
-import { type Dataset, openDataset } from '../datasets/service.js';
 import type { Baseline } from '../ml/baselines.js';
 import { Encoder } from '../ml/encoding/encoder.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
@@ -7,6 +5,8 @@ import { createScore, type Metrics } from '../ml/metrics/metrics.js';
 import { Predictor } from '../ml/predictor.js';
 import type { Spec } from '../ml/spec.js';
 import type { Version } from '../registry/version.js';
+import { type Dataset, openDataset } from '../rows/open.js';
+import type { DataSource } from '../rows/source.js';
 
 /**
  * Scores predictors on the test rows of a dataset, all in one pass.

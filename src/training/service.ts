@@ -1,17 +1,18 @@
 import { Check } from 'typebox/value';
+import type { Report } from '../cards/report.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Reading } from '../datasets/source/reading.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { ModelName } from '../ml/spec.js';
-import type { Registry } from '../registry/service.js';
 import type { TrainedCard } from '../registry/version.js';
+import type { Reading } from '../rows/text/reading.js';
+import type { Registry } from '../serving/service.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
 import type { ModelDefinitions } from './port.js';
-import { type Report, reportOn } from './report.js';
+import { reportOn } from './report.js';
 import { openTestData, scoreAll } from './score.js';
 import { withinTime } from './time-limit.js';
-import type { Trainer, TrainerEvent } from './train.js';
+import type { Trainer, TrainerEvent } from './version-maker.js';
 
 /** What happens during a training, in the order it happens. */
 export type TrainingEvent =

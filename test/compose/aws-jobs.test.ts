@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { SageMakerPlacement } from '../../src/adapters/aws/sagemaker.js';
 import { environmentOf, openAwsJobs, openPlacement } from '../../src/compose/aws-jobs.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/compose/config.js';
 import { describeAws, emulator } from '../support/emulator.js';
 import { JOBS_TABLE } from '../support/jobs-table.js';
 import { queuedJob } from '../support/queued-job.js';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { builtInPlan } from '../../src/access/plans.js';
+import { readConfig } from '../../src/compose/config.js';
 import { onThisMachine } from '../../src/compose/storage.js';
 import type { WorkspaceParts } from '../../src/compose/workspace.js';
 import { Workspaces } from '../../src/compose/workspaces.js';
-import { readConfig } from '../../src/config.js';
 import { FLATS } from '../support/datasets.js';
 
 const IDLE_LOOKS = 10;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page, PageRequest } from '../../src/api/page.js';
 import { OPERATOR } from '../../src/core/operator.js';
-import type { Page, PageRequest } from '../../src/core/page.js';
 import type { Job, LogLine } from '../../src/jobs/job.js';
 import type { JobFilter, JobStore } from '../../src/jobs/port.js';
 import { queuedJob, START } from '../support/queued-job.js';

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LapidaryError } from '../../src/core/errors.js';
-import type { DataSource } from '../../src/datasets/port.js';
 import type { Spec } from '../../src/ml/spec.js';
+import type { DataSource } from '../../src/rows/source.js';
 import type { ModelDefinitions } from '../../src/training/port.js';
 import { textOf } from '../support/datasets.js';
 

@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from 'ajv';
+import { PROBLEM_TYPE } from '../../src/api/problem.js';
 import { ERRORS } from '../../src/core/errors.js';
-import { PROBLEM_TYPE } from '../../src/core/problem.js';
 import type { Content, Operation } from './document.js';
 import { type Answer, type FuzzRequest, jsonOf, typeOf } from './exchange.js';
 

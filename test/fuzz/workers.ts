@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { App } from '../../src/compose.js';
+import type { App } from '../../src/compose/index.js';
 import type { Job } from '../../src/jobs/job.js';
 
 const LOOK_MS = 100;

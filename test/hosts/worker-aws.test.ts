@@ -3,7 +3,7 @@ import { DynamoTable } from '../../src/adapters/aws/dynamo.js';
 import { DynamoJobStore } from '../../src/adapters/aws/jobs.js';
 import { S3ModelDefinitions } from '../../src/adapters/aws/model-definitions.js';
 import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
-import { DatasetService } from '../../src/datasets/batches/service.js';
+import { DatasetService } from '../../src/datasets/service.js';
 import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';

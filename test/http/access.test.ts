@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RouteOptions } from 'fastify';
 import pino from 'pino';
 import supertest from 'supertest';
-import { createFastify, mountRoutes } from '../../src/http/app.js';
-import { documentationRoutes } from '../../src/http/documentation.js';
-import { knownScopesOf } from '../../src/http/scopes.js';
+import { documentationRoutes } from '../../src/http/docs/routes.js';
+import { createFastify } from '../../src/http/fastify.js';
+import { knownScopesOf } from '../../src/http/guard/scopes.js';
+import { mountRoutes } from '../../src/http/routes.js';
 import { DIAMOND } from '../support/app.js';
 import { guardedApp } from '../support/keys.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { LapidaryError } from '../../src/core/errors.js';
-import type { Registry } from '../../src/registry/service.js';
+import type { Registry } from '../../src/serving/service.js';
 import { DIAMOND, testApp } from '../support/app.js';
 
 const { app, lines } = testApp();

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/compose/config.js';
 import { createHandler } from '../../src/hosts/lambda/handler.js';
 import { apiGatewayV1, apiGatewayV2, loadBalancer } from '../hosts/lambda/events.js';
 import { DIAMOND, testApp } from '../support/app.js';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { compose } from '../../src/compose.js';
+import { compose } from '../../src/compose/index.js';
 import { logModels } from '../../src/http/logging.js';
 import { isChosen } from '../../src/prediction/challenge.js';
 import { packVersion, type Version } from '../../src/registry/version.js';

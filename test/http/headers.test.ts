@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { SECURITY_HEADERS } from '../../src/http/headers.js';
-import type { Registry } from '../../src/registry/service.js';
+import { SECURITY_HEADERS } from '../../src/http/protect/headers.js';
+import type { Registry } from '../../src/serving/service.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { guardedApp } from '../support/keys.js';
 

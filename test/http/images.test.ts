@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
 import supertest from 'supertest';
-import { compose } from '../../src/compose.js';
+import { compose } from '../../src/compose/index.js';
 import { LapidaryError } from '../../src/core/errors.js';
 import { decodeImages } from '../../src/prediction/images.js';
 import type { ImageDecoder } from '../../src/prediction/port.js';

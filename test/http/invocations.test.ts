@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { compose } from '../../src/compose.js';
+import { compose } from '../../src/compose/index.js';
 import { configOf, DIAMOND, testApp } from '../support/app.js';
 import { pngOf } from '../support/png.js';
 import { startServer } from '../support/process.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { Load } from '../../src/http/load.js';
+import { Load } from '../../src/http/protect/load.js';
 import { testApp } from '../support/app.js';
 
 /** A server with a route that takes until it is told to end. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/compose/config.js';
 import { foreignHost } from '../../src/core/origin.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { guardedApp } from '../support/keys.js';

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LEAST_BYTES } from '../../src/http/slow-clients.js';
+import { LEAST_BYTES } from '../../src/http/protect/slow-clients.js';
 import { testApp } from '../support/app.js';
 import { FLATS, flats, newDatasets } from '../support/datasets.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'light-my-request';
 import { SCOPES, type Scope } from '../../src/access/port.js';
-import { knownScopesOf } from '../../src/http/scopes.js';
+import { knownScopesOf } from '../../src/http/guard/scopes.js';
 import { DIAMOND } from '../support/app.js';
 import { chunked, FLATS, flats, sha256 } from '../support/datasets.js';
 import { guardedApp } from '../support/keys.js';

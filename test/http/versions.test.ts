@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import { compose } from '../../src/compose.js';
+import { compose } from '../../src/compose/index.js';
 import { packVersion } from '../../src/registry/version.js';
 import { configOf, DIAMOND, testApp } from '../support/app.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { seededRandom } from '../../src/ml/random.js';
-import { CHAMPION, Registry } from '../../src/registry/service.js';
+import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { apiAt, pause, type TrainingJob } from '../support/api.js';
 import { Client } from '../support/client.js';
 import { sha256 } from '../support/datasets.js';

@@ -7,7 +7,7 @@ import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
 import { seededRandom } from '../../src/ml/random.js';
-import { CHAMPION, Registry } from '../../src/registry/service.js';
+import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { nutsCsv } from '../support/data.js';
 import { makeNuts } from '../support/nuts.js';
 import { killWorker, startServer, WORKER_READY } from '../support/process.js';

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { instanceAt } from '../../src/datasets/service.js';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
 import { buildNetwork, runNetwork } from '../../src/ml/network.js';
 import { parseSpec } from '../../src/ml/parse-spec.js';
@@ -10,6 +9,7 @@ import type { RowBlock } from '../../src/ml/rows.js';
 import { classesOf, type TrainableSpec } from '../../src/ml/spec.js';
 import { loadTensorFlow } from '../../src/ml/tensorflow/backend.js';
 import { toArtifact } from '../../src/ml/weights.js';
+import { instanceAt } from '../../src/rows/open.js';
 import { fitEncoding } from './encoding/shapes.js';
 import { randomise } from './plan/networks.js';
 import { rowsOf, specs } from './specs.js';

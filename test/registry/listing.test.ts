@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
-import { CHAMPION, Registry } from '../../src/registry/service.js';
 import { packVersion } from '../../src/registry/version.js';
+import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { newModels, retrained, SHIPPED } from '../support/versions.js';
 
 const CHECK_AFTER = 30_000;

@@ -2,10 +2,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { compose } from '../../src/compose.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/compose/config.js';
+import { compose } from '../../src/compose/index.js';
 import { newLogger } from '../../src/hosts/logger.js';
-import { type ApiDependencies, buildApp } from '../../src/http/app.js';
+import { buildApp } from '../../src/http/app.js';
+import type { ApiDependencies } from '../../src/http/routes.js';
 
 /** The first row of the diamonds. */
 export const DIAMOND = {

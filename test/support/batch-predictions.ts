@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { LocalBatchPredictionStore } from '../../src/adapters/local/batch-predictions.js';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
-import { compose } from '../../src/compose.js';
-import { readConfig } from '../../src/config.js';
+import { readConfig } from '../../src/compose/config.js';
+import { compose } from '../../src/compose/index.js';
 import { JobService } from '../../src/jobs/service.js';
 import { JobWorker } from '../../src/jobs/worker.js';
 import { BatchPredictionService } from '../../src/prediction/batches/service.js';

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
 import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
 import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
-import { type BatchLimits, DatasetService } from '../../src/datasets/batches/service.js';
-import { type UploadLimits, UploadService } from '../../src/datasets/batches/uploads.js';
 import type { DatasetDefinition } from '../../src/datasets/definition.js';
+import { type BatchLimits, DatasetService } from '../../src/datasets/service.js';
+import { type UploadLimits, UploadService } from '../../src/datasets/uploads.js';
 import { testApp } from './app.js';
 
 /** Flats and their rents. */

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SCOPES, type Scope } from '../../src/access/port.js';
-import { compose } from '../../src/compose.js';
-import { readConfig } from '../../src/config.js';
-import { guardByKey } from '../../src/http/access.js';
-import type { ApiDependencies } from '../../src/http/app.js';
+import { readConfig } from '../../src/compose/config.js';
+import { compose } from '../../src/compose/index.js';
+import { guardByKey } from '../../src/http/guard/access.js';
+import type { ApiDependencies } from '../../src/http/routes.js';
 import { MODEL_DIR, testApp } from './app.js';
 import { newDatasets } from './datasets.js';
 

@@ -3,8 +3,8 @@ import { buildNetwork } from '../../src/ml/network.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';
 import { loadTensorFlow } from '../../src/ml/tensorflow/backend.js';
 import { toArtifact } from '../../src/ml/weights.js';
-import type { Registry } from '../../src/registry/service.js';
 import type { ModelCard } from '../../src/registry/version.js';
+import type { Registry } from '../../src/serving/service.js';
 import { fitEncoding } from '../ml/encoding/shapes.js';
 import { rowsOf } from '../ml/specs.js';
 

@@ -2,8 +2,8 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
-import { Registry } from '../../src/registry/service.js';
 import type { Version } from '../../src/registry/version.js';
+import { Registry } from '../../src/serving/service.js';
 import { MODEL_DIR } from './app.js';
 
 /** The shipped diamonds, and its content without an id. */

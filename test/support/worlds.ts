@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
 import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
-import { DatasetService } from '../../src/datasets/batches/service.js';
+import { DatasetService } from '../../src/datasets/service.js';
 import type { RegistryStore } from '../../src/registry/port.js';
 import { EventSource } from '../hosts/lambda/event-source.js';
 import { startFunction } from '../hosts/lambda/function.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { openDataset } from '../../src/datasets/service.js';
 import type { Spec } from '../../src/ml/spec.js';
+import { openDataset } from '../../src/rows/open.js';
 import type { DraftOptions } from '../../src/training/draft/draft.js';
 import { csvOf, draft, remarkOn, warningOn } from './drafts.js';
 

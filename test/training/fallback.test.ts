@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
-import { compose } from '../../src/compose.js';
+import { compose } from '../../src/compose/index.js';
 import { logModels } from '../../src/http/logging.js';
 import { UnsupportedLayerError } from '../../src/ml/plan/errors.js';
 import { compilePlan } from '../../src/ml/plan/plan.js';

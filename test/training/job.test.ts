@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LapidaryError } from '../../src/core/errors.js';
-import { CHAMPION } from '../../src/registry/service.js';
+import { CHAMPION } from '../../src/serving/service.js';
 import { TrainingService } from '../../src/training/service.js';
 import {
   BOXES,

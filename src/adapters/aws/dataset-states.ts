@@ -1,5 +1,5 @@
+import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
-import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetDefinition } from '../../datasets/definition.js';
 import { isDatasetName, noDataset } from '../shared/dataset-names.js';
 import { EntryLog } from '../shared/entry-log.js';

@@ -1,5 +1,5 @@
+import type { Page, PageRequest } from '../../api/page.js';
 import { LapidaryError } from '../../core/errors.js';
-import type { Page, PageRequest } from '../../core/page.js';
 import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
 import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
 import type { DynamoTable, Item } from './dynamo.js';

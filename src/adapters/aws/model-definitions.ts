@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { basename, posix } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
-import type { Bytes, DataSource } from '../../datasets/port.js';
+import type { Bytes, DataSource } from '../../rows/source.js';
 import { type ModelFiles, StoredModelDefinitions } from '../shared/model-definitions.js';
 import type { Bucket } from './bucket.js';
 

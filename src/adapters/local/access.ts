@@ -1,8 +1,8 @@
 import type { Database, RootDatabase } from 'lmdb';
 import type { Plan } from '../../access/plans.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
+import type { Page, PageRequest } from '../../api/page.js';
 import { isBefore } from '../../core/instant.js';
-import type { Page, PageRequest } from '../../core/page.js';
 import { isAccessId, requireCursor } from '../shared/access-ids.js';
 import { transact } from './lmdb.js';
 

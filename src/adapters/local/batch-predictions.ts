@@ -1,7 +1,6 @@
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
-import type { Bytes } from '../../datasets/port.js';
 import type {
   BatchPredictionStore,
   InputFacts,
@@ -10,6 +9,7 @@ import type {
   ResultDraft,
   ResultFacts,
 } from '../../prediction/port.js';
+import type { Bytes } from '../../rows/source.js';
 import { namesIn, sweepScratch } from './dataset-directories.js';
 import {
   bytesOf,

@@ -1,17 +1,17 @@
 import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
-import type { Page, PageRequest } from '../../core/page.js';
 import type { DatasetDefinition } from '../../datasets/definition.js';
 import type {
   Batch,
   BatchDraft,
   BatchFacts,
-  Bytes,
   DatasetStore,
   OpenBatch,
   Totals,
 } from '../../datasets/port.js';
+import type { Bytes } from '../../rows/source.js';
 import { BatchLog, type LoggedBatch, pageOf, shown } from '../shared/batch-log.js';
 import { noDataset } from '../shared/dataset-names.js';
 import { type DatasetDirectories, namesIn, sweepScratch } from './dataset-directories.js';

@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb';
+import type { Page, PageRequest } from '../../api/page.js';
 import { LapidaryError } from '../../core/errors.js';
-import type { Page, PageRequest } from '../../core/page.js';
 import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
 import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
 import { openEnvironment, transact } from './lmdb.js';

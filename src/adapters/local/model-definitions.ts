@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import type { Bytes, DataSource } from '../../datasets/port.js';
+import type { Bytes, DataSource } from '../../rows/source.js';
 import { type ModelFiles, StoredModelDefinitions } from '../shared/model-definitions.js';
 import { makeDirectory, orUndefined, replaceFile, syncDirectory } from './durable.js';
 

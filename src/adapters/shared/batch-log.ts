@@ -1,5 +1,5 @@
+import type { Page, PageRequest } from '../../api/page.js';
 import { LapidaryError } from '../../core/errors.js';
-import type { Page, PageRequest } from '../../core/page.js';
 import type { Batch, Totals } from '../../datasets/port.js';
 import { EntryLog } from './entry-log.js';
 

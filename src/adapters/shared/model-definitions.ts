@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { type ErrorCode, LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
-import type { Bytes, DataSource } from '../../datasets/port.js';
-import type { Reading } from '../../datasets/source/reading.js';
 import type { Spec } from '../../ml/spec.js';
+import type { Bytes, DataSource } from '../../rows/source.js';
+import type { Reading } from '../../rows/text/reading.js';
 import type { ModelDefinition, ModelDefinitions, Upkeep } from '../../training/port.js';
 import { isSource, openFiles, openPath, placesOf, readingOf } from './model-source.js';
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../../core/errors.js';
-import type { Bytes, DataSource } from '../../datasets/port.js';
-import { dialectOf, Reading } from '../../datasets/source/reading.js';
+import type { Bytes, DataSource } from '../../rows/source.js';
+import { dialectOf, Reading } from '../../rows/text/reading.js';
 
 const strict = { additionalProperties: false };
 const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);

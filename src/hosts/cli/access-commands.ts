@@ -3,8 +3,8 @@ import { type Command, Option } from 'commander';
 import { auditKeys } from '../../access/audited-keys.js';
 import type { AccessServices } from '../../access/services.js';
 import { openAuditFiles } from '../../compose/audit.js';
-import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import { uuidv7 } from '../../core/ids.js';
 
 type Json = { json?: true };

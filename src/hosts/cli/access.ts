@@ -4,9 +4,10 @@ import { GRACE_S } from '../../access/schema.js';
 import type { IssuedKey, ShownKey } from '../../access/service.js';
 import type { AccessServices } from '../../access/services.js';
 import { usageCsv } from '../../access/usage.js';
+import type { Page, PageRequest } from '../../api/page.js';
+import { table } from '../../cards/format.js';
 import { LapidaryError } from '../../core/errors.js';
-import type { Page, PageRequest } from '../../core/page.js';
-import { note, print, table } from './output.js';
+import { note, print } from './output.js';
 
 const AT_ONCE = 100;
 

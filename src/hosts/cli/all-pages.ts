@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../core/page.js';
+import type { Page, PageRequest } from '../../api/page.js';
 
 const PAGE = 1000;
 

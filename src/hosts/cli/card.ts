@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { App } from '../../compose.js';
-import { cardPage, plotFile } from './card/page.js';
+import { cardPage, plotFile } from '../../cards/page.js';
+import type { App } from '../../compose/index.js';
 import { print } from './output.js';
 
 export interface CardOptions {

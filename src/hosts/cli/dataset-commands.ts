@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import { placesOf } from '../../compose/places.js';
-import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
 import { CHARSET_HELP } from './reading-options.js';
 
 type Options = { json?: true };

@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
+import { format, table } from '../../cards/format.js';
 import { LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
-import type { DatasetService, DatasetSummary } from '../../datasets/batches/service.js';
 import type { Batch } from '../../datasets/port.js';
 import { showDataset } from '../../datasets/schema.js';
+import type { DatasetService, DatasetSummary } from '../../datasets/service.js';
 import { allPages } from './all-pages.js';
-import { format, print, table } from './output.js';
+import { print } from './output.js';
 
 /** Lists the datasets. @param place where they are kept */
 export async function listDatasets(

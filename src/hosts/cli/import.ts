@@ -1,7 +1,6 @@
+import { describeParity, format, metricsTable } from '../../cards/format.js';
 import type { Imported, ImportOrder, ImportService } from '../../training/import/service.js';
-import { describeParity } from '../../training/parity.js';
-import { metricsTable } from './evaluate.js';
-import { format, print, warnOfFallback } from './output.js';
+import { print, warnOfFallback } from './output.js';
 
 /** What the options of the command are called, as far as they are not the order's own. */
 export type ImportOptions = Omit<ImportOrder, 'name'> & { json?: true };

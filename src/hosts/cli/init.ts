@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path';
-import type { Reading } from '../../datasets/source/reading.js';
+import { format, table } from '../../cards/format.js';
+import { verdict } from '../../cards/verdict.js';
+import type { Reading } from '../../rows/text/reading.js';
 import type { Draft } from '../../training/draft/draft.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
-import { format, print, table } from './output.js';
-import { readSaid } from './said.js';
+import { readSaid } from './hints.js';
+import { print } from './output.js';
 import { train } from './train.js';
-import { verdict } from './verdict.js';
 
 export interface InitOptions extends Omit<Reading, 'decimal'> {
   data: string;

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import { placesOf } from '../../compose/places.js';
-import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
 import { LapidaryError } from '../../core/errors.js';
 import { OPERATOR } from '../../core/operator.js';
 import { JOB_KINDS, JOB_STATES } from '../../jobs/job.js';

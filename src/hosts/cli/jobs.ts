@@ -1,9 +1,10 @@
+import { table } from '../../cards/format.js';
 import type { Job } from '../../jobs/job.js';
 import type { JobFilter } from '../../jobs/port.js';
 import { showJob, showJobs } from '../../jobs/schema.js';
 import type { JobService } from '../../jobs/service.js';
 import { allPages } from './all-pages.js';
-import { print, table } from './output.js';
+import { print } from './output.js';
 
 export interface JobListOptions extends JobFilter {
   limit: number;

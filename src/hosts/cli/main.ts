@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import { placesOf } from '../../compose/places.js';
-import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
 import { CODE_VERSION } from '../../core/code-version.js';
 import { LapidaryError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';

@@ -1,6 +1,6 @@
-import type { Registry } from '../../registry/service.js';
-import { figuresOf } from './evaluate.js';
-import { note, print, table, warnOfFallback } from './output.js';
+import { figuresOf, table } from '../../cards/format.js';
+import type { Registry } from '../../serving/service.js';
+import { note, print, warnOfFallback } from './output.js';
 
 /**
  * Lists the models that are served: their champions and how good those are.

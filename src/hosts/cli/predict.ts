@@ -4,14 +4,15 @@ import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
+import { format } from '../../cards/format.js';
 import { LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
-import { dialectOf, type Reading, Remarks } from '../../datasets/source/reading.js';
-import { readText } from '../../datasets/source/text.js';
 import type { Sink } from '../../prediction/batches/answers.js';
 import { predictCsv } from '../../prediction/batches/csv.js';
-import type { Registry } from '../../registry/service.js';
-import { format, note } from './output.js';
+import { dialectOf, type Reading, Remarks } from '../../rows/text/reading.js';
+import { readText } from '../../rows/text/text.js';
+import type { Registry } from '../../serving/service.js';
+import { note } from './output.js';
 
 export interface PredictOptions extends Reading {
   /** Where the answered rows go; standard output when left out or `-`. */

@@ -1,6 +1,7 @@
 import cliProgress from 'cli-progress';
+import { format } from '../../cards/format.js';
 import type { TrainingEvent } from '../../training/service.js';
-import { format, note } from './output.js';
+import { note } from './output.js';
 import { TimeLeft } from './time-left.js';
 
 type Epoch = Extract<TrainingEvent, { event: 'epoch' }>;

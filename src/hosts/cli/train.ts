@@ -1,7 +1,6 @@
-import { describeParity } from '../../training/parity.js';
+import { describeParity, format, metricsTable } from '../../cards/format.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
-import { metricsTable } from './evaluate.js';
-import { format, print, warnOfFallback } from './output.js';
+import { print, warnOfFallback } from './output.js';
 import { barProgress, lineProgress } from './progress.js';
 
 type Published = Extract<TrainingEvent, { event: 'published' }>;

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import type { MoveOptions, PromoteOptions } from './versions.js';
 
 const MODEL = 'a model, such as diamonds';

@@ -1,8 +1,8 @@
+import { figuresOf, table } from '../../cards/format.js';
 import type { VersionSummary } from '../../registry/listing.js';
 import type { AliasTarget } from '../../registry/port.js';
-import type { ListedVersion, VersionService } from '../../registry/versions.js';
-import { figuresOf } from './evaluate.js';
-import { print, table } from './output.js';
+import type { ListedVersion, VersionService } from '../../registry/service.js';
+import { print } from './output.js';
 
 const AT_ONCE = 100;
 

@@ -1,6 +1,6 @@
 import { requireSharedAccess } from '../../compose/access.js';
-import { compose } from '../../compose.js';
-import { allowedOrigins, readConfig } from '../../config.js';
+import { allowedOrigins, readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import { buildApp } from '../../http/app.js';
 import { logModels } from '../../http/logging.js';
 import { newLogger } from '../logger.js';

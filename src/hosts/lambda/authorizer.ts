@@ -1,6 +1,6 @@
 import { requireSharedAccess } from '../../compose/access.js';
-import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import { createAuthorizer } from './authorize.js';
 
 // Lambda waits for this module before the first event: what is done here is done once an instance.

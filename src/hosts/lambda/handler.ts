@@ -1,9 +1,9 @@
 import awsLambdaFastify from '@fastify/aws-lambda';
 import type { APIGatewayProxyEvent, Context } from 'aws-lambda';
 import type { FastifyInstance } from 'fastify';
+import { type Problem, toProblem } from '../../api/problem.js';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidv7 } from '../../core/ids.js';
-import { type Problem, toProblem } from '../../core/problem.js';
 import { identityOf, invokers } from './callers.js';
 import { type ApiEvent, classifyEvent } from './events.js';
 import { fromLoadBalancer, isLoadBalancer, toLoadBalancer } from './load-balancer.js';

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { setLambdaHandler } from '../../config.js';
+import { setLambdaHandler } from '../../compose/config.js';
 import { LapidaryError } from '../../core/errors.js';
 
 /** The functions of the image, by the argument behind `lambda`. */

@@ -1,5 +1,5 @@
-import { compose } from '../../compose.js';
-import { readConfig } from '../../config.js';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
 import { newLogger } from '../logger.js';
 import { createTrainer } from './trainer-handler.js';
 

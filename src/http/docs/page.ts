@@ -1,5 +1,5 @@
 import type { FastifySwaggerUiOptions } from '@fastify/swagger-ui';
-import { DOCS_POLICY } from '../headers.js';
+import { DOCS_POLICY } from '../protect/headers.js';
 
 /** A cut stone. */
 const ICON =

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
-import { answerOutside, refuse } from '../broken-requests.js';
+import { answerOutside, refuse } from './broken-requests.js';
 
 /** Options of Node's server: a header that is sent twice is seen as both, and Node answers nothing by itself. */
 export const STRICT_OPTIONS = { joinDuplicateHeaders: true, requireHostHeader: false } as const;

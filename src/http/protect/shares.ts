@@ -7,8 +7,8 @@ import type {
 } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
 import { type Exchange, exchangeOf } from '../exchanges.js';
-import { ALWAYS_ANSWERED } from '../load.js';
-import { operationOf } from '../scopes.js';
+import { operationOf } from '../guard/scopes.js';
+import { ALWAYS_ANSWERED } from './load.js';
 
 /** What a server holds at most at a time, for one client and for all; 0: any number. */
 export interface ShareLimits {

@@ -1,5 +1,5 @@
-import type { Dialect } from '../../datasets/csv/dialect.js';
-import { CsvWriter } from '../../datasets/csv/writer.js';
+import type { Dialect } from '../../csv/dialect.js';
+import { CsvWriter } from '../../csv/writer.js';
 import { mostProbable } from '../../ml/metrics/classification.js';
 import { classesOf, type Spec } from '../../ml/spec.js';
 

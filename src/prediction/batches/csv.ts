@@ -1,13 +1,12 @@
 import type { Fault } from '../../core/errors.js';
-import type { BadRow } from '../../datasets/batches/check.js';
-import { structuralFault } from '../../datasets/batches/csv.js';
-import { Quarantine } from '../../datasets/batches/quarantine.js';
-import type { Block } from '../../datasets/csv/block.js';
-import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
-import { RowParser } from '../../datasets/fields.js';
+import type { Block } from '../../csv/block.js';
+import { type CsvReader, readCsv } from '../../csv/reader.js';
 import type { Predictor } from '../../ml/predictor.js';
 import { layoutOf, type Spec } from '../../ml/spec.js';
-import type { ServedModel } from '../../registry/service.js';
+import { RowParser } from '../../rows/parser.js';
+import type { BadRow } from '../../rows/quarantine.js';
+import { Quarantine, structuralFault } from '../../rows/quarantine.js';
+import type { ServedModel } from '../../serving/service.js';
 import { Answers, type BatchResult, type BatchRun } from './answers.js';
 
 /**

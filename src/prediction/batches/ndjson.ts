@@ -1,11 +1,11 @@
 import type { Fault } from '../../core/errors.js';
-import type { BadRow } from '../../datasets/batches/check.js';
-import { parseRecord, readLines } from '../../datasets/batches/ndjson.js';
-import { Quarantine } from '../../datasets/batches/quarantine.js';
-import { toInstance } from '../../datasets/json-rows.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
 import type { Spec } from '../../ml/spec.js';
-import type { ServedModel } from '../../registry/service.js';
+import { toInstance } from '../../rows/json.js';
+import { parseRecord, readLines } from '../../rows/ndjson.js';
+import type { BadRow } from '../../rows/quarantine.js';
+import { Quarantine } from '../../rows/quarantine.js';
+import type { ServedModel } from '../../serving/service.js';
 import { Answers, type BatchResult, type BatchRun } from './answers.js';
 
 type JsonObject = Record<string, unknown>;

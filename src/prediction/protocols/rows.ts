@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
-import { charsetOf } from '../../core/content-type.js';
+import { charsetOf } from '../../api/content-type.js';
 import { type Fault, LapidaryError, MAX_FAULTS } from '../../core/errors.js';
-import { parseRecord } from '../../datasets/batches/ndjson.js';
-import type { Block } from '../../datasets/csv/block.js';
-import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
-import { CsvWriter } from '../../datasets/csv/writer.js';
-import { DecimalMarks } from '../../datasets/decimals.js';
-import { numberIn } from '../../datasets/fields.js';
-import { readText } from '../../datasets/source/text.js';
+import type { Block } from '../../csv/block.js';
+import { type CsvReader, readCsv } from '../../csv/reader.js';
+import { CsvWriter } from '../../csv/writer.js';
 import type { Feature, Spec } from '../../ml/spec.js';
+import { DecimalMarks } from '../../rows/decimals.js';
+import { parseRecord } from '../../rows/ndjson.js';
+import { numberIn } from '../../rows/parser.js';
+import { readText } from '../../rows/text/text.js';
 import type { Predictions } from '../service.js';
 
 type Instance = Record<string, unknown>;

@@ -1,5 +1,4 @@
-import { describeColumns } from '../../datasets/csv/header.js';
-import { Remarks } from '../../datasets/source/reading.js';
+import { describeColumns } from '../../csv/header.js';
 import {
   type Hyperparameters,
   LONGEST_NAME,
@@ -7,6 +6,7 @@ import {
   type Spec,
   type TrainableSpec,
 } from '../../ml/spec.js';
+import { Remarks } from '../../rows/text/reading.js';
 import { draftFeature, piecesOf } from './features.js';
 import { questionsOn } from './gaps.js';
 import { leakageOf } from './leakage.js';

@@ -1,5 +1,5 @@
-import { describeWords } from '../../datasets/left-out.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
+import { describeWords } from '../../rows/left-out.js';
 import type { ColumnProfile, OddWord } from './profile.js';
 import type { Reading } from './reading.js';
 import { share } from './share.js';

@@ -1,10 +1,10 @@
-import type { Block } from '../../datasets/csv/block.js';
-import { type CsvReader, readCsv } from '../../datasets/csv/reader.js';
-import { numberIn } from '../../datasets/fields.js';
-import type { DataSource } from '../../datasets/port.js';
-import { readText } from '../../datasets/source/text.js';
+import type { Block } from '../../csv/block.js';
+import { type CsvReader, readCsv } from '../../csv/reader.js';
 import { canonical } from '../../ml/encoding/words.js';
 import { Summary, sampleSize } from '../../ml/statistics.js';
+import { numberIn } from '../../rows/parser.js';
+import type { DataSource } from '../../rows/source.js';
+import { readText } from '../../rows/text/text.js';
 import { ColumnReader, type Reading, type Said } from './reading.js';
 import { refusal } from './refusal.js';
 import { Survey } from './survey.js';

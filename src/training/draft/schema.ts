@@ -1,6 +1,6 @@
 import { type DatasetDefinition, rowSpecOf } from '../../datasets/definition.js';
-import type { Bytes, DataSource } from '../../datasets/port.js';
 import type { TrainableSpec } from '../../ml/spec.js';
+import type { Bytes, DataSource } from '../../rows/source.js';
 import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './draft.js';
 import { draftDeclared, isSkewed, piecesOf } from './features.js';
 import { openWords } from './gaps.js';

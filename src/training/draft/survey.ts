@@ -1,11 +1,11 @@
-import type { Block } from '../../datasets/csv/block.js';
-import { COMMA, POINT } from '../../datasets/csv/bytes.js';
-import { numberIn } from '../../datasets/fields.js';
+import type { Block } from '../../csv/block.js';
+import { COMMA, POINT } from '../../csv/bytes.js';
 import { canonical } from '../../ml/encoding/words.js';
 import { asciiDigits, trimmed } from '../../ml/text/characters.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
 import { type NumericDate, ordersOf, readMoment } from '../../ml/text/moment.js';
 import { type DecimalMark, readNumber, type WrittenNumber } from '../../ml/text/number.js';
+import { numberIn } from '../../rows/parser.js';
 import type { Kind, Reading, Said } from './reading.js';
 import { share } from './share.js';
 

@@ -1,10 +1,10 @@
 import { LapidaryError } from '../../core/errors.js';
-import { instanceAt } from '../../datasets/service.js';
 import { Predictor } from '../../ml/predictor.js';
 import { loadTensorFlow, type TensorFlow } from '../../ml/tensorflow/backend.js';
 import { toArtifact } from '../../ml/weights.js';
-import type { Engine, Registry } from '../../registry/service.js';
 import type { ModelCard } from '../../registry/version.js';
+import { instanceAt } from '../../rows/open.js';
+import type { Engine, Registry } from '../../serving/service.js';
 import { examplesOf } from '../examples.js';
 import type { ModelDefinitions } from '../port.js';
 import { type ForeignArtifact, readForeign } from './artifact.js';

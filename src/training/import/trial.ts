@@ -1,11 +1,11 @@
 import { LapidaryError } from '../../core/errors.js';
-import type { DataSource } from '../../datasets/port.js';
-import { type Dataset, openDataset } from '../../datasets/service.js';
 import type { FittedEncoding } from '../../ml/encoding/fitted.js';
 import type { Predictor } from '../../ml/predictor.js';
 import { appendRows, firstRows, type RowBlock } from '../../ml/rows.js';
 import type { Spec } from '../../ml/spec.js';
 import type { ModelCard } from '../../registry/version.js';
+import { type Dataset, openDataset } from '../../rows/open.js';
+import type { DataSource } from '../../rows/source.js';
 import { PARITY_ROWS } from '../parity.js';
 import { scoreAll } from '../score.js';
 import { GENERATED, generateRows } from './sample.js';

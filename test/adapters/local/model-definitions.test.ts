@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalModelDefinitions } from '../../../src/adapters/local/model-definitions.js';
-import type { DataSource } from '../../../src/datasets/port.js';
+import type { DataSource } from '../../../src/rows/source.js';
 import { BOXES_SPEC } from '../../support/training.js';
 
 let directory: string;

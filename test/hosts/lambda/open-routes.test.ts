@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { S3RegistryStore } from '../../../src/adapters/aws/registry.js';
 import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
-import { Registry } from '../../../src/registry/service.js';
+import { Registry } from '../../../src/serving/service.js';
 import { newAccessTable } from '../../support/access-table.js';
 import { MODEL_DIR } from '../../support/app.js';
 import { newBucket } from '../../support/bucket.js';

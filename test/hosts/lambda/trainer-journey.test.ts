@@ -15,7 +15,7 @@ import { DatasetDirectories } from '../../../src/adapters/local/dataset-director
 import { LocalDatasetStore } from '../../../src/adapters/local/datasets.js';
 import { LocalModelDefinitions } from '../../../src/adapters/local/model-definitions.js';
 import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
-import { DatasetService } from '../../../src/datasets/batches/service.js';
+import { DatasetService } from '../../../src/datasets/service.js';
 import { JobService } from '../../../src/jobs/service.js';
 import { chunked } from '../../support/datasets.js';
 import { describeAws, type Emulator, emulator, type Queue } from '../../support/emulator.js';

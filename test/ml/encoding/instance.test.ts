@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Fault } from '../../../src/core/errors.js';
-import { instanceAt } from '../../../src/datasets/service.js';
 import { Encoder } from '../../../src/ml/encoding/encoder.js';
 import { InstanceReader } from '../../../src/ml/encoding/instance.js';
 import type { Spec } from '../../../src/ml/spec.js';
+import { instanceAt } from '../../../src/rows/open.js';
 import { blockOf, fitEncoding, KINDS, type Row, specOf } from './shapes.js';
 
 const SPEC = specOf(

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Fault } from '../../../src/core/errors.js';
-import { TargetField } from '../../../src/datasets/json-rows.js';
 import { InstanceReader } from '../../../src/ml/encoding/instance.js';
 import { targetReader } from '../../../src/ml/encoding/target.js';
 import { WordIndex } from '../../../src/ml/encoding/words.js';
 import { parseSpec } from '../../../src/ml/parse-spec.js';
 import type { Feature, RowSpec, Spec } from '../../../src/ml/spec.js';
+import { TargetField } from '../../../src/rows/json.js';
 
 const SPEC = JSON.parse(readFileSync('model/diamonds/spec.json', 'utf8')) as Spec;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { instanceAt } from '../../../src/datasets/service.js';
 import { InstanceReader } from '../../../src/ml/encoding/instance.js';
 import { columnOf } from '../../../src/ml/rows.js';
+import { instanceAt } from '../../../src/rows/open.js';
 import { generateRows } from '../../../src/training/import/sample.js';
 import { parseForeignSpec } from '../../../src/training/import/spec.js';
 

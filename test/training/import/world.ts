@@ -5,7 +5,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { LocalModelDefinitions } from '../../../src/adapters/local/model-definitions.js';
 import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
 import { LapidaryError } from '../../../src/core/errors.js';
-import { Registry } from '../../../src/registry/service.js';
+import { Registry } from '../../../src/serving/service.js';
 import { type ImportOrder, ImportService } from '../../../src/training/import/service.js';
 import { randomise, tfl } from '../../ml/plan/networks.js';
 import type { ModelFiles } from '../../support/layers-model.js';

@@ -1,0 +1,61 @@
+import { type Static, Type } from 'typebox';
+import { ERRORS, type ErrorCode, LapidaryError } from '../core/errors.js';
+
+const Fault = Type.Object({
+  instance: Type.Optional(Type.Integer({ description: '0-based index of the instance at fault.' })),
+  field: Type.Optional(Type.String()),
+  code: Type.String(),
+  message: Type.String(),
+  allowed: Type.Optional(Type.Array(Type.String(), { description: 'Up to 100 of them.' })),
+});
+
+/** An error as RFC 9457 problem details. */
+export const Problem = Type.Object({
+  type: Type.String(),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.Unsafe<ErrorCode>({ type: 'string', enum: Object.keys(ERRORS) }),
+  detail: Type.String(),
+  instance: Type.String({ description: 'The occurrence of the problem: the id of the request.' }),
+  errors: Type.Optional(Type.Array(Fault, { description: 'Each fault in the input.' })),
+});
+export type Problem = Static<typeof Problem>;
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** Describes an error to its caller. What is not a {@link LapidaryError} shows nothing of its inside. */
+export function toProblem(error: unknown, requestId: string): Problem {
+  const known = error instanceof LapidaryError ? error : undefined;
+  const code = known?.code ?? 'internal';
+  return {
+    type: `urn:lapidary:problem:${code}`,
+    title: ERRORS[code].title,
+    status: ERRORS[code].status,
+    code,
+    detail: known?.message ?? `Quote request ${requestId} when you report this.`,
+    instance: `urn:request:${requestId}`,
+    ...(known && known.faults.length > 0 && { errors: known.faults.map(shown) }),
+  };
+}
+
+/** Values that a fault lists at most: a hundred faults could each list thousands. */
+const MOST_ALLOWED = 100;
+
+function shown(fault: LapidaryError['faults'][number]): Static<typeof Fault> {
+  const { allowed, ...rest } = fault;
+  return { ...rest, ...(allowed && { allowed: allowed.slice(0, MOST_ALLOWED) }) };
+}
+
+/** The documentation of problems with these statuses, for a route's schema. */
+export function problemResponses(...statuses: readonly number[]): Record<number, object> {
+  return Object.fromEntries(
+    [...statuses, 500].map((status) => [
+      status,
+      {
+        description:
+          Object.values(ERRORS).find((error) => error.status === status)?.title ?? 'Error',
+        content: { [PROBLEM_TYPE]: { schema: Problem } },
+      },
+    ]),
+  );
+}

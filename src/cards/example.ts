@@ -1,0 +1,45 @@
+import { Buffer } from 'node:buffer';
+import type { Spec } from '../ml/spec.js';
+import { code, codeBlock, plain } from './markdown.js';
+import type { Report } from './report.js';
+
+/** A request that can be pasted, what it is answered, and what would have been right. */
+export function exampleSection({ version, example }: Report): string {
+  if (!example) return 'There is no row that was held out to show.';
+  const { name, target } = version.spec;
+  const body = JSON.stringify({ instances: [shorten(version.spec, example.instance)] });
+  const answer = {
+    model: name,
+    version: version.id,
+    predictions: [{ id: '…', ...example.answer }],
+  };
+  const truth =
+    typeof example.target === 'string'
+      ? code(example.target)
+      : `${example.target}${target.unit === undefined ? '' : ` ${plain(target.unit)}`}`;
+  return [
+    `A row that was held out. Start the server (${code('npm start')}), then:`,
+    codeBlock(
+      'sh',
+      [
+        `curl -s http://127.0.0.1:8080/models/${name}/predictions \\`,
+        `  -H 'content-type: application/json' \\`,
+        `  -d '${body.replaceAll("'", `'\\''`)}'`,
+      ].join('\n'),
+    ),
+    codeBlock('json', JSON.stringify(answer)),
+    `Each prediction has an ${code('id')} of its own. The truth is ${truth}.`,
+  ].join('\n\n');
+}
+
+/** Images as base64, which is shorter than lists of their pixels and says the same. */
+function shorten(spec: Spec, instance: Record<string, unknown>): Record<string, unknown> {
+  const images = spec.features.filter(({ kind }) => kind === 'image').map(({ name }) => name);
+  const base64 = (pixels: unknown) => Buffer.from((pixels as number[][]).flat()).toString('base64');
+  return Object.fromEntries(
+    Object.entries(instance).map(([name, value]) => [
+      name,
+      images.includes(name) ? base64(value) : value,
+    ]),
+  );
+}

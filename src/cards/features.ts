@@ -1,0 +1,66 @@
+import { takesNull } from '../ml/encoding/features.js';
+import type { FittedEncoding } from '../ml/encoding/fitted.js';
+import type { Feature, NumberFeature, Spec } from '../ml/spec.js';
+import { code, markdownTable, plain } from './markdown.js';
+
+/** Categories that are listed; of more, some are. */
+const MOST_CATEGORIES = 12;
+
+/** The features of a spec: kind, unit, what is taken, and what training saw. */
+export function featureTable(spec: Spec, { ranges }: FittedEncoding): string {
+  const rows = spec.features.map((feature) => [
+    code(feature.name),
+    feature.kind,
+    unitOf(feature),
+    taken(feature),
+    seen(feature, ranges[feature.name]),
+    plain(feature.description ?? ''),
+  ]);
+  // Columns that say nothing are left out.
+  const table = [['feature', 'kind', 'unit', 'taken', 'in training', 'meaning'], ...rows];
+  const kept = table[0]!.map((_, column) => rows.some((row) => row[column] !== ''));
+  return markdownTable(table.map((row) => row.filter((_, column) => kept[column])));
+}
+
+function unitOf(feature: Feature): string {
+  return feature.kind === 'number' ? plain(feature.unit ?? '') : '';
+}
+
+function taken(feature: Feature): string {
+  switch (feature.kind) {
+    case 'number':
+      return [bounds(feature), missing(feature)].filter(Boolean).join('; ');
+    case 'category':
+      return categories(feature.categories) + (feature.unknown ? '; others count as unknown' : '');
+    case 'datetime':
+      return `ISO 8601${ORDERS[feature.order ?? 'ymd']}, UTC where no offset is given${takesNull(feature) ? '; null where unknown' : ''}`;
+    case 'image':
+      return `${feature.width} × ${feature.height} grey values from 0 to 255`;
+  }
+}
+
+/** How dates of three numbers are read beside it. */
+const ORDERS = { dmy: ' or day/month/year', mdy: ' or month/day/year', ymd: '' } as const;
+
+function bounds({ minimum, maximum }: NumberFeature): string {
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `at least ${minimum}`;
+  return maximum === undefined ? 'any' : `at most ${maximum}`;
+}
+
+function missing({ missing: values }: NumberFeature): string {
+  return values ? `${[...values, 'null'].join(' or ')} where unknown` : '';
+}
+
+function categories(names: readonly string[]): string {
+  const shown = names.slice(0, names.length > MOST_CATEGORIES ? MOST_CATEGORIES - 2 : undefined);
+  const more = names.length - shown.length;
+  return shown.map(code).join(' ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+function seen({ kind }: Feature, range: readonly [number, number] | undefined): string {
+  if (!range) return '';
+  const write = (value: number) =>
+    kind === 'datetime' ? new Date(value).toISOString().slice(0, 10) : String(value);
+  return `${write(range[0])} to ${write(range[1])}`;
+}

@@ -1,0 +1,68 @@
+import type { Metrics } from '../ml/metrics/metrics.js';
+import type { Parity } from '../registry/version.js';
+
+/** A number with thousands separated and so many decimals. */
+export function format(value: number, decimals = 0): string {
+  return value.toLocaleString('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+}
+
+/** Rows of cells as aligned text: the first column to the left, the others to the right. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!)))
+        .join('  '),
+    )
+    .join('\n');
+}
+
+/** Metrics of several predictors, one a row. */
+export function metricsTable(metrics: Readonly<Record<string, Metrics>>): string {
+  const rows = Object.entries(metrics).map(([name, figures]) => ({
+    name,
+    figures: figuresOf(figures),
+  }));
+  const titles = Object.keys(rows[0]!.figures);
+  return table([
+    ['', ...titles],
+    ...rows.map(({ name, figures }) => [name, ...Object.values(figures)]),
+  ]);
+}
+
+/** Metrics as people write them, by their usual names. */
+export function figuresOf(metrics: Metrics): Record<string, string> {
+  const percent = (share: number) => `${format(share * 100, 2)}%`;
+  if ('mae' in metrics) {
+    const { mae, rmse, r2, mape } = metrics;
+    return { MAE: compact(mae), RMSE: compact(rmse), R2: format(r2, 4), MAPE: percent(mape) };
+  }
+  const { accuracy, balancedAccuracy, auc, logLoss, brier } = metrics;
+  return {
+    accuracy: percent(accuracy),
+    balanced: percent(balancedAccuracy),
+    AUC: format(auc, 4),
+    'log loss': format(logLoss, 4),
+    Brier: format(brier, 4),
+  };
+}
+
+/** One decimal of large numbers, more of small ones. */
+function compact(value: number): string {
+  return format(value, value >= 10 ? 1 : 4);
+}
+
+/** Says in words how far plan and TensorFlow.js are from the truth; of older versions, from each other. */
+export function describeParity({ planError, tensorflowError, ...older }: Parity): string {
+  return planError === undefined || tensorflowError === undefined
+    ? `the plan differs from TensorFlow.js by ${exponential(older.maxRelativeDifference)} at most, relatively`
+    : `the plan is off by ${exponential(planError)} of the answers' scale at most, TensorFlow.js by ${exponential(tensorflowError)}`;
+}
+
+function exponential(value = Number.NaN): string {
+  return value.toExponential(1);
+}

@@ -1,0 +1,89 @@
+import { exampleSection } from './example.js';
+import { featureTable } from './features.js';
+import { figuresSection } from './figures.js';
+import { describeParity, format } from './format.js';
+import { code, plain } from './markdown.js';
+import { NOTES, type Notes } from './notes.js';
+import type { Plot } from './plots/plotter.js';
+import type { Report } from './report.js';
+import { dataSection, reproduction, trainingSection } from './training.js';
+
+/** What a plot's file is called, beside the page. */
+export function plotFile(model: string, { name }: Plot): string {
+  return `${model}-${name}.svg`;
+}
+
+/** A model card as a page of Markdown. It tells nothing that the version, its data and the notes do not. */
+export function cardPage(report: Report): string {
+  const { version, notes, plots } = report;
+  const { spec, card, encoding } = version;
+  const { name } = spec;
+  const sections = [
+    `<!-- Written by "npm run cards". What people have to say is in model/${name}/notes.md. -->`,
+    `# ${plain(spec.title)}`,
+    `${plain(spec.description)} Model ${code(name)}, version ${code(version.id)}, a ${spec.task}.`,
+    '## What it predicts',
+    predicted(report),
+    `## ${NOTES.use}`,
+    told(notes, 'use', name),
+    `## ${NOTES.limits}`,
+    told(notes, 'limits', name),
+    `## ${NOTES.ethics}`,
+    told(notes, 'ethics', name),
+    '## Features',
+    featureTable(spec, encoding),
+    `## ${NOTES.data}`,
+    ...(notes.data ? [notes.data] : []),
+    dataSection(card),
+    '## How good it is',
+    figuresSection(report),
+    ...plots.map((plot) => `![${plain(plot.title)}](${plotFile(name, plot)})\n\n${plot.caption}`),
+    '## Training',
+    trainingSection(version),
+    '## Parity',
+    parity(report),
+    '## Reproduce it',
+    reproduction(version),
+    '## Try it',
+    exampleSection(report),
+    '---',
+    'The headings follow Mitchell et al., “[Model Cards for Model Reporting](https://arxiv.org/abs/1810.03993)”, 2019.',
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function predicted({ version: { spec } }: Report): string {
+  const { name, description, unit, classes, above } = spec.target;
+  const what = [
+    `${code(name)}${description ? `: ${plain(description)}` : ''}`,
+    classes
+      ? `One of ${classes.map(code).join(', ')}, with the probability of each.`
+      : `A number${unit ? `, in ${plain(unit)}` : ''}.`,
+    above !== undefined && classes
+      ? `The data has a number: above ${above}${unit ? ` ${plain(unit)}` : ''} it is ${code(classes[1]!)}, else ${code(classes[0]!)}.`
+      : '',
+  ];
+  return what.filter(Boolean).join('\n\n');
+}
+
+function told(notes: Notes, about: keyof typeof NOTES, model: string): string {
+  const heading = code(`## ${NOTES[about]}`);
+  return (
+    notes[about] ??
+    `Nobody has written this yet: it belongs under ${heading} in ${code(`model/${model}/notes.md`)}.`
+  );
+}
+
+function parity({ version: { card } }: Report): string {
+  if (card.fallback)
+    return `TensorFlow.js itself serves this version, for the compiled plan cannot: ${plain(card.fallback)}`;
+  if (!card.parity) return 'The compiled plan was not compared with TensorFlow.js.';
+  const { rows, source } = card.parity;
+  const which = source === undefined ? 'test rows' : `rows (${plain(source)})`;
+  const rule =
+    card.parity.planError === undefined
+      ? ''
+      : ', measured against a 64-bit evaluation of the same network. The plan serves if its largest error is at ' +
+        "most four times TensorFlow.js' own plus 1e-6 of the scale";
+  return `Over ${format(rows)} ${which} ${describeParity(card.parity)}${rule}.`;
+}

@@ -1,0 +1,164 @@
+import { canonical } from '../ml/encoding/words.js';
+import { Block } from './block.js';
+import { type Dialect, Sample, sniffDialect, UTF8_MARK } from './dialect.js';
+import { csvError, Faults } from './faults.js';
+import { readColumns } from './header.js';
+import { type Preamble, readPreamble } from './preamble.js';
+import { Scanner } from './scanner.js';
+import { Window } from './window.js';
+
+/** How a CSV file is to be read. */
+export interface CsvOptions {
+  /** What is known of the dialect; the rest is sniffed from the first bytes. */
+  dialect?: Partial<Dialect>;
+  /**
+   * What becomes of a record that is no row: `throw` ends the reading, `quarantine` puts it into the
+   * block's `badRows` and goes on behind its line. A quote that is never closed and a record that is
+   * too long always throw, and so does a bad header.
+   */
+  onBadRow?: 'throw' | 'quarantine';
+  /** Whether the first line is the header as it stands, and nothing is to be inferred of it. */
+  exactHeader?: boolean;
+  /** A longer record is refused; 16 MiB unless told. */
+  maxRecordBytes?: number;
+  /** Called with what was inferred, in a sentence each. */
+  onRemark?: (remark: string) => void;
+  /** How many bytes are scanned at a time, and looked at to find the dialect; 128 KiB unless told. */
+  windowBytes?: number;
+}
+
+/** With a block's spans, this fits a core's cache. */
+const WINDOW = 1 << 17;
+/** Less would not show a byte order mark. */
+const MIN_WINDOW = 4;
+const MAX_RECORD_BYTES = 1 << 24;
+const NO_PREAMBLE: Preamble = { bytes: 0, lines: 0, remarks: [] };
+
+/**
+ * Opens a CSV file: reads its first bytes, and from them its dialect and its header.
+ * @param chunks the file's bytes, cut anywhere
+ * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
+ */
+export async function readCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  options: CsvOptions = {},
+): Promise<CsvReader> {
+  const window = new Window(
+    chunks[Symbol.asyncIterator](),
+    Math.max(options.windowBytes ?? WINDOW, MIN_WINDOW),
+  );
+  try {
+    const more = await window.fill();
+    const { dialect: given = {}, exactHeader = false, onRemark = () => {} } = options;
+    const sample = window.bytes.subarray(0, window.end);
+    const bom = given.bom !== false && UTF8_MARK.equals(sample.subarray(0, UTF8_MARK.length));
+    const start = bom ? UTF8_MARK.length : 0;
+    const { delimiter, bytes, lines, remarks } = exactHeader
+      ? NO_PREAMBLE
+      : readPreamble(sample.subarray(start), given, !more);
+    window.start = start + bytes;
+    const rest = sample.subarray(window.start);
+    const known = { ...(delimiter !== undefined && { delimiter }), ...given, bom: false };
+    const dialect = { ...sniffDialect(rest, known, !more), bom };
+    const reader = new CsvReader(window, more, dialect, options, lines + 1);
+    const [, ...rows] = exactHeader ? [] : new Sample(rest, !more).firstRows(dialect);
+    const ofHeader = await reader.readHeader(rows);
+    for (const remark of [...remarks, ...ofHeader]) onRemark(remark);
+    return reader;
+  } catch (error) {
+    await window.close();
+    throw error;
+  }
+}
+
+/** A CSV file whose header was read. */
+export class CsvReader {
+  /** The columns' names: without blanks around them, and made up where the file has none. */
+  header: readonly string[] = [];
+  /** The columns' names as they stand in the file; empty where it has none. */
+  titles: readonly string[] = [];
+  /** The 1-based physical line of the header. */
+  headerLine = 1;
+  private readonly block = new Block();
+  private readonly faults: Faults;
+  private readonly scanner: Scanner;
+
+  constructor(
+    private readonly window: Window,
+    private more: boolean,
+    readonly dialect: Dialect,
+    private readonly options: CsvOptions,
+    firstLine: number,
+  ) {
+    const { maxRecordBytes = MAX_RECORD_BYTES } = options;
+    this.faults = new Faults(maxRecordBytes);
+    this.scanner = new Scanner(dialect, maxRecordBytes, this.faults, firstLine);
+  }
+
+  /** What was known of the dialect and not found out. */
+  get given(): Partial<Dialect> {
+    return this.options.dialect ?? {};
+  }
+
+  /**
+   * The rows, in blocks; they can be asked for once. To stop early, break off the loop: that lets go
+   * of the file.
+   */
+  async *blocks(): AsyncGenerator<Block, void, undefined> {
+    try {
+      while (await this.advance()) yield this.block;
+    } finally {
+      await this.window.close();
+    }
+  }
+
+  /**
+   * Finds a column by its name, as it stands in the file or without blanks around it.
+   * @returns its place; -1 when there is none
+   * @throws LapidaryError `invalid_dataset` when two columns have the name
+   */
+  find(name: string): number {
+    const names = this.titles.includes(name) ? this.titles : this.header;
+    const place = names.indexOf(name);
+    const other = place < 0 ? -1 : names.indexOf(name, place + 1);
+    if (other < 0) return place < 0 ? names.indexOf(canonical(name)) : place;
+    const where = `columns ${place + 1} and ${other + 1}`;
+    throw csvError(`two columns are called ${name}, ${where}: rename one of them`, this.headerLine);
+  }
+
+  /** @param rows the first ones @throws LapidaryError `invalid_dataset` if there is no header, or it cannot be one */
+  async readHeader(rows: readonly (readonly string[])[]): Promise<string[]> {
+    const { block } = this;
+    if (!(await this.advance())) throw csvError('there is nothing in it, not even a header');
+    this.headerLine = block.lines[0]!;
+    if (block.columns > block.capacity) {
+      throw csvError(
+        `there are ${block.columns} columns, more than ${block.capacity}`,
+        this.headerLine,
+      );
+    }
+    const fields = Array.from({ length: block.columns }, (_, column) => block.text(0, column));
+    const { titles, names, remarks } = readColumns(fields, this.headerLine, rows);
+    block.columns = titles.length;
+    this.titles = titles;
+    this.header = names;
+    this.faults.names = names;
+    this.faults.quarantine = this.options.onBadRow === 'quarantine';
+    return remarks;
+  }
+
+  /** Fills the block; false if the file ended. */
+  private async advance(): Promise<boolean> {
+    const { window, block, scanner } = this;
+    for (;;) {
+      if (!scanner.starved) {
+        block.bytes = window.bytes;
+        window.start = scanner.scan(block, window.start, window.end, !this.more);
+        if (block.rows > 0 || block.badRows.length > 0) return true;
+      } else if (this.more) {
+        this.more = await window.fill();
+        scanner.starved = false;
+      } else return false;
+    }
+  }
+}

@@ -1,0 +1,151 @@
+import { type Fault, LapidaryError } from '../core/errors.js';
+import type { Block } from '../csv/block.js';
+import { type CsvOptions, type CsvReader, readCsv } from '../csv/reader.js';
+import type { CsvWriter } from '../csv/writer.js';
+import { layoutOf } from '../ml/spec.js';
+import type { DecimalMark, numberText } from '../ml/text/number.js';
+import { DecimalMarks } from '../rows/decimals.js';
+import { numberIn, RowParser } from '../rows/parser.js';
+import { type BadRow, structuralFault } from '../rows/quarantine.js';
+import { dialectOf } from '../rows/text/reading.js';
+import type { CheckedRows } from './check.js';
+import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from './definition.js';
+
+/** Checks the rows of CSV. @throws LapidaryError `invalid_dataset` */
+export async function* checkCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  definition: DatasetDefinition,
+  onRemark: (remark: string) => void,
+): AsyncGenerator<CheckedRows> {
+  const csv = await readCsv(chunks, { ...optionsOf(definition), onRemark });
+  const checker = new BlockChecker(definition, csv);
+  for await (const block of csv.blocks()) yield checker.check(block);
+}
+
+class BlockChecker {
+  private readonly parser: RowParser;
+  private readonly values: Float64Array;
+  private readonly target = new Float64Array(1);
+
+  constructor(
+    definition: DatasetDefinition,
+    private readonly csv: CsvReader,
+  ) {
+    this.parser = new RowParser(rowSpecOf(definition), csv);
+    this.values = new Float64Array(layoutOf(definition).size);
+  }
+
+  check(block: Block): CheckedRows {
+    this.parser.begin(block);
+    const bad: (BadRow & { start: number })[] = block.badRows.map((row) => ({
+      line: row.line,
+      faults: [structuralFault(row, this.csv)],
+      raw: block.raw(row),
+      start: row.start,
+    }));
+    let good = 0;
+    for (let row = 0; row < block.rows; row++) {
+      const faults = this.checkRow(block, row);
+      if (faults.length === 0) good++;
+      else {
+        const start = block.records[2 * row]!;
+        bad.push({ line: block.lines[row]!, faults, raw: block.raw(row), start });
+      }
+    }
+    return { good, bad: bad.sort((a, b) => a.start - b.start) };
+  }
+
+  private checkRow(block: Block, row: number): Fault[] {
+    const faults: Fault[] = [];
+    this.parser.readFeatures(block, row, this.values, 0, faults);
+    this.parser.readTarget(block, row, this.target, 0, faults);
+    return faults;
+  }
+}
+
+/**
+ * Writes the good rows of CSV as plain CSV: the columns of its dataset, in their order.
+ * @param bad lines that bad rows begin on, rising
+ * @throws LapidaryError `invalid_dataset` when a column is missing
+ */
+export async function* copyCsv(
+  chunks: AsyncIterable<Uint8Array>,
+  definition: DatasetDefinition,
+  bad: readonly number[],
+  writer: CsvWriter,
+): AsyncGenerator<Uint8Array> {
+  const csv = await readCsv(chunks, optionsOf(definition));
+  const places = placesOf(definition, csv);
+  let columns: readonly CopiedColumn[] | undefined;
+  let next = 0;
+  for await (const block of csv.blocks()) {
+    columns ??= copiedColumns(definition, csv, places, block);
+    for (let row = 0; row < block.rows; row++) {
+      const line = block.lines[row]!;
+      while (bad[next]! < line) next++;
+      if (bad[next] === line) continue;
+      for (const column of columns) copyField(block, row, column, writer);
+      writer.endRow();
+    }
+    yield writer.take();
+  }
+}
+
+function optionsOf({ csv = {} }: DatasetDefinition): CsvOptions {
+  return { dialect: dialectOf(csv), onBadRow: 'quarantine' };
+}
+
+interface CopiedColumn {
+  /** Where it is in the file. */
+  place: number;
+  /** Of a column of numbers: how they are written. */
+  numbers?: { decimal: DecimalMark; read: ReturnType<typeof numberText> };
+}
+
+/** A number in another spelling than `1234.5` becomes that; anything else stays as it is. */
+function copyField(
+  block: Block,
+  row: number,
+  { place, numbers }: CopiedColumn,
+  writer: CsvWriter,
+): void {
+  const plain = numbers ? numberIn(block, row, place, numbers.decimal) : Number.NaN;
+  const isPlain = Number.isFinite(plain);
+  if (isPlain && numbers?.decimal === 'comma') {
+    writer.number(plain);
+    return;
+  }
+  const text = block.text(row, place);
+  const value = isPlain ? undefined : numbers?.read(text);
+  if (typeof value === 'number') writer.number(value);
+  else writer.text(text);
+}
+
+function copiedColumns(
+  definition: DatasetDefinition,
+  csv: CsvReader,
+  places: readonly number[],
+  block: Block,
+): CopiedColumn[] {
+  const marks = new DecimalMarks(csv);
+  const decimals = new Map<string, DecimalMark>();
+  const numbers = plainNumbers(definition, (name, said) => {
+    const decimal = marks.of(block, csv.find(name), said);
+    decimals.set(name, decimal);
+    return decimal;
+  });
+  return columnsOf(definition).map((name, i) => {
+    const read = numbers.get(name);
+    return { place: places[i]!, ...(read && { numbers: { decimal: decimals.get(name)!, read } }) };
+  });
+}
+
+/** Where each column is in the file. */
+function placesOf(definition: DatasetDefinition, csv: CsvReader): number[] {
+  return columnsOf(definition).map((name) => {
+    const place = csv.find(name);
+    if (place < 0)
+      throw new LapidaryError('invalid_dataset', `line 1: no column is called ${name}`);
+    return place;
+  });
+}

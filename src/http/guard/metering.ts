@@ -1,0 +1,158 @@
+import type { FastifyRequest, RouteOptions } from 'fastify';
+import type { UsageRecord } from '../../access/port.js';
+import type { AccessServices } from '../../access/services.js';
+import { sha256 } from '../../core/checksum.js';
+import { LapidaryError } from '../../core/errors.js';
+import { whoCalls } from '../logging.js';
+import { operationOf } from './scopes.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Predictions that were let through and are not counted yet. */
+    reserved: number;
+  }
+}
+
+type Services = () => AccessServices;
+type Done = (error?: Error) => void;
+
+const STORING = new Set(['appendBatch', 'completeUpload']);
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
+
+/** Keeps a route that predicts within the plan of the caller, and counts what it answers before that leaves. */
+export function meterPredictions(route: RouteOptions, services: Services): void {
+  if (operationOf(route) !== 'predict') return;
+  route.preHandler = [...[route.preHandler ?? []].flat(), admit];
+  route.preSerialization = [...[route.preSerialization ?? []].flat(), count];
+  route.onError = [...[route.onError ?? []].flat(), release];
+
+  function admit(request: FastifyRequest, _reply: unknown, done: Done): void {
+    if (request.caller === null) {
+      done();
+      return;
+    }
+    // Nothing need be known of a client that may have any number.
+    const limited = request.caller.plan.predictionsPerMonth !== null;
+    const preparing = limited ? services().quotas.prepare(request.caller.client) : undefined;
+    if (preparing)
+      preparing.then(
+        () => done(reserve(request, services())),
+        (error) => done(unrecorded(request, error)),
+      );
+    else done(reserve(request, services()));
+  }
+
+  function count(
+    request: FastifyRequest,
+    reply: { statusCode: number },
+    payload: unknown,
+    done: (error: Error | null, payload: unknown) => void,
+  ): void {
+    if (request.caller === null || reply.statusCode !== 200) {
+      done(null, payload);
+      return;
+    }
+    const { meter, quotas } = services();
+    const { client } = request.caller;
+    const { reserved } = request;
+    meter.count(predictionsOf(request, client), (error) => {
+      if (error) return done(unrecorded(request, error), payload);
+      request.reserved = 0;
+      quotas.settle(client, reserved, true);
+      done(null, payload);
+    });
+  }
+
+  function release(request: FastifyRequest, _reply: unknown, _error: unknown, done: Done): void {
+    if (request.caller !== null && request.reserved > 0) {
+      services().quotas.settle(request.caller.client, request.reserved, false);
+      request.reserved = 0;
+    }
+    done();
+  }
+}
+
+/** Refuses, before anything is kept, a job that would find nothing left of the plan. */
+export function admitJobs(route: RouteOptions, services: Services): void {
+  const operation = operationOf(route);
+  if (operation !== 'fitModel' && operation !== 'predictBatch') return;
+  route.preHandler = [...[route.preHandler ?? []].flat(), admit];
+
+  async function admit({ caller }: FastifyRequest): Promise<void> {
+    if (caller === null || caller.scopes.includes('admin')) return;
+    const left = await services().jobUsage.left(caller.client);
+    const none = operation === 'fitModel' ? left.trainingSeconds === 0 : left.predictions === 0;
+    if (!none) return;
+    const detail = `nothing is left of what the plan ${caller.plan.name} allows in a month, which begins on its first day, UTC`;
+    throw new LapidaryError('quota_exceeded', detail);
+  }
+}
+
+/** Counts the bytes that a route has stored, before it says so. */
+export function meterStorage(route: RouteOptions, services: Services): void {
+  if (!STORING.has(operationOf(route) ?? '')) return;
+  route.preSerialization = [...[route.preSerialization ?? []].flat(), countBytes];
+
+  function countBytes(
+    request: FastifyRequest,
+    reply: { statusCode: number },
+    payload: unknown,
+    done: (error: Error | null, payload: unknown) => void,
+  ): void {
+    if (request.caller === null || reply.statusCode >= 300) {
+      done(null, payload);
+      return;
+    }
+    const { dataset } = request.params as { dataset: string };
+    const batch = payload as { id: string; bytes: number; committedAt: string };
+    // Told again for a batch that was there: whoever stored it may have died before it was counted.
+    const { client } = request.caller;
+    const id = `stored:${client}:${dataset}:${batch.id}:${batch.committedAt}`;
+    const at = Date.parse(batch.committedAt);
+    services().meter.count({ id, client, model: '', at, storedBytes: batch.bytes }, (error) =>
+      done(error ? unrecorded(request, error) : null, payload),
+    );
+  }
+}
+
+/** @returns why the request may not pass, if so */
+function reserve(request: FastifyRequest, { quotas }: AccessServices): LapidaryError | undefined {
+  const { client, plan } = request.caller!;
+  const { maxInstances, predictionsPerMonth } = plan;
+  const instances = instancesOf(request);
+  if (maxInstances !== null && instances > maxInstances) {
+    const detail = `the plan ${plan.name} allows ${maxInstances} instances in a request; there are ${instances}`;
+    return new LapidaryError('plan_exceeded', detail);
+  }
+  if (predictionsPerMonth !== null && !quotas.reserve(client, instances, predictionsPerMonth)) {
+    const detail = `the plan ${plan.name} allows ${predictionsPerMonth} predictions a month, which begins on its first day, UTC; fewer than ${instances} are left`;
+    return new LapidaryError('quota_exceeded', detail);
+  }
+  request.reserved = instances;
+  return undefined;
+}
+
+function predictionsOf(request: FastifyRequest, client: string): UsageRecord {
+  const { model } = request.params as { model: string };
+  const record = { client, model, at: Date.now(), requests: 1, predictions: request.reserved };
+  const given = request.headers['idempotency-key'];
+  if (typeof given !== 'string' || !IDEMPOTENCY_KEY.test(given)) return record;
+  // With what is asked: one key is no way to ask for many things and pay for one.
+  return { ...record, id: `predicted:${client}:${given}:${digestOf(request)}` };
+}
+
+function digestOf({ params, body }: FastifyRequest): string {
+  const bytes = body instanceof Uint8Array ? body : JSON.stringify(body);
+  return sha256(`${(params as { model: string }).model}\n`, bytes);
+}
+
+/** An image is one instance. */
+function instancesOf({ body }: FastifyRequest): number {
+  return body instanceof Uint8Array ? 1 : (body as { instances: unknown[] }).instances.length;
+}
+
+function unrecorded(request: FastifyRequest, cause: Error): LapidaryError {
+  request.log.error({ err: cause, ...whoCalls(request) }, 'the usage could not be recorded');
+  const detail = 'the usage could not be recorded: send it again later';
+  return new LapidaryError('storage_unavailable', detail, [], { cause });
+}

@@ -1,0 +1,68 @@
+import { LapidaryError } from '../core/errors.js';
+import type { RowBlock } from '../ml/rows.js';
+import type { IdxFiles } from './source.js';
+
+/** An IDX file begins with two zeros, the type of its numbers (8: a byte) and how many dimensions it has. */
+const UNSIGNED_BYTE = 8;
+const BLOCK_ROWS = 1024;
+
+/**
+ * Reads images of one size and their classes from IDX files, as MNIST comes
+ * (http://yann.lecun.com/exdb/mnist describes the format).
+ * @param onBytes is given everything that is read
+ * @throws LapidaryError `invalid_dataset` when a file is no IDX file, or the two do not fit together
+ */
+export async function* readIdx(
+  { images, labels }: IdxFiles,
+  size: { width: number; height: number },
+  classes: number,
+  onBytes: (bytes: Uint8Array) => void,
+): AsyncGenerator<RowBlock> {
+  const pictures = await readArray(images.read(), 3, 'the images', onBytes);
+  const truth = await readArray(labels.read(), 1, 'the labels', onBytes);
+  const [count, height, width] = pictures.dimensions as [number, number, number];
+  if (width !== size.width || height !== size.height)
+    throw invalid(`the images are ${width} by ${height}, not ${size.width} by ${size.height}`);
+  if (truth.dimensions[0] !== count)
+    throw invalid(`there are ${count} images and ${truth.dimensions[0]} labels`);
+  const outside = truth.values.findIndex((label) => label >= classes);
+  if (outside >= 0)
+    throw invalid(`label ${outside} is ${truth.values[outside]}, of ${classes} classes`);
+  for (let start = 0; start < count; start += BLOCK_ROWS) {
+    const end = Math.min(count, start + BLOCK_ROWS);
+    yield {
+      count: end - start,
+      values: Float64Array.from(
+        pictures.values.subarray(start * width * height, end * width * height),
+      ),
+      targets: Float64Array.from(truth.values.subarray(start, end)),
+    };
+  }
+}
+
+async function readArray(
+  chunks: AsyncIterable<Uint8Array>,
+  rank: number,
+  what: string,
+  onBytes: (bytes: Uint8Array) => void,
+): Promise<{ dimensions: number[]; values: Uint8Array }> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of chunks) {
+    onBytes(chunk);
+    parts.push(chunk);
+  }
+  const bytes = Buffer.concat(parts);
+  const header = 4 + 4 * rank;
+  if (bytes.length < header || bytes.readUInt32BE(0) !== (UNSIGNED_BYTE << 8) + rank)
+    throw invalid(`${what} are no IDX file of bytes in ${rank} dimensions`);
+  const dimensions = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
+  const values = bytes.subarray(header);
+  const expected = dimensions.reduce((product, length) => product * length, 1);
+  if (values.length !== expected)
+    throw invalid(`${what} should be ${expected} bytes, there are ${values.length}`);
+  return { dimensions, values };
+}
+
+function invalid(message: string): LapidaryError {
+  return new LapidaryError('invalid_dataset', message);
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import { appendRows, firstRows, type RowBlock, takeRows, valuesAt } from '../ml/rows.js';
+import { classesOf, type Feature, type ImageFeature, layoutOf, type Spec } from '../ml/spec.js';
+import { isTestRow } from '../ml/split.js';
+import { classOf } from '../ml/target.js';
+import { readCsvRows } from './csv.js';
+import { naming } from './faults.js';
+import { readIdx } from './idx.js';
+import { readJsonRows } from './json.js';
+import type { DataSource } from './source.js';
+import { Remarks } from './text/reading.js';
+
+/** Some rows of a dataset, by the side that they are on. */
+export interface SplitBlock {
+  training: RowBlock;
+  test: RowBlock;
+  /** Rows that are on neither side as they have no target, by what they have instead. */
+  leftOut?: ReadonlyMap<string, number>;
+}
+
+/** A dataset as a spec sees it, read as often as it is gone through. */
+export interface Dataset {
+  origin: string;
+  /** SHA-256 of its bytes, once they were all read. */
+  readonly checksum: string;
+  /** What was inferred of how it is written, once its rows were read. */
+  readonly remarks: readonly string[];
+  /** How it is told which rows are held out. */
+  split: string;
+  /**
+   * All rows, in their order.
+   * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
+   */
+  blocks(): AsyncGenerator<SplitBlock>;
+}
+
+/**
+ * A dataset whose rows are read as the spec's features and target; other columns are left alone.
+ * @param heldOut which rows are test rows: a part, or all of them for a model that was not trained on them
+ */
+export function openDataset(
+  source: DataSource,
+  spec: Spec,
+  heldOut: 'part' | 'all' = 'part',
+): Dataset {
+  let checksum = '';
+  const remarks = new Remarks();
+  return {
+    origin: source.origin,
+    get checksum() {
+      return checksum;
+    },
+    remarks: remarks.all,
+    split:
+      heldOut === 'all'
+        ? 'all rows are test rows'
+        : source.format === 'idx'
+          ? 'as the data comes'
+          : 'row i is a test row iff ((i * 2654435761) mod 2^32) / 2^32 < 0.2',
+    async *blocks() {
+      const hash = createHash('sha256');
+      const onBytes = (bytes: Uint8Array) => hash.update(bytes);
+      const blocks =
+        source.format === 'idx'
+          ? readIdxBlocks(source, spec, onBytes)
+          : splitByPlace(
+              source.format === 'csv'
+                ? readCsvRows(source, spec, onBytes, remarks.add)
+                : readJsonRows(source, spec, onBytes, remarks.add),
+            );
+      yield* naming(source.origin, heldOut === 'all' ? asTestRows(blocks) : blocks);
+      checksum = hash.digest('hex');
+    },
+  };
+}
+
+type OnBytes = (bytes: Uint8Array) => void;
+
+async function* splitByPlace(blocks: AsyncIterable<RowBlock>): AsyncGenerator<SplitBlock> {
+  let first = 0;
+  for await (const block of blocks) {
+    const rows = Uint32Array.from({ length: block.count }, (_, row) => row);
+    const isTest = (row: number) => isTestRow(first + row);
+    const isTraining = (row: number) => !isTest(row);
+    yield {
+      training: takeRows(block, rows.filter(isTraining)),
+      test: takeRows(block, rows.filter(isTest)),
+      ...(block.leftOut && { leftOut: block.leftOut }),
+    };
+    first += block.count;
+  }
+}
+
+async function* asTestRows(blocks: AsyncIterable<SplitBlock>): AsyncGenerator<SplitBlock> {
+  for await (const { training, test, ...rest } of blocks)
+    yield { training: firstRows(training, 0), test: appendRows([training, test]), ...rest };
+}
+
+async function* readIdxBlocks(
+  source: Extract<DataSource, { format: 'idx' }>,
+  spec: Spec,
+  onBytes: OnBytes,
+): AsyncGenerator<SplitBlock> {
+  const image = spec.features[0] as ImageFeature;
+  const classes = classesOf(spec).length;
+  const none: RowBlock = { count: 0, values: new Float64Array(), targets: new Float64Array() };
+  for await (const training of readIdx(source.training, image, classes, onBytes))
+    yield { training, test: none };
+  for await (const test of readIdx(source.test, image, classes, onBytes))
+    yield { training: none, test };
+}
+
+/** A row of a block as the instance that a client would send: what was read, undone. */
+export function instanceAt(spec: Spec, block: RowBlock, row: number): Record<string, unknown> {
+  const values = valuesAt(block, row);
+  const { offsets } = layoutOf(spec);
+  return Object.fromEntries(
+    spec.features.map((feature) => [
+      feature.name,
+      formatValue(feature, values, offsets.get(feature.name)!),
+    ]),
+  );
+}
+
+/** The truth of a row, as an answer has it: a number, or a class's name. */
+export function targetAt(spec: Spec, block: RowBlock, row: number): number | string {
+  const target = block.targets[row]!;
+  return spec.target.classes?.[classOf(spec, target)] ?? target;
+}
+
+const isSentinel = (word: number | string) => typeof word === 'number';
+
+function formatValue(feature: Feature, values: Float64Array, at: number): unknown {
+  const value = values[at]!;
+  switch (feature.kind) {
+    case 'number':
+      return Number.isNaN(value) ? (feature.missing?.find(isSentinel) ?? null) : value;
+    case 'category':
+      return feature.categories[value] ?? null;
+    case 'datetime':
+      return Number.isNaN(value) ? null : new Date(value).toISOString();
+    case 'image':
+      return Array.from({ length: feature.height }, (_, y) =>
+        Array.from(values.subarray(at + y * feature.width, at + (y + 1) * feature.width)),
+      );
+  }
+}

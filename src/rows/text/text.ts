@@ -1,0 +1,72 @@
+import { gunzip } from '../gunzip.js';
+import { decodeText, isWide } from './charset.js';
+import { refuseForeign, type TextFormat } from './foreign.js';
+
+/** How the bytes of a file or body are to be read. */
+export interface TextOptions {
+  format: TextFormat;
+  /** Name of their charset. A byte order mark counts for more. */
+  charset?: string;
+  /** What becomes of bytes that are not UTF-8 where no charset is named. */
+  unnamed: 'windows-1252' | 'refused';
+  /** Called with what was inferred, in a sentence each, while the bytes are read. */
+  onRemark?: ((remark: string) => void) | undefined;
+}
+
+/** Formats are told by fewer bytes than this. */
+const HEAD_BYTES = 4096;
+const GZIP = Buffer.of(0x1f, 0x8b, 0x08);
+
+/**
+ * Reads text as people and programs write it: unpacks gzip, recognises what is not text, and decodes charsets. What
+ * comes out is UTF-8, with a byte order mark where there was one.
+ * @throws LapidaryError `invalid_dataset` naming a format that is not text; `unsupported_charset`; `invalid_request`
+ *   for gzip that cannot be unpacked
+ */
+export async function* readText(
+  chunks: AsyncIterable<Uint8Array>,
+  options: TextOptions,
+): AsyncGenerator<Uint8Array> {
+  const first = await peek(chunks);
+  if (!GZIP.equals(first.head.subarray(0, GZIP.length))) return yield* decodeKnown(first, options);
+  options.onRemark?.('it is gzip, and read unpacked');
+  yield* decodeKnown(await peek(gunzip(first.all)), options);
+}
+
+interface Peeked {
+  head: Uint8Array;
+  all: AsyncGenerator<Uint8Array>;
+}
+
+async function* decodeKnown({ head, all }: Peeked, options: TextOptions) {
+  try {
+    refuseForeign(head, options.format, options.charset !== undefined || isWide(head));
+    yield* decodeText(head, all, options);
+  } finally {
+    await all.return(undefined);
+  }
+}
+
+/** Looks at the first bytes, which are still among all of them. */
+async function peek(chunks: AsyncIterable<Uint8Array>): Promise<Peeked> {
+  const source = chunks[Symbol.asyncIterator]();
+  const taken: Uint8Array[] = [];
+  let bytes = 0;
+  while (bytes < HEAD_BYTES) {
+    const next = await source.next();
+    if (next.done) break;
+    taken.push(next.value);
+    bytes += next.value.length;
+  }
+  const head = taken.length === 1 ? taken[0]! : Buffer.concat(taken);
+  return { head, all: replay(head, source) };
+}
+
+async function* replay(head: Uint8Array, source: AsyncIterator<Uint8Array>) {
+  try {
+    if (head.length > 0) yield head;
+    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+  } finally {
+    await source.return?.();
+  }
+}

@@ -1,0 +1,49 @@
+import { UnsupportedLayerError } from '../ml/plan/errors.js';
+import { compilePlan, type Plan } from '../ml/plan/plan.js';
+import { Predictor } from '../ml/predictor.js';
+import type { RegistryStore } from '../registry/port.js';
+import { unpackVersion, type Version } from '../registry/version.js';
+
+/** What computes a version's predictions. */
+export type Engine = 'plan' | 'tensorflow';
+
+/** A version that is loaded and answers. */
+export interface ServedModel {
+  version: Version;
+  predictor: Predictor;
+  engine: Engine;
+}
+
+/** Hears that a version is served by TensorFlow.js, and why. */
+export type OnFallback = (model: string, version: string, reason: string) => void;
+
+/** Makes versions ready to answer. */
+export class VersionLoader {
+  constructor(
+    private readonly store: RegistryStore,
+    private readonly onFallback: OnFallback,
+  ) {}
+
+  /** @throws LapidaryError `version_corrupt` */
+  async load(model: string, id: string): Promise<ServedModel> {
+    const version = unpackVersion(id, await this.store.readVersion(model, id));
+    const { engine, plan } = await this.compile(version);
+    return { version, engine, predictor: new Predictor(version.spec, version.encoding, plan) };
+  }
+
+  /** A version that was published without a proof of parity stays with TensorFlow.js. */
+  private async compile(version: Version): Promise<{ engine: Engine; plan: Plan }> {
+    let reason = version.card.fallback;
+    if (reason === undefined) {
+      try {
+        return { engine: 'plan', plan: compilePlan(version.network) };
+      } catch (error) {
+        if (!(error instanceof UnsupportedLayerError)) throw error;
+        reason = error.message;
+      }
+    }
+    this.onFallback(version.spec.name, version.id, reason);
+    const { loadTensorFlowPlan } = await import('../ml/tensorflow/plan.js');
+    return { engine: 'tensorflow', plan: await loadTensorFlowPlan(version.network) };
+  }
+}

@@ -1,0 +1,64 @@
+import { Type } from 'typebox';
+import { Metrics } from '../ml/metrics/metrics.js';
+import { Feature, Target } from '../ml/spec.js';
+import { ModelCard } from '../registry/version.js';
+import type { ServedModel } from './service.js';
+
+const identity = {
+  name: Type.String(),
+  title: Type.String(),
+  description: Type.String(),
+  task: Type.String(),
+  version: Type.String({ description: 'The version that serves: the champion.' }),
+  engine: Type.Union([Type.Literal('plan'), Type.Literal('tensorflow')], {
+    description:
+      'What computes: the compiled plan, or TensorFlow.js where the plan does not know a layer or is less exact.',
+  }),
+};
+
+export const ModelSummary = Type.Object({ ...identity, metrics: Type.Optional(Metrics) });
+
+export const ModelList = Type.Object({ models: Type.Array(ModelSummary) });
+
+export const ModelDescription = Type.Object({
+  ...identity,
+  features: Type.Array(Feature),
+  target: Target,
+  trainingRanges: Type.Record(Type.String(), Type.Array(Type.Number()), {
+    description:
+      'Smallest and largest value of each number that training saw, and datetime, in ms since 1970.',
+  }),
+  card: ModelCard,
+  examples: Type.Array(
+    Type.Object({
+      instance: Type.Record(Type.String(), Type.Unknown()),
+      target: Type.Union([Type.Number(), Type.String()]),
+    }),
+    { description: 'Rows that were held out, and their truth.' },
+  ),
+});
+
+const identify = ({ version: { id, spec }, engine }: ServedModel) => ({
+  name: spec.name,
+  title: spec.title,
+  description: spec.description,
+  task: spec.task,
+  version: id,
+  engine,
+});
+
+/** A model as {@link ModelSummary} shows it. */
+export const summarise = (served: ServedModel) => {
+  const { metrics } = served.version.card;
+  return { ...identify(served), ...(metrics && { metrics: metrics.test }) };
+};
+
+/** A model as {@link ModelDescription} shows it. */
+export const describe = (served: ServedModel) => ({
+  ...identify(served),
+  features: served.version.spec.features,
+  target: served.version.spec.target,
+  trainingRanges: served.version.encoding.ranges,
+  card: served.version.card,
+  examples: served.version.examples,
+});

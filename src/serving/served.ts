@@ -1,0 +1,184 @@
+import { LapidaryError } from '../core/errors.js';
+import { CHALLENGER, CHAMPION, modelNotFound } from '../registry/aliases.js';
+import type { AliasTarget, RegistryStore } from '../registry/port.js';
+import type { ServedModel } from './loader.js';
+
+/** What answers for a model. */
+export interface Serving {
+  readonly champion: ServedModel;
+  readonly challenger?: Challenger;
+}
+
+/** A version that answers a share of the requests, or in the shadow of the champion. */
+export interface Challenger extends ServedModel {
+  readonly share: number;
+  readonly shadow: boolean;
+}
+
+/** An alias whose version cannot be served. */
+export interface Degradation {
+  model: string;
+  alias: string;
+  /** The version at fault; undefined when not even the alias could be read. */
+  version?: string;
+  reason: string;
+  /** The version that serves in its place. */
+  serves?: string;
+}
+
+/** Hears what becomes of the models that are served. */
+export interface RegistryObserver {
+  /** TensorFlow.js has to serve a version: it has a layer that the plan does not know. */
+  fallback(model: string, version: string, reason: string): void;
+  /** A version cannot be served; told once of each. */
+  degraded(degradation: Degradation, error: unknown): void;
+  /** Another version serves from now on. */
+  swapped(model: string, from: string, to: string): void;
+}
+
+/** What serves a model, kept up with where its aliases point. */
+export class ServedAliases {
+  /** What answers now, ready to be awaited; undefined while nothing does. */
+  ready: Promise<Serving> | undefined;
+  /** When the aliases were looked at last. */
+  checkedAt = Number.NEGATIVE_INFINITY;
+  /** Whether there is no such model. */
+  gone = false;
+  private current: Serving | undefined;
+  private failure: unknown;
+  private checking: Promise<void> | undefined;
+  private queued: Promise<void> | undefined;
+  private readonly problems = new Map<string, Degradation>();
+  private readonly told = new Set<string>();
+
+  constructor(
+    private readonly model: string,
+    private readonly store: RegistryStore,
+    private readonly load: (model: string, id: string) => Promise<ServedModel>,
+    private readonly observer: RegistryObserver,
+    private readonly now: () => number,
+  ) {}
+
+  /** Its aliases whose versions cannot be served. */
+  get degraded(): readonly Degradation[] {
+    return [...this.problems.values()];
+  }
+
+  /**
+   * What answers once the aliases have been looked at.
+   * @param anew whether a look that has begun already is too old
+   * @throws LapidaryError `model_not_found`; what loading threw, when there is no older version to serve
+   */
+  async checked(anew: boolean): Promise<Serving> {
+    await (anew ? this.check() : (this.checking ?? this.check()));
+    if (this.current) return this.current;
+    throw this.failure;
+  }
+
+  /** Looks at the aliases; all that ask while a look is under way share the next. It never throws. */
+  private check(): Promise<void> {
+    if (this.checking) {
+      this.queued ??= this.checking.then(() => {
+        this.queued = undefined;
+        return this.check();
+      });
+      return this.queued;
+    }
+    this.checking = this.follow().finally(() => {
+      this.checking = undefined;
+    });
+    return this.checking;
+  }
+
+  /** Loads what the aliases point to, then swaps; what served before is released by being forgotten. */
+  private async follow(): Promise<void> {
+    this.checkedAt = this.now();
+    const aliases = [CHAMPION, CHALLENGER].map((alias) => this.store.readAlias(this.model, alias));
+    // Who awaits the second may come late.
+    for (const alias of aliases) alias.catch(() => undefined);
+    const champion = await this.resolve(CHAMPION, aliases[0]!);
+    if (champion === 'none') return this.forget();
+    this.gone = false;
+    const serves = champion === 'failed' ? this.current?.champion : champion.served;
+    if (!serves) return;
+    this.swap(serves, this.current?.challenger);
+    const challenger = await this.resolve(CHALLENGER, aliases[1]!);
+    this.swap(serves, typeof challenger === 'string' ? undefined : asChallenger(challenger));
+  }
+
+  private async resolve(alias: string, reading: Promise<AliasTarget | undefined>) {
+    let version: string | undefined;
+    try {
+      const target = await reading;
+      this.told.delete(keyOf(alias));
+      version = target?.version;
+      if (!target || version === undefined) {
+        this.problems.delete(alias);
+        return 'none';
+      }
+      const served = this.held(version) ?? (await this.load(this.model, version));
+      this.problems.delete(alias);
+      this.told.delete(keyOf(alias, version));
+      return { target, served };
+    } catch (error) {
+      this.failure = error;
+      this.degrade(alias, version, error);
+      return 'failed';
+    }
+  }
+
+  /** A version that serves already under either alias. */
+  private held(id: string): ServedModel | undefined {
+    const { champion, challenger } = this.current ?? {};
+    if (champion?.version.id === id) return champion;
+    if (challenger?.version.id !== id) return undefined;
+    const { version, predictor, engine } = challenger;
+    return { version, predictor, engine };
+  }
+
+  private swap(champion: ServedModel, next: Challenger | undefined): void {
+    const before = this.current;
+    const challenger = next?.version.id === champion.version.id ? undefined : next;
+    if (before?.champion === champion && isSame(before.challenger, challenger)) return;
+    this.current = { champion, ...(challenger && { challenger }) };
+    this.ready = Promise.resolve(this.current);
+    if (before && before.champion !== champion)
+      this.observer.swapped(this.model, before.champion.version.id, champion.version.id);
+  }
+
+  private forget(): void {
+    this.gone = true;
+    this.current = undefined;
+    this.ready = undefined;
+    this.problems.clear();
+    this.failure = modelNotFound(this.model);
+  }
+
+  private degrade(alias: string, version: string | undefined, error: unknown): void {
+    const serves = this.current?.champion.version.id;
+    const problem: Degradation = {
+      model: this.model,
+      alias,
+      ...(version !== undefined && { version }),
+      // Of other errors, the path and all that, only the log is told.
+      reason: error instanceof LapidaryError ? error.message : 'it cannot be read',
+      ...(serves !== undefined && { serves }),
+    };
+    this.problems.set(alias, problem);
+    const key = keyOf(alias, version);
+    if (this.told.has(key)) return;
+    this.told.add(key);
+    this.observer.degraded(problem, error);
+  }
+}
+
+const keyOf = (alias: string, version = '') => `${alias}/${version}`;
+
+function asChallenger(of: { target: AliasTarget; served: ServedModel }): Challenger {
+  const { share = 0, shadow = false } = of.target;
+  return { ...of.served, share, shadow };
+}
+
+function isSame(a: Challenger | undefined, b: Challenger | undefined): boolean {
+  return a?.predictor === b?.predictor && a?.share === b?.share && a?.shadow === b?.shadow;
+}
