@@ -13,6 +13,7 @@ import { logFormat } from './log-format.js';
 import { openLogOutput } from './log-output.js';
 import { newLogger } from './logger.js';
 import { sharesOf } from './shares.js';
+import { keepTicksFast } from './ticks.js';
 import { startUpkeep } from './upkeep.js';
 
 const LOG_FLUSH_MS = 1000;
@@ -21,6 +22,7 @@ const IDLE_CHECK_MS = 50;
 /** Serves over HTTP until told to stop; then finishes what is running and exits. */
 export async function main(): Promise<void> {
   const config = readConfig();
+  keepTicksFast();
   // Log lines are gathered: a system call for each would cost more than a prediction.
   const format = await logFormat(config.LOG_FORMAT);
   const destination = openLogOutput({ sync: false, minLength: format ? 0 : 4096 });
