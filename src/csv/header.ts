@@ -1,4 +1,4 @@
-import { canonical } from '../../ml/encoding/words.js';
+import { canonical } from '../ml/encoding/words.js';
 import { csvError } from './faults.js';
 
 /** The columns of a file, one for each field of a row. */
