@@ -19,7 +19,8 @@ locals {
     Sid    = "Jobs"
     Effect = "Allow"
     Action = [
-      "dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query",
+      "dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem",
+      "dynamodb:Query",
     ]
     Resource = [local.table_arns.jobs]
   }
@@ -27,7 +28,7 @@ locals {
   may_log_jobs = {
     Sid      = "JobLogs"
     Effect   = "Allow"
-    Action   = ["dynamodb:BatchWriteItem", "dynamodb:UpdateItem"]
+    Action   = ["dynamodb:UpdateItem"]
     Resource = [local.table_arns.jobs]
   }
 

@@ -1,4 +1,4 @@
-import { type OpenRoom, type Room, within } from '../core/room.js';
+import { BLOCK_BYTES, type OpenRoom, type Room, within } from '../core/room.js';
 import type { DatasetStore, UploadStore } from '../datasets/port.js';
 import type { BatchPredictionStore } from '../prediction/port.js';
 import type { RegistryStore } from '../registry/port.js';
@@ -31,6 +31,12 @@ function countVersions(store: RegistryStore, open: OpenRoom): RegistryStore {
     within(open, async (room) => {
       for (const { length } of Object.values(files)) await room.take(length);
       return store.publish(model, id, files);
+    });
+  counting.moveAlias = (model, alias, expected, next) =>
+    within(open, async (room) => {
+      // Each move is a file that stays; one that takes an alias away follows one that set it.
+      if (next) await room.take(BLOCK_BYTES);
+      return store.moveAlias(model, alias, expected, next);
     });
   return counting;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JobWorkersObserver, LocalJobWorkers } from '../adapters/local/job-workers.js';
+import { OPERATOR } from '../core/operator.js';
 import type { Job } from '../jobs/job.js';
 import type { JobNotifier, JobStore } from '../jobs/port.js';
 import type { JobService } from '../jobs/service.js';
@@ -25,7 +26,7 @@ export class Jobs {
 
   /**
    * @param observer is notified of the processes; none by default
-   * @param discard removes what a job stored that failed or was cancelled
+   * @param discard removes what a job stored that failed, was cancelled or is forgotten
    */
   constructor(
     private readonly config: Config,
@@ -60,11 +61,17 @@ export class Jobs {
 
   private async load(): Promise<OpenJobs> {
     const { JobService } = await import('../jobs/service.js');
-    const { watchUnsuccessful } = await import('../jobs/watched-store.js');
+    const { watchUnneeded } = await import('../jobs/watched-store.js');
     const { store: kept, notifier = await this.openWorkers() } = await this.openStore();
     // What cannot be removed now is swept when it is old.
-    const store = watchUnsuccessful(kept, (job) => this.discard(job).catch(() => undefined));
-    return { store, notifier, serviceOf: (client) => new JobService(store, notifier, client) };
+    const store = watchUnneeded(kept, (job) => this.discard(job).catch(() => undefined));
+    const limits = { most: this.config.MAX_JOBS };
+    return {
+      store,
+      notifier,
+      serviceOf: (client) =>
+        new JobService(store, notifier, client, client === OPERATOR ? {} : limits),
+    };
   }
 
   private async openStore(): Promise<{ store: JobStore; notifier?: JobNotifier }> {

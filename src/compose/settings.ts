@@ -92,6 +92,12 @@ export const SETTINGS = {
     2_419_200,
     'How long, in seconds, a training may take; then it fails.',
   ),
+  MAX_JOBS: integer(
+    1000,
+    1,
+    1_000_000,
+    'Jobs of a client that are kept; the oldest that has ended makes room for the next, with its log and result.',
+  ),
   JOB_MAX_ATTEMPTS: integer(3, 1, 100, 'How often a job is begun whose workers die.'),
   MAX_INSTANCES: integer(10_000, 1, 1_000_000, 'Most instances in one prediction request.'),
   MAX_REQUESTS: integer(

@@ -51,6 +51,7 @@ export const ERRORS = {
   version_conflict: { status: 409, title: 'The alias was moved by somebody else' },
   upload_incomplete: { status: 409, title: 'The upload has other parts than were named' },
   version_in_use: { status: 409, title: 'An alias points to the version' },
+  too_many_jobs: { status: 409, title: 'Too many open jobs' },
   too_many_uploads: { status: 409, title: 'Too many open uploads' },
   no_previous_version: { status: 409, title: 'There is no version to go back to' },
   rate_limited: { status: 429, title: 'The requests come too fast' },

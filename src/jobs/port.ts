@@ -28,6 +28,11 @@ export interface JobStore {
   replace(next: Job): Promise<boolean>;
   /** The jobs of all clients that are queued or running, the oldest first. */
   listOpen(): Promise<Job[]>;
+  /**
+   * Forgets the oldest ended jobs of a client, with their logs, until it has at most so many.
+   * @returns those that were forgotten, and how many jobs it has then: more than that many when they are open
+   */
+  forgetEnded(client: string, most: number): Promise<{ forgotten: Job[]; left: number }>;
   /** Those of a client, the newest first. */
   list(client: string, filter: JobFilter, page: PageRequest): Promise<Page<Job>>;
 

@@ -19,22 +19,43 @@ export interface JobRequest {
 /** Submits the jobs of a client and tells of them; {@link JobWorker} does them. */
 export class JobService {
   private readonly now: () => number;
+  private readonly most: number;
 
   /**
    * @param client knows of no other's jobs
    * @param options.now milliseconds, as Date.now
+   * @param options.most jobs that are kept; any number by default
    */
   constructor(
     private readonly store: JobStore,
     private readonly notifier: JobNotifier,
     private readonly client = OPERATOR,
-    { now = Date.now }: { now?: () => number } = {},
+    { now = Date.now, most = Number.POSITIVE_INFINITY }: { now?: () => number; most?: number } = {},
   ) {
     this.now = now;
+    this.most = most;
   }
 
-  /** Submits a job; it is kept when this resolves. @returns the one of that id, if it was there already */
+  /**
+   * Forgets old jobs until there is room for another.
+   * @throws LapidaryError `too_many_jobs` when all of them are open
+   */
+  async makeRoom(): Promise<void> {
+    if (this.most === Number.POSITIVE_INFINITY) return;
+    const { left } = await this.store.forgetEnded(this.client, this.most - 1);
+    if (left < this.most) return;
+    const detail = `${left} jobs are queued or running: wait until one has ended, or cancel one`;
+    throw new LapidaryError('too_many_jobs', detail);
+  }
+
+  /**
+   * Submits a job; it is kept when this resolves.
+   * @returns the one of that id, if it was there already
+   * @throws LapidaryError `too_many_jobs`
+   */
   async submit({ kind, model, order, lane, id = uuidv7(this.now()) }: JobRequest): Promise<Job> {
+    const known = await this.store.read(id);
+    if (!known) await this.makeRoom();
     const job = await this.store.createOnce({
       id,
       client: this.client,

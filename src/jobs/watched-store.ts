@@ -11,8 +11,20 @@ export function watchFailures(store: JobStore, onFailed: (job: Job) => unknown):
   });
 }
 
-/** As {@link watchFailures}, of jobs that failed or were cancelled. */
-export function watchUnsuccessful(store: JobStore, onEnded: (job: Job) => Promise<void>): JobStore {
+/** As {@link watchFailures}, of jobs that failed, were cancelled, or are forgotten. */
+export function watchUnneeded(store: JobStore, onUnneeded: (job: Job) => Promise<void>): JobStore {
+  const watched = watchUnsuccessful(store, onUnneeded);
+  return {
+    ...watched,
+    async forgetEnded(client, most) {
+      const result = await store.forgetEnded(client, most);
+      for (const job of result.forgotten) await onUnneeded(job);
+      return result;
+    },
+  };
+}
+
+function watchUnsuccessful(store: JobStore, onEnded: (job: Job) => Promise<void>): JobStore {
   return {
     async replace(next) {
       const replaced = await store.replace(next);
@@ -22,6 +34,7 @@ export function watchUnsuccessful(store: JobStore, onEnded: (job: Job) => Promis
     createOnce: (job) => store.createOnce(job),
     read: (id) => store.read(id),
     listOpen: () => store.listOpen(),
+    forgetEnded: (client, most) => store.forgetEnded(client, most),
     list: (client, filter, page) => store.list(client, filter, page),
     takeLane: (lane, lease, now) => store.takeLane(lane, lease, now),
     leaveLane: (lane, holder) => store.leaveLane(lane, holder),

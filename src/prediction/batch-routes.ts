@@ -61,7 +61,7 @@ function submitRoute(app: FastifyInstance, load: Load): void {
             ...ShownJob,
             description: 'The job that predicts them; it may have been there before.',
           },
-          ...problemResponses(400, 404, 413, 415, 422),
+          ...problemResponses(400, 404, 409, 413, 415, 422),
         },
       },
     },

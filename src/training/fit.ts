@@ -18,14 +18,14 @@ export class FitService {
     private readonly definitions: ModelDefinitions,
     private readonly datasets: DatasetService,
     private readonly versions: VersionService,
-    private readonly jobs: Pick<JobService, 'submit' | 'listOpen' | 'cancel'>,
+    private readonly jobs: Pick<JobService, 'submit' | 'makeRoom' | 'listOpen' | 'cancel'>,
   ) {}
 
   /**
    * Defines a model on a dataset, in place of its definition before, and has it trained. When this resolves
    * both are kept.
    * @throws LapidaryError `invalid_spec`, `dataset_not_found`, `invalid_dataset`, naming the field at fault;
-   *   `model_shared`
+   *   `model_shared`, `too_many_jobs`
    */
   async fit(model: string, request: FitRequest): Promise<Job> {
     if (!Check(ModelName, model)) {
@@ -36,6 +36,7 @@ export class FitService {
     const { dataset, search, gate, follow = true } = request;
     const { definition, source } = await this.open(dataset);
     const spec = await fitSpec(model, request, definition, source);
+    await this.jobs.makeRoom();
     await this.definitions.define(spec, dataset, { follow, ...(gate && { gate }) });
     const order: TrainingOrder = { reason: 'fit', ...(search && { search }) };
     return this.jobs.submit({ kind: 'training', model, order, lane: laneOf(model) });

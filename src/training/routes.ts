@@ -24,7 +24,7 @@ export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitServ
         body: FitRequest,
         response: {
           202: { ...ShownJob, description: 'The job that trains it.' },
-          ...problemResponses(400, 403, 404, 415, 422),
+          ...problemResponses(400, 403, 404, 409, 415, 422),
         },
       },
     },

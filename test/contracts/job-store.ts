@@ -16,6 +16,7 @@ export interface Place {
 const MANY = 50;
 const ROUNDS = 5;
 const LEASE_MS = 1000;
+const START_AT = new Date(START).toISOString();
 
 /** What every store of jobs does. */
 export function jobStoreContract(open: () => Promise<Place>): void {
@@ -143,6 +144,30 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.listOpen()).toEqual([first, running, ...others]);
       await changed(first!, { state: 'succeeded' });
       expect(await store.listOpen()).toEqual([running, ...others]);
+    });
+
+    it('that ended are forgotten, the oldest first, until a client has as many as it may', async () => {
+      const client = 'acme';
+      const jobs: Job[] = [];
+      for (let at = 0; at < 5; at++) jobs.push(await create(at, { client }));
+      const other = await create(0, { client: 'nuts' });
+      await changed(other, { state: 'succeeded' });
+      for (const i of [0, 2, 3]) jobs[i] = await changed(jobs[i]!, { state: 'failed' });
+      await store.appendLog(jobs[0]!.id, [{ at: START_AT, message: 'failed' }]);
+      expect(await store.forgetEnded(client, 5)).toEqual({ forgotten: [], left: 5 });
+      expect(await store.forgetEnded(client, 3)).toEqual({
+        forgotten: [jobs[0], jobs[2]],
+        left: 3,
+      });
+      expect(await store.read(jobs[0]!.id)).toBeUndefined();
+      expect((await store.readLog(jobs[0]!.id, { limit: 10 })).items).toEqual([]);
+      const listed = await store.list(client, {}, { limit: 10 });
+      expect(idsOf(listed.items)).toEqual(idsOf([jobs[4]!, jobs[3]!, jobs[1]!]));
+      const ofModel = await store.list(client, { model: jobs[0]!.model }, { limit: 10 });
+      expect(ofModel.items).toHaveLength(3);
+      expect(await store.forgetEnded(client, 1)).toEqual({ forgotten: [jobs[3]], left: 2 });
+      expect(idsOf(await store.listOpen())).toEqual(idsOf([jobs[1]!, jobs[4]!]));
+      expect(await store.read(other.id)).toBeDefined();
     });
 
     it('are all listed, however many', async () => {

@@ -12,13 +12,18 @@ import { guardedApp } from '../support/keys.js';
 const DATASET_BYTES = 100_000;
 const STORED_BYTES = 400_000;
 const OPEN_UPLOADS = 3;
+const JOBS = 3;
 const ROWS = '/models/diamonds/batch-predictions';
 const EXCEEDED = { status: 403, body: { code: 'plan_exceeded' } };
 
 let world: Awaited<ReturnType<typeof guardedApp>>;
 const auth = { authorization: '' };
 beforeAll(async () => {
-  world = await guardedApp({ MAX_OPEN_UPLOADS: String(OPEN_UPLOADS), JOB_WORKERS: '0' });
+  world = await guardedApp({
+    MAX_OPEN_UPLOADS: String(OPEN_UPLOADS),
+    MAX_JOBS: String(JOBS),
+    JOB_WORKERS: '0',
+  });
   await world.app.ready();
 });
 afterAll(() => world.remove());
@@ -103,6 +108,21 @@ describe('a client on a small plan', () => {
     const first = begun.find(({ status }) => status === 201)!;
     await api().delete(first.headers.location!).set(auth).expect(204);
     await start().expect(201);
+  });
+
+  it('has so many jobs, the oldest of which makes room with what it stored', async () => {
+    await newClient('submitter');
+    const row = `${Object.keys(DIAMOND).join(',')}\n${Object.values(DIAMOND).join(',')}\n`;
+    const submit = () => api().post(ROWS).set(auth).type('text/csv').send(row);
+    const ids: string[] = [];
+    for (let n = 0; n < JOBS; n++) ids.push((await submit().expect(202)).body.id);
+    const stored = await storedBy('submitter');
+    expect((await submit().expect(409)).body.code).toBe('too_many_jobs');
+    const worker = await world.composed.jobWorker({ failed() {}, trained() {} });
+    await worker.run(ids[0]!);
+    await submit().expect(202);
+    await api().get(`/jobs/${ids[0]}`).set(auth).expect(404);
+    expect(await storedBy('submitter')).toBe(stored);
   });
 
   it('keeps nothing of a job that failed or was cancelled', async () => {

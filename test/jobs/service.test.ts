@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { JobService } from '../../src/jobs/service.js';
 import { newJobs } from '../support/jobs.js';
 import { START } from '../support/queued-job.js';
 
@@ -36,6 +37,19 @@ describe('the service of jobs', () => {
     const cancelled = await jobs.service.cancel(first.id);
     expect(await jobs.submit({ id: first.id })).toEqual(cancelled);
     expect(jobs.notified).toHaveLength(2);
+  });
+
+  it('keeps so many jobs of a client, of which the oldest that ended make room for others', async () => {
+    const acme = new JobService(jobs.store, { async notify() {} }, 'acme', { most: 2 });
+    const submit = (id?: string) =>
+      acme.submit({ kind: 'training', model: 'nuts', order: {}, ...(id && { id }) });
+    const [first, second] = [await submit(), await submit()];
+    await expect(submit()).rejects.toMatchObject({ code: 'too_many_jobs' });
+    expect(await submit(first.id)).toEqual(first);
+    await acme.cancel(second.id);
+    const third = await submit();
+    const { items } = await acme.list({}, { limit: 10 });
+    expect(items.map(({ id }) => id)).toEqual([third.id, first.id]);
   });
 
   it('knows no job that was not submitted', async () => {

@@ -5,6 +5,7 @@ import {
   type DynamoDBClientConfig,
   type QueryCommandInput,
   type TransactWriteItem,
+  type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 
 export type Item = Record<string, AttributeValue>;
@@ -55,13 +56,24 @@ export class DynamoTable {
   }
 
   /** Puts items without any condition. */
-  async putAll(items: readonly Item[]): Promise<void> {
-    const open = items.map((item) => ({ PutRequest: { Item: item } }));
+  putAll(items: readonly Item[]): Promise<void> {
+    return this.writeAll(items.map((Item) => ({ PutRequest: { Item } })));
+  }
+
+  /** Deletes items without any condition. */
+  deleteAll(items: readonly Item[]): Promise<void> {
+    return this.writeAll(
+      items.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk: pk!, sk: sk! } } })),
+    );
+  }
+
+  private async writeAll(requests: readonly WriteRequest[]): Promise<void> {
+    const open = [...requests];
     for (let tries = 0; open.length > 0; tries++) {
       const answer = await this.client.batchWriteItem({
         RequestItems: { [this.name]: open.splice(0, BATCH_WRITE) },
       });
-      const left = (answer.UnprocessedItems?.[this.name] ?? []) as typeof open;
+      const left = (answer.UnprocessedItems?.[this.name] ?? []) as WriteRequest[];
       open.push(...left);
       if (left.length > 0) await backOff(tries);
     }

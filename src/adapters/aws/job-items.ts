@@ -25,8 +25,10 @@ const MAX_LINE_LENGTH = 100_000;
 const LINE_DIGITS = 12;
 
 export const key = (pk: string, sk: string): Key => ({ pk: { S: pk }, sk: { S: sk } });
-export const jobKey = (id: string): Key => key(`job#${id}`, 'job');
-export const logKey = (id: string): Key => key(`job#${id}`, 'log');
+/** The partition of a job. */
+export const jobOf = (id: string): string => `job#${id}`;
+export const jobKey = (id: string): Key => key(jobOf(id), 'job');
+export const logKey = (id: string): Key => key(jobOf(id), 'log');
 export const laneKey = (lane: string): Key => key(`lane#${lane}`, 'lane');
 /** The partition of a client's jobs. */
 export const jobsOf = (client: string): string => `jobs#${client}`;
@@ -79,7 +81,7 @@ export function markOpen(job: Job, table: string) {
 /** @param end how many lines there are with these */
 export function lineItems(id: string, lines: readonly LogLine[], end: number): Item[] {
   return lines.map(({ at, message }, index) => ({
-    ...key(`job#${id}`, lineKey(end - lines.length + index)),
+    ...key(jobOf(id), lineKey(end - lines.length + index)),
     at: { S: at },
     message: { S: message.slice(0, MAX_LINE_LENGTH) },
   }));

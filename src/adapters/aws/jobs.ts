@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../../api/page.js';
 import { LapidaryError } from '../../core/errors.js';
-import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
+import { isOpen, type Job, type JobState, type LogLine } from '../../jobs/job.js';
 import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
 import type { DynamoTable, Item } from './dynamo.js';
 import {
@@ -8,6 +8,7 @@ import {
   idOf,
   jobItem,
   jobKey,
+  jobOf,
   jobsOf,
   laneKey,
   lineItems,
@@ -76,11 +77,22 @@ export class DynamoJobStore implements JobStore {
   }
 
   async listOpen(): Promise<Job[]> {
-    const marks = await this.table.query({
-      KeyConditionExpression: 'pk = :open',
-      ExpressionAttributeValues: { ':open': { S: OPEN } },
-    });
+    const marks = await this.table.query(ofPartition(OPEN));
     return (await this.readAll(marks)).filter(isOpen);
+  }
+
+  async forgetEnded(client: string, most: number): Promise<{ forgotten: Job[]; left: number }> {
+    const listed = await this.table.query(ofPartition(jobsOf(client)));
+    const ended = listed.filter(({ state }) => !isOpen({ state: state!.S as JobState }));
+    const old = ended.slice(0, Math.max(0, listed.length - most));
+    const forgotten = await this.readAll(old);
+    for (const { id } of forgotten) {
+      const items = await this.table.query(ofPartition(jobOf(id)));
+      await this.table.deleteAll(items);
+    }
+    // The list is last: what a crash leaves is forgotten the next time.
+    await this.table.deleteAll(old);
+    return { forgotten, left: listed.length - old.length };
   }
 
   async list(
@@ -163,7 +175,7 @@ export class DynamoJobStore implements JobStore {
       {
         KeyConditionExpression: 'pk = :job AND sk BETWEEN :from AND :to',
         ExpressionAttributeValues: {
-          ':job': { S: `job#${id}` },
+          ':job': { S: jobOf(id) },
           ':from': { S: lineKey(Number(cursor)) },
           ':to': { S: 'log#~' },
         },
@@ -180,6 +192,11 @@ export class DynamoJobStore implements JobStore {
     return (await this.table.getAll(keys)).map(toJob);
   }
 }
+
+const ofPartition = (pk: string) => ({
+  KeyConditionExpression: 'pk = :pk',
+  ExpressionAttributeValues: { ':pk': { S: pk } },
+});
 
 /** @param found one item more than the page has, if there is one */
 function pageOf(found: readonly Item[], limit: number): { items: readonly Item[]; next?: Item } {

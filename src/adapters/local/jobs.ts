@@ -75,6 +75,21 @@ export class LmdbJobStore implements JobStore {
     return [...this.openPlaces.getKeys()].map(([, id]) => this.jobs.get(id)!);
   }
 
+  async forgetEnded(client: string, most: number): Promise<{ forgotten: Job[]; left: number }> {
+    this.lookAnew();
+    // LMDB writes into what it is given.
+    const range = () => ({ start: [client], end: [client, LAST] }) as never;
+    const count = this.places.getKeysCount(range());
+    if (count <= most) return { forgotten: [], left: count };
+    return this.change(() => {
+      const ids = [...this.places.getKeys(range())].map(([, ...place]) => idOf(place));
+      const ended = ids.map((id) => this.jobs.get(id)!).filter((job) => !isOpen(job));
+      const forgotten = ended.slice(0, Math.max(0, ids.length - most));
+      for (const job of forgotten) this.remove(job);
+      return { forgotten, left: ids.length - forgotten.length };
+    });
+  }
+
   async list(
     client: string,
     filter: JobFilter,
@@ -160,6 +175,14 @@ export class LmdbJobStore implements JobStore {
     this.jobs.put(job.id, job);
     if (isOpen(job)) this.openPlaces.put(placeOf(job), true);
     else this.openPlaces.remove(placeOf(job));
+  }
+
+  private remove(job: Job): void {
+    for (const key of this.lines.getKeys({ start: [job.id], end: [job.id, Infinity] }))
+      this.lines.remove(key);
+    this.places.remove([job.client, ...placeOf(job)]);
+    this.modelPlaces.remove([job.client, job.model, ...placeOf(job)]);
+    this.jobs.remove(job.id);
   }
 
   /** In a transaction. What it answers was committed, and flushed to the disk. */

@@ -38,7 +38,7 @@ export class BatchPredictionService {
   /**
    * Keeps rows and submits the job that predicts them; both are kept when this resolves.
    * @throws LapidaryError `model_not_found`, `version_not_found`, `version_corrupt`; `invalid_dataset` when a
-   *   column is missing, `unsupported_charset`, `payload_too_large`, `idempotency_mismatch`
+   *   column is missing, `unsupported_charset`, `payload_too_large`, `idempotency_mismatch`, `too_many_jobs`
    */
   async submitRows(
     model: string,
@@ -49,6 +49,7 @@ export class BatchPredictionService {
     const spec = await this.specOf(model, version);
     const id = this.idOf(model, key);
     const before = key === undefined ? undefined : await this.find(id);
+    if (!before) await (await this.jobs()).makeRoom();
     const text = readText(chunks, {
       format,
       unnamed: 'refused',
@@ -70,7 +71,7 @@ export class BatchPredictionService {
   /**
    * Submits the job that predicts all good rows that a dataset has now.
    * @throws LapidaryError `model_not_found`, `version_not_found`, `version_corrupt`, `dataset_not_found`;
-   *   `invalid_dataset` when it has not the features of the model, `idempotency_mismatch`
+   *   `invalid_dataset` when it has not the features of the model, `idempotency_mismatch`, `too_many_jobs`
    */
   async submitDataset(
     model: string,
