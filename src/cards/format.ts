@@ -1,5 +1,5 @@
 import type { Metrics } from '../ml/metrics/metrics.js';
-import type { Parity } from '../registry/version.js';
+import type { Parity } from '../registry/index.js';
 
 /** A number with thousands separated and so many decimals. */
 export function format(value: number, decimals = 0): string {

@@ -1,5 +1,5 @@
 import type { Answer } from '../ml/predictor.js';
-import type { Example, Version } from '../registry/version.js';
+import type { Example, Version } from '../registry/index.js';
 import type { Notes } from './notes.js';
 import type { Plot } from './plots/plotter.js';
 

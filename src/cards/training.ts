@@ -1,5 +1,5 @@
 import type { TrainableSpec } from '../ml/spec.js';
-import type { ModelCard, TrainedCard, Version } from '../registry/version.js';
+import type { ModelCard, TrainedCard, Version } from '../registry/index.js';
 import { format } from './format.js';
 import { code, codeBlock, markdownTable, plain } from './markdown.js';
 

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { BATCH_TYPES, formatOf, readBody, streamBodies } from '../api/body.js';
 import { charsetOf } from '../api/content-type.js';
 import type { ForRequest } from '../api/for-request.js';
 import { problemResponses } from '../api/problem.js';
 import type { Bytes } from '../rows/source.js';
-import { BATCH_TYPES, formatOf, readBody, streamBodies } from './body.js';
 import { AppendedBatch, Batch, BatchBody, showAppended } from './schema.js';
 import type { DatasetService } from './service.js';
 

@@ -1,15 +1,15 @@
+import type { BatchFormat } from '../api/body.js';
 import type { Page, PageRequest } from '../api/page.js';
 import type { Bytes } from '../rows/source.js';
 import type { DatasetDefinition } from './definition.js';
+
+export type { BatchFormat } from '../api/body.js';
 
 /** A dataset, and whose it is: a client's, or the operator's. */
 export interface OwnedDataset {
   client: string;
   dataset: string;
 }
-
-/** How the bytes of a batch are written: rows of CSV with a header, or a JSON object a line. */
-export type BatchFormat = 'csv' | 'ndjson';
 
 /** What is known of a batch once all of it was seen. */
 export interface BatchFacts {

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { checksumOf, readBody, streamBodies } from '../api/body.js';
 import type { ForRequest } from '../api/for-request.js';
 import { problemResponses } from '../api/problem.js';
 import { LapidaryError } from '../core/errors.js';
-import { checksumOf, readBody, streamBodies } from './body.js';
 import type { UploadState } from './port.js';
 import {
   AppendedBatch,

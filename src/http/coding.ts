@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { digestIn, readOctets } from '../api/body.js';
 import { LapidaryError } from '../core/errors.js';
-import { digestIn, readOctets } from '../datasets/body.js';
 import { gunzip } from '../rows/gunzip.js';
 import { type Counted, decodeCharset } from './charset.js';
 import type { NotFound } from './errors.js';

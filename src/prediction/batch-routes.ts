@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { BATCH_TYPES, drainBodies, formatOf, readBody } from '../api/body.js';
 import { charsetOf } from '../api/content-type.js';
 import type { ForRequest } from '../api/for-request.js';
 import { problemResponses } from '../api/problem.js';
-import { BATCH_TYPES, drainBodies, formatOf, readBody } from '../datasets/body.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import type { Bytes } from '../rows/source.js';
 import {

@@ -1,8 +1,8 @@
 import { UnsupportedLayerError } from '../ml/plan/errors.js';
 import { compilePlan, type Plan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
+import { unpackVersion, type Version } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
-import { unpackVersion, type Version } from '../registry/version.js';
 
 /** What computes a version's predictions. */
 export type Engine = 'plan' | 'tensorflow';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Feature, Target } from '../ml/spec.js';
-import { ModelCard } from '../registry/version.js';
+import { ModelCard } from '../registry/index.js';
 import type { ServedModel } from './service.js';
 
 const identity = {

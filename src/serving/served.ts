@@ -1,5 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
-import { CHALLENGER, CHAMPION, modelNotFound } from '../registry/aliases.js';
+import { CHALLENGER, CHAMPION, modelNotFound } from '../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../registry/port.js';
 import type { ServedModel } from './loader.js';
 

@@ -1,10 +1,9 @@
-import { CHAMPION } from '../registry/aliases.js';
+import { CHAMPION, packVersion, type Version } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
-import { packVersion, type Version } from '../registry/version.js';
 import { type ServedModel, VersionLoader } from './loader.js';
 import { type Degradation, type RegistryObserver, ServedAliases, type Serving } from './served.js';
 
-export { CHALLENGER, CHAMPION } from '../registry/aliases.js';
+export { CHALLENGER, CHAMPION } from '../registry/index.js';
 export type { Engine, ServedModel } from './loader.js';
 export type { Challenger, Degradation, Serving } from './served.js';
 
@@ -178,4 +177,28 @@ export class Registry {
   private tell(what: (observer: Partial<RegistryObserver>) => void): void {
     for (const observer of this.observers) what(observer);
   }
+}
+
+/**
+ * Has a registry look every so often where the aliases point. No request waits for it, and it does not
+ * keep a process alive.
+ * @returns ends it
+ */
+export function watchAliases(
+  registry: Pick<Registry, 'refresh'>,
+  milliseconds: number,
+): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  const waitAndLook = (): void => {
+    timer = setTimeout(async () => {
+      await registry.refresh();
+      if (!ended) waitAndLook();
+    }, milliseconds).unref();
+  };
+  waitAndLook();
+  return () => {
+    ended = true;
+    clearTimeout(timer);
+  };
 }

@@ -1,5 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
-import type { Page } from '../registry/listing.js';
+import type { Page } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
 import { type ListedAlias, type ListedVersion, VersionService } from '../registry/service.js';
 import { Registry, type RegistryOptions, type ServedModel, type Serving } from './service.js';

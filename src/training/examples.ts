@@ -1,6 +1,6 @@
 import type { RowBlock } from '../ml/rows.js';
 import type { Spec } from '../ml/spec.js';
-import type { Example } from '../registry/version.js';
+import type { Example } from '../registry/index.js';
 import { instanceAt, targetAt } from '../rows/open.js';
 
 const EXAMPLES = 3;

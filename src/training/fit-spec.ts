@@ -1,5 +1,5 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
-import { columnsOf, type DatasetDefinition, parseDefinition } from '../datasets/definition.js';
+import { columnsOf, type DatasetDefinition, parseDefinition } from '../datasets/index.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import type { Feature, Target, TrainableSpec } from '../ml/spec.js';
 import type { DataSource } from '../rows/source.js';

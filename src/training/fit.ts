@@ -4,7 +4,7 @@ import type { DatasetService } from '../datasets/service.js';
 import { isOpen, type Job } from '../jobs/job.js';
 import type { JobService } from '../jobs/service.js';
 import { ModelName } from '../ml/spec.js';
-import { modelNotFound } from '../registry/aliases.js';
+import { modelNotFound } from '../registry/index.js';
 import type { VersionService } from '../registry/service.js';
 import type { DataSource } from '../rows/source.js';
 import { fault, fitSpec } from './fit-spec.js';

@@ -1,7 +1,7 @@
 import { canonicalJson, sha256 } from '../core/checksum.js';
 import { CODE_VERSION } from '../core/code-version.js';
 import type { TrainableSpec } from '../ml/spec.js';
-import type { Lineage } from '../registry/version.js';
+import type { Lineage } from '../registry/index.js';
 import type { DataSource } from '../rows/source.js';
 import type { SearchOrder } from './search/search.js';
 

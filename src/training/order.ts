@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import { LapidaryError } from '../core/errors.js';
-import type { Lineage, SearchReport } from '../registry/version.js';
+import type { Lineage, SearchReport } from '../registry/index.js';
 import type { Decision } from './gate.js';
 
 const strict = { additionalProperties: false } as const;

@@ -1,4 +1,4 @@
-import { describeParity } from '../cards/format.js';
+import { describeParity } from '../cards/index.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import type { LayersArtifact } from '../ml/plan/artifact.js';
 import { UnsupportedLayerError } from '../ml/plan/errors.js';
@@ -6,7 +6,7 @@ import { compilePlan, type Plan, runAll } from '../ml/plan/plan.js';
 import { computeReference } from '../ml/reference/reference.js';
 import type { Spec } from '../ml/spec.js';
 import { decodeTarget } from '../ml/target.js';
-import type { Parity } from '../registry/version.js';
+import type { Parity } from '../registry/index.js';
 
 /** Rows that a plan is proved on. */
 export const PARITY_ROWS = 1000;

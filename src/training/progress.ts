@@ -1,5 +1,5 @@
 import type { JobContext } from '../jobs/attempt.js';
-import type { TrainedCard } from '../registry/version.js';
+import type { TrainedCard } from '../registry/index.js';
 import type { Decision } from './gate.js';
 import type { TrainerEvent } from './version-maker.js';
 

@@ -1,6 +1,4 @@
-import { parseNotes } from '../cards/notes.js';
-import { createPlotter, type Plot } from '../cards/plots/plotter.js';
-import type { Report } from '../cards/report.js';
+import { createPlotter, type Plot, parseNotes, type Report } from '../cards/index.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Registry, ServedModel } from '../serving/service.js';
 import type { ModelDefinitions } from './port.js';

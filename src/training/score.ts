@@ -4,7 +4,7 @@ import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import { createScore, type Metrics } from '../ml/metrics/metrics.js';
 import { Predictor } from '../ml/predictor.js';
 import type { Spec } from '../ml/spec.js';
-import type { Version } from '../registry/version.js';
+import type { Version } from '../registry/index.js';
 import { type Dataset, openDataset } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';
 

@@ -1,10 +1,10 @@
 import { Check } from 'typebox/value';
-import type { Report } from '../cards/report.js';
+import type { Report } from '../cards/index.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { ModelName } from '../ml/spec.js';
-import type { TrainedCard } from '../registry/version.js';
+import type { TrainedCard } from '../registry/index.js';
 import type { Reading } from '../rows/text/reading.js';
 import type { Registry } from '../serving/service.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';

@@ -7,7 +7,7 @@ import type { Spec, TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
 import { loadTensorFlowPlan } from '../ml/tensorflow/plan.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
-import type { TrainedCard, Version } from '../registry/version.js';
+import type { TrainedCard, Version } from '../registry/index.js';
 import { addCounts, describeWords } from '../rows/left-out.js';
 import { type Dataset, openDataset, type SplitBlock } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { packVersion } from '../../src/registry/version.js';
 import { CHAMPION, type Degradation, Registry } from '../../src/serving/service.js';
-import { watchAliases } from '../../src/serving/watch.js';
+import { watchAliases } from '../../src/serving/service.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
 const [NEXT, LAST] = [packVersion(retrained(1)), packVersion(retrained(2))];

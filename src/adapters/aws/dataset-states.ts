@@ -1,6 +1,6 @@
 import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
-import type { DatasetDefinition } from '../../datasets/definition.js';
+import type { DatasetDefinition } from '../../datasets/index.js';
 import { isDatasetName, noDataset } from '../shared/dataset-names.js';
 import { EntryLog } from '../shared/entry-log.js';
 import type { Bucket } from './bucket.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
-import type { DatasetDefinition } from '../../datasets/definition.js';
+import type { DatasetDefinition } from '../../datasets/index.js';
 import type {
   Batch,
   BatchDraft,

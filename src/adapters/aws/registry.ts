@@ -1,5 +1,5 @@
+import type { VersionFiles } from '../../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../../registry/port.js';
-import type { VersionFiles } from '../../registry/version.js';
 import type { MoveEntries } from '../shared/alias-moves.js';
 import { Aliases, areSafe, checkNames, lacks, noVersion } from '../shared/aliases.js';
 import type { Bucket } from './bucket.js';

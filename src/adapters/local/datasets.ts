@@ -2,7 +2,7 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
-import type { DatasetDefinition } from '../../datasets/definition.js';
+import type { DatasetDefinition } from '../../datasets/index.js';
 import type {
   Batch,
   BatchDraft,

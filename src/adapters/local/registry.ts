@@ -1,8 +1,8 @@
 import { access, mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
+import type { VersionFiles } from '../../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../../registry/port.js';
-import type { VersionFiles } from '../../registry/version.js';
 import type { MoveEntries } from '../shared/alias-moves.js';
 import { Aliases, areSafe, checkNames, lacks, noVersion } from '../shared/aliases.js';
 import {

@@ -5,7 +5,7 @@ import type { IssuedKey, ShownKey } from '../../access/service.js';
 import type { AccessServices } from '../../access/services.js';
 import { usageCsv } from '../../access/usage.js';
 import type { Page, PageRequest } from '../../api/page.js';
-import { table } from '../../cards/format.js';
+import { table } from '../../cards/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { note, print } from './output.js';
 

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cardPage, plotFile } from '../../cards/page.js';
+import { cardPage, plotFile } from '../../cards/index.js';
 import type { App } from '../../compose/index.js';
 import { print } from './output.js';
 

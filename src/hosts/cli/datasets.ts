@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { format, table } from '../../cards/format.js';
+import { format, table } from '../../cards/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
 import type { Batch } from '../../datasets/port.js';

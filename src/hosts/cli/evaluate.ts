@@ -1,4 +1,4 @@
-import { format, metricsTable } from '../../cards/format.js';
+import { format, metricsTable } from '../../cards/index.js';
 import type { Evaluation, TrainingService } from '../../training/service.js';
 import { print } from './output.js';
 

@@ -1,4 +1,4 @@
-import { describeParity, format, metricsTable } from '../../cards/format.js';
+import { describeParity, format, metricsTable } from '../../cards/index.js';
 import type { Imported, ImportOrder, ImportService } from '../../training/import/service.js';
 import { print, warnOfFallback } from './output.js';
 

@@ -1,6 +1,5 @@
 import { join, relative } from 'node:path';
-import { format, table } from '../../cards/format.js';
-import { verdict } from '../../cards/verdict.js';
+import { format, table, verdict } from '../../cards/index.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { Draft } from '../../training/draft/draft.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';

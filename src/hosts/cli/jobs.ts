@@ -1,4 +1,4 @@
-import { table } from '../../cards/format.js';
+import { table } from '../../cards/index.js';
 import type { Job } from '../../jobs/job.js';
 import type { JobFilter } from '../../jobs/port.js';
 import { showJob, showJobs } from '../../jobs/schema.js';

@@ -1,4 +1,4 @@
-import { figuresOf, table } from '../../cards/format.js';
+import { figuresOf, table } from '../../cards/index.js';
 import type { Registry } from '../../serving/service.js';
 import { note, print, warnOfFallback } from './output.js';
 

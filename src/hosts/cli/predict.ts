@@ -4,7 +4,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
-import { format } from '../../cards/format.js';
+import { format } from '../../cards/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
 import type { Sink } from '../../prediction/batches/answers.js';

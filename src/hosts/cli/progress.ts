@@ -1,5 +1,5 @@
 import cliProgress from 'cli-progress';
-import { format } from '../../cards/format.js';
+import { format } from '../../cards/index.js';
 import type { TrainingEvent } from '../../training/service.js';
 import { note } from './output.js';
 import { TimeLeft } from './time-left.js';

@@ -1,4 +1,4 @@
-import { describeParity, format, metricsTable } from '../../cards/format.js';
+import { describeParity, format, metricsTable } from '../../cards/index.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
 import { print, warnOfFallback } from './output.js';
 import { barProgress, lineProgress } from './progress.js';

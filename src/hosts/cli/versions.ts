@@ -1,5 +1,5 @@
-import { figuresOf, table } from '../../cards/format.js';
-import type { VersionSummary } from '../../registry/listing.js';
+import { figuresOf, table } from '../../cards/index.js';
+import type { VersionSummary } from '../../registry/index.js';
 import type { AliasTarget } from '../../registry/port.js';
 import type { ListedVersion, VersionService } from '../../registry/service.js';
 import { print } from './output.js';

@@ -1,6 +1,6 @@
 import { takesNull } from '../../ml/encoding/features.js';
 import type { Feature, Spec } from '../../ml/spec.js';
-import type { Version } from '../../registry/version.js';
+import type { Version } from '../../registry/index.js';
 import { exampleTable, tabular } from './table.js';
 
 /** What the page fills in for an operation. */

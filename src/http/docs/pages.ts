@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Version } from '../../registry/version.js';
+import type { Version } from '../../registry/index.js';
 
 /** The same document, as programs and as the page ask for it. */
 export const DOCUMENTS: ReadonlySet<string> = new Set([

@@ -3,7 +3,7 @@ import { CODE_VERSION } from '../../core/code-version.js';
 import { instanceSchema } from '../../ml/schema.js';
 import type { Spec } from '../../ml/spec.js';
 import { isImageModel } from '../../prediction/images.js';
-import type { Version } from '../../registry/version.js';
+import type { Version } from '../../registry/index.js';
 import { createFastify } from '../fastify.js';
 import { type ApiDependencies, mountRoutes } from '../routes.js';
 import { documentAccess, SECURITY_SCHEMES } from './access.js';

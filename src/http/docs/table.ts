@@ -1,5 +1,5 @@
 import type { Feature, Target } from '../../ml/spec.js';
-import type { Version } from '../../registry/version.js';
+import type { Version } from '../../registry/index.js';
 
 /** Rows that the page defines a dataset of, appends, trains on and predicts. */
 export interface ExampleTable {

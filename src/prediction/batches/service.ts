@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { LapidaryError } from '../../core/errors.js';
 import { uuidOf, uuidv7 } from '../../core/ids.js';
 import { OPERATOR } from '../../core/operator.js';
-import { columnsOf } from '../../datasets/definition.js';
+import { columnsOf } from '../../datasets/index.js';
 import type { BatchFormat } from '../../datasets/port.js';
 import type { DatasetService } from '../../datasets/service.js';
 import { isOpen, type Job } from '../../jobs/job.js';

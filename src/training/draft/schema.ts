@@ -1,4 +1,4 @@
-import { type DatasetDefinition, rowSpecOf } from '../../datasets/definition.js';
+import { type DatasetDefinition, rowSpecOf } from '../../datasets/index.js';
 import type { TrainableSpec } from '../../ml/spec.js';
 import type { Bytes, DataSource } from '../../rows/source.js';
 import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './draft.js';

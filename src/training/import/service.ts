@@ -2,7 +2,7 @@ import { LapidaryError } from '../../core/errors.js';
 import { Predictor } from '../../ml/predictor.js';
 import { loadTensorFlow, type TensorFlow } from '../../ml/tensorflow/backend.js';
 import { toArtifact } from '../../ml/weights.js';
-import type { ModelCard } from '../../registry/version.js';
+import type { ModelCard } from '../../registry/index.js';
 import { instanceAt } from '../../rows/open.js';
 import type { Engine, Registry } from '../../serving/service.js';
 import { examplesOf } from '../examples.js';

@@ -3,7 +3,7 @@ import type { FittedEncoding } from '../../ml/encoding/fitted.js';
 import type { Predictor } from '../../ml/predictor.js';
 import { appendRows, firstRows, type RowBlock } from '../../ml/rows.js';
 import type { Spec } from '../../ml/spec.js';
-import type { ModelCard } from '../../registry/version.js';
+import type { ModelCard } from '../../registry/index.js';
 import { type Dataset, openDataset } from '../../rows/open.js';
 import type { DataSource } from '../../rows/source.js';
 import { PARITY_ROWS } from '../parity.js';

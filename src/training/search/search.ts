@@ -1,6 +1,6 @@
 import type { TrainableSpec } from '../../ml/spec.js';
 import type { TrainingTask } from '../../ml/trainer/trainer.js';
-import type { SearchReport } from '../../registry/version.js';
+import type { SearchReport } from '../../registry/index.js';
 import type { StoredRows, TrainingRunner } from '../port.js';
 import { type Candidate, drawCandidates, withCandidate } from './space.js';
 

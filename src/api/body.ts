@@ -1,7 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LapidaryError } from '../core/errors.js';
-import type { BatchFormat } from './port.js';
+
+/** How rows are written: CSV with a header, or a JSON object a line. */
+export type BatchFormat = 'csv' | 'ndjson';
 
 const FORMATS: Readonly<Record<string, BatchFormat>> = {
   'text/csv': 'csv',

@@ -1,0 +1,1 @@
+export { columnsOf, type DatasetDefinition, parseDefinition, rowSpecOf } from './definition.js';
