@@ -43,7 +43,7 @@ export function figuresSection({ version: { spec, card } }: Report): string {
   return [
     `On the ${format(test.rows)} test rows${unseen}${compared ? ', beside simpler predictors' : ''}:`,
     markdownTable([['', ...titles], ...rows], 'numbers'),
-    ...(compared ? [verdict(card.metrics)] : []),
+    ...(compared ? [verdict(card.metrics, spec.hyperparameters?.loss)] : []),
     ...(card.remarks ?? []).map(plain),
     titles.map((title) => `- **${title}**: ${meaningOf(title as keyof typeof TITLES)}`).join('\n'),
   ].join('\n\n');

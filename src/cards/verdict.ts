@@ -1,4 +1,6 @@
 import type { Metrics } from '../ml/metrics/metrics.js';
+import type { RegressionMetrics } from '../ml/metrics/regression.js';
+import type { Hyperparameters } from '../ml/spec.js';
 import { format } from './format.js';
 
 /** A gain of less is none. */
@@ -8,13 +10,11 @@ const LEAST_GAIN = 0.02;
  * Whether a model is worth having, in words: against the same answer for every row, and against a straight
  * line through the same inputs, by the error that it was trained to avoid.
  */
-export function verdict({
-  test,
-  baselines,
-}: {
-  test: Metrics;
-  baselines: Readonly<Record<string, Metrics>>;
-}): string {
+export function verdict(
+  { test, baselines }: { test: Metrics; baselines: Readonly<Record<string, Metrics>> },
+  loss?: Hyperparameters['loss'],
+): string {
+  if ('r2' in test && loss === 'meanSquaredError') return verdictOnMean(test, baselines.linear);
   const isNumber = 'mae' in test;
   const [constant, line] = isNumber ? ['median', 'linear'] : ['prior', 'logistic'];
   const gainOver = (name: string) => 1 - errorOf(test) / errorOf(baselines[name]!);
@@ -23,16 +23,29 @@ export function verdict({
     ? 'always answering the median'
     : 'always answering the shares of the classes';
   const gain = gainOver(constant!);
-  if (!(gain >= LEAST_GAIN))
-    return `It is NOT better than ${always}: the data tells too little about the target, or too few rows do.`;
+  if (!(gain >= LEAST_GAIN)) return notBetterThan(always);
   const overLine = baselines[line!] ? gainOver(line!) : undefined;
-  const besides =
-    overLine === undefined
-      ? ''
-      : overLine > 0
-        ? `, and ${percent(overLine)} lower than that of ${line} regression`
-        : `; ${line} regression does as well: a network without hidden layers would do`;
-  return `Its ${measure} is ${percent(gain)} lower than that of ${always}${besides}.`;
+  return `Its ${measure} is ${percent(gain)} lower than that of ${always}${comparedWithLine(line!, overLine)}.`;
+}
+
+/** Of a model that learnt the mean: its squared errors are compared. */
+function verdictOnMean(test: RegressionMetrics, linear?: Metrics): string {
+  // The variance is the squared error of the mean.
+  const gain = 1 - Math.sqrt(1 - test.r2);
+  if (!(gain >= LEAST_GAIN)) return notBetterThan('always answering the mean');
+  const overLine = linear && 'rmse' in linear ? 1 - test.rmse / linear.rmse : undefined;
+  return `Its root mean squared error is ${percent(gain)} lower than that of always answering the mean${comparedWithLine('linear', overLine)}.`;
+}
+
+function notBetterThan(always: string): string {
+  return `It is NOT better than ${always}: the data tells too little about the target, or too few rows do.`;
+}
+
+function comparedWithLine(line: string, gain?: number): string {
+  if (gain === undefined) return '';
+  return gain > 0
+    ? `, and ${percent(gain)} lower than that of ${line} regression`
+    : `; ${line} regression does as well: a network without hidden layers would do`;
 }
 
 function errorOf(metrics: Metrics): number {

@@ -18,6 +18,10 @@ const FAR = 1000;
 /** The shares between which the values' ordinary range lies; the next where it has no width. */
 const TAILS = [0.05, 0.01, 0.001];
 
+/** Of so many values, or of this share, more are no mistakes but what the number is like. */
+const MOST_MISTAKES = 3;
+const MISTAKEN_SHARE = 0.01;
+
 /** Of a target: it is not bounded as an input is, so that less of an outlier spoils it. */
 export const FAR_TARGET = 100;
 
@@ -98,6 +102,13 @@ export class Summary {
     return this.quantile(0.5);
   }
 
+  /** The share of values that are the middle one. */
+  get sameShare(): number {
+    const kept = this.kept();
+    const { median } = this;
+    return kept.filter((value) => value === median).length / kept.length;
+  }
+
   /** The value that this share of all values lies below, interpolated. */
   quantile(share: number): number {
     return quantileOf(this.kept().sort(), share);
@@ -127,11 +138,23 @@ function quantileOf(sorted: Float64Array, share: number): number {
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
 }
 
-/** Beyond these nothing ordinary lies; undefined where nearly all values are the same. */
+/**
+ * Beyond these nothing ordinary lies; undefined where nearly all values are the same, or too many would be mistakes.
+ * Where most are the same, as 0 is among amounts that are rarely paid, the others decide.
+ */
 function boundsOf(sorted: Float64Array, far: number): [number, number] | undefined {
+  const commonest = quantileOf(sorted, 0.5);
+  const others = sorted.filter((value) => value !== commonest);
+  const varied = others.length < sorted.length / 2 ? others : sorted;
   const width = TAILS.map(
-    (tail) => quantileOf(sorted, 1 - tail) / 2 - quantileOf(sorted, tail) / 2,
+    (tail) => quantileOf(varied, 1 - tail) / 2 - quantileOf(varied, tail) / 2,
   ).find((half) => half > 0);
-  const middle = quantileOf(sorted, 0.5);
-  return width === undefined ? undefined : [middle - far * width, middle + far * width];
+  if (width === undefined) return undefined;
+  const middle = quantileOf(varied, 0.5);
+  const [low, high] = [
+    Math.min(commonest, middle - far * width),
+    Math.max(commonest, middle + far * width),
+  ];
+  const beyond = sorted.filter((value) => value < low || value > high).length;
+  return beyond > Math.max(MOST_MISTAKES, MISTAKEN_SHARE * sorted.length) ? undefined : [low, high];
 }

@@ -11,6 +11,8 @@ const LARGEST = 1e100;
 const FEW_ROWS = 200;
 /** A held-out target so many deviations from the mean outweighs all other rows. */
 const FAR_DEVIATIONS = 100;
+/** Held-out rows of a class below which its metrics are chance. */
+const FEW_OF_CLASS = 5;
 /** Classes that a remark names; of more, it counts the others. */
 const MOST_NAMED = 5;
 
@@ -77,11 +79,16 @@ export class Coverage {
     const classes = classesOf(this.spec);
     const lacking = (part: Part) => classes.filter((_, c) => this.counts[part][c] === 0);
     const [unlearnt, unscored] = [lacking('training'), lacking('test')];
+    const scarce = classes.filter(
+      (_, c) => this.counts.test[c]! > 0 && this.counts.test[c]! < FEW_OF_CLASS,
+    );
     return [
       unlearnt.length > 0 &&
         `No training row is of ${listOf(unlearnt)}: the model cannot predict what it never saw.`,
       unscored.length > 0 &&
         `No held-out row is of ${listOf(unscored)}: the metrics do not cover ${unscored.length > 1 ? 'these classes' : 'this class'}.`,
+      scarce.length > 0 &&
+        `Fewer than ${FEW_OF_CLASS} held-out rows are of ${listOf(scarce)}: what the metrics say of ${scarce.length > 1 ? 'these classes' : 'this class'} is chance.`,
     ].filter((remark) => remark !== false);
   }
 

@@ -11,6 +11,7 @@ import type { TrainedCard, Version } from '../registry/index.js';
 import { addCounts, describeWords } from '../rows/left-out.js';
 import { type Dataset, openDataset, type SplitBlock } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';
+import { Arrangement } from './arrangement.js';
 import { type Assembled, assemble, requireLearned } from './assemble.js';
 import { type Baselines, BaselineTrainer } from './baselines.js';
 import { Coverage } from './coverage.js';
@@ -47,6 +48,7 @@ export interface Material {
   data: LineageData;
   fitter: EncodingFitter;
   coverage: Coverage;
+  arrangement: Arrangement;
   /** Rows without a target, by what they have instead. */
   leftOut: ReadonlyMap<string, number>;
   /** The first test rows. */
@@ -87,7 +89,7 @@ export class Trainer {
   /** Trains, checks and scores. @throws LapidaryError `invalid_dataset`, `training_diverged` */
   async train(material: Material, options: TrainerOptions): Promise<TrainedContent> {
     const started = performance.now();
-    const { dataset, fitter, coverage, sample, data } = material;
+    const { dataset, fitter, coverage, arrangement, sample, data } = material;
     const { training: trainingRows, test: testRows } = coverage.rows;
     const { name } = material.spec;
     const { onEvent, search, signal } = options;
@@ -118,7 +120,11 @@ export class Trainer {
       [name]: predictor,
       ...baselines.predictors,
     });
-    const limits = [...coverage.remarks(task.encoding), ...baselines.remarks];
+    const limits = [
+      ...coverage.remarks(task.encoding),
+      ...arrangement.remarks(),
+      ...baselines.remarks,
+    ];
     const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
       ...(limits.length > 0 && { remarks: limits }),
@@ -197,6 +203,7 @@ export function abortable(dataset: Dataset, signal?: AbortSignal): Dataset {
 async function scan(dataset: Dataset, spec: Spec) {
   const fitter = new EncodingFitter(spec);
   const coverage = new Coverage(spec);
+  const arrangement = new Arrangement(spec);
   const sampled: RowBlock[] = [];
   const leftOut = new Map<string, number>();
   for await (const { training, test, leftOut: words } of dataset.blocks()) {
@@ -206,8 +213,9 @@ async function scan(dataset: Dataset, spec: Spec) {
     if (test.count > 0 && held < PARITY_ROWS) sampled.push(firstRows(test, PARITY_ROWS - held));
     coverage.add('training', training);
     coverage.add('test', test);
+    arrangement.add(training, test);
   }
-  return { fitter, coverage, leftOut, sample: appendRows(sampled) };
+  return { fitter, coverage, arrangement, leftOut, sample: appendRows(sampled) };
 }
 
 function remarksOnLeftOut({ spec, leftOut }: Material): string[] {

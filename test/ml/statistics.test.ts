@@ -134,6 +134,32 @@ describe('the scale of numbers', () => {
     expect(scale.deviation).toBeCloseTo(deviation, 9);
   });
 
+  const zeros = (count: number) => Array.from({ length: count }, () => 0);
+  it.each([
+    ['one amount in twenty', [...zeros(950), ...ordinary.slice(0, 50).map((i) => 1000 + i)]],
+    [
+      'as many amounts as just move a quantile',
+      [...zeros(990), ...zeros(10).map((_, i) => 900 + i)],
+    ],
+    ['three amounts', [...zeros(997), 5, 7000, 20_000]],
+    [
+      'small amounts and, rarely, large ones',
+      [...zeros(900), ...zeros(80).map(() => 0.01), ...zeros(20).map((_, i) => 900 + i)],
+    ],
+    [
+      'a fortieth far from the rest',
+      [...ordinary, ...ordinary, ...zeros(15).map((_, i) => 1e6 + i)],
+    ],
+  ])('counts all of %s', (_what, values) => {
+    expect(summaryOf(values).scale().range).toBeUndefined();
+  });
+
+  it('leaves out what is absurd among amounts that are rarely paid', () => {
+    const amounts = ordinary.slice(0, 100).map((i) => 100 + i);
+    const { range } = summaryOf([...zeros(900), ...amounts, 1e12]).scale();
+    expect(range).toEqual([0, expect.closeTo(199, 0)]);
+  });
+
   it.each([1e-300, 1e300, 1e-200, 1e15])('is known of numbers of the order of %d', (unit) => {
     const { mean, deviation } = summaryOf(ordinary.map((value) => value * unit)).scale();
     expect(mean / unit).toBeCloseTo(summaryOf(ordinary).mean, 9);

@@ -167,6 +167,37 @@ describe('a target far beyond the others', () => {
   });
 });
 
+describe('a target that is nearly always the same', () => {
+  it('is learnt by its mean, and its amounts are no mistakes', async () => {
+    const y = (row: number) => (row % 40 === 7 ? 1000 + row * 10.5 : 0);
+    const drafted = await draft({ x: Math.sin, y });
+    expect(drafted.spec.hyperparameters.loss).toBe('meanSquaredError');
+    const remark = remarkOn(drafted, 'y')!;
+    expect(remark).toMatch(/^it is 0 in 98% of the rows, so the mean is learnt/);
+    expect(remark).not.toContain('far beyond');
+  });
+
+  it('is learnt by its median otherwise', async () => {
+    const y = (row: number) => (row % 2 === 0 ? 0 : row);
+    const { spec } = await draft({ x: Math.sin, y });
+    expect(spec.hyperparameters.loss).toBe('meanAbsoluteError');
+  });
+});
+
+describe('a target that tells rows apart', () => {
+  it.each([
+    ['counts them', (row: number) => 5000 + row, 'counts the rows'],
+    ['is a large number', (row: number) => 1e8 + ((row * 7919) % 900_001), 'as ids have'],
+  ])('is remarked where it %s', async (_what, y, remark) => {
+    expect(remarkOn(await draft({ x: Math.sin, y }), 'y')).toContain(remark);
+  });
+
+  it('is none where numbers repeat', async () => {
+    const y = (row: number) => 1000 + ((row * 37) % 300);
+    expect(remarkOn(await draft({ x: Math.sin, y }), 'y')).toBeUndefined();
+  });
+});
+
 describe('many columns', () => {
   const wide = (columns: number) => ({
     ...Object.fromEntries(

@@ -42,7 +42,7 @@ export async function init(
   else describe(relative('.', join(directory, name, 'spec.json')), draft);
   if (!options.train) return;
   const published = await train(training, name, json === true, draft.fileRemarks);
-  if (!json) conclude(name, published);
+  if (!json) conclude(draft.spec, published);
 }
 
 /** Features that are printed. */
@@ -78,8 +78,11 @@ function describeFeature(feature: Draft['spec']['features'][number]): string {
   return feature.kind + unit;
 }
 
-function conclude(name: string, { card }: Extract<TrainingEvent, { event: 'published' }>): void {
+function conclude(
+  { name, hyperparameters }: Draft['spec'],
+  { card }: Extract<TrainingEvent, { event: 'published' }>,
+): void {
   const limits = card.remarks ? ' The notes above limit what that says.' : '';
-  print(`\n${verdict(card.metrics)}${limits}`);
+  print(`\n${verdict(card.metrics, hyperparameters.loss)}${limits}`);
   print(`\nnpm start serves it at /models/${name}/predictions`);
 }

@@ -28,7 +28,7 @@ export interface EpochProgress {
   ended: boolean;
   /** Mean training loss of the epoch, in units of the standardised target. */
   loss: number;
-  /** On the validation part: mean absolute error, in units of the target, or mean log loss. */
+  /** On the validation part: what the loss is of, in units of the target, or mean log loss. */
   validation: number;
 }
 
@@ -165,13 +165,16 @@ function judge(
     const calibration = calibrate(outputs, truth, classes);
     return { error: meanLogLoss(outputs, truth, classes, calibration), calibration };
   }
+  const isSquared = spec.hyperparameters.loss === 'meanSquaredError';
   let sum = 0;
   outputs.forEach((output, i) => {
-    sum += Math.abs(
+    const error = Math.abs(
       decodeTarget(spec, encoding, output) - decodeTarget(spec, encoding, targets[i]!),
     );
+    sum += isSquared ? error ** 2 : error;
   });
-  return { error: sum / outputs.length, calibration: UNCHANGED };
+  const mean = sum / outputs.length;
+  return { error: isSquared ? Math.sqrt(mean) : mean, calibration: UNCHANGED };
 }
 
 /** Works a calibration into the weights: the logits are linear in those of the last layers. */

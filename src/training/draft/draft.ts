@@ -13,7 +13,7 @@ import { leakageOf } from './leakage.js';
 import { type ColumnProfile, type CsvSource, profileCsv } from './profile.js';
 import type { Said } from './reading.js';
 import { refusal } from './refusal.js';
-import { describeTarget, distinctValues, inferTask, remarksOnTask } from './target.js';
+import { describeTarget, distinctValues, inferTask, isMostlyOne, remarksOnTask } from './target.js';
 
 /** A spec that was inferred from data. */
 export interface Draft {
@@ -88,7 +88,10 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
     target: described.target,
     encoding: drafts.flatMap(({ steps }) => steps),
     network: chooseNetwork(rows),
-    hyperparameters: chooseHyperparameters(rows, task),
+    hyperparameters: {
+      ...chooseHyperparameters(rows, task),
+      ...(isMostlyOne(target, task) && { loss: 'meanSquaredError' as const }),
+    },
   };
   return { spec, rows: target.rows, fileRemarks: file.all, remarks, warnings };
 }

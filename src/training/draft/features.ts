@@ -112,7 +112,7 @@ function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
 }
 
 /** What a column of numbers is that tells its rows apart; undefined for one that can be learnt from. */
-function rowNumber(column: ColumnProfile): string | undefined {
+export function rowNumber(column: ColumnProfile): string | undefined {
   const { name, rows, missing, integers, values } = column;
   if (countsRows(column)) return 'counts the rows';
   if (column.unnamed && integers === rows - missing && isSpread(column))

@@ -1,7 +1,7 @@
 import { NUMBER } from '../../ml/encoding/words.js';
 import type { Spec, Target } from '../../ml/spec.js';
 import { FAR_TARGET } from '../../ml/statistics.js';
-import { isSkewed } from './features.js';
+import { isSkewed, rowNumber } from './features.js';
 import { namedGaps, otherTextOf, remarkOnSpellings, remarksOnTargetGaps } from './gaps.js';
 import type { ColumnProfile } from './profile.js';
 import { refusal } from './refusal.js';
@@ -20,6 +20,11 @@ export function inferTask(column: ColumnProfile): Spec['task'] {
   if (reading.kind !== 'number') return 'classification';
   const isFew = values !== undefined && distinctValues(column).size <= FEW_NUMBERS;
   return isFew && integers === numbers ? 'classification' : 'regression';
+}
+
+/** Whether an amount is the same in most rows, as 0 is of claims: the median tells nothing then, the mean does. */
+export function isMostlyOne({ summary }: ColumnProfile, task: Spec['task']): boolean {
+  return task === 'regression' && summary.sameShare > 0.5;
 }
 
 /** What a person should know of a task that was inferred: few different numbers may be amounts or classes. */
@@ -67,8 +72,32 @@ function describeNumber(column: ColumnProfile): { target: Target; remarks: reado
   };
   return {
     target,
-    remarks: [...notes, ...remarkOnSentinels(column, 'class'), ...remarksOnFar(column, transform)],
+    remarks: [
+      ...notes,
+      ...remarkOnSentinels(column, 'class'),
+      ...remarksOnFar(column, transform),
+      ...remarksOnSame(column),
+      ...remarksOnId(column),
+    ],
   };
+}
+
+function remarksOnSame(column: ColumnProfile): string[] {
+  const { median, sameShare, count } = column.summary;
+  if (!isMostlyOne(column, 'regression')) return [];
+  return [
+    `it is ${median} in ${share(sameShare * count, count)} of the rows, so the mean is learnt (loss meanSquaredError), not the median`,
+  ];
+}
+
+/** Numbers that only tell rows apart. */
+function remarksOnId(column: ColumnProfile): string[] {
+  const { values, rows, missing, integers } = column;
+  const known = rows - missing;
+  const isDistinct = integers === known && (values === undefined || values.size === known);
+  const guess =
+    rowNumber(column) ?? (isDistinct && 'has another whole number in each row, as ids have');
+  return guess ? [`${guess}: what only tells rows apart cannot be predicted`] : [];
 }
 
 /** Numbers so far beyond the others that training does not take them as they are. */
