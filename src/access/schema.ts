@@ -9,7 +9,7 @@ const Expiry = Type.String({
     'ISO 8601 and in the future, such as 2030-01-31T10:00:00Z; a date alone is its midnight, UTC.',
 });
 const Next = Type.Optional(
-  Type.String({ description: 'The cursor of what follows; none when this is the end.' }),
+  Type.String({ description: 'Cursor of the next page; absent on the last page.' }),
 );
 const Id = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
@@ -27,7 +27,7 @@ const page = {
   cursor: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9-]{1,64}$',
-      description: 'What `next` of the page before says.',
+      description: '`next` of the page before.',
     }),
   ),
 };

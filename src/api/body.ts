@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<string, BatchFormat>> = {
 /** Content types of a batch. */
 export const BATCH_TYPES = Object.keys(FORMATS);
 
-/** Leaves bodies unread, of whatever type: routes read them as they come. */
+/** Leaves bodies of any type unread: routes stream them. */
 export function streamBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -21,13 +21,13 @@ export function streamBodies(app: FastifyInstance): void {
 }
 
 /**
- * Has what nobody read of a body go once it is answered: the next request of the connection waits behind it,
- * and Node lets go only of bodies that were not begun.
+ * Discards the unread rest of a body after the response: the next request on the connection waits behind it,
+ * and Node discards only bodies of which nothing was read.
  */
 export function drainBodies(app: FastifyInstance): void {
   app.addHook('onResponse', ({ raw }, _reply, done) => {
     if (!raw.readableEnded && !raw.destroyed) {
-      // Whoever broke off may still hold it, or let go of it only later: it flows as long as somebody listens.
+      // An interrupted reader may still hold the stream: it flows while it has a listener.
       raw.removeAllListeners('readable');
       raw.on('data', () => {});
       raw.resume();
@@ -47,17 +47,17 @@ export function formatOf(request: FastifyRequest): BatchFormat {
 }
 
 /**
- * The bytes of a batch or a part as they come, unpacked where they were packed.
- * @throws LapidaryError `upload_interrupted`, `client_closed`, `invalid_request` when they cannot be unpacked
+ * Streams the bytes of a batch or part, decompressed.
+ * @throws LapidaryError `upload_interrupted`, `client_closed`, `invalid_request` when they cannot be decompressed
  */
 export function readBody(request: FastifyRequest): AsyncIterable<Uint8Array> {
   return readOctets(request, request.body as Readable | null | undefined);
 }
 
 /**
- * The SHA-256 that a part has to have as it is kept, in hexadecimal; undefined when that of the packed part is given,
- * which was compared while it came.
- * @throws LapidaryError `invalid_request` when there is none
+ * Returns the SHA-256 that a part must have, in hexadecimal; undefined when the request has the digest of the compressed
+ * part, which is checked while it is received.
+ * @throws LapidaryError `invalid_request` when it is missing
  */
 export function checksumOf(request: FastifyRequest): string | undefined {
   const { headers } = request;
@@ -68,11 +68,11 @@ export function checksumOf(request: FastifyRequest): string | undefined {
   if (/^[0-9a-f]{64}$/.test(plain)) return plain;
   if (digest) return undefined;
   const detail =
-    'a part needs its SHA-256: Content-Digest: sha-256=:BASE64:, or x-checksum-sha256: HEX';
+    'the SHA-256 of the part is missing: send Content-Digest: sha-256=:BASE64:, or x-checksum-sha256: HEX';
   throw new LapidaryError('invalid_request', detail);
 }
 
-/** The SHA-256 in `Content-Digest`, in hexadecimal. */
+/** Returns the SHA-256 in `Content-Digest`, in hexadecimal. */
 export function digestIn({ headers }: FastifyRequest): string | undefined {
   const given = String(headers['content-digest'] ?? '');
   const digest = /(?:^|[,\s])sha-256=:([A-Za-z0-9+/]{43}=):/.exec(given);
@@ -80,7 +80,7 @@ export function digestIn({ headers }: FastifyRequest): string | undefined {
 }
 
 /**
- * The bytes of a stream of a request, for as long as the client is there.
+ * Streams bytes of a request while the client is connected.
  * @throws LapidaryError `upload_interrupted`, `client_closed`
  */
 export async function* readOctets(
@@ -89,15 +89,15 @@ export async function* readOctets(
 ): AsyncGenerator<Uint8Array> {
   if (!stream) return;
   try {
-    // Who breaks off, or throws, still has to answer, so the connection stays: yield* would hand on what is thrown.
+    // A caller that stops reading still has to respond: yield* would destroy the connection.
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-      // All of it may have come before the client hung up, and unpack to a thousand times as much.
+      // The client may have sent all of it before it hung up, and it can decompress to a thousand times as much.
       if (socket.destroyed) throw new LapidaryError('client_closed', 'the client has hung up');
       yield chunk;
     }
   } catch (error) {
     if (error instanceof LapidaryError) throw error;
-    const detail = 'the connection ended before the body did: send it again';
+    const detail = 'the connection closed before the end of the body: send it again';
     throw new LapidaryError('upload_interrupted', detail, [], { cause: error });
   }
 }

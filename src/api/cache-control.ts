@@ -1,4 +1,4 @@
-/** Whether a request's `Cache-Control` asks that nothing be answered from memory unchecked. */
+/** Decides whether a request has `Cache-Control: no-cache`. */
 export function wantsFresh({
   'cache-control': given,
 }: {

@@ -1,2 +1,2 @@
-/** Finds what works for the one who sent a request: everybody has resources of their own. */
+/** Returns the service of the client that sent a request: each client has its own resources. */
 export type ForRequest<Service> = (request: object) => Service;

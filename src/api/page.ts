@@ -1,12 +1,12 @@
-/** Some of a list, and where it goes on; no cursor when that is all. */
+/** A page of a list, and the cursor of the next page if there is one. */
 export interface Page<Item> {
   items: readonly Item[];
   next?: string;
 }
 
-/** Which part of a list is asked for. */
+/** The page that is requested. */
 export interface PageRequest {
-  /** What {@link Page.next} was; from the beginning when left out. */
+  /** {@link Page.next} of the page before; the first page by default. */
   cursor?: string;
   limit: number;
 }

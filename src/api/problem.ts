@@ -6,7 +6,9 @@ const Fault = Type.Object({
   field: Type.Optional(Type.String()),
   code: Type.String(),
   message: Type.String(),
-  allowed: Type.Optional(Type.Array(Type.String(), { description: 'Up to 100 of them.' })),
+  allowed: Type.Optional(
+    Type.Array(Type.String(), { description: 'Allowed values, at most 100.' }),
+  ),
 });
 
 /** An error as RFC 9457 problem details. */
@@ -17,13 +19,13 @@ export const Problem = Type.Object({
   code: Type.Unsafe<ErrorCode>({ type: 'string', enum: Object.keys(ERRORS) }),
   detail: Type.String(),
   instance: Type.String({ description: 'The occurrence of the problem: the id of the request.' }),
-  errors: Type.Optional(Type.Array(Fault, { description: 'Each fault in the input.' })),
+  errors: Type.Optional(Type.Array(Fault, { description: 'Faults in the input.' })),
 });
 export type Problem = Static<typeof Problem>;
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** Describes an error to its caller. What is not a {@link LapidaryError} shows nothing of its inside. */
+/** Describes an error as problem details. Details of a bug are left to the log. */
 export function toProblem(error: unknown, requestId: string): Problem {
   const known = error instanceof LapidaryError ? error : undefined;
   const code = known?.code ?? 'internal';
@@ -38,7 +40,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
   };
 }
 
-/** Values that a fault lists at most: a hundred faults could each list thousands. */
+/** Allowed values that a fault lists at most: a hundred faults could each list thousands. */
 const MOST_ALLOWED = 100;
 
 function shown(fault: LapidaryError['faults'][number]): Static<typeof Fault> {
@@ -46,7 +48,7 @@ function shown(fault: LapidaryError['faults'][number]): Static<typeof Fault> {
   return { ...rest, ...(allowed && { allowed: allowed.slice(0, MOST_ALLOWED) }) };
 }
 
-/** The documentation of problems with these statuses, for a route's schema. */
+/** Returns the response schemas of these error statuses, and of 500. */
 export function problemResponses(...statuses: readonly number[]): Record<number, object> {
   return Object.fromEntries(
     [...statuses, 500].map((status) => [

@@ -1,2 +1,2 @@
-/** The version of this code, as package.json has it: what a version was trained by. */
+/** The version in package.json; recorded in the lineage of trained versions. */
 export const CODE_VERSION = '0.1.0';

@@ -3,17 +3,14 @@ import { sha256 } from './checksum.js';
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** Random bytes are drawn many at a time: a call per id would cost more than the id. */
+/** Random bytes, generated in bulk: a call per id would cost more than the id. */
 const pool = new Uint8Array(10 * 512);
 let used = pool.length;
 
-/** Ids of the same millisecond share how they begin. */
+/** The prefix that ids of the same millisecond share. */
 let stamped = { now: Number.NaN, text: '' };
 
-/**
- * A UUID of version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 random bits, so that ids
- * sort by the time they were made.
- */
+/** Returns a UUID of version 7 (RFC 9562): 48 bits of Unix milliseconds, then 74 random bits. They sort by time. */
 export function uuidv7(now: number = Date.now()): string {
   if (used === pool.length) {
     randomFillSync(pool);
@@ -33,10 +30,7 @@ function stamp(now: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}`;
 }
 
-/**
- * A UUID of version 8 (RFC 9562) that follows from some text alone: the same parts have the same id, and
- * nobody else has it.
- */
+/** Returns the UUID of version 8 (RFC 9562) of some text: equal parts give equal ids. */
 export function uuidOf(...parts: readonly string[]): string {
   const hash = sha256(JSON.stringify(parts));
   const variant = HEX[0x80 | (Number.parseInt(hash.slice(16, 18), 16) & 0x3f)]!;

@@ -1,10 +1,10 @@
-/** ISO 8601 as RFC 3339 profiles it, with more of it: a date alone, no offset (UTC), years of six digits. */
+/** RFC 3339, and of ISO 8601 also: a date alone, no offset (UTC), years of six digits. */
 const INSTANT =
   /^([+-]\d{6}|\d{4})-(\d\d)-(\d\d)(?:[t ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(z|[+-]\d\d:?\d\d)?)?$/i;
 
 /**
- * Reads a moment. A leap second is the first one of the next minute; a fraction is cut to milliseconds.
- * @returns milliseconds since the epoch; NaN for what is not a moment that there is
+ * Parses an instant. A leap second becomes the first second of the next minute; fractions are cut to milliseconds.
+ * @returns milliseconds since the epoch; NaN for invalid text or a date that does not exist
  */
 export function parseInstant(text: string): number {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', offset = 'z'] =
@@ -21,16 +21,16 @@ export function parseInstant(text: string): number {
     date.getTime() +
     ((Number(hour) * 60 + Number(minute) - shift) * 60 + Number(second)) * 1000 +
     milliseconds;
-  // Beyond what a date can be there is no way to write it down again.
+  // NaN beyond the range of Date: it could not be formatted again.
   return new Date(instant).getTime();
 }
 
-/** Whether one moment is before another, however both are written. */
+/** Compares two instants, whatever their offsets. */
 export function isBefore(one: string, another: string): boolean {
   return parseInstant(one) < parseInstant(another);
 }
 
-/** When a month such as 2026-01 is over, UTC. */
+/** Returns the end of a month such as 2026-01, UTC, in milliseconds since the epoch. */
 export function endOfMonth(month: string): number {
   const end = new Date(month);
   return end.setUTCMonth(end.getUTCMonth() + 1);

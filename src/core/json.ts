@@ -1,10 +1,9 @@
-/** Objects and lists within one another that JSON of ours or of clients ever needs. */
+/** Deepest nesting of JSON, of ours or of clients. */
 export const DEEPEST = 100;
 
 /**
- * Whether a value that was parsed is nested deeper than {@link DEEPEST}: whoever goes through it by calling themselves
- * would run out of stack.
- * @param text what it was parsed from: most is too short for that
+ * Decides whether a parsed value is nested deeper than {@link DEEPEST}: recursive code would run out of stack.
+ * @param text the text that it was parsed from; most is too short for that
  */
 export function isTooDeep(value: unknown, text: { length: number }): boolean {
   return text.length > 2 * DEEPEST && isDeeper(value, DEEPEST);
@@ -24,13 +23,13 @@ function isDeeper(value: unknown, levels: number): boolean {
   return false;
 }
 
-/** Characters of JSON above which it is looked at by {@link excessOf} before it is parsed. */
+/** Characters of JSON from which {@link excessOf} checks it before it is parsed. */
 export const LARGE = 1 << 16;
-/** Objects and lists that JSON of clients ever needs: the rows of the images in a body of 10 MB are fewer. */
+/** Most objects and lists in JSON of clients: the rows of the images in a body of 10 MB are fewer. */
 const MOST_CONTAINERS = 500_000;
-/** Keys that one object ever needs, with some to spare: a feature each. */
+/** Most keys of one object: one per feature, with some to spare. */
 const MOST_KEYS = 10_000;
-/** Different keys that the objects of a body ever need: each of those that are alike costs next to nothing. */
+/** Most different keys in a body: repeated ones cost next to nothing. */
 const MOST_NAMES = 20_000;
 
 const QUOTE = 0x22;
@@ -42,12 +41,12 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 /**
- * Says why JSON would take far more time or memory than its size suggests: it is nested too deep, or has too many
- * objects and lists, keys in one object or different keys (`is …`, `has …`). Anything else that is wrong with it is for the parser.
- * @returns undefined when nothing speaks against parsing it
+ * Explains why JSON would take far more time or memory than its size suggests: nested too deep, too many objects and
+ * lists, too many keys in one object, or too many different keys (`is …`, `has …`). Other faults are left to the parser.
+ * @returns undefined when the text can be parsed
  */
 export function excessOf(text: string): string | undefined {
-  // Of each object or list that is open: its colons so far.
+  // Colons so far, of each open object or list.
   const keys = new Int32Array(DEEPEST + 1);
   const names = new NameCounter();
   let depth = 0;
@@ -79,10 +78,10 @@ export function excessOf(text: string): string | undefined {
   return undefined;
 }
 
-/** Counts different names, or nearly so many: those with one hash are one. */
+/** Counts different names approximately: names with the same hash count once. */
 class NameCounter {
   private readonly seen = new Uint8Array(1 << 20);
-  /** So that none can be made that have one hash. */
+  /** Random, so that names with the same hash cannot be prepared. */
   private readonly seed = Math.floor(Math.random() * 2 ** 31);
   private count = 0;
 
@@ -98,7 +97,7 @@ class NameCounter {
   }
 }
 
-/** Where the string ends that begins here: at its quote, or at the end of the text. */
+/** Returns the index of the closing quote, or of the end of the text. */
 function endOfString(text: string, start: number): number {
   let end = text.indexOf('"', start + 1);
   while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);

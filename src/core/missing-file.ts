@@ -10,6 +10,6 @@ export function missingFile(path: string, isDirectory = false): LapidaryError {
 function describe(path: string, isDirectory: boolean): string {
   if (isDirectory) return `${path} is a directory: name a file in it`;
   if (ADDRESS.test(path))
-    return `there is no file ${path}: download it first, as with curl -fLO ${path}`;
-  return `there is no file ${path}`;
+    return `file ${path} not found: download it first, as with curl -fLO ${path}`;
+  return `file ${path} not found`;
 }

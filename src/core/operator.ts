@@ -1,2 +1,2 @@
-/** Stands in the place of a client for the one who runs all this and asks nobody for a key. */
+/** The client id of the operator, who runs the installation and needs no key. */
 export const OPERATOR = '';

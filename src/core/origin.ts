@@ -1,9 +1,9 @@
 import { LapidaryError } from './errors.js';
 
 /**
- * A browser that runs beside the server would send what any page asks it to: only our own pages may, and those
- * of the sites that are allowed.
- * @returns why it may not, if so
+ * Refuses requests of pages of other sites, which a browser on this machine would send along.
+ * @param allowed origins that may send requests
+ * @returns undefined for an allowed request
  */
 export function foreignPage(
   { origin, host }: { origin?: string | undefined; host?: string | undefined },
@@ -11,23 +11,25 @@ export function foreignPage(
 ): LapidaryError | undefined {
   if (origin === undefined || allowed.has(origin)) return undefined;
   if (URL.canParse(origin) && new URL(origin).host === host) return undefined;
-  return new LapidaryError('cross_origin', `a page of ${origin} may not ask this of ${host}`);
+  return new LapidaryError(
+    'cross_origin',
+    `the origin ${origin} may not send requests to ${host}: add it to CORS_ORIGINS`,
+  );
 }
 
-/** Whether only this machine can call an address. */
+/** Decides whether an address is a loopback address. */
 export function isLoopback(host: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
 }
 
 /**
- * A page of another site can have the name of its site lead to this machine, and so become one of ours (DNS
- * rebinding): where nobody is asked for a key, the server must be called by its own name.
- * @param host the header
- * @returns why it may not, if so
+ * Refuses requests for another host name (DNS rebinding): without keys, only loopback names may be called.
+ * @param host the `Host` header
+ * @returns undefined for an allowed request
  */
 export function foreignHost(host: string | undefined): LapidaryError | undefined {
   const [, bracketed, plain] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d{1,5})?$/.exec(host ?? '') ?? [];
   if (isLoopback((bracketed ?? plain ?? '').toLowerCase())) return undefined;
-  const detail = `this server is for its own machine and was called as ${host ?? 'nothing'}: ACCESS=keys or ACCESS=open lets others call`;
+  const detail = `the server accepts requests to loopback addresses only, not to ${host ?? 'an empty host'}: set ACCESS=keys or ACCESS=open`;
   return new LapidaryError('cross_origin', detail);
 }

@@ -1,6 +1,6 @@
 /**
- * What must be in no log, whatever text it is found in: our keys, whole or mistyped; what authorises a request to
- * us or to AWS. What was shown once stays as it is shown. Underscores and equal signs may be written as in a URL.
+ * Secrets that must not be logged: API keys, also mistyped ones, and credentials for this API or for AWS. Redacting
+ * twice changes nothing. Underscores and equal signs may be URL-encoded.
  */
 const SECRETS: readonly [pattern: RegExp, shown: string][] = [
   [/\blap(_|%5f)([0-9a-z]{1,64})(?:_|%5f)[0-9a-z%_-]+/gi, 'lap_$2_[redacted]'],
@@ -16,7 +16,7 @@ const SECRETS: readonly [pattern: RegExp, shown: string][] = [
   [/\b(?:AKIA|ASIA)[0-9A-Z]{16}\b/g, '[redacted]'],
 ];
 
-/** Text without the secrets that can be told by how they look. */
+/** Returns the text with recognisable secrets replaced. */
 export function redact(text: string): string {
   let shown = text;
   for (const [pattern, instead] of SECRETS) shown = shown.replace(pattern, instead);

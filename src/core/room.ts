@@ -1,28 +1,28 @@
-/** Counts what one request or job stores against what its client may have stored. */
+/** Counts the bytes that one request or job stores against the plan of its client. */
 export interface Room {
   /**
-   * Takes room for bytes that are about to be written.
-   * @throws LapidaryError `plan_exceeded` when there is none
+   * Reserves bytes before they are written.
+   * @throws LapidaryError `plan_exceeded`
    */
   take(bytes: number): Promise<void>;
-  /** Ends it. @param kept whether what was written stays */
+  /** Ends the reservation. @param kept whether the bytes stay stored */
   close(kept: boolean): void;
 }
 
 export type OpenRoom = () => Promise<Room>;
 
-/** What a client has stored, wherever that is. */
+/** The bytes that a client has stored, in any store. */
 export interface StoredBytes {
-  /** Whether what is being written is counted while it is. */
+  /** Whether unfinished writes are counted. */
   readonly countsUnfinished: boolean;
-  /** Bytes of all that it has; a small file counts as one block. */
+  /** Returns the total in bytes; a small file counts as one block. */
   measure(): Promise<number>;
 }
 
-/** What a small file takes, in any place. */
+/** Bytes that a small file takes. */
 export const BLOCK_BYTES = 4096;
 
-/** Does something that stores, and gives back its room when nothing came of it. */
+/** Runs a write within a reservation, and releases it when the write fails. */
 export async function within<Result>(
   open: OpenRoom,
   store: (room: Room) => Promise<Result>,

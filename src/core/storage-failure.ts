@@ -1,12 +1,12 @@
 import { type ErrorCode, LapidaryError } from './errors.js';
 
-/** What the system says of a disk that has no room, for anybody or for this user. */
+/** Codes of a full disk or an exhausted disk quota. */
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
-/** What it says of one that cannot be used, and why. */
+/** Codes of a disk that cannot be used, with the reason. */
 const REASONS: Readonly<Record<string, string>> = {
-  EROFS: 'it can only be read',
-  EIO: 'it fails',
+  EROFS: 'it is read-only',
+  EIO: 'input/output error',
   EACCES: 'access is denied',
   EPERM: 'access is denied',
   EMFILE: 'too many files are open',
@@ -14,8 +14,8 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a failure of the system means to a caller; paths are left to the log.
- * @param doing what a full disk prevents: writing alone, unless reading has to write, too
+ * Translates a failure of the storage for the caller. Paths are left to the log.
+ * @param doing what the caller was doing; a read that has to write first fails on a full disk too
  * @returns undefined for an error that does not come from the storage
  */
 export function storageFailure(
@@ -30,7 +30,7 @@ export function storageFailure(
     if (doing === 'reading') return fail('storage_unavailable', 'the storage is full');
     return fail(
       'storage_full',
-      'the storage is full: nothing was kept; free some and send it again',
+      'the storage is full: nothing was stored; free some space and send the request again',
     );
   }
   if (!Object.hasOwn(REASONS, code)) return undefined;

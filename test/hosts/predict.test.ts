@@ -222,7 +222,7 @@ describe('predict fails, and says why, with', () => {
   });
 
   it.each([
-    ['a file that is not there', 'nuts', 'nowhere.csv', /^invalid_dataset: there is no file .*\n$/],
+    ['a file that is not there', 'nuts', 'nowhere.csv', /^invalid_dataset: file .* not found\n$/],
     ['a directory', 'nuts', '.', /^invalid_dataset: .* is a directory: name a file in it\n$/],
     ['a model that is not there', 'rubies', 'nuts.csv', /^model_not_found/],
   ])('%s', async (_what, model, name, message) => {

@@ -143,7 +143,7 @@ describe('a dataset of ten batches of diamonds', () => {
   });
 
   it.each([
-    [['append', 'stones', 'nowhere.csv'], /^invalid_dataset: there is no file nowhere\.csv/],
+    [['append', 'stones', 'nowhere.csv'], /^invalid_dataset: file nowhere\.csv not found/],
     [['append', 'rubies', SPEC], /^dataset_not_found: /],
     [['append', 'stones', SPEC], /^invalid_dataset: /],
     [['show', 'rubies'], /^dataset_not_found: /],
