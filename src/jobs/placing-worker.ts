@@ -1,6 +1,6 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
-import { isOpen, type Job } from './job.js';
+import { isOpen, type Job, type JobKind } from './job.js';
 import type { JobPlacement, JobStore } from './port.js';
 import type { JobWorker, WorkerOptions } from './worker.js';
 
@@ -17,10 +17,11 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
   ) {}
 
   /** Does the oldest job that is to be done here and can be begun; has those before it placed. */
-  async runNext(stop?: AbortSignal): Promise<Job | undefined> {
+  async runNext(stop?: AbortSignal, only?: JobKind): Promise<Job | undefined> {
     const lanes = new Set<string>();
-    for (const { id, lane } of await this.store.listOpen()) {
+    for (const { id, lane, kind } of await this.store.listOpen()) {
       if (stop?.aborted) return undefined;
+      if (only !== undefined && kind !== only) continue;
       // Of a lane the oldest comes first, wherever it is done.
       if (lanes.has(lane)) continue;
       lanes.add(lane);

@@ -86,11 +86,17 @@ export class JobWorker {
     try {
       const job = await this.begin(id);
       if (!job) return 'over';
-      await this.attempt(new Attempt(this.store, job, holdLane, this.now), job, stop);
+      const attempt = new Attempt(this.store, job, holdLane, this.now);
+      if (open.state === 'running') attempt.log(this.begunAgain(job));
+      await this.attempt(attempt, job, stop);
       return job;
     } finally {
       await this.store.leaveLane(open.lane, holder);
     }
+  }
+
+  private begunAgain({ attempts }: Job): string {
+    return `begun again, attempt ${attempts} of ${this.options.maxAttempts}: the process of the one before ended, as for want of memory, or was not heard of for ${this.options.leaseMs / 1000} s`;
   }
 
   /** Reads the job again: before the lane was taken, another may have ended it. */
@@ -152,5 +158,6 @@ function everyInterval(milliseconds: number, what: () => void): () => void {
 }
 
 function abandoned({ attempts }: Job): NonNullable<Job['error']> {
-  return { code: 'job_abandoned', detail: `its worker died, ${attempts} times` };
+  const detail = `its worker died, ${attempts} times: often for want of memory; the log of the server or the worker says how it ended`;
+  return { code: 'job_abandoned', detail };
 }

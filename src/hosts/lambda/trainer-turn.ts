@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Job } from '../../jobs/job.js';
 import type { TrainerWork } from './trainer-handler.js';
 
@@ -6,20 +7,28 @@ const RESERVE_MS = 20_000;
 /** No more than this part of what there is, where functions are short. */
 const RESERVE_SHARE = 0.2;
 
-/** The jobs of one invocation: those that its messages name, then whatever is due, while there is time. */
+/** How often a turn that trains looks for predictions. */
+const LOOK_MS = 5000;
+
+/**
+ * The jobs of one invocation: those that its messages name, then whatever is due, while there is time. Predictions have a
+ * lane of their own beside them: the queue starts only so many invocations, and trainings may hold all of them.
+ */
 export class TrainerTurn {
   private readonly stopper = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private readonly named = new Set<string>();
   private begun = 0;
 
+  /** @param remainingMs that the invocation has @param lookMs between two looks for predictions */
   constructor(
-    private readonly work: TrainerWork,
+    private readonly work: Pick<TrainerWork, 'worker' | 'store' | 'notify' | 'failedElsewhere'>,
     private readonly remainingMs: () => number,
+    private readonly lookMs = LOOK_MS,
   ) {
     const remaining = this.remainingMs();
     const reserve = Math.min(RESERVE_MS, remaining * RESERVE_SHARE);
-    this.timer = setTimeout(() => this.stopper.abort(), remaining - reserve);
+    this.timer = globalThis.setTimeout(() => this.stopper.abort(), remaining - reserve);
   }
 
   /** The same job can be named by several messages: it is done once. */
@@ -28,6 +37,18 @@ export class TrainerTurn {
   }
 
   async run(): Promise<void> {
+    const over = new AbortController();
+    const predictions = this.predictUntil(over.signal);
+    try {
+      await this.runAll();
+    } finally {
+      over.abort();
+      await predictions;
+    }
+    if (this.stopper.signal.aborted) await this.leaveRest();
+  }
+
+  private async runAll(): Promise<void> {
     for (const id of this.named) {
       if (this.stopper.signal.aborted) break;
       if (!(await this.runOne((stop) => this.work.worker.run(id, stop))))
@@ -36,7 +57,16 @@ export class TrainerTurn {
     while (!this.stopper.signal.aborted) {
       if (!(await this.runOne((stop) => this.work.worker.runNext(stop)))) return;
     }
-    await this.leaveRest();
+  }
+
+  /** Does predictions as they come, until the other jobs are over; the one that it is at is done all the same. */
+  private async predictUntil(over: AbortSignal): Promise<void> {
+    const { signal } = this.stopper;
+    const ending = AbortSignal.any([over, signal]);
+    while (await passed(this.lookMs, ending)) {
+      // A store that cannot be reached fails the other jobs, which say so.
+      await this.work.worker.runNext(signal, 'batch-prediction').catch(() => undefined);
+    }
   }
 
   end(): void {
@@ -78,6 +108,11 @@ export class TrainerTurn {
     const queued = (await this.work.store.listOpen()).find(({ state }) => state === 'queued');
     if (queued) await this.work.notify(queued);
   }
+}
+
+/** @returns whether the time passed, and was not aborted */
+function passed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  return setTimeout(milliseconds, true, { signal }).catch(() => false);
 }
 
 const TOO_LONG = {

@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { datasetOfKey } from '../../../src/adapters/aws/dataset-keys.js';
 import { LapidaryError } from '../../../src/core/errors.js';
 import { createTrainer, type TrainerWork } from '../../../src/hosts/lambda/trainer-handler.js';
+import { TrainerTurn } from '../../../src/hosts/lambda/trainer-turn.js';
 import type { JobHandler } from '../../../src/jobs/worker.js';
-import { newJobs } from '../../support/jobs.js';
+import { heldHandler, newJobs } from '../../support/jobs.js';
 import { s3Event, scheduledEvent, sqsEvent } from './events.js';
 
 const LONG_MS = 600_000;
@@ -176,6 +178,36 @@ describe('the trainer', () => {
 
   it('refuses any other event', async () => {
     await expect(newTrainer().handle(s3Event())).rejects.toMatchObject({ code: 'unknown_event' });
+  });
+});
+
+describe('a prediction that comes while a training runs', () => {
+  it('is done beside it, and another training is not', async () => {
+    const first = await jobs.submit({ lane: 'one' });
+    const { handler, called } = heldHandler();
+    const worker = jobs.newWorker({ training: handler, 'batch-prediction': DONE });
+    const work = { worker, store: jobs.store, notify: async () => undefined, failedElsewhere() {} };
+    const turn = new TrainerTurn(work, () => LONG_MS, 5);
+    turn.add(first.id);
+    const running = turn.run();
+    const training = await called();
+    const [second, prediction] = [
+      await jobs.submit({ lane: 'two' }),
+      await jobs.submit({ kind: 'batch-prediction', lane: 'three' }),
+    ];
+    while ((await stateOf(prediction.id)) !== 'succeeded') await pause(5);
+    expect(await Promise.all([first, second].map(({ id }) => stateOf(id)))).toEqual([
+      'running',
+      'queued',
+    ]);
+    training.resolve('trained');
+    (await called()).resolve('trained');
+    await running;
+    turn.end();
+    expect(await Promise.all([first, second].map(({ id }) => stateOf(id)))).toEqual([
+      'succeeded',
+      'succeeded',
+    ]);
   });
 });
 
