@@ -141,9 +141,10 @@ describe('a file', () => {
 describe('the network', () => {
   const sized = async (rows: number) => (await draft(csvOf({ side: SIDE, y: SIDE }, rows))).spec;
 
-  it('is smaller, and one of more, the fewer rows there are', async () => {
-    const [few, more] = [await sized(50), await sized(10_000)];
+  it('is drafted by the number of rows', async () => {
+    const [few, medium, more] = [await sized(50), await sized(3000), await sized(10_000)];
     expect(few.network).toMatchObject({ hidden: [16], members: 4 });
+    expect(medium.network).toMatchObject({ hidden: [128, 64], members: 4 });
     expect(more.network).toMatchObject({ hidden: [64, 32, 16], members: 2 });
     expect(few.hyperparameters.batchSize).toBeLessThan(more.hyperparameters.batchSize);
   });

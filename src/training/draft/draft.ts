@@ -141,15 +141,22 @@ export function findTarget(columns: readonly ColumnProfile[], name: string): Col
   return target;
 }
 
-/** The fewer rows, the smaller the network and the more of them are averaged. */
+/** What was best on data of such sizes: the fewer rows, the more networks are averaged. */
 export function chooseNetwork(rows: number): Network {
-  const hidden = rows < 1000 ? [16] : rows < 10_000 ? [32, 16] : [64, 32, 16];
+  const hidden = hiddenFor(rows);
   return {
     hidden,
     activation: 'swish',
     dropout: rows < 10_000 ? 0.1 : 0,
     members: rows < 10_000 ? 4 : 2,
   };
+}
+
+function hiddenFor(rows: number): number[] {
+  if (rows < 1000) return [16];
+  if (rows < 3000) return [32, 16];
+  // Its steps are as many as with more rows, so that it can afford to be wide; it stops early where that overfits.
+  return rows < 10_000 ? [128, 64] : [64, 32, 16];
 }
 
 export function chooseHyperparameters(rows: number, task: Spec['task']): Hyperparameters {
