@@ -48,7 +48,7 @@ export function formatOf(request: FastifyRequest): BatchFormat {
 
 /**
  * Streams the bytes of a batch or part, decompressed.
- * @throws LapidaryError `upload_interrupted`, `client_closed`, `invalid_request` when they cannot be decompressed
+ * @throws LapidaryError `upload_interrupted`, `client_closed`, `invalid_gzip`
  */
 export function readBody(request: FastifyRequest): AsyncIterable<Uint8Array> {
   return readOctets(request, request.body as Readable | null | undefined);

@@ -4,6 +4,7 @@
 export const ERRORS = {
   invalid_json: { status: 400, title: 'Request body is not valid JSON' },
   invalid_request: { status: 400, title: 'Request does not match its schema' },
+  invalid_gzip: { status: 400, title: 'Gzip data damaged or truncated' },
   upload_interrupted: { status: 400, title: 'Upload interrupted' },
   unknown_event: { status: 400, title: 'Unknown event' },
   unauthenticated: { status: 401, title: 'Missing or invalid API key' },

@@ -55,6 +55,22 @@ export class Block {
       : this.bytes.subarray(row.start, row.end);
   }
 
+  /** Adds a row to the bad ones, in the order of the file; it stays among the good ones until it is removed. */
+  rejectRow(row: number, bad: BadRow): void {
+    const [start, end] = [this.records[2 * row]!, this.records[2 * row + 1]!];
+    const place = this.badRows.findIndex((other) => other.start > start);
+    this.badRows.splice(place < 0 ? this.badRows.length : place, 0, { ...bad, start, end });
+  }
+
+  /** Takes a row out. */
+  remove(row: number): void {
+    const { spans, records, lines, columns, rows } = this;
+    spans.copyWithin(2 * row * columns, 2 * (row + 1) * columns, 2 * rows * columns);
+    records.copyWithin(2 * row, 2 * (row + 1), 2 * rows);
+    lines.copyWithin(row, row + 1, rows);
+    this.rows--;
+  }
+
   /** Adds a bad row, and tells whether there should be no more of them. */
   reject(row: BadRow, start: number, end: number): boolean {
     row.start = start;

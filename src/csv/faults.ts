@@ -47,6 +47,11 @@ export class Faults {
     return this.badRow(`expected ${count(expected, 'field')}, got ${fields}`, line);
   }
 
+  repeatedHeader(line: number): BadRow {
+    const message = 'the row repeats the header: were files put together?';
+    return { line, column: undefined, message, start: 0, end: 0 };
+  }
+
   unclosed(line: number, field: number): LapidaryError {
     return csvError(`${this.describe(field)} has an opening quote that is never closed`, line);
   }

@@ -31,7 +31,10 @@ export function readColumns(
   titles.forEach((title, column) => {
     const name = cleaned(title) || free(`Unnamed: ${column}`, [...titles.map(cleaned), ...names]);
     // Only names that are twice because of blanks keep these.
-    names.push(names.includes(name) && !titles.slice(0, column).includes(title) ? title : name);
+    const keepsBlanks = names.includes(name) && !titles.slice(0, column).includes(title);
+    if (keepsBlanks)
+      remarks.push(`the names of two columns differ in blanks alone: "${name}" and "${title}"`);
+    names.push(keepsBlanks ? title : name);
   });
   const unnamed = names.filter((_, column) => cleaned(titles[column]!) === '');
   if (unnamed.length === titles.length) throw csvError('no column has a name', line);
@@ -86,6 +89,9 @@ function refuseTitle(
 
 /** Names the columns of a file to someone who looks for another one. */
 export function describeColumns(names: readonly string[]): string {
+  const [only = ''] = names;
+  if (names.length === 1 && /[^\p{L}\p{N}_]/u.test(only))
+    return `there is one column, ${JSON.stringify(only)}: name what stands between columns (--delimiter, or "delimiter" of the CSV of a dataset); text of fixed width must be converted, as with pandas: pandas.read_fwf("FILE").to_csv("FILE.csv", index=False)`;
   const numbers = names.filter((name) => name.trim() !== '' && Number.isFinite(Number(name)));
   const isData = 2 * numbers.length >= names.length;
   return `there are ${names.join(', ')}${isData ? '; the first line must name the columns' : ''}`;

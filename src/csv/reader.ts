@@ -1,4 +1,5 @@
 import { canonical } from '../ml/encoding/words.js';
+import { collapseBlanks, isAligned } from './aligned.js';
 import { Block } from './block.js';
 import { type Dialect, Sample, sniffDialect, UTF8_MARK } from './dialect.js';
 import { csvError, Faults } from './faults.js';
@@ -43,10 +44,8 @@ export async function readCsv(
   chunks: AsyncIterable<Uint8Array>,
   options: CsvOptions = {},
 ): Promise<CsvReader> {
-  const window = new Window(
-    chunks[Symbol.asyncIterator](),
-    Math.max(options.windowBytes ?? WINDOW, MIN_WINDOW),
-  );
+  const size = Math.max(options.windowBytes ?? WINDOW, MIN_WINDOW);
+  const window = new Window(chunks[Symbol.asyncIterator](), size);
   try {
     const more = await window.fill();
     const { dialect: given = {}, exactHeader = false, onRemark = () => {} } = options;
@@ -60,6 +59,13 @@ export async function readCsv(
     const rest = sample.subarray(window.start);
     const known = { ...(delimiter !== undefined && { delimiter }), ...given, bom: false };
     const dialect = { ...sniffDialect(rest, known, !more), bom };
+    const isFound = known.delimiter === undefined && !exactHeader;
+    if (isFound && isAligned(rest, dialect, !more)) {
+      window.start = start;
+      onRemark('blanks stand between its columns');
+      const aligned = { ...options, dialect: { ...given, delimiter: '\t', bom: false } };
+      return await readCsv(collapseBlanks(window.rest()), aligned);
+    }
     const reader = new CsvReader(window, more, dialect, options, lines + 1);
     const [, ...rows] = exactHeader ? [] : new Sample(rest, !more).firstRows(dialect);
     const ofHeader = await reader.readHeader(rows);
@@ -79,6 +85,10 @@ export class CsvReader {
   titles: readonly string[] = [];
   /** The 1-based physical line of the header. */
   headerLine = 1;
+  /** The longest title, of the others than the first, which a byte order mark may stand before: it tells the header from other rows. */
+  private mark = { column: 0, text: Buffer.alloc(0) };
+  /** Lines that repeat the header. */
+  private readonly repeats: number[] = [];
   private readonly block = new Block();
   private readonly faults: Faults;
   private readonly scanner: Scanner;
@@ -106,7 +116,11 @@ export class CsvReader {
    */
   async *blocks(): AsyncGenerator<Block, void, undefined> {
     try {
-      while (await this.advance()) yield this.block;
+      while (await this.advance()) {
+        if (!this.options.exactHeader) this.dropHeaders();
+        yield this.block;
+      }
+      if (this.repeats.length > 0) this.options.onRemark?.(describeRepeats(this.repeats));
     } finally {
       await this.window.close();
     }
@@ -126,6 +140,27 @@ export class CsvReader {
     throw csvError(`two columns are called ${name}, ${where}: rename one of them`, this.headerLine);
   }
 
+  /** Takes rows that repeat the header out of the block, as files have that were put together. */
+  private dropHeaders(): void {
+    const { block, mark, options, faults } = this;
+    const { spans, columns } = block;
+    for (let row = block.rows - 1; row >= 0; row--) {
+      const at = 2 * (row * columns + mark.column);
+      if (spans[at + 1]! - spans[at]! !== mark.text.length) continue;
+      if (block.bytes[spans[at]!] !== mark.text[0] || !this.isHeader(row)) continue;
+      const line = block.lines[row]!;
+      if (options.onBadRow === 'quarantine') block.rejectRow(row, faults.repeatedHeader(line));
+      else this.repeats.push(line);
+      block.remove(row);
+    }
+  }
+
+  private isHeader(row: number): boolean {
+    return this.titles.every(
+      (title, column) => canonical(this.block.text(row, column)) === canonical(title),
+    );
+  }
+
   /** @param rows the first ones @throws LapidaryError `invalid_dataset` if there is no header, or it cannot be one */
   async readHeader(rows: readonly (readonly string[])[]): Promise<string[]> {
     const { block } = this;
@@ -142,6 +177,11 @@ export class CsvReader {
     block.columns = titles.length;
     this.titles = titles;
     this.header = names;
+    const longest = titles.reduce((best, title, column) => {
+      const isLonger = title.length > titles[best]!.length;
+      return column > 0 && (isLonger || best === 0) ? column : best;
+    }, 0);
+    this.mark = { column: longest, text: Buffer.from(titles[longest]!) };
     this.faults.names = names;
     this.faults.quarantine = this.options.onBadRow === 'quarantine';
     return remarks;
@@ -161,4 +201,13 @@ export class CsvReader {
       } else return false;
     }
   }
+}
+
+const MOST_LINES = 5;
+
+function describeRepeats(lines: readonly number[]): string {
+  if (lines.length === 1) return `line ${lines[0]} repeats the header, and is skipped`;
+  const shown = lines.toSorted((a, b) => a - b).slice(0, MOST_LINES);
+  const more = lines.length > shown.length ? ` and ${lines.length - shown.length} more` : '';
+  return `lines ${shown.join(', ')}${more} repeat the header, and are skipped`;
 }

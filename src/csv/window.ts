@@ -30,6 +30,18 @@ export class Window {
     return true;
   }
 
+  /** What is looked at, and all behind it. */
+  async *rest(): AsyncGenerator<Uint8Array> {
+    try {
+      yield Buffer.from(this.bytes.subarray(this.start, this.end));
+      if (this.used < this.chunk.length) yield this.chunk.subarray(this.used);
+      for (let next = await this.source.next(); !next.done; next = await this.source.next())
+        yield next.value;
+    } finally {
+      await this.close();
+    }
+  }
+
   /** Lets go of the file before its end. */
   async close(): Promise<void> {
     await this.source.return?.();

@@ -59,6 +59,7 @@ async function resultOf(
       : await registry.loadVersion(job.model, order.version);
   const rows = await openRows(job, order, { store, openDataset });
   context.log(`version ${served.version.id} answers ${describe(order)}`);
+  for (const remark of order.remarks ?? []) context.log(remark);
   const facts = await store.putResultOnce(job.id, (draft) =>
     run(served, rows, draft, context, maximumBadShare),
   );

@@ -6,7 +6,7 @@ const CHUNK = 1 << 17;
 
 /**
  * Unpacks gzip, no faster than what comes of it is taken.
- * @throws LapidaryError `invalid_request` when it is no gzip, or not all of it
+ * @throws LapidaryError `invalid_gzip` when it is damaged, or not all of it
  */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const unpacked = createGunzip({ chunkSize: CHUNK });
@@ -17,7 +17,11 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!code.startsWith('Z_')) throw error;
-    const detail = `it cannot be unpacked: ${(error as Error).message}`;
-    throw new LapidaryError('invalid_request', detail, [], { cause: error });
+    const what =
+      code === 'Z_BUF_ERROR'
+        ? 'the gzip data ends too early, it was cut off'
+        : `the gzip data is damaged (${(error as Error).message})`;
+    const detail = `${what}: pack or transfer it again`;
+    throw new LapidaryError('invalid_gzip', detail, [], { cause: error });
   }
 }

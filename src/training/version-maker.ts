@@ -8,7 +8,7 @@ import { encodeTarget } from '../ml/target.js';
 import { loadTensorFlowPlan } from '../ml/tensorflow/plan.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import type { TrainedCard, Version } from '../registry/index.js';
-import { addCounts, describeWords } from '../rows/left-out.js';
+import { addCounts, describeWords, refuseOpenWords } from '../rows/left-out.js';
 import { type Dataset, openDataset, type SplitBlock } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';
 import { Arrangement } from './arrangement.js';
@@ -215,6 +215,9 @@ async function scan(dataset: Dataset, spec: Spec) {
     coverage.add('test', test);
     arrangement.add(training, test);
   }
+  const { training, test } = coverage.rows;
+  const without = [...leftOut.values()].reduce((sum, count) => sum + count, 0);
+  refuseOpenWords(leftOut, training + test + without, spec.target);
   return { fitter, coverage, arrangement, leftOut, sample: appendRows(sampled) };
 }
 

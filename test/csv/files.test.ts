@@ -112,7 +112,13 @@ describe('a CSV file of', () => {
       ],
       '',
     ],
-    ['names that blanks alone tell apart', 'a, a\n1,x\n2,y\n3,z\n', ['a', ' a'], ROWS, ''],
+    [
+      'names that blanks alone tell apart',
+      'a, a\n1,x\n2,y\n3,z\n',
+      ['a', ' a'],
+      ROWS,
+      'the names of two columns differ in blanks alone: "a" and " a"',
+    ],
     [
       'sep=; from Excel',
       'sep=;\r\na;b\r\n1;x\r\n2;y\r\n3;z\r\n',
@@ -216,5 +222,73 @@ describe('a CSV file of', () => {
   it('is read as one says, whatever it looks like', async () => {
     const { names } = await read('sep=;\na;b,c\n1;2,3\n', { dialect: { delimiter: ',' } });
     expect(names).toEqual(['a;b', 'c']);
+  });
+});
+
+describe('columns with blanks between them', () => {
+  const rows = [
+    ['1', 'x y'],
+    ['-2.5', 'z'],
+  ];
+
+  it.each([
+    ['one blank', 'a b\n1 "x y"\n-2.5 z\n'],
+    ['many', '    a   b\n    1   "x y"\n -2.5   z\n'],
+    ['blanks at the ends of lines', 'a   b  \r\n1   "x y" \r\n-2.5 z \r\n'],
+  ])('are read: %s', async (_what, text) => {
+    const file = await read(text);
+    expect([file.names, file.rows]).toEqual([['a', 'b'], rows]);
+    expect(file.remarks).toContain('blanks stand between its columns');
+  });
+
+  it('of which the first names the row are read as R writes them', async () => {
+    const file = await read('"a" "b"\n"1" 5 x\n"2" 6 y\n"3" 7 z\n');
+    expect([file.names, file.rows[0]]).toEqual([
+      ['Unnamed: 0', 'a', 'b'],
+      ['1', '5', 'x'],
+    ]);
+  });
+
+  it.each([
+    ['one column of words', 'a\nx y\nz\n', ['a']],
+    ['one column whose name has a blank', 'full name\nA\nB C D\n', ['full name']],
+    ['another delimiter', 'a b,c d\n1 2,3 4\n', ['a b', 'c d']],
+  ])('are not: %s', async (_what, text, names) => {
+    const file = await read(text);
+    expect([file.names, file.remarks]).toEqual([names, '']);
+  });
+});
+
+describe('a row that repeats the header', () => {
+  const text = 'a,long\n1,x\n\ufeffa,long\n2,y\na,long\n3,long\n';
+
+  it('is skipped, with its line', async () => {
+    const file = await read(text);
+    expect([file.rows, file.lines]).toEqual([
+      [
+        ['1', 'x'],
+        ['2', 'y'],
+        ['3', 'long'],
+      ],
+      [2, 4, 6],
+    ]);
+    expect(file.remarks).toBe('lines 3, 5 repeat the header, and are skipped');
+  });
+
+  it('is a bad row where these are told apart', async () => {
+    const csv = await readCsv(cut(text), { onBadRow: 'quarantine' });
+    const bad: unknown[] = [];
+    for await (const block of csv.blocks())
+      for (const row of block.badRows)
+        bad.push([row.line, row.message, block.raw(row).toString().trim()]);
+    const message = 'the row repeats the header: were files put together?';
+    expect(bad).toEqual([
+      [3, message, 'a,long'],
+      [5, message, 'a,long'],
+    ]);
+  });
+
+  it('is a row where the first line is the header as it stands', async () => {
+    expect((await read(text, { exactHeader: true })).rows).toHaveLength(5);
   });
 });

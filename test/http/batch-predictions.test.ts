@@ -114,6 +114,21 @@ describe('rows that are sent', () => {
       ({ result }) => (result as { checksum: string }).checksum,
     );
     expect(checksums[0]).toBe(checksums[1]);
+    const log = async ({ id }: { id: string }) =>
+      JSON.stringify((await api.get(`/jobs/${id}/log`).expect(200)).body);
+    expect(await log(packed)).not.toContain('gzip');
+
+    const wide = Buffer.from(`\ufeff${CSV}`, 'utf16le');
+    for (const [body, type] of [
+      [wide, 'text/csv'],
+      [wide.subarray(2), 'text/csv; charset=utf-16le'],
+      [gzipSync(wide), 'text/csv'],
+    ] as const) {
+      const decoded = await done(await submit(body, { 'content-type': type }).expect(202));
+      expect((decoded.result as { checksum: string }).checksum).toBe(checksums[0]);
+      if (type === 'text/csv')
+        expect(await log(decoded)).toContain('it is read as utf-16le, as its first bytes say');
+    }
 
     const rows = [{ id: 'a,"b"', ...DIAMONDS[1] }, { ...DIAMONDS[2], note: 'x' }, DIAMONDS[3]];
     const json = await submit(ndjsonOf(rows), { 'content-type': 'application/x-ndjson' });
@@ -207,7 +222,7 @@ describe('rows that are sent', () => {
       CSV,
       { 'content-encoding': 'gzip' },
       PATH,
-      problem(400, 'invalid_request', 'cannot be unpacked'),
+      problem(400, 'invalid_gzip', 'the gzip data is damaged'),
     ],
     [
       'of another type',

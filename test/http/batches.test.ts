@@ -183,13 +183,13 @@ describe('a batch', () => {
       'gzip that is none',
       flats(3),
       { 'content-encoding': 'gzip' },
-      problem(400, 'invalid_request', 'cannot be unpacked'),
+      problem(400, 'invalid_gzip', 'the gzip data is damaged'),
     ],
     [
       'half a gzip',
       gzipSync(flats(3000)).subarray(0, 3000),
       { 'content-encoding': 'gzip' },
-      problem(400, 'invalid_request', 'cannot be unpacked'),
+      problem(400, 'invalid_gzip', 'ends too early'),
     ],
     ['too many bytes', flats(10_000), {}, problem(413, 'payload_too_large', '200000 bytes')],
     [

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { packVersion } from '../../src/registry/version.js';
-import { CHAMPION, type Degradation, Registry } from '../../src/serving/service.js';
-import { watchAliases } from '../../src/serving/service.js';
+import { CHAMPION, type Degradation, Registry, watchAliases } from '../../src/serving/service.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
 const [NEXT, LAST] = [packVersion(retrained(1)), packVersion(retrained(2))];

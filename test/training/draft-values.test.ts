@@ -445,7 +445,12 @@ describe('a target', () => {
       'y: "NA" stands in 75 of 300 rows (lines 2, 6, 10, 14, 18 and 70 more): --missing y=NA leaves these rows out, --value y=NA makes it a class',
     );
     const gone = await drafted(y, { said: { y: { missing: ['NA'] } } });
-    expect(gone.spec.target).toEqual({ name: 'y', classes: ['AS', 'EU'], optional: true });
+    expect(gone.spec.target).toEqual({
+      name: 'y',
+      classes: ['AS', 'EU'],
+      optional: true,
+      missing: ['NA'],
+    });
     expect([gone.count, gone.leftOut]).toEqual([225, 75]);
     expect(remarkOn(gone, 'y')).toBe('25% of the rows have none and are left out (75 "NA")');
     const kept = await drafted(y, { said: { y: { values: ['NA'] } } });
@@ -569,4 +574,34 @@ describe('a target', () => {
       '"Yes" and "yes" differ in case alone: they are different values',
     );
   });
+});
+
+describe('rows that are none', () => {
+  const rows = Array.from({ length: ROWS }, (_, row) => `${row % 50},${VALUE(row)},${row % 7}.5`);
+  const file = (first: string, last: string) => ['a,b,y', first, ...rows, last].join('\n');
+
+  it('are named: units below the header', async () => {
+    const { fileRemarks } = await draft(file('m,kg,EUR', '1,2,3'));
+    expect(fileRemarks).toEqual([
+      'line 2 has a word in each column of numbers ("m", "kg", "EUR"): remove it if it has units or titles',
+    ]);
+  });
+
+  it.each(['Total', 'Grand total', 'Summe', 'average'])('are named: %s', async (word) => {
+    const { fileRemarks } = await draft(file('1,2,3', `${word},9,9`));
+    expect(fileRemarks).toEqual([
+      `line 303, the last one, has "${word}": remove it if it adds up the others`,
+    ]);
+  });
+
+  it('are not: values that look like them but repeat', async () => {
+    const text = csvOf({ a: (row) => (row % 2 ? 'all' : 'some'), y: VALUE }, ROWS);
+    expect((await draft(text)).fileRemarks).toEqual([]);
+  });
+});
+
+it('a column __proto__ is refused, naming --leave-out', async () => {
+  const text = csvOf({ proto: VALUE, a: VALUE, y: VALUE }, ROWS).replace('proto', '__proto__');
+  await expect(draft(text)).rejects.toThrow('leave it out with --leave-out __proto__');
+  expect((await draft(text, { leaveOut: ['__proto__'] })).spec.features).toHaveLength(1);
 });

@@ -1,17 +1,23 @@
 import { describeParity, format, metricsTable } from '../../cards/index.js';
+import type { Reading } from '../../rows/text/reading.js';
 import type { Imported, ImportOrder, ImportService } from '../../training/import/service.js';
 import { print, warnOfFallback } from './output.js';
 
 /** What the options of the command are called, as far as they are not the order's own. */
-export type ImportOptions = Omit<ImportOrder, 'name'> & { json?: true };
+export type ImportOptions = Omit<ImportOrder, 'name' | 'reading'> & Reading & { json?: true };
 
 /** Imports a model that was trained elsewhere, and tells what it takes and how it is served. */
 export async function importModel(
   imports: ImportService,
   name: string,
-  { json, ...order }: ImportOptions,
+  { json, charset, delimiter, decimal, ...order }: ImportOptions,
 ): Promise<void> {
-  const imported = await imports.import({ name, ...order });
+  const reading = {
+    ...(charset !== undefined && { charset }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(decimal !== undefined && { decimal }),
+  };
+  const imported = await imports.import({ name, ...order, reading });
   const { fallback } = imported.card;
   if (fallback !== undefined) warnOfFallback(name, fallback);
   if (json) print(JSON.stringify(imported, null, 2));

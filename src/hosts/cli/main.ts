@@ -87,15 +87,24 @@ function program(): Command {
       const config = readConfig();
       await init(await (await compose(config)).training(), config.MODEL_DIR, name, options);
     });
-  lapidary
-    .command('import')
-    .description('Serve a model that was trained elsewhere: a TensorFlow.js LayersModel and a spec')
-    .argument('<name>', 'the name of the new model: lower-case letters, digits, hyphens')
-    .requiredOption('--model <directory>', 'a directory with model.json and its weights')
-    .requiredOption('--spec <file>', 'a spec with the numbers that the inputs were prepared with')
-    .option('--data <file>', 'a CSV file to check the model on, and to score its test rows')
-    .option('--target <column>', "the column to predict, when it is not the spec's")
-    .option('--replace', 'make it the champion where there is a model of that name')
+  addDecimalOption(
+    addFileOptions(
+      lapidary
+        .command('import')
+        .description(
+          'Serve a model that was trained elsewhere: a TensorFlow.js LayersModel and a spec',
+        )
+        .argument('<name>', 'the name of the new model: lower-case letters, digits, hyphens')
+        .requiredOption('--model <directory>', 'a directory with model.json and its weights')
+        .requiredOption(
+          '--spec <file>',
+          'a spec with the numbers that the inputs were prepared with',
+        )
+        .option('--data <file>', 'a CSV file to check the model on, and to score its test rows')
+        .option('--target <column>', "the column to predict, when it is not the spec's")
+        .option('--replace', 'make it the champion where there is a model of that name'),
+    ),
+  )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', IMPORT_HELP)
     .action(async (name: string, options: ImportOptions) => {

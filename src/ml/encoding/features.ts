@@ -74,13 +74,13 @@ function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
   const words = new WordIndex(categories);
   return (value, values, at) => {
     const index = words.find(value);
+    const isWord = typeof value === 'string' || words.couldBe(value);
     if (index !== undefined) values[at] = index;
-    else if (unknown && (typeof value === 'string' || value === null))
-      values[at] = categories.length;
-    else if (typeof value === 'string') {
+    else if (unknown && (isWord || value === null)) values[at] = categories.length;
+    else if (isWord) {
       return {
         code: 'unknown_category',
-        message: `${JSON.stringify(shortened(value))} is not a category of it`,
+        message: `${JSON.stringify(shortened(String(value)))} is not a category of it`,
         allowed: categories,
       };
     } else {

@@ -53,12 +53,21 @@ export class WordIndex {
     }
   }
 
+  /** Whether a number or boolean of JSON is of the kind of a word of the list, though it may not be in it. */
+  couldBe(value: unknown): boolean {
+    const words = [...this.places.keys()];
+    if (typeof value === 'number') return words.some((word) => NUMBER.test(word));
+    return typeof value === 'boolean' && words.some((word) => BOOLEAN.test(word));
+  }
+
   private findWord(word: string): number | undefined {
     const place = this.places.get(word);
     if (place !== undefined || this.numbers.size === 0 || !NUMBER.test(word)) return place;
     return this.numbers.get(Number(word));
   }
 }
+
+const BOOLEAN = /^(true|false)$/i;
 
 /** As JSON, Python and spreadsheets write it. */
 function spellingsOf(value: boolean): string[] {

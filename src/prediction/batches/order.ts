@@ -16,6 +16,8 @@ export type BatchSource =
 export type BatchOrder = BatchSource & {
   /** The version that answers; the champion when the job begins, when left out. */
   version?: string;
+  /** What was inferred of how the rows that were sent are written. */
+  remarks?: readonly string[];
 };
 
 export function orderOf(job: Job): BatchOrder {

@@ -9,6 +9,7 @@ import { isOpen, type Job } from '../../jobs/job.js';
 import type { JobService } from '../../jobs/service.js';
 import type { Spec } from '../../ml/spec.js';
 import type { VersionService } from '../../registry/service.js';
+import { Remarks } from '../../rows/text/reading.js';
 import { readText } from '../../rows/text/text.js';
 import type { Registry } from '../../serving/service.js';
 import type { BatchPredictionStore, InputFacts, OpenResult } from '../port.js';
@@ -50,9 +51,11 @@ export class BatchPredictionService {
     const id = this.idOf(model, key);
     const before = key === undefined ? undefined : await this.find(id);
     if (!before) await (await this.jobs()).makeRoom();
+    const remarks = new Remarks();
     const text = readText(chunks, {
       format,
       unnamed: 'refused',
+      onRemark: remarks.add,
       ...(charset !== undefined && { charset }),
     });
     // Rows that were kept before need only be looked at.
@@ -63,7 +66,7 @@ export class BatchPredictionService {
     };
     const input = before ? await copy(async () => {}) : await this.store.putInputOnce(id, copy);
     const asked = { input: sent ?? input, ...(version !== undefined && { version }) };
-    const kept = { ...asked, input };
+    const kept = { ...asked, input, ...(remarks.all.length > 0 && { remarks: remarks.all }) };
     if (!isSameRequest(asked, before ? orderOf(before) : kept)) throw mismatch(key);
     return before ?? this.submit(id, model, kept, key);
   }

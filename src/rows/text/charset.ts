@@ -49,7 +49,7 @@ export async function* decodeText(
     onRemark(`${where}: it is read as ${FALLBACK}; --charset names another`);
     return transcode(invalid.rest, FALLBACK, newline, invalid.firstLine);
   };
-  yield* checkUtf8(all, newline, onInvalid, onLost);
+  yield* checkUtf8(all, newline, onInvalid, onLost, refuseNul);
 }
 
 /** Whether text looks like UTF-16 or UTF-32. */
@@ -102,10 +102,11 @@ async function* transcode(
   let line = firstLine;
   let half = '';
   const encode = (text: string): Uint8Array => {
-    const at = text.indexOf('\ufffd');
+    const at = text.search(/[\0\ufffd]/);
     const bytes = Buffer.from(at < 0 ? text : text.slice(0, at));
     line += countLines(bytes, newline);
     if (at < 0) return bytes;
+    if (text[at] === '\0') refuseNul(bytes, line);
     throw refusal(`line ${line}: what is behind ${quoted(bytes)} is not ${charset}`);
   };
   for await (const chunk of chunks) {
@@ -118,6 +119,12 @@ async function* transcode(
   const rest = half + (decoder.end() ?? '');
   // A half alone becomes U+FFFD by it.
   if (rest !== '') yield encode(Buffer.from(rest).toString());
+}
+
+/** @throws LapidaryError `invalid_dataset` */
+function refuseNul(before: Uint8Array, line: number): never {
+  const detail = `line ${line}: byte 0 behind ${quoted(before)} is not text: the file is damaged, or not text in this charset`;
+  throw new LapidaryError('invalid_dataset', detail);
 }
 
 function describeByte({ before, byte }: InvalidText): string {

@@ -20,8 +20,7 @@ const GZIP = Buffer.of(0x1f, 0x8b, 0x08);
 /**
  * Reads text as people and programs write it: unpacks gzip, recognises what is not text, and decodes charsets. What
  * comes out is UTF-8, with a byte order mark where there was one.
- * @throws LapidaryError `invalid_dataset` naming a format that is not text; `unsupported_charset`; `invalid_request`
- *   for gzip that cannot be unpacked
+ * @throws LapidaryError `invalid_dataset` naming a format that is not text; `unsupported_charset`; `invalid_gzip`
  */
 export async function* readText(
   chunks: AsyncIterable<Uint8Array>,

@@ -21,12 +21,14 @@ export interface InvalidText {
  * @param newline the byte that ends a line
  * @param onInvalid returns what stands in for the rest, or throws
  * @param onLost called when text has U+FFFD, which stands for what could not be converted
+ * @param onNul called with what stands before a byte 0, which no text has, and its line
  */
 export async function* checkUtf8(
   chunks: AsyncIterable<Uint8Array>,
   newline: number,
   onInvalid: (invalid: InvalidText) => AsyncIterable<Uint8Array>,
   onLost: () => void,
+  onNul: (before: Uint8Array, line: number) => void,
 ): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]();
   let begun: Uint8Array = Buffer.alloc(0);
@@ -48,6 +50,9 @@ export async function* checkUtf8(
         isPlain = false;
         if (asBuffer(whole).includes('\ufffd')) onLost();
       }
+      const nul = asBuffer(whole).indexOf(0);
+      if (nul >= 0)
+        onNul(whole.subarray(0, nul), line + countLines(whole.subarray(0, nul), newline));
       line += countLines(whole, newline);
       begun = bytes.subarray(whole.length);
       if (whole.length > 0) yield whole;

@@ -13,6 +13,7 @@ import { leakageOf } from './leakage.js';
 import { type ColumnProfile, type CsvSource, profileCsv } from './profile.js';
 import type { Said } from './reading.js';
 import { refusal } from './refusal.js';
+import { remarksOnStrayRows } from './stray-rows.js';
 import { describeTarget, distinctValues, inferTask, isMostlyOne, remarksOnTask } from './target.js';
 
 /** A spec that was inferred from data. */
@@ -38,6 +39,7 @@ export interface DraftOptions {
   said?: Readonly<Record<string, Said>>;
 }
 
+const RESERVED = '__proto__';
 const LEAST_ROWS = 50;
 /** Features that a description names. */
 const MOST_NAMED = 30;
@@ -50,7 +52,9 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const file = new Remarks();
   const columns = await profileCsv(source, options.said, file.add);
   for (const name of Object.keys(options.said ?? {})) findColumn(columns, name);
-  refuseTwins(columns.filter(({ name }) => !options.leaveOut?.includes(name)));
+  const kept = columns.filter(({ name }) => !options.leaveOut?.includes(name));
+  refuseTwins(kept);
+  refuseReserved(kept);
   const target = findTarget(columns, options.target);
   const named = (options.leaveOut ?? []).map((name) => findColumn(columns, name));
   const task = options.task ?? inferTask(target);
@@ -60,6 +64,7 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const used = columns.filter(({ name }) => !leaveOut.has(name));
   const questions = [target, ...used].flatMap((column) => questionsOn(column, column === target));
   if (questions.length > 0) throw refusal(questions.join('; '));
+  for (const remark of remarksOnStrayRows(columns)) file.add(remark);
   const blank = used.filter(isBlank).map(({ name }) => name);
   if (blank.length > 0)
     remarks.push({ column: blank.join(', '), remark: 'left out: no name, no values' });
@@ -110,6 +115,14 @@ function refuseTwins(columns: readonly ColumnProfile[]): void {
   if (!twin) return;
   const detail = `two columns are called ${twin.name}: rename one of them, or leave both out with --leave-out "${twin.name}"`;
   throw refusal(detail);
+}
+
+/** A name that cannot be a key of JSON cannot be a column's. */
+function refuseReserved(columns: readonly ColumnProfile[]): void {
+  if (columns.some(({ name }) => name === RESERVED))
+    throw refusal(
+      `a column is called ${RESERVED}, which cannot be a key of JSON that is sent: rename it, or leave it out with --leave-out ${RESERVED}`,
+    );
 }
 
 /** What files have behind their last column when they end lines with delimiters. */

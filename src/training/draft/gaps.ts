@@ -1,12 +1,10 @@
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
-import { describeWords } from '../../rows/left-out.js';
+import { ASKED_SHARE, describeWords } from '../../rows/left-out.js';
 import type { ColumnProfile, OddWord } from './profile.js';
 import type { Reading } from './reading.js';
 import { share } from './share.js';
 import { quoted } from './survey.js';
 
-/** A word in more of the rows than this is not a slip of the hand: a person decides what it means. */
-const ASKED_SHARE = 0.01;
 /** Odd words that a remark shows. */
 const MOST_SHOWN = 5;
 
@@ -78,7 +76,7 @@ function linesOf({ count, lines }: OddWord): string {
 }
 
 /** Words of a target that mean that there is none, in so many rows that a person has to say so. */
-export function openWords({ rows, words, reading }: ColumnProfile): [string, OddWord][] {
+function openWords({ rows, words, reading }: ColumnProfile): [string, OddWord][] {
   return [...words].filter(
     ([word, { count }]) => count > ASKED_SHARE * rows && !reading.missing?.includes(word),
   );

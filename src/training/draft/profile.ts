@@ -68,6 +68,8 @@ export interface ColumnProfile {
   counts: boolean;
   /** How often each value occurs; undefined when there are too many to count. */
   values: Map<string, number> | undefined;
+  /** The last row's field. */
+  last: { text: string; line: number };
   /** The first rows' fields. */
   sample: string[];
   /** What orders them: numbers, or moments; NaN for a word, and a gap. */
@@ -182,7 +184,8 @@ class Profiler implements ColumnProfile {
   readonly gaps: boolean[] = [];
   readonly summary: Summary;
   readonly reader: ColumnReader;
-  private last = Number.NaN;
+  last = { text: '', line: 0 };
+  private before = Number.NaN;
   private readonly mostValues: number;
   private readonly mostRows: number;
 
@@ -204,6 +207,7 @@ class Profiler implements ColumnProfile {
     const line = block.lines[row]!;
     const value = this.read(block, row, column, text);
     this.rows++;
+    this.last = { text, line };
     if (value === undefined) this.addGap(text, line);
     else this.addValue(text, value, line);
     if (this.sample.length === this.mostRows) return;
@@ -245,8 +249,8 @@ class Profiler implements ColumnProfile {
       case 'number':
         this.numbers++;
         if (Number.isInteger(value)) this.integers++;
-        if (value !== this.last + 1 && !Number.isNaN(this.last)) this.counts = false;
-        this.last = value;
+        if (value !== this.before + 1 && !Number.isNaN(this.before)) this.counts = false;
+        this.before = value;
         this.stretch({ value, line });
         this.summary.add(value);
         return;

@@ -1,16 +1,16 @@
 import { type DatasetDefinition, rowSpecOf } from '../../datasets/index.js';
 import type { TrainableSpec } from '../../ml/spec.js';
+import { refuseOpenWords } from '../../rows/left-out.js';
 import type { Bytes, DataSource } from '../../rows/source.js';
 import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './draft.js';
 import { draftDeclared, isSkewed, piecesOf } from './features.js';
-import { openWords } from './gaps.js';
-import { type ColumnProfile, profileDeclared } from './profile.js';
+import { profileDeclared } from './profile.js';
 import { readingOf } from './reading.js';
 import { refusal } from './refusal.js';
 
 type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
 
-/** So much of the data is looked at: more would tell little more, and somebody waits. */
+/** So much of the data is looked at, as the caller waits; words of the target are counted again when training reads all. */
 const BYTES = 1 << 24;
 
 /**
@@ -29,7 +29,8 @@ export async function draftFromSchema(
   const readings = new Map(declared.map((column) => [column.name, readingOf(column)]));
   const columns = await profileDeclared({ ...source, read: () => beginning(source) }, readings);
   const target = findTarget(columns, schema.target.name);
-  refuseOpenWords(target);
+  const words = [...target.words].map(([word, { count }]) => [word, count] as const);
+  refuseOpenWords(words, target.rows, schema.target);
   const drafts = schema.features.map((feature) =>
     draftDeclared(
       feature,
@@ -52,17 +53,6 @@ export async function draftFromSchema(
     network: chooseNetwork(rows),
     hyperparameters: chooseHyperparameters(rows, task),
   };
-}
-
-/** A word that costs many rows their target is a class, or means that there is none: the schema has to say which. */
-function refuseOpenWords(target: ColumnProfile): void {
-  const [open] = openWords(target);
-  if (open === undefined) return;
-  const [word, { count }] = open;
-  const shown = JSON.stringify(word);
-  throw refusal(
-    `${target.name}: ${shown} stands in ${count} of ${target.rows} rows: name it in "missing" of the target to leave these rows out, or in its "classes"`,
-  );
 }
 
 async function* beginning(source: Bytes): AsyncGenerator<Uint8Array> {

@@ -141,10 +141,13 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
   };
 }
 
-function describeGaps({ missing }: ColumnProfile, words: readonly string[]) {
+/** Words that a person says mean that there is none are named, also where they mean so by themselves. */
+function describeGaps({ missing, reading, words }: ColumnProfile, named: readonly string[]) {
+  const said = (reading.missing ?? []).filter((word) => words.has(word));
+  const all = [...new Set([...named, ...said])];
   return {
     ...(missing > 0 && { optional: true }),
-    ...(words.length > 0 && { missing: [...words] }),
+    ...(all.length > 0 && { missing: all }),
   };
 }
 

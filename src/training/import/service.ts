@@ -4,6 +4,7 @@ import { loadTensorFlow, type TensorFlow } from '../../ml/tensorflow/backend.js'
 import { toArtifact } from '../../ml/weights.js';
 import type { ModelCard } from '../../registry/index.js';
 import { instanceAt } from '../../rows/open.js';
+import type { Reading } from '../../rows/text/reading.js';
 import type { Engine, Registry } from '../../serving/service.js';
 import { examplesOf } from '../examples.js';
 import type { ModelDefinitions } from '../port.js';
@@ -23,6 +24,8 @@ export interface ImportOrder {
   spec: string;
   /** A CSV file to check and score it on. */
   data?: string;
+  /** How that file is written. */
+  reading?: Reading;
   /** The column to predict, when it is not the spec's. */
   target?: string;
   /** Whether there may be a model of that name already. */
@@ -73,7 +76,7 @@ export class ImportService {
     const artifact = toArtifact(network);
 
     const trial = order.data
-      ? await openTrial(await this.definitions.openFile(order.data), spec)
+      ? await openTrial(await this.definitions.openFile(order.data, order.reading), spec)
       : generateTrial(spec, encoding);
     const proof = prove(tensorflow, network, artifact, task, trial.rows);
     const predictor = new Predictor(spec, encoding, proof.plan);
@@ -88,7 +91,7 @@ export class ImportService {
     const version = await this.registry.publish(content);
     // A definition that is there says what its own data is.
     if (order.data && !(await this.definitions.has(name)))
-      await this.definitions.writeSource(name, order.data);
+      await this.definitions.writeSource(name, order.data, order.reading);
     const engine = proof.fallback === undefined ? 'plan' : 'tensorflow';
     const example = instanceAt(spec, trial.rows, 0);
     const remarks = trial.data?.dataset.remarks ?? [];

@@ -144,7 +144,10 @@ describe('text', () => {
     const { text, remarks } = await read(bytes);
     expect([text, remarks]).toEqual([`a\n${WORDS}`, ['it is gzip, and read unpacked']]);
     await expect(read(gzipSync(gzipSync('a\n')))).rejects.toThrow('it is gzip within gzip');
-    await expect(read(gzipSync(WORDS).subarray(0, -9))).rejects.toThrow('cannot be unpacked');
+    await expect(read(gzipSync(WORDS).subarray(0, -9))).rejects.toMatchObject({
+      code: 'invalid_gzip',
+      message: 'the gzip data ends too early, it was cut off: pack or transfer it again',
+    });
   });
 
   it('may be nothing', async () => {
@@ -224,4 +227,15 @@ describe('the charset of a content type', () => {
     ['text/csv; charset=ISO-8859-1', 'ISO-8859-1'],
     ['text/csv;header=present; Charset = "utf-16" ; x=1', 'utf-16'],
   ])('%j is %j', (type, charset) => expect(charsetOf(type)).toBe(charset));
+});
+
+it.each([
+  ['text', 'a,b\n1,x\n2,y\0z\n', undefined],
+  ['UTF-16', '\ufeffa,b\n1,x\n2,y\0z\n', 'utf-16le'],
+])('a byte 0 in %s is refused with its line', async (_what, text, charset) => {
+  const bytes = charset ? Buffer.from(text, 'utf16le') : Buffer.from(text);
+  await expect(read(bytes)).rejects.toMatchObject({
+    code: 'invalid_dataset',
+    message: expect.stringContaining('line 3: byte 0 behind "2,y" is not text'),
+  });
 });

@@ -1,0 +1,32 @@
+import type { ColumnProfile } from './profile.js';
+
+/** What begins the last row of a table that spreadsheets and statistics add up. */
+const TOTAL =
+  /^((grand |sub-?|over)?(total|all)s?|sum|average|mean|gesamt(summe)?|summe|mittelwert|somme|moyenne|suma|media)\b:?$/i;
+
+/** Names rows that look as if they were not data: units below the header, a total at the end. */
+export function remarksOnStrayRows(columns: readonly ColumnProfile[]): string[] {
+  return [...remarkOnUnits(columns), ...remarkOnTotal(columns)];
+}
+
+/** A first row in which no column of numbers or dates has one. */
+function remarkOnUnits(columns: readonly ColumnProfile[]): string[] {
+  const measured = columns.filter(({ reading }) => reading.kind !== 'category');
+  const words = measured.map(({ sample, odd }) => odd.get(sample[0] ?? '') && sample[0]!);
+  if (measured.length < 2 || words.some((word) => word === undefined)) return [];
+  const [line] = measured[0]!.odd.get(words[0]!)!.lines;
+  const shown = words.slice(0, 3).map((word) => JSON.stringify(word));
+  return [
+    `line ${line} has a word in each column of numbers (${shown.join(', ')}): remove it if it has units or titles`,
+  ];
+}
+
+function remarkOnTotal(columns: readonly ColumnProfile[]): string[] {
+  const total = columns.find(({ last, values, odd }) => {
+    const count = odd.get(last.text)?.count ?? values?.get(last.text) ?? 0;
+    return count === 1 && TOTAL.test(last.text);
+  });
+  if (!total) return [];
+  const { text, line } = total.last;
+  return [`line ${line}, the last one, has "${text}": remove it if it adds up the others`];
+}
