@@ -1,4 +1,4 @@
-# When somebody should look, and who is told. An alarm speaks when it begins and when it is over.
+# The alarms and their recipients. An alarm notifies when it begins and when it ends.
 
 resource "aws_sns_topic" "alarms" {
   # Not encrypted with a key: CloudWatch could use none but one that costs by the month. It carries names of

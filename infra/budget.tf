@@ -1,4 +1,4 @@
-# Tells when the month is about to cost more than it should.
+# Warns when the forecast of the month exceeds the budget.
 
 resource "aws_budgets_budget" "month" {
   depends_on = [aws_sns_topic_policy.alarms]
@@ -14,7 +14,7 @@ resource "aws_budgets_budget" "month" {
 
     content {
       name = "TagKeyValue"
-      # Several values of one filter are alternatives; the project's own budget is told by its environment.
+      # Several values of one filter are alternatives; the environment identifies the project's own budget.
       values = ["user:env$${var.env}"]
     }
   }

@@ -8,7 +8,7 @@ locals {
   endpoint_settings = merge(var.settings, {
     STORE     = "aws"
     S3_BUCKET = local.bucket
-    # Where SageMaker asks, and nobody else can reach: IAM has decided who may.
+    # Only SageMaker can reach it, after IAM has authorized the caller.
     HOST              = "0.0.0.0"
     PORT              = "8080"
     ACCESS            = "open"
@@ -55,7 +55,7 @@ resource "aws_iam_role_policy" "endpoint" {
     Statement = [
       local.may_list,
       {
-        # Of the operator: nobody says for which client he calls.
+        # Of the operator: an invocation names no client.
         Sid      = "ReadModels"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]

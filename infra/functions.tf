@@ -29,7 +29,7 @@ locals {
       disk    = 512
       limit   = var.reserved_concurrency
       settings = merge(local.settings_of_jobs, {
-        # Without a gateway only IAM lets anybody in.
+        # Without a gateway IAM alone authorizes callers.
         ACCESS       = local.has_gateway ? "keys" : "open"
         ADMIN_ROUTES = var.admin_routes ? "on" : "off"
       })
@@ -93,7 +93,7 @@ resource "aws_lambda_function" "this" {
   }
 }
 
-# Whoever calls a function names an alias. Deployments publish a version, try it as canary, then move live.
+# Callers of a function name an alias. Deployments publish a version, try it as canary, then move live.
 resource "aws_lambda_alias" "live" {
   for_each = local.made
 

@@ -1,5 +1,5 @@
 # The API in front of prd: one HTTP API for everybody, whose functions are the alias live, and one of the same
-# shape for the canary, on which a deployment is tried. An HTTP API that nobody calls costs nothing.
+# shape for the canary, on which a deployment is tried. An HTTP API without calls costs nothing.
 
 locals {
   gateways = local.has_gateway && local.has_functions ? {
@@ -106,7 +106,7 @@ resource "aws_apigatewayv2_stage" "default" {
     detailed_metrics_enabled = true
   }
 
-  # Anybody may call these, and the bill is ours: each has a low limit of its own. Preflights of browsers stay with
+  # These need no key, and the operator pays for them: each has a low limit of its own. Preflights of browsers stay with
   # that of the stage.
   dynamic "route_settings" {
     for_each = toset([for route in local.open_routes : route if startswith(route, "GET ")])

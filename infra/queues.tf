@@ -1,4 +1,4 @@
-# The queue that tells the trainer what there is to do, and the one for what cannot be read: docs/aws-jobs.md.
+# The queue that notifies the trainer of work, and its dead-letter queue: docs/aws-jobs.md.
 
 resource "aws_sqs_queue" "jobs" {
   name = local.queue

@@ -1,4 +1,4 @@
-# What each function may do: what its adapters in src/adapters/aws call, on its own resources, and no more.
+# What each function may do: what its adapters in src/adapters/aws call, on its own resources only.
 # docs/infra.md has the table.
 
 locals {
@@ -46,7 +46,7 @@ locals {
     Resource = local.objects["models"]
   }
 
-  # Whoever removes what is too old also ends uploads that never came to an end.
+  # The role that removes expired objects also aborts unfinished uploads.
   may_list_uploads = {
     Sid      = "ListUploads"
     Effect   = "Allow"

@@ -71,7 +71,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "data" {
     }
   }
 
-  # The trainer removes those of tenants, which a rule cannot name. What SageMaker puts beside the data is nobody's.
+  # The trainer removes those of tenants, which a rule cannot name. What SageMaker puts beside the data is never read.
   dynamic "rule" {
     for_each = ["batch-predictions", "sagemaker"]
 
@@ -108,7 +108,7 @@ resource "aws_s3_bucket_policy" "data" {
 }
 
 # A batch of a dataset is announced by an object in the dataset's log: datasets/… of the operator, and
-# clients/<client>/datasets/… of tenants. S3 filters by what keys begin with, so all under clients/ is told of.
+# clients/<client>/datasets/… of tenants. S3 filters by what keys begin with, so all keys under clients/ send a message.
 resource "aws_s3_bucket_notification" "data" {
   bucket = aws_s3_bucket.data.id
 

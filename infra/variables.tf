@@ -32,7 +32,7 @@ variable "region" {
 }
 
 variable "image_uri" {
-  description = "Image that functions are created with, by digest: repository@sha256:…. Empty: no functions yet, only what an image can be pushed to and data be kept in. Deployments move functions on from it, and Terraform leaves that alone. There is no default, so that nobody removes the functions by leaving it out."
+  description = "Image that functions are created with, by digest: repository@sha256:…. Empty: no functions yet, only what an image can be pushed to and data be kept in. Deployments move functions on from it, and Terraform leaves that alone. There is no default, so that the functions are not removed by leaving it out."
   type        = string
 
   validation {
@@ -322,7 +322,7 @@ variable "alarm_emails" {
 
   validation {
     condition     = var.env != "prd" || var.alarm_emails != null
-    error_message = "alarm_emails must be set in prd: without an address alarms reach no one. Set alarm_emails = [\"ops@example.com\"] in infra/environments/prd.tfvars, or alarm_emails = [] to tell nobody on purpose."
+    error_message = "alarm_emails must be set in prd: without an address alarms reach no one. Set alarm_emails = [\"ops@example.com\"] in infra/environments/prd.tfvars, or alarm_emails = [] to notify no one on purpose."
   }
 
   validation {

@@ -1,4 +1,4 @@
-# What `terraform init` of an environment is told.
+# The backend configuration for `terraform init` of an environment.
 
 output "state_bucket" {
   description = "The bucket of the states."

@@ -1,5 +1,5 @@
 // @ts-check
-// What every answer costs, whoever gives it: its lines in the log, and its bytes on their way out.
+// What every answer costs, on any host: its lines in the log, and its bytes on their way out.
 import { gigabytes } from './bill.js';
 import { callsOf } from './measured.js';
 import { times } from './money.js';

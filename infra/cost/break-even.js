@@ -1,7 +1,7 @@
 // @ts-check
 import { billOf } from './bill.js';
 
-/** More than anybody sends in a month. */
+/** More requests than a month ever has. */
 const MOST = 100_000_000_000;
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// What an environment costs whoever answers and however often: training, storage, images, watching.
+// What an environment costs regardless of the host and of the requests: training, storage, images, watching.
 
 import { gbSeconds } from './api.js';
 import { stretched } from './measured.js';

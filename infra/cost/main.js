@@ -1,5 +1,5 @@
 // @ts-check
-// npm run cost: what a month on AWS costs. --help tells the options.
+// npm run cost: what a month on AWS costs. --help lists the options.
 import { writeFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { MEASURED, readFacts } from './facts.js';
@@ -10,7 +10,7 @@ import { json, text } from './report.js';
 try {
   await main(process.argv);
 } catch (error) {
-  // What was not understood has been said; help is no failure.
+  // The error was printed already; help is not a failure.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     console.error(`cost: ${error instanceof Error ? error.message : error}`);

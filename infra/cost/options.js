@@ -10,7 +10,7 @@ const EVENT_BYTES = 6 * 2 ** 20;
 
 const HELP = `
 Prices are in infra/cost/prices.json, with their date, region and sources; what was measured in measured.json;
-what nobody could measure in assumptions.json. docs/cost.md explains them.
+what could not be measured in assumptions.json. docs/cost.md explains them.
 
 Examples:
   $ npm run cost -- --requests 1000000 --env prd
@@ -46,8 +46,8 @@ export function program(facts) {
     .option('--prices <file>', 'a price table of another region or day, as infra/cost/prices.json')
     .option('--no-free-tier', 'of an account whose free units are used up by others')
     .option('--json', 'for programs: money in whole millionths, as text', false)
-    .option('--measure', 'measure durations and memory anew, here, and keep them', false)
-    .option('--page', 'write the tables of docs/cost.md anew', false)
+    .option('--measure', 'measure durations and memory again, here, and keep them', false)
+    .option('--page', 'rewrite the tables of docs/cost.md', false)
     .allowExcessArguments(false)
     .exitOverride();
 }
@@ -88,7 +88,7 @@ export function workloadOf(parsed, facts) {
 }
 
 /**
- * What the command reckons with when it is told nothing.
+ * The defaults of the command.
  * @param {Facts} facts
  */
 export function usualWorkload(facts) {

@@ -35,7 +35,7 @@ export function writePage(facts, workload) {
 }
 
 /**
- * The page with what stands between its marks made anew.
+ * Returns the page with the text between its marks replaced.
  * @param {string} page
  * @param {Facts} facts
  * @param {Workload} workload

@@ -46,7 +46,7 @@ async function deploy(env, image, note) {
   }
   const functions = functionsOf(target);
   say(`deploy  ${image} to ${env}`);
-  // Read before anything is changed: when somebody else moves an alias meanwhile, this deployment is refused.
+  // Read before anything is changed: when another deployment moves an alias meanwhile, this deployment is refused.
   const before = await movesTo(
     target,
     functions.map((fn) => ({ fn, version: '' })),

@@ -1,4 +1,4 @@
-// Draws every imgs/*.dot to the SVG beside it, and what things cost. With --check it only tells which are out of date.
+// Draws every imgs/*.dot to the SVG beside it, and what things cost. With --check it only lists those that are out of date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Graphviz } from '@hpcc-js/wasm-graphviz';
@@ -19,7 +19,7 @@ for (const source of readdirSync(DIRECTORY).filter((name) => name.endsWith('.dot
 const facts = readFacts();
 keep('cost.svg', drawCost(facts, usualWorkload(facts)));
 
-if (stale.length > 0) console.log(`${stale.join(', ')} drawn anew`);
+if (stale.length > 0) console.log(`${stale.join(', ')} drawn again`);
 if (process.argv.includes('--check') && stale.length > 0) process.exitCode = 1;
 
 function keep(name, drawn) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints a directory of Terraform providers that lies on this machine and has AWS' one, for tests without a
+# Prints a directory of Terraform providers on this machine that has AWS' provider, for tests without a
 # network: `terraform init -plugin-dir=DIR`. Exits with 1 when there is none.
 set -euo pipefail
 
@@ -8,7 +8,7 @@ usage() {
 usage: bash infra/scripts/provider-mirror.sh
 
 Looks in TF_PLUGIN_DIR and TF_PLUGIN_CACHE_DIR, then for a directory registry.terraform.io at most four levels
-below the root, of which /tmp is not asked: what lies there may be gone in a moment. Terraform itself finds providers where its CLI configuration or its own conventions say.
+below the root, except in /tmp, whose files may disappear. Terraform itself finds providers where its CLI configuration or its own conventions say.
 USAGE
 }
 

@@ -56,7 +56,7 @@ function platformOf({ architecture }) {
 /** @param {import('./lib/target.js').Target} target */
 async function logIn({ region, image_repository_url }) {
   const registry = image_repository_url.split('/')[0] ?? '';
-  // Through a shell's pipe, so that the password is no argument that others could read.
+  // Through a shell's pipe, so that other processes cannot read the password from the arguments.
   const login =
     'aws ecr get-login-password | docker login --username AWS --password-stdin "$REGISTRY"';
   const env = { REGISTRY: registry, AWS_REGION: region, AWS_DEFAULT_REGION: region };

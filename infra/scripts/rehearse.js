@@ -17,7 +17,7 @@ up, pushes and deploys an image, asks for a prediction, deploys a second image, 
 has to be taken back by itself, rolls back, takes all down, and looks that nothing is left.
 
 The emulator is what AWS is here, but for what it lacks: images are directories that manifests in its repository
-stand for, and functions are processes that run them under AWS' runtime client. docs/deploy.md tells it apart.
+stand for, and functions are processes that run them under AWS' runtime client. docs/deploy.md lists the differences.
 
   --env      only this environment
   --help     prints this

@@ -50,7 +50,8 @@ await main({
 /** @param {readonly Fn[]} functions @returns {Fn} */
 function apiOf(functions) {
   const api = functions.find(({ role }) => role === 'api');
-  if (api === undefined) throw new Refusal('there is no API function');
+  if (api === undefined)
+    throw new Refusal('the environment has no API function yet: npm run deploy:up');
   return api;
 }
 

@@ -6,7 +6,7 @@ import { outputs } from './lib/terraform.js';
 
 const USAGE = `usage: npm run deploy:status -- --env dev|prd
 
-Tells what runs: the functions with their published versions, the newest first, the image of each, and where
+Shows what runs: the functions with their published versions, the newest first, the image of each, and where
 the aliases stand.
 
   --env      dev or prd
@@ -30,7 +30,7 @@ await main({
     say(`repository  ${target.image_repository_url}`);
     say(`API         ${target.api_url ?? 'no gateway: aws lambda invoke'}`);
     if (Object.keys(target.functions).length === 0)
-      return say('functions   none: there is no image yet');
+      return say('functions   none: no image was pushed yet');
     for (const lines of await Promise.all(functionsOf(target).map(describe))) say(lines);
   },
 });

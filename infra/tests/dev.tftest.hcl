@@ -119,7 +119,7 @@ run "as_it_is" {
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "sagemaker") && !strcontains(aws_iam_role_policy.function["trainer"].policy, "sagemaker") && length(aws_iam_role.sagemaker) == 0
-    error_message = "Nobody may use SageMaker unless it is asked for."
+    error_message = "A role may use SageMaker although it is not configured."
   }
 
   assert {
@@ -184,7 +184,7 @@ run "without_admin_routes_and_github" {
 
   assert {
     condition     = length(aws_iam_role.deploy) == 0 && output.deploy_role_arn == null
-    error_message = "There is a role to deploy with, and nobody to take it."
+    error_message = "The role for deployments exists without a principal that may assume it."
   }
 
   assert {

@@ -51,7 +51,7 @@ run "as_it_is" {
     error_message = "A route that nothing says of asks for no key."
   }
 
-  # By name, so that whoever opens another has to say so here.
+  # By name, so that opening another route needs a change here.
   assert {
     condition = toset([for route in aws_apigatewayv2_route.open : route.route_key]) == toset([
       "GET /", "GET /docs", "GET /docs/{proxy+}", "GET /health/live", "GET /health/ready", "GET /openapi.json",
@@ -98,7 +98,7 @@ run "as_it_is" {
 
   assert {
     condition     = alltrue([for api in aws_apigatewayv2_api.this : length(api.cors_configuration) == 0])
-    error_message = "Pages of other origins may call unless somebody asked for it."
+    error_message = "Pages of other origins may call without CORS being configured."
   }
 
   assert {
@@ -127,7 +127,7 @@ run "as_it_is" {
       for statement in jsondecode(aws_s3_bucket_policy.data.policy).Statement :
       statement.Effect == "Deny" && statement.Condition == { Bool = { "aws:SecureTransport" = "false" } }
     ])
-    error_message = "The bucket's policy lets somebody in."
+    error_message = "The bucket's policy grants access."
   }
 
   # Only services of AWS, and these only on behalf of this account.
@@ -191,11 +191,11 @@ run "as_it_is" {
     error_message = "A tag can be moved, or an image is not scanned."
   }
 
-  # ---- It tells the trainer
+  # ---- It notifies the trainer
 
   assert {
     condition     = toset([for queue in aws_s3_bucket_notification.data.queue : queue.filter_prefix]) == toset(["datasets/", "clients/"])
-    error_message = "Batches arrive of which nobody is told."
+    error_message = "Some batches send no message to the trainer."
   }
 
   assert {
@@ -241,7 +241,7 @@ run "as_it_is" {
 
   assert {
     condition     = aws_budgets_budget.month.limit_amount == "20.00" && toset(aws_budgets_budget.month.notification[*].notification_type) == toset(["ACTUAL", "FORECASTED"])
-    error_message = "Nobody hears what it costs."
+    error_message = "The budget notifies no subscriber."
   }
 
   # ---- Only GitHub's environment deploys
@@ -458,7 +458,7 @@ run "with_all_that_is_optional" {
 
   assert {
     condition     = keys(aws_sns_topic_subscription.email) == ["ops@example.org"]
-    error_message = "Nobody is told."
+    error_message = "Alarms have no subscriber."
   }
 }
 

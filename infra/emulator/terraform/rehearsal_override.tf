@@ -4,7 +4,7 @@
 provider "aws" {
   # There is no host of the bucket's own name on a loopback address.
   s3_use_path_style = true
-  # Nobody knows the emulator's credentials.
+  # The emulator has no account to validate credentials against.
   skip_credentials_validation = true
   skip_region_validation      = true
   skip_metadata_api_check     = true

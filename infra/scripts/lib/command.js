@@ -43,7 +43,7 @@ function parse(options) {
     return /** @type {Options} */ (parseArgs({ options: Object.fromEntries(kinds) }).values);
   } catch (error) {
     const [reason] = /** @type {Error} */ (error).message.split('. ');
-    throw new Refusal(`${reason}; --help tells what there is`, 2);
+    throw new Refusal(`${reason}; --help lists the options`, 2);
   }
 }
 

@@ -3,14 +3,14 @@ import { createInterface } from 'node:readline/promises';
 import { Refusal } from './command.js';
 
 /**
- * Asks before harm. Without a terminal nobody can be asked: then only --yes lets it happen.
+ * Asks before a destructive step. Without a terminal only --yes confirms it.
  * @param {string} question
  * @param {{ yes: boolean, word?: string }} options `word` is to be typed; "yes" otherwise
  */
 export async function confirm(question, { yes, word = 'yes' }) {
   if (yes) return;
   if (!process.stdin.isTTY) {
-    throw new Refusal(`${question} There is no terminal to ask at: --yes says yes.`);
+    throw new Refusal(`${question} Without a terminal, confirm with --yes.`);
   }
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await terminal.question(`${question} Type ${word} to go on: `);

@@ -49,7 +49,7 @@ export async function firstKey(env) {
 }
 
 /**
- * A prediction of what is live to whoever may have one: over HTTPS with the key, or else by invoking.
+ * A prediction of what is live, for an authorized caller: over HTTPS with the key, or else by invoking.
  * @param {import('./target.js').Target} target @param {string} key
  * @returns {Promise<string>} the answer
  */

@@ -32,7 +32,7 @@ export class Fn {
     return Code.ResolvedImageUri ?? Code.ImageUri;
   }
 
-  /** Has it run an image from now on, where nobody has named a version yet. @param {string} image by digest */
+  /** Has it run an image from now on, where no version has been published yet. @param {string} image by digest */
   async update(image) {
     await this.#ask('update-function-code', '--image-uri', image);
     await this.#ask('wait function-updated-v2');

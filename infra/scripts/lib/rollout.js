@@ -39,7 +39,7 @@ export function movesTo({ live_alias, canary_alias }, versions) {
 export async function rollOut(target, moves, smoke) {
   const { live_alias: live, canary_alias: canary } = target;
   const api = moves.find(({ fn }) => fn.role === 'api');
-  if (api === undefined) throw new Refusal('there is no API function among those to move');
+  if (api === undefined) throw new Refusal('the functions to move do not include the API function');
   /** @type {(() => Promise<unknown>)[]} */
   const undo = [];
   try {

@@ -24,7 +24,7 @@ const TIMEOUT_MS = 30_000;
 export async function smoke(target, alias, version) {
   const request = JSON.parse(await readFile(REQUEST, 'utf8'));
   const url = alias === target.canary_alias ? target.canary_url : target.api_url;
-  // Only an invocation tells which version has answered: an alias that was moved a moment ago may lag behind.
+  // Only an invocation shows which version has answered: an alias that was moved a moment ago may lag behind.
   await again(() => invoke(target, alias, request, version));
   if (url === null) return;
   const key = process.env.SMOKE_KEY;

@@ -9,7 +9,7 @@ import { aws } from './aws.js';
 /** Inside the project, where the applications find what they load lazily. */
 const ROOT = resolve('node_modules/.cache/lapidary/rehearsal');
 
-/** What the images have: two that work, and one that somebody forgot to put a package into. */
+/** What the images have: two that work, and one that lacks a package. */
 const CONTENTS = {
   first: undefined,
   second: undefined,
