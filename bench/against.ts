@@ -15,7 +15,7 @@ const PAIRS = 9;
 const BAR = 0.97;
 const ROUNDS = 4;
 const ROUND_MS = 1000;
-const STARTS = 5;
+const STARTS = 15;
 const BATCH_ROWS = 1_000_000;
 
 /** A figure of one build, the larger the better. */
