@@ -3,6 +3,7 @@ import type { AuditLog } from '../access/audit.js';
 import type { AccessServices } from '../access/services.js';
 import type { JobWorkersObserver } from '../adapters/local/job-workers.js';
 import { LapidaryError } from '../core/errors.js';
+import { SILENT, type Signals } from '../core/signals.js';
 import { JOB_KINDS, type Job } from '../jobs/job.js';
 import { metered } from '../jobs/metered.js';
 import type { JobHandler, JobHandlers, JobWorker } from '../jobs/worker.js';
@@ -58,10 +59,8 @@ export interface Keeping {
   jobWorkers?: JobWorkersObserver;
   /** Threads that train at the same time; as many as there are processors when left out. */
   trainingThreads?: number;
-  /** Hears that a batch was committed and its trainings could not be submitted; they will be later. */
-  onUnsubmitted?: (error: unknown, dataset: string) => void;
-  /** Sees each workspace when it is opened. */
-  onWorkspace?: (workspace: Workspace) => void;
+  /** Reports what happens to operators; dropped by default. */
+  signals?: Signals;
 }
 
 /** Puts the application together; here, and in `compose/`, adapters are named, and nowhere else. */
@@ -69,7 +68,7 @@ export async function compose(
   config: Config,
   keeping: Keeping = { requestsLook: false },
 ): Promise<App> {
-  const { requestsLook, jobWorkers, trainingThreads, onUnsubmitted, onWorkspace } = keeping;
+  const { requestsLook, jobWorkers, trainingThreads, signals = SILENT } = keeping;
   const storages =
     config.STORE === 'aws'
       ? (await import('./aws-storage.js')).onAws(config)
@@ -87,18 +86,14 @@ export async function compose(
     const script = new URL('./training-worker.js', import.meta.url);
     return new Trainer(new WorkerTrainingRunner(script, trainingThreads));
   });
-  const workspaces = new Workspaces(
-    storages,
-    {
-      config,
-      requestsLook,
-      jobsOf: async (client) => (await opened.open()).serviceOf(client),
-      trainer,
-      planOf: async (client) => (await access()).keys.planOf(client),
-      onUnsubmitted,
-    },
-    onWorkspace,
-  );
+  const workspaces = new Workspaces(storages, {
+    config,
+    requestsLook,
+    jobsOf: async (client) => (await opened.open()).serviceOf(client),
+    trainer,
+    planOf: async (client) => (await access()).keys.planOf(client),
+    signals,
+  });
 
   const inWorkspace: JobHandler = async (job, context) => {
     const handlers = await workspaces.of(job.client).handlers();

@@ -2,6 +2,7 @@ import type { Plan } from '../access/plans.js';
 import { StorageQuota } from '../access/stored-bytes.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
 import { OPERATOR } from '../core/operator.js';
+import { eventType, labelled, type Signals } from '../core/signals.js';
 import type { DatasetServices } from '../datasets/routes.js';
 import type { BatchLimits } from '../datasets/service.js';
 import type { JobService } from '../jobs/service.js';
@@ -54,21 +55,31 @@ export interface WorkspaceParts {
   trainer(): Promise<Trainer>;
   /** What a client may have. */
   planOf(client: string): Promise<Plan>;
-  /** Hears that a batch was committed and its trainings could not be submitted. */
-  onUnsubmitted: ((error: unknown, dataset: string) => void) | undefined;
+  signals: Signals;
 }
+
+/** A batch was committed and its trainings were not submitted: they are when models are reconciled. */
+const UNSUBMITTED = eventType<{ dataset: string; err: unknown }>(
+  'training.unsubmitted',
+  'error',
+  'a training could not be submitted yet',
+);
 
 /** @param shared whose models this one may use, and not change */
 export function composeWorkspace(
   client: string,
   place: Storage,
-  { config, requestsLook, jobsOf, trainer, planOf, onUnsubmitted }: WorkspaceParts,
+  { config, requestsLook, jobsOf, trainer, planOf, ...parts }: WorkspaceParts,
   shared?: Pick<Workspace, 'registry' | 'versions'>,
 ): Workspace {
   const storage = client === OPERATOR ? place : withinPlan(place, () => planOf(client));
   const datasetBytes = async () =>
     client === OPERATOR ? null : (await planOf(client)).maxDatasetBytes;
-  const keeping = requestsLook ? { checkAfter: config.MODEL_REFRESH_S * 1000 } : {};
+  const signals = client === OPERATOR ? parts.signals : labelled(parts.signals, { client });
+  const keeping = {
+    signals,
+    ...(requestsLook && { checkAfter: config.MODEL_REFRESH_S * 1000 }),
+  };
   const registry = shared
     ? new SharingRegistry(storage.registry, shared.registry, keeping)
     : new Registry(storage.registry, keeping);
@@ -111,8 +122,7 @@ export function composeWorkspace(
     try {
       await (await follower()).onBatch(dataset);
     } catch (error) {
-      // The batch is there: what was not submitted now is found when models are reconciled.
-      onUnsubmitted?.(error, dataset);
+      signals.event(UNSUBMITTED, { dataset, err: error });
     }
   }
 
@@ -120,7 +130,7 @@ export function composeWorkspace(
     client,
     registry,
     versions,
-    predictions: new PredictionService(registry, new SharpImageDecoder()),
+    predictions: new PredictionService(registry, new SharpImageDecoder(), signals),
     datasets,
     definitions,
     jobs,

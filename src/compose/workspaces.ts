@@ -24,10 +24,8 @@ export class Workspaces {
   constructor(
     private readonly storages: Storages,
     private readonly parts: WorkspaceParts,
-    private readonly onOpened: (workspace: Workspace) => void = () => {},
   ) {
     this.operator = composeWorkspace(OPERATOR, storages.of(OPERATOR), parts);
-    onOpened(this.operator);
   }
 
   of(client: string): Workspace {
@@ -56,9 +54,7 @@ export class Workspaces {
 
   private open(client: string): Workspace {
     const storage = this.storages.of(client);
-    const workspace = composeWorkspace(client, storage, this.parts, this.operator);
-    this.onOpened(workspace);
-    return workspace;
+    return composeWorkspace(client, storage, this.parts, this.operator);
   }
 
   /** The operator's, and those of all clients that keep something here. */

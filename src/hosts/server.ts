@@ -4,12 +4,12 @@ import { placesOf } from '../compose/places.js';
 import { LapidaryError } from '../core/errors.js';
 import { isLoopback } from '../core/origin.js';
 import { buildApp } from '../http/app.js';
-import { logModels } from '../http/logging.js';
 import { Load } from '../http/protect/load.js';
 import { CHAMPION, watchAliases } from '../serving/service.js';
 import { openGuard } from './guard.js';
 import { logFormat } from './log-format.js';
 import { openLogOutput } from './log-output.js';
+import { logSignals } from './log-signals.js';
 import { newLogger } from './logger.js';
 import { sharesOf } from './shares.js';
 import { keepTicksFast } from './ticks.js';
@@ -31,9 +31,7 @@ export async function main(): Promise<void> {
   const admin = hasAdminRoutes(config);
   const app = await compose(config, {
     requestsLook: refreshMs === 0,
-    onWorkspace: (workspace) => logModels(workspace, logger),
-    onUnsubmitted: (error, dataset) =>
-      logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
+    signals: logSignals(logger),
     ...(admin && {
       jobWorkers: {
         trained: ({ client, model }) => void app.workspaceOf(client).registry.recheck(model),

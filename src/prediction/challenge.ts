@@ -1,33 +1,40 @@
+import { eventType } from '../core/signals.js';
 import type { Answer } from '../ml/predictor.js';
 
-/** What a challenger said in the shadow of the champion. */
+/** The predictions of a challenger that ran in the shadow of the champion. */
 export interface ShadowRun {
   model: string;
   requestId: string;
   /** The version that answered. */
   champion: string;
-  /** The version that was only heard. */
+  /** The version whose predictions did not leave. */
   challenger: string;
-  /** By the ids that the caller was told. */
+  /** By the ids of the answer. */
   predictions: { id: string; champion: Answer; challenger: Answer }[];
 }
 
-/** A challenger that could not do what the champion could. */
-export interface ChallengerFailure {
+export const SHADOWED = eventType<ShadowRun>('challenger.shadowed', 'info', 'shadow');
+
+/** A challenger failed where the champion did not. */
+export const CHALLENGER_FAILED = eventType<{
   model: string;
   requestId: string;
   challenger: string;
-}
+  err: unknown;
+}>('challenger.failed', 'warn', 'the challenger failed, the champion answered');
 
-/** Hears what challengers do. */
-export interface ChallengerObserver {
-  shadowed(run: ShadowRun): void;
-  failed(failure: ChallengerFailure, error: unknown): void;
+/** Predictions in one event: some log collectors cut long lines. */
+const PREDICTIONS_AN_EVENT = 100;
+
+/** Splits a run into events that are not too long. */
+export function* eventsOf({ predictions, ...run }: ShadowRun): Generator<ShadowRun> {
+  for (let start = 0; start < predictions.length; start += PREDICTIONS_AN_EVENT)
+    yield { ...run, predictions: predictions.slice(start, start + PREDICTIONS_AN_EVENT) };
 }
 
 /**
- * Whether a request is of the share that goes to the challenger. It follows from the request's id alone, so
- * that whoever knows the id knows it too. A request that is chosen for a share is chosen for any larger one.
+ * Decides whether a request is of the share that goes to the challenger, by the request's id alone: the decision can
+ * be repeated for any id. A request that is chosen for a share is chosen for any larger one.
  */
 export function isChosen(requestId: string, share: number): boolean {
   return hash(requestId) < share * 2 ** 32;

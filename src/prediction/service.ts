@@ -1,8 +1,9 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
+import { SILENT, type Signals } from '../core/signals.js';
 import type { Answer } from '../ml/predictor.js';
 import type { Challenger, Registry, ServedModel, Serving } from '../serving/service.js';
-import { type ChallengerObserver, isChosen } from './challenge.js';
+import { CHALLENGER_FAILED, eventsOf, isChosen, SHADOWED } from './challenge.js';
 import { decodeImages, type Ended, imageFeatureOf, isImageModel } from './images.js';
 import type { ImageDecoder } from './port.js';
 
@@ -29,17 +30,11 @@ const PLAINLY: Asked = {};
 
 /** Answers instances with the champion of a model, and some with its challenger. */
 export class PredictionService {
-  private readonly observers: ChallengerObserver[] = [];
-
   constructor(
     private readonly registry: Registry,
     private readonly decoder: ImageDecoder,
+    private readonly signals: Signals = SILENT,
   ) {}
-
-  /** Adds one who hears, from now on, what challengers do. */
-  observe(observer: ChallengerObserver): void {
-    this.observers.push(observer);
-  }
 
   /**
    * Predicts instances, in their order.
@@ -113,7 +108,7 @@ export class PredictionService {
     } catch (error) {
       // What the champion refuses too is the caller's fault, not the challenger's.
       const answered = await this.run(model, champion, instances, asked);
-      this.tellFailure(model, challenger, asked, error);
+      this.reportFailure(model, challenger, asked, error);
       return answered;
     }
   }
@@ -143,21 +138,21 @@ export class PredictionService {
           return { id, champion: answer, challenger: said };
         }),
       };
-      for (const observer of this.observers) observer.shadowed(run);
+      for (const fields of eventsOf(run)) this.signals.event(SHADOWED, fields);
     } catch (error) {
-      this.tellFailure(model, challenger, asked, error);
+      this.reportFailure(model, challenger, asked, error);
     }
     return answered;
   }
 
-  private tellFailure(
+  private reportFailure(
     model: string,
     { version }: Challenger,
     { requestId = '' }: Asked,
     error: unknown,
   ): void {
-    const failure = { model, requestId, challenger: version.id };
-    for (const observer of this.observers) observer.failed(failure, error);
+    const challenger = version.id;
+    this.signals.event(CHALLENGER_FAILED, { model, requestId, challenger, err: error });
   }
 }
 

@@ -1,3 +1,4 @@
+import { eventType, type Signals } from '../core/signals.js';
 import { UnsupportedLayerError } from '../ml/plan/errors.js';
 import { compilePlan, type Plan } from '../ml/plan/plan.js';
 import { Predictor } from '../ml/predictor.js';
@@ -14,14 +15,18 @@ export interface ServedModel {
   engine: Engine;
 }
 
-/** Hears that a version is served by TensorFlow.js, and why. */
-export type OnFallback = (model: string, version: string, reason: string) => void;
+/** A version has no compiled plan; it is slower and needs more memory. */
+export const FALLBACK = eventType<{ model: string; version: string; reason: string }>(
+  'version.fallback',
+  'warn',
+  'TensorFlow.js serves this model, not the compiled plan',
+);
 
 /** Makes versions ready to answer. */
 export class VersionLoader {
   constructor(
     private readonly store: RegistryStore,
-    private readonly onFallback: OnFallback,
+    private readonly signals: Signals,
   ) {}
 
   /** @throws LapidaryError `version_corrupt` */
@@ -42,7 +47,7 @@ export class VersionLoader {
         reason = error.message;
       }
     }
-    this.onFallback(version.spec.name, version.id, reason);
+    this.signals.event(FALLBACK, { model: version.spec.name, version: version.id, reason });
     const { loadTensorFlowPlan } = await import('../ml/tensorflow/plan.js');
     return { engine: 'tensorflow', plan: await loadTensorFlowPlan(version.network) };
   }

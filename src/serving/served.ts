@@ -1,4 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
+import { eventType, type Signals } from '../core/signals.js';
 import { CHALLENGER, CHAMPION, modelNotFound } from '../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../registry/port.js';
 import type { ServedModel } from './loader.js';
@@ -26,15 +27,17 @@ export interface Degradation {
   serves?: string;
 }
 
-/** Hears what becomes of the models that are served. */
-export interface RegistryObserver {
-  /** TensorFlow.js has to serve a version: it has a layer that the plan does not know. */
-  fallback(model: string, version: string, reason: string): void;
-  /** A version cannot be served; told once of each. */
-  degraded(degradation: Degradation, error: unknown): void;
-  /** Another version serves from now on. */
-  swapped(model: string, from: string, to: string): void;
-}
+/** A version cannot be served; emitted once for each. */
+export const DEGRADED = eventType<Degradation & { err: unknown }>(
+  'version.degraded',
+  'error',
+  'a version cannot be served',
+);
+export const SWAPPED = eventType<{ model: string; from: string; to: string }>(
+  'version.swapped',
+  'info',
+  'another version serves',
+);
 
 /** What serves a model, kept up with where its aliases point. */
 export class ServedAliases {
@@ -55,7 +58,7 @@ export class ServedAliases {
     private readonly model: string,
     private readonly store: RegistryStore,
     private readonly load: (model: string, id: string) => Promise<ServedModel>,
-    private readonly observer: RegistryObserver,
+    private readonly signals: Signals,
     private readonly now: () => number,
   ) {}
 
@@ -143,7 +146,11 @@ export class ServedAliases {
     this.current = { champion, ...(challenger && { challenger }) };
     this.ready = Promise.resolve(this.current);
     if (before && before.champion !== champion)
-      this.observer.swapped(this.model, before.champion.version.id, champion.version.id);
+      this.signals.event(SWAPPED, {
+        model: this.model,
+        from: before.champion.version.id,
+        to: champion.version.id,
+      });
   }
 
   private forget(): void {
@@ -168,7 +175,7 @@ export class ServedAliases {
     const key = keyOf(alias, version);
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.observer.degraded(problem, error);
+    this.signals.event(DEGRADED, { ...problem, err: error });
   }
 }
 

@@ -1,7 +1,8 @@
+import { SILENT, type Signals } from '../core/signals.js';
 import { CHAMPION, packVersion, type Version } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
 import { type ServedModel, VersionLoader } from './loader.js';
-import { type Degradation, type RegistryObserver, ServedAliases, type Serving } from './served.js';
+import { type Degradation, ServedAliases, type Serving } from './served.js';
 
 export { CHALLENGER, CHAMPION } from '../registry/index.js';
 export type { Engine, ServedModel } from './loader.js';
@@ -16,6 +17,8 @@ export interface RegistryOptions {
   checkAfter?: number;
   /** Milliseconds, as Date.now: a clock that goes on while the process is frozen. */
   now?: () => number;
+  /** Reports which versions serve, and which cannot; dropped by default. */
+  signals?: Signals;
 }
 
 /** All models, as of the last time that the store was listed. */
@@ -30,28 +33,19 @@ interface Listing {
 export class Registry {
   private readonly served = new Map<string, ServedAliases>();
   private listing: Listing | undefined;
-  private readonly observers: Partial<RegistryObserver>[] = [];
   private readonly loader: VersionLoader;
   protected readonly checkAfter: number | undefined;
   protected readonly now: () => number;
-  private readonly observer: RegistryObserver = {
-    fallback: (...told) => this.tell((observer) => observer.fallback?.(...told)),
-    degraded: (...told) => this.tell((observer) => observer.degraded?.(...told)),
-    swapped: (...told) => this.tell((observer) => observer.swapped?.(...told)),
-  };
+  private readonly signals: Signals;
 
   constructor(
     protected readonly store: RegistryStore,
-    { checkAfter, now = Date.now }: RegistryOptions = {},
+    { checkAfter, now = Date.now, signals = SILENT }: RegistryOptions = {},
   ) {
-    this.loader = new VersionLoader(store, this.observer.fallback);
+    this.loader = new VersionLoader(store, signals);
+    this.signals = signals;
     this.checkAfter = checkAfter;
     this.now = now;
-  }
-
-  /** Adds one who hears, from now on, what becomes of the models. */
-  observe(observer: Partial<RegistryObserver>): void {
-    this.observers.push(observer);
   }
 
   /** Names of all models, sorted. */
@@ -154,7 +148,7 @@ export class Registry {
     let served = this.served.get(model);
     if (!served) {
       const load = this.loader.load.bind(this.loader);
-      served = new ServedAliases(model, this.store, load, this.observer, this.now);
+      served = new ServedAliases(model, this.store, load, this.signals, this.now);
       this.served.set(model, served);
     }
     try {
@@ -172,10 +166,6 @@ export class Registry {
       if (this.served.size === 0) throw error;
       return [...this.served.keys()].sort();
     }
-  }
-
-  private tell(what: (observer: Partial<RegistryObserver>) => void): void {
-    for (const observer of this.observers) what(observer);
   }
 }
 

@@ -7,6 +7,7 @@ import { readConfig } from '../../src/compose/config.js';
 import { onThisMachine } from '../../src/compose/storage.js';
 import type { WorkspaceParts } from '../../src/compose/workspace.js';
 import { Workspaces } from '../../src/compose/workspaces.js';
+import { SILENT } from '../../src/core/signals.js';
 import { FLATS } from '../support/datasets.js';
 
 const IDLE_LOOKS = 10;
@@ -21,12 +22,18 @@ function newWorkspaces() {
     jobsOf: nothing,
     trainer: nothing,
     planOf: async () => builtInPlan('unlimited')!,
-    onUnsubmitted: undefined,
+    signals: SILENT,
   };
   const opened: string[] = [];
-  const workspaces = new Workspaces(onThisMachine(config), parts, ({ client }) =>
-    opened.push(client),
-  );
+  const storages = onThisMachine(config);
+  const counting = {
+    ...storages,
+    of(client: string) {
+      opened.push(client);
+      return storages.of(client);
+    },
+  };
+  const workspaces = new Workspaces(counting, parts);
   return { workspaces, opened, remove: () => rmSync(directory, { recursive: true }) };
 }
 

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { compose } from '../../src/compose/index.js';
-import { logModels } from '../../src/http/logging.js';
+import { logSignals } from '../../src/hosts/log-signals.js';
 import { isChosen } from '../../src/prediction/challenge.js';
 import { packVersion, type Version } from '../../src/registry/version.js';
-import { configOf, DIAMOND, testApp } from '../support/app.js';
+import { configOf, DIAMOND, testApp, testLog } from '../support/app.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
 /** A version that takes no diamond as heavy as ours. */
@@ -25,9 +25,10 @@ let lines: Record<string, unknown>[];
 beforeEach(async () => {
   models = newModels();
   for (const { id, files } of [OTHER, PICKY]) await models.store.publish('diamonds', id, files);
-  const parts = await compose(configOf(models.directory));
-  ({ app, lines } = testApp(parts));
-  logModels(parts, app.log);
+  const log = testLog();
+  const signals = logSignals(log.logger);
+  const parts = await compose(configOf(models.directory), { requestsLook: false, signals });
+  ({ app, lines } = testApp(parts, log));
   await app.ready();
 });
 afterEach(async () => {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { packVersion } from '../../src/registry/version.js';
-import { CHAMPION, type Degradation, Registry, watchAliases } from '../../src/serving/service.js';
+import { DEGRADED, SWAPPED } from '../../src/serving/served.js';
+import { CHAMPION, Registry, watchAliases } from '../../src/serving/service.js';
+import { RecordedSignals } from '../support/signals.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
 const [NEXT, LAST] = [packVersion(retrained(1)), packVersion(retrained(2))];
@@ -36,18 +38,14 @@ let models: ReturnType<typeof newModels>;
 let store: CountingStore;
 let registry: Registry;
 let now: number;
-let told: Degradation[];
-let swaps: string[][];
+let signals: RecordedSignals;
 
 const open = (checkAfter?: number) => {
   store = new CountingStore(models.directory);
   registry = new Registry(store, {
     ...(checkAfter !== undefined && { checkAfter }),
     now: () => now,
-  });
-  registry.observe({
-    degraded: (degradation) => told.push(degradation),
-    swapped: (...swap) => swaps.push(swap),
+    signals,
   });
 };
 const move = async (to: string) => {
@@ -59,7 +57,8 @@ const serves = async (fresh?: boolean) => (await registry.champion('diamonds', f
 beforeEach(async () => {
   models = newModels();
   for (const { id, files } of [NEXT, LAST]) await models.store.publish('diamonds', id, files);
-  [now, told, swaps] = [1_000_000, [], []];
+  now = 1_000_000;
+  signals = new RecordedSignals();
   open();
 });
 afterEach(() => models.remove());
@@ -73,9 +72,9 @@ describe('a registry that somebody refreshes', () => {
     expect(store.looks).toBe(1);
     await registry.refresh();
     expect(await serves()).toBe(NEXT.id);
-    expect(swaps).toEqual([['diamonds', SHIPPED_ID, NEXT.id]]);
+    expect(signals.of(SWAPPED)).toEqual([{ model: 'diamonds', from: SHIPPED_ID, to: NEXT.id }]);
     await registry.refresh();
-    expect([store.looks, store.loads, swaps.length]).toEqual([3, 2, 1]);
+    expect([store.looks, store.loads, signals.of(SWAPPED).length]).toEqual([3, 2, 1]);
   });
 
   it('answers from what it has while it looks and loads', async () => {
@@ -189,7 +188,8 @@ describe('a version that cannot be served', () => {
       reason: expect.stringContaining(NEXT.id),
       serves: SHIPPED_ID,
     };
-    expect([told, registry.degraded()]).toEqual([[problem], [problem]]);
+    expect(signals.of(DEGRADED)).toEqual([{ ...problem, err: expect.anything() }]);
+    expect(registry.degraded()).toEqual([problem]);
     writeFileSync(weights, bytes);
     await registry.refresh();
     expect([await serves(), registry.degraded()]).toEqual([NEXT.id, []]);
@@ -203,7 +203,7 @@ describe('a version that cannot be served', () => {
       await registry.refresh();
       await registry.refresh();
     }
-    expect(told.map(({ version }) => version)).toEqual([NEXT.id, LAST.id]);
+    expect(signals.of(DEGRADED).map(({ version }) => version)).toEqual([NEXT.id, LAST.id]);
     await move(SHIPPED_ID);
     await registry.refresh();
     expect([registry.degraded(), store.loads]).toEqual([[], 5]);
@@ -228,7 +228,7 @@ describe('a version that cannot be served', () => {
     expect(registry.degraded()).toEqual([
       { model: 'diamonds', alias: CHAMPION, reason: 'it cannot be read', serves: SHIPPED_ID },
     ]);
-    expect(told).toHaveLength(1);
+    expect(signals.of(DEGRADED)).toHaveLength(1);
     store.broken = false;
     await registry.refresh();
     expect(registry.degraded()).toEqual([]);

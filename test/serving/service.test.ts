@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { SILENT } from '../../src/core/signals.js';
 import {
   packVersion,
   type TrainedCard,
@@ -10,8 +11,10 @@ import {
   unpackVersion,
   type Version,
 } from '../../src/registry/version.js';
+import { FALLBACK } from '../../src/serving/loader.js';
 import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
+import { RecordedSignals } from '../support/signals.js';
 import { CONTENT, retrained, SHIPPED, SHIPPED_ID } from '../support/versions.js';
 
 describe('the id of a version', () => {
@@ -92,7 +95,8 @@ interface EditableRecord extends Pick<Version, 'examples'> {
 describe('the registry', () => {
   let directory: string;
   let registry: Registry;
-  const newRegistry = () => new Registry(new LocalRegistryStore(directory));
+  const newRegistry = (signals = SILENT) =>
+    new Registry(new LocalRegistryStore(directory), { signals });
   const fileOf = (id: string, name: string) => join(directory, 'diamonds', 'versions', id, name);
 
   beforeEach(async () => {
@@ -154,16 +158,18 @@ describe('the registry', () => {
       return { ...CONTENT, network: { ...CONTENT.network, modelTopology } };
     };
     const serve = async (content: Omit<Version, 'id'>) => {
-      const reports: string[][] = [];
-      registry.observe({ fallback: (...report) => reports.push(report) });
+      const signals = new RecordedSignals();
+      registry = newRegistry(signals);
       const id = await registry.publish(content);
-      return { id, reports, ...(await registry.champion('diamonds')) };
+      const served = await registry.champion('diamonds');
+      return { id, reports: signals.of(FALLBACK), ...served };
     };
 
     it('serves with TensorFlow.js, and says so', async () => {
       const { id, reports, engine, predictor } = await serve(foreign());
       expect(engine).toBe('tensorflow');
-      expect(reports).toEqual([['diamonds', id, expect.stringMatching(/^Layer 'member0_dense0'/)]]);
+      const reason = expect.stringMatching(/^Layer 'member0_dense0'/);
+      expect(reports).toEqual([{ model: 'diamonds', version: id, reason }]);
       const one = predictor.predict([DIAMOND]);
       expect(predictor.predict(Array.from({ length: 300 }, () => DIAMOND))[299]!.value).toBeCloseTo(
         one[0]!.value!,
@@ -174,7 +180,7 @@ describe('the registry', () => {
     it('leaves a version that was published for TensorFlow.js with it', async () => {
       const card = { ...CONTENT.card, fallback: 'the plan did not know it then' };
       const { engine, reports, predictor } = await serve({ ...CONTENT, card });
-      expect([engine, reports[0]![2]]).toEqual(['tensorflow', card.fallback]);
+      expect([engine, reports[0]!.reason]).toEqual(['tensorflow', card.fallback]);
       const expected = (await new Registry(new LocalRegistryStore(MODEL_DIR)).champion('diamonds'))
         .predictor;
       const [actual, wanted] = [predictor, expected].map((each) => each.predict([DIAMOND])[0]!);

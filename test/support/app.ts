@@ -31,8 +31,8 @@ export const configOf = (directory: string) =>
 const DATA_DIR = join(tmpdir(), `lapidary-no-data-${process.pid}`);
 const shipped = await compose(readConfig({ MODEL_DIR, DATA_DIR }));
 
-/** The API with the shipped models, and what it logs. */
-export function testApp(overrides: Partial<ApiDependencies> = {}) {
+/** A logger, and the lines that it writes. */
+export function testLog() {
   const lines: Record<string, unknown>[] = [];
   const log = new Writable({
     write(chunk, _encoding, done) {
@@ -40,16 +40,21 @@ export function testApp(overrides: Partial<ApiDependencies> = {}) {
       done();
     },
   });
+  return { lines, logger: newLogger('info', { destination: log }) };
+}
+
+/** The API with the shipped models, and what it logs. */
+export function testApp(overrides: Partial<ApiDependencies> = {}, { lines, logger } = testLog()) {
   const { registry, versions, predictions, workspaceOf } = shipped;
   const dependencies: ApiDependencies = {
     registry,
     versions,
     predictions,
     workspaceOf,
-    logger: newLogger('info', { destination: log }),
+    logger,
     limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
     admin: true,
     ...overrides,
   };
-  return { app: buildApp(dependencies), dependencies, lines, registry };
+  return { app: buildApp(dependencies), dependencies, lines, registry: dependencies.registry };
 }

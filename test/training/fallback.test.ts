@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import request from 'supertest';
 import { compose } from '../../src/compose/index.js';
-import { logModels } from '../../src/http/logging.js';
+import { logSignals } from '../../src/hosts/log-signals.js';
 import { UnsupportedLayerError } from '../../src/ml/plan/errors.js';
 import { compilePlan } from '../../src/ml/plan/plan.js';
 import { Predictor } from '../../src/ml/predictor.js';
 import { loadTensorFlowPlan } from '../../src/ml/tensorflow/plan.js';
 import type { PlanCompiler } from '../../src/training/parity.js';
-import { configOf, testApp } from '../support/app.js';
+import { configOf, testApp, testLog } from '../support/app.js';
 import {
   BOXES,
   BOXES_SPEC,
@@ -49,10 +49,10 @@ describe('a trained network whose plan cannot serve', () => {
     expect(card).toMatchObject({ fallback, metrics: { baselines: { linear: {} } } });
     expect(card.parity === undefined).toBe(compile === unable);
 
-    const { registry, ...parts } = await compose(configOf(world.models));
-    const { app, lines, dependencies } = testApp({ ...parts, registry });
-    const { client, predictions } = parts;
-    logModels({ client, registry, predictions }, dependencies.logger);
+    const log = testLog();
+    const signals = logSignals(log.logger);
+    const parts = await compose(configOf(world.models), { requestsLook: false, signals });
+    const { app, lines, registry } = testApp(parts, log);
     await app.ready();
     const { body } = await request(app.server).get('/models/boxes');
     expect(body).toMatchObject({ engine: 'tensorflow', card: { fallback } });

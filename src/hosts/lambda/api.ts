@@ -2,7 +2,7 @@ import { requireSharedAccess } from '../../compose/access.js';
 import { allowedOrigins, readConfig } from '../../compose/config.js';
 import { compose } from '../../compose/index.js';
 import { buildApp } from '../../http/app.js';
-import { logModels } from '../../http/logging.js';
+import { logSignals } from '../log-signals.js';
 import { newLogger } from '../logger.js';
 import { guardByInvoker } from './callers.js';
 import { createHandler } from './handler.js';
@@ -15,9 +15,7 @@ const logger = newLogger(config.LOG_LEVEL);
 // A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
 const app = await compose(config, {
   requestsLook: true,
-  onWorkspace: (workspace) => logModels(workspace, logger),
-  onUnsubmitted: (error, dataset) =>
-    logger.error({ err: error, dataset }, 'a training could not be submitted yet'),
+  signals: logSignals(logger),
 });
 const { access, fitting, jobs, batchPredictions, ...others } = app;
 const api = buildApp({
