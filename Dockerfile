@@ -14,7 +14,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No install scripts: the bundler needs none.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
-COPY infra/scripts/build.js infra/scripts/licenses.js infra/scripts/
+COPY infra/scripts/build.js infra/scripts/bundle.js infra/scripts/licenses.js infra/scripts/
 COPY src src
 RUN npm run build
 COPY model model

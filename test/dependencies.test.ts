@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { describe, expect, it } from '@jest/globals';
+import { built } from './support/built.js';
 
 const ROOT = new URL('../', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
@@ -36,7 +37,8 @@ describe.each(used)('%s', (name) => {
   });
 });
 
-it('loads from node_modules what is installed, and nothing else', () => {
+it('loads from node_modules what is installed, and nothing else', async () => {
+  await built('main.js');
   const bundle = readdirSync(new URL('dist', ROOT))
     .filter((name) => name.endsWith('.js'))
     .map((name) => read(`dist/${name}`))

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import { expect, it } from '@jest/globals';
 import { WorkerTrainingRunner } from '../../src/adapters/local/training-runner.js';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
 import type { TrainingTask } from '../../src/ml/trainer/trainer.js';
 import { fitEncoding } from '../ml/encoding/shapes.js';
 import { rowsOf } from '../ml/specs.js';
+import { built } from '../support/built.js';
 import { BOXES_SPEC } from '../support/training.js';
 
+const SCRIPT = pathToFileURL(await built('training-worker.js'));
+
 it('training threads stop at once when the signal aborts', async () => {
-  const runner = new WorkerTrainingRunner(
-    new URL('../../dist/training-worker.js', import.meta.url),
-    2,
-  );
+  const runner = new WorkerTrainingRunner(SCRIPT, 2);
   const spec = {
     ...BOXES_SPEC,
     network: { ...BOXES_SPEC.network, members: 3 },
@@ -47,8 +48,7 @@ it('a member is the same whichever thread trains it, be it the first or a later 
   const encoder = new Encoder(spec, task.encoding);
   const [alone, together] = await Promise.all(
     [1, 3].map(async (threads) => {
-      const script = new URL('../../dist/training-worker.js', import.meta.url);
-      const runner = new WorkerTrainingRunner(script, threads);
+      const runner = new WorkerTrainingRunner(SCRIPT, threads);
       const stored = await runner.store(encoder.width, (collector) =>
         collector.append(encoder.encodeRows(rows), Float32Array.from(rows.targets)),
       );

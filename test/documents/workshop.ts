@@ -14,6 +14,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { built } from '../support/built.js';
 import { type Step, scriptOf, writtenBy } from './script.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,6 +34,7 @@ export async function runSteps(steps: readonly Step[]): Promise<Done> {
   try {
     const copy = join(directory, 'lapidary');
     const installs = steps.some(({ text }) => /\bnpm (ci|install)\b/.test(text));
+    if (!installs) await built('main.js');
     copyRepository(copy, !installs);
     const before = new Set(filesIn(copy));
     const port = await freePort();

@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { built } from '../support/built.js';
 
 /** As `npm run fuzz` runs it: training needs a worker thread, and that a built file. */
-const MAIN = fileURLToPath(new URL('../../dist/fuzz/main.js', import.meta.url));
+const MAIN = await built('fuzz/main.js', '--fuzz');
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [MAIN, ...args]);
 
 describe('npm run fuzz', () => {

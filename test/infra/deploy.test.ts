@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { testAws } from '../hosts/lambda/toolbox.js';
+import { testAws } from '../support/aws-command.js';
 import { describeAws, emulator } from '../support/emulator.js';
 import { imageOf, runScript, targetFor } from './commands.js';
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { built } from '../support/built.js';
 import { runScript } from './commands.js';
 
 const NOT_HERE = 77;
@@ -19,6 +20,7 @@ if (environments.length === 0) {
   test(
     `leads from an empty account to ${environments.join(' and ')}, and back to an empty account`,
     async () => {
+      await built('main.js');
       const { code, stdout, stderr } = await runScript(
         'rehearse',
         environments.length === 1 ? ['--env', environments[0]!] : [],

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { acceptancesOf, criticalOf, judge } from '../../infra/scripts/lib/findings.js';
-import { testAws } from '../hosts/lambda/toolbox.js';
+import { testAws } from '../support/aws-command.js';
 import { imageOf, runScript, targetFor } from './commands.js';
 
 const BASIC = {

@@ -1,10 +1,11 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { onceInRun } from './once.js';
 
 /** How starting the emulator of this run ended. */
 export type Started = { endpoint: string; pid: number } | { failure: string };
@@ -14,35 +15,11 @@ const RUN = fileURLToPath(new URL('../../infra/emulator/run.py', import.meta.url
 const INSTALL_MS = 300_000;
 const START_MS = 60_000;
 
-/**
- * The emulator of this test run. The first test file that wants one starts it, the others wait for what
- * came of that, in whichever of jest's workers they are: a directory that only one of them can make is the
- * lock, a file that is renamed into place the answer. test/support/run-end.js stops it.
- */
-export async function startOnce(): Promise<Started> {
-  const directory = process.env.LAPIDARY_TEST_RUN;
-  if (directory === undefined) throw new Error('test/support/run-begin.js was not run by jest');
-  const answer = join(directory, 'emulator.json');
-  try {
-    mkdirSync(join(directory, 'emulator'));
-  } catch {
-    return waitFor(answer);
-  }
-  const started = await start(join(directory, 'emulator')).catch((error: Error) => ({
-    failure: error.message,
-  }));
-  writeFileSync(`${answer}.new`, JSON.stringify(started));
-  renameSync(`${answer}.new`, answer);
-  return started;
-}
-
-async function waitFor(answer: string): Promise<Started> {
-  const until = Date.now() + INSTALL_MS + START_MS;
-  while (!existsSync(answer)) {
-    if (Date.now() > until) return { failure: 'the test file that was to start it did not' };
-    await sleep(50);
-  }
-  return JSON.parse(readFileSync(answer, 'utf8')) as Started;
+/** Starts the emulator of this test run, unless another test file has. test/support/run-end.js stops it. */
+export function startOnce(): Promise<Started> {
+  return onceInRun('emulator', (directory) =>
+    start(directory).catch((error: Error) => ({ failure: error.message })),
+  );
 }
 
 async function start(directory: string): Promise<Started> {

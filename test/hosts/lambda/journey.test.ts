@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { RAW_PAYLOAD, testAws } from '../../support/aws-command.js';
 import { newAccess } from '../../support/keys.js';
 import { admittedV2, authorizerV2, tokenEvent } from './authorizer-events.js';
 import { apiGatewayV1, apiGatewayV2, s3Event, sqsEvent } from './events.js';
 import { type StartedFunction, startFunction } from './function.js';
-import { describeLambda, MAIN, RAW_PAYLOAD, testAws } from './toolbox.js';
+import { describeLambda, MAIN } from './toolbox.js';
 
 const DIAMOND = {
   carat: 0.23,

@@ -1,0 +1,59 @@
+// Serves from the sources: bundles them to .dev, again on each change, and restarts the server. While the sources do not
+// compile, the server before goes on.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { context } from 'esbuild';
+import { BUNDLES } from './bundle.js';
+
+const OUT = '.dev';
+
+let server;
+let changes = 0;
+let restarting = Promise.resolve();
+
+const bundle = await context({
+  ...BUNDLES.main,
+  outdir: OUT,
+  minify: false,
+  write: false,
+  plugins: [{ name: 'restart', setup: ({ onEnd }) => onEnd(restart) }],
+});
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, async () => {
+    await bundle.dispose();
+    await restarting;
+    await stop();
+  });
+await bundle.watch();
+
+/**
+ * Restarts the server after a build, of several that end while it stops with the last one. Files are replaced while no
+ * server runs: it loads some of them when it first needs them.
+ */
+function restart({ errors, outputFiles }) {
+  if (errors.length > 0) return;
+  const change = ++changes;
+  restarting = restarting.then(async () => {
+    if (change !== changes) return;
+    await stop();
+    rmSync(OUT, { recursive: true, force: true });
+    mkdirSync(OUT);
+    for (const { path, contents } of outputFiles) writeFileSync(path, contents);
+    start();
+  });
+}
+
+function start() {
+  const args = ['--enable-source-maps', `${OUT}/main.js`, 'serve'];
+  server = spawn(process.execPath, args, { stdio: 'inherit' });
+  server.on('exit', (code) => {
+    if (code) console.error('The server has ended; it starts again with the next change');
+  });
+}
+
+async function stop() {
+  if (!server || server.exitCode !== null || server.signalCode !== null) return;
+  server.kill();
+  await once(server, 'exit');
+}
