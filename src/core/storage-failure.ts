@@ -23,7 +23,7 @@ export function storageFailure(
   doing: 'reading' | 'writing',
 ): LapidaryError | undefined {
   const { code } = Object(error) as { code?: unknown };
-  if (typeof code !== 'string' || !(error instanceof Error)) return undefined;
+  if (typeof code !== 'string') return undefined;
   const fail = (as: ErrorCode, detail: string) =>
     new LapidaryError(as, detail, [], { cause: error });
   if (FULL.has(code)) {

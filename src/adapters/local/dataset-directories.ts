@@ -93,6 +93,7 @@ export class DatasetDirectories {
     const scratch = join(this.directory, `.${uuidv7()}`);
     const incarnation = join(scratch, uuidv7());
     try {
+      await mkdir(scratch);
       for (const part of PARTS) await mkdir(join(incarnation, part), { recursive: true });
       await writeDurably(join(incarnation, DEFINITION), definition);
       await syncDirectory(incarnation);

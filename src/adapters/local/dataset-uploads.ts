@@ -36,7 +36,8 @@ export class LocalUploadStore implements UploadStore {
     const uploads = join(await this.directories.get(dataset), 'uploads');
     const scratch = join(uploads, `.${uuidv7()}`);
     try {
-      await mkdir(join(scratch, 'parts'), { recursive: true });
+      await mkdir(scratch);
+      await mkdir(join(scratch, 'parts'));
       await writeDurably(join(scratch, UPLOAD), Buffer.from(JSON.stringify(upload)));
       await syncDirectory(scratch);
       await rename(scratch, join(uploads, upload.id));

@@ -24,9 +24,20 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
+/** Node says ENOENT for any directory below one that cannot be written to: the topmost says why. */
+async function explainFailure(path: string): Promise<never> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return explainFailure(dirname(path));
+    throw error;
+  }
+  throw Object.assign(new Error(`${path} could not be made`), { code: 'EIO' });
+}
+
 /** Makes a directory and those above it, and flushes the new names. */
 export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
+  const first = await mkdir(path, { recursive: true }).catch(() => explainFailure(path));
   if (first === undefined) return;
   for (let made = path; made.length >= first.length; made = dirname(made))
     await syncDirectory(dirname(made));

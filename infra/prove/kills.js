@@ -1,0 +1,142 @@
+// Kills a server and its worker with SIGKILL while eight writers write, and looks for what it acknowledged.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run, startServer } from './server.js';
+import { WRITERS } from './writers.js';
+
+const SHORTEST_MS = 200;
+const LONGEST_MS = 1200;
+const JOBS_MS = 120_000;
+
+/** Kills it so many times, and reports what was acknowledged and is lost. */
+export async function proveKills({ kills }) {
+  const began = Date.now();
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-kills-'));
+  const env = {
+    DATA_DIR: join(directory, 'data'),
+    MODEL_DIR: join(directory, 'model'),
+    ACCESS: 'keys',
+    MAX_JOBS: '100000',
+    JOB_LEASE_S: '1',
+    JOB_POLL_S: '1',
+    JOB_MAX_ATTEMPTS: '100',
+  };
+  let server;
+  const world = new World(() => server.url);
+  const start = () => startServer(env, (fault) => world.end(fault));
+  try {
+    cpSync('model', env.MODEL_DIR, { recursive: true });
+    await run(env, 'clients', 'create', 'acme', '--plan', 'unlimited');
+    const scopes = ['--scopes', 'predict,data,train,admin', '--json'];
+    const { key } = JSON.parse(await run(env, 'keys', 'create', 'acme', ...scopes));
+    server = await start();
+    world.key = key;
+    const writers = WRITERS.map((Writer, n) => new Writer(world, n));
+    const writing = Promise.all(writers.map((writer) => world.repeat(writer)));
+    for (let kill = 0; kill < Number(kills); kill++) {
+      await sleep(SHORTEST_MS + (LONGEST_MS - SHORTEST_MS) * Math.random());
+      await server.kill();
+      server = await start();
+    }
+    world.isOver = true;
+    await writing;
+    await jobsEnd(world);
+    const lost = [];
+    for (const writer of writers) lost.push(...(await writer.lost()));
+    const acknowledged = Object.fromEntries(writers.map(({ name, done }) => [name, done.length]));
+    const isBusy = writers.every(({ done }) => done.length > 0);
+    const { faults, broken } = world;
+    const ok = isBusy && lost.length === 0 && faults.length === 0;
+    const seconds = Math.round((Date.now() - began) / 1000);
+    return {
+      proof: 'kills',
+      ok,
+      kills: Number(kills),
+      acknowledged,
+      broken,
+      lost,
+      faults,
+      seconds,
+    };
+  } finally {
+    await server?.kill();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** What the writers have in common: a client of a server that dies now and then. */
+class World {
+  isOver = false;
+  /** Answers that no kill explains. */
+  faults = [];
+  /** Requests that got no answer. */
+  broken = 0;
+
+  constructor(url) {
+    this.url = url;
+  }
+
+  /** Ends it: nothing that is still sent will be answered. */
+  end(fault) {
+    this.faults.push(fault);
+    this.isOver = true;
+    this.isDead = true;
+  }
+
+  /** Sends until there is an answer. */
+  async send(method, path, body, headers = {}) {
+    for (;;) {
+      if (this.isDead) throw new Error(this.faults.join('; '));
+      const answer = await this.trySend(method, path, body, headers);
+      if (answer && answer.status !== 503) return answer;
+      await sleep(50);
+    }
+  }
+
+  async trySend(method, path, body, headers) {
+    const type = typeof body === 'string' ? 'text/csv' : 'application/json';
+    try {
+      const answer = await fetch(this.url() + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${this.key}`,
+          ...(body !== undefined && { 'content-type': type }),
+          ...headers,
+        },
+        ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      const { status } = answer;
+      if (status >= 500 && status !== 503) this.faults.push(`${method} ${path}: ${status} ${text}`);
+      const isJson = answer.headers.get('content-type')?.includes('json');
+      return { status, body: isJson ? JSON.parse(text) : text };
+    } catch {
+      this.broken++;
+      return undefined;
+    }
+  }
+
+  /** Has a writer write, one thing after another. */
+  async repeat(writer) {
+    for (let n = 0; !this.isOver; n++) {
+      const fault = await writer.write(n);
+      if (fault) this.faults.push(`${writer.name}: ${JSON.stringify(fault)}`.slice(0, 300));
+      await sleep(20);
+    }
+  }
+}
+
+async function jobsEnd(world) {
+  const until = Date.now() + JOBS_MS;
+  for (const state of ['queued', 'running']) {
+    while ((await world.send('GET', `/jobs?state=${state}`)).body.jobs.length > 0) {
+      if (Date.now() > until) {
+        world.faults.push(`jobs are ${state} after ${JOBS_MS} ms`);
+        return;
+      }
+      await sleep(200);
+    }
+  }
+}
