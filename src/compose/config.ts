@@ -19,7 +19,8 @@ export function readConfig(
 ): Config {
   const faults: string[] = [];
   const entries = Object.entries(SETTINGS).map(([name, setting]) => {
-    const given = environment[name];
+    // A file with Windows' line ends, as `docker --env-file` reads it, leaves a \r at each value.
+    const given = environment[name]?.trim();
     try {
       return [name, given === undefined || given === '' ? setting.default : setting.parse(given)];
     } catch (error) {

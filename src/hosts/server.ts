@@ -111,8 +111,13 @@ export async function main(): Promise<void> {
     }
     destination.flush();
   } catch (error) {
-    logger.fatal({ err: error }, 'the server could not start');
+    logger.fatal({ err: error }, `the server could not start${remedyFor(error, config.PORT)}`);
     destination.flushSync();
     process.exit(1);
   }
+}
+
+function remedyFor(error: unknown, port: number): string {
+  const { code } = Object(error) as { code?: unknown };
+  return code === 'EADDRINUSE' ? `: port ${port} is taken, set PORT to another one` : '';
 }

@@ -68,4 +68,11 @@ describe('the configuration', () => {
       `| \`${name}\` | \`${setting.default}\` | ${setting.description} |`,
     );
   });
+
+  it('ignores blanks around a value, such as the line ends of Windows', () => {
+    expect(readConfig({ ACCESS: 'open\r', PORT: ' 8081 ' })).toMatchObject({
+      ACCESS: 'open',
+      PORT: 8081,
+    });
+  });
 });
