@@ -1,4 +1,4 @@
-# What each function may do: what its adapters in src/adapters/aws call, on its own resources only.
+# What each function may do: what its adapters in src/adapters/{aws,objects} call, on its own resources only.
 # docs/infra.md has the table.
 
 locals {

@@ -5,7 +5,7 @@ import type { Config } from './config.js';
 /** What admins do is written down on this machine, unless machines come and go: then it is in their logs. */
 export async function openAudit(config: Config): Promise<AuditLog> {
   if (config.STORE === 'local') return openAuditFiles(config);
-  const { AuditLines } = await import('../adapters/shared/audit-lines.js');
+  const { AuditLines } = await import('../adapters/local/audit-lines.js');
   return new AuditLines(process.stderr);
 }
 

@@ -1,6 +1,6 @@
-import { Bucket } from '../adapters/aws/bucket.js';
-import { S3RegistryStore } from '../adapters/aws/registry.js';
-import { newS3Client } from '../adapters/aws/s3-client.js';
+import { Bucket } from '../adapters/objects/bucket.js';
+import { newS3Client } from '../adapters/objects/s3-client.js';
+import { S3RegistryStore } from '../adapters/stores/registry.js';
 import { OPERATOR } from '../core/operator.js';
 import type { Config } from './config.js';
 import { CLIENTS, type Storage, type Storages } from './storage.js';
@@ -25,19 +25,19 @@ function inBucket(bucket: Bucket): Storage {
     stored: { countsUnfinished: false, measure: () => bucket.bytes() },
     registry: new S3RegistryStore(bucket),
     async datasets() {
-      const { DatasetStates } = await import('../adapters/aws/dataset-states.js');
-      const { S3DatasetStore } = await import('../adapters/aws/datasets.js');
-      const { S3UploadStore } = await import('../adapters/aws/dataset-uploads.js');
+      const { DatasetStates } = await import('../adapters/stores/dataset-states.js');
+      const { S3DatasetStore } = await import('../adapters/stores/datasets.js');
+      const { S3UploadStore } = await import('../adapters/stores/dataset-uploads.js');
       const states = new DatasetStates(bucket);
       const store = new S3DatasetStore(bucket, states);
       return { store, uploads: new S3UploadStore(bucket, states) };
     },
     async definitions(openDataset) {
-      const { S3ModelDefinitions } = await import('../adapters/aws/model-definitions.js');
-      return new S3ModelDefinitions(bucket, openDataset);
+      const { StoredModelDefinitions } = await import('../adapters/stores/model-definitions.js');
+      return new StoredModelDefinitions(bucket, openDataset);
     },
     async batchPredictions() {
-      const { S3BatchPredictionStore } = await import('../adapters/aws/batch-predictions.js');
+      const { S3BatchPredictionStore } = await import('../adapters/stores/batch-predictions.js');
       return new S3BatchPredictionStore(bucket);
     },
   };

@@ -28,15 +28,15 @@ const localStores = () => [
   import('../adapters/local/dataset-directories.js'),
   import('../adapters/local/dataset-uploads.js'),
   import('../adapters/local/datasets.js'),
-  import('../adapters/local/model-definitions.js'),
+  import('../adapters/stores/model-definitions.js'),
 ];
 const awsStores = () => [
-  import('../adapters/shared/audit-lines.js'),
-  import('../adapters/aws/batch-predictions.js'),
-  import('../adapters/aws/dataset-states.js'),
-  import('../adapters/aws/dataset-uploads.js'),
-  import('../adapters/aws/datasets.js'),
-  import('../adapters/aws/model-definitions.js'),
+  import('../adapters/local/audit-lines.js'),
+  import('../adapters/stores/batch-predictions.js'),
+  import('../adapters/stores/dataset-states.js'),
+  import('../adapters/stores/dataset-uploads.js'),
+  import('../adapters/stores/datasets.js'),
+  import('../adapters/stores/model-definitions.js'),
 ];
 const localAccess = () => [
   import('../adapters/local/access.js'),

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesIn } from '../adapters/local/bytes-in.js';
 import { LocalRegistryStore } from '../adapters/local/registry.js';
+import { Directory } from '../adapters/objects/directory.js';
 import { OPERATOR } from '../core/operator.js';
 import type { StoredBytes } from '../core/room.js';
 import type { DatasetStore, UploadStore } from '../datasets/port.js';
@@ -50,6 +51,7 @@ export function onThisMachine({ MODEL_DIR, DATA_DIR }: Config): Storages {
 }
 
 function inDirectories(models: string, data: string): Storage {
+  const objects = new Directory(data, { models });
   return {
     stored: { countsUnfinished: true, measure: () => bytesIn(data) },
     registry: new LocalRegistryStore(models),
@@ -62,8 +64,8 @@ function inDirectories(models: string, data: string): Storage {
       return { store, uploads: new LocalUploadStore(directories) };
     },
     async definitions(openDataset) {
-      const { LocalModelDefinitions } = await import('../adapters/local/model-definitions.js');
-      return new LocalModelDefinitions(models, openDataset);
+      const { StoredModelDefinitions } = await import('../adapters/stores/model-definitions.js');
+      return new StoredModelDefinitions(objects, openDataset);
     },
     async batchPredictions() {
       const { LocalBatchPredictionStore } = await import('../adapters/local/batch-predictions.js');

@@ -1,4 +1,4 @@
-import { datasetOfKey } from '../adapters/aws/dataset-keys.js';
+import { datasetOfKey } from '../adapters/stores/dataset-keys.js';
 import type { OwnedDataset } from '../datasets/port.js';
 import type { Job } from '../jobs/job.js';
 import type { JobNotifier, JobStore } from '../jobs/port.js';

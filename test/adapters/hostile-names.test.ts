@@ -3,22 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { S3BatchPredictionStore } from '../../src/adapters/aws/batch-predictions.js';
-import { Bucket } from '../../src/adapters/aws/bucket.js';
-import { S3ModelDefinitions } from '../../src/adapters/aws/model-definitions.js';
-import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
 import { LocalBatchPredictionStore } from '../../src/adapters/local/batch-predictions.js';
 import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
 import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
 import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
-import { LocalModelDefinitions } from '../../src/adapters/local/model-definitions.js';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { Bucket } from '../../src/adapters/objects/bucket.js';
+import { S3BatchPredictionStore } from '../../src/adapters/stores/batch-predictions.js';
+import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
+import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
 import type { DatasetStore, UploadStore } from '../../src/datasets/port.js';
 import type { BatchPredictionStore } from '../../src/prediction/port.js';
 import type { RegistryStore } from '../../src/registry/port.js';
 import type { ModelDefinitions } from '../../src/training/port.js';
 import { openDatasets } from '../support/bucket.js';
 import { FLATS } from '../support/datasets.js';
+import { modelsIn } from '../support/directory.js';
 
 /** Names as a store would get them if nothing before it had looked. */
 const NAMES = [
@@ -110,7 +110,7 @@ describe('stores on this machine', () => {
   const directories = new DatasetDirectories(join(root, 'datasets'));
   const stores: Stores = {
     registry: new LocalRegistryStore(join(root, 'models')),
-    definitions: new LocalModelDefinitions(join(root, 'models'), noData),
+    definitions: new StoredModelDefinitions(modelsIn(join(root, 'models')), noData),
     datasets: new LocalDatasetStore(directories),
     uploads: new LocalUploadStore(directories),
     batches: new LocalBatchPredictionStore(join(root, 'batches')),
@@ -159,7 +159,7 @@ describe('stores in S3', () => {
   const { store, uploadStore } = openDatasets(bucket);
   const stores: Stores = {
     registry: new S3RegistryStore(bucket),
-    definitions: new S3ModelDefinitions(bucket, noData),
+    definitions: new StoredModelDefinitions(bucket, noData),
     datasets: store,
     uploads: uploadStore,
     batches: new S3BatchPredictionStore(bucket),

@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { type AuditEntry, type AuditLog, audited } from '../../src/access/audit.js';
 import { LocalAuditLog } from '../../src/adapters/local/audit.js';
-import { AuditLines } from '../../src/adapters/shared/audit-lines.js';
+import { AuditLines } from '../../src/adapters/local/audit-lines.js';
 import { LapidaryError } from '../../src/core/errors.js';
 
 const entry = (n: number, change: Partial<AuditEntry> = {}): AuditEntry => ({

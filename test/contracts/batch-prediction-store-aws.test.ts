@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { S3BatchPredictionStore } from '../../src/adapters/aws/batch-predictions.js';
-import { Bucket } from '../../src/adapters/aws/bucket.js';
+import { Bucket } from '../../src/adapters/objects/bucket.js';
+import { S3BatchPredictionStore } from '../../src/adapters/stores/batch-predictions.js';
 import { uuidv7 } from '../../src/core/ids.js';
 import { newBucket } from '../support/bucket.js';
 import { describeAws } from '../support/emulator.js';

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe } from '@jest/globals';
-import { S3ModelDefinitions } from '../../src/adapters/aws/model-definitions.js';
-import { LocalModelDefinitions } from '../../src/adapters/local/model-definitions.js';
+import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
 import { newBucket } from '../support/bucket.js';
+import { modelsIn } from '../support/directory.js';
 import { describeAws } from '../support/emulator.js';
 import { modelDefinitionsContract } from './model-definitions.js';
 
@@ -13,7 +13,7 @@ describe('definitions on this machine', () => {
     const parent = mkdtempSync(join(tmpdir(), 'lapidary-models-'));
     const directory = join(parent, 'models');
     return {
-      open: (openDataset) => new LocalModelDefinitions(directory, openDataset),
+      open: (openDataset) => new StoredModelDefinitions(modelsIn(directory), openDataset),
       async put(model, file, text) {
         mkdirSync(join(directory, model), { recursive: true });
         writeFileSync(join(directory, model, file), text);
@@ -31,7 +31,7 @@ describeAws('definitions in S3', () => {
   modelDefinitionsContract(() => {
     const { open } = bucket.newPlace();
     return {
-      open: (openDataset) => new S3ModelDefinitions(open(), openDataset),
+      open: (openDataset) => new StoredModelDefinitions(open(), openDataset),
       put: (model, file, text) => open().replace(`models/${model}/${file}`, Buffer.from(text)),
       remove: () => undefined,
     };

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Context } from 'aws-lambda';
 import type { InjectOptions } from 'fastify';
 import { makeKey } from '../../src/access/keys.js';
-import { unavailable } from '../../src/adapters/aws/s3-errors.js';
+import { unavailable } from '../../src/adapters/objects/s3-errors.js';
 import type { Problem } from '../../src/api/problem.js';
 import { LapidaryError } from '../../src/core/errors.js';
 import { redact } from '../../src/core/redact.js';

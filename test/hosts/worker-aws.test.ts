@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DynamoTable } from '../../src/adapters/aws/dynamo.js';
 import { DynamoJobStore } from '../../src/adapters/aws/jobs.js';
-import { S3ModelDefinitions } from '../../src/adapters/aws/model-definitions.js';
-import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
+import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
+import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
 import { DatasetService } from '../../src/datasets/service.js';
 import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
@@ -49,7 +49,7 @@ describeAws('a worker for one job, as SageMaker starts it', () => {
     const datasets = new DatasetService(openDatasets(objects).store, limits);
     await datasets.define('boxes', BOXES);
     await datasets.append('boxes', 'csv', chunked(boxesCsv(300)));
-    const definitions = new S3ModelDefinitions(objects, (dataset) =>
+    const definitions = new StoredModelDefinitions(objects, (dataset) =>
       datasets.openDataset({ dataset }),
     );
     for (const spec of [BOXES_SPEC, ENDLESS])

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { readFacts } from '../../infra/cost/facts.js';
-import { Bucket } from '../../src/adapters/aws/bucket.js';
-import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
-import { newS3Client } from '../../src/adapters/aws/s3-client.js';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { Bucket } from '../../src/adapters/objects/bucket.js';
+import { newS3Client } from '../../src/adapters/objects/s3-client.js';
+import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
 import { Registry } from '../../src/serving/service.js';
 import { SharingRegistry } from '../../src/serving/sharing.js';
 import { MODEL_DIR } from '../support/app.js';

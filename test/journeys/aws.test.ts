@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { S3RegistryStore } from '../../src/adapters/aws/registry.js';
+import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
 import type { Batch } from '../../src/datasets/port.js';
 import { packVersion } from '../../src/registry/version.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';

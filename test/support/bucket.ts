@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { Bucket } from '../../src/adapters/aws/bucket.js';
-import { DatasetStates } from '../../src/adapters/aws/dataset-states.js';
-import { S3UploadStore } from '../../src/adapters/aws/dataset-uploads.js';
-import { S3DatasetStore } from '../../src/adapters/aws/datasets.js';
-import { newS3Client } from '../../src/adapters/aws/s3-client.js';
+import { Bucket } from '../../src/adapters/objects/bucket.js';
+import { newS3Client } from '../../src/adapters/objects/s3-client.js';
+import { DatasetStates } from '../../src/adapters/stores/dataset-states.js';
+import { S3UploadStore } from '../../src/adapters/stores/dataset-uploads.js';
+import { S3DatasetStore } from '../../src/adapters/stores/datasets.js';
 import { emulator } from './emulator.js';
 
 /** A bucket for a test file, with an empty place in it for each test. */

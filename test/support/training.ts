@@ -5,8 +5,8 @@ import { DatasetDirectories } from '../../src/adapters/local/dataset-directories
 import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
 import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
-import { LocalModelDefinitions } from '../../src/adapters/local/model-definitions.js';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
 import { DatasetService } from '../../src/datasets/service.js';
 import { UploadService } from '../../src/datasets/uploads.js';
 import { JobService } from '../../src/jobs/service.js';
@@ -25,6 +25,7 @@ import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
 import { Trainer } from '../../src/training/version-maker.js';
 import { BOXES } from './boxes.js';
 import { chunked } from './datasets.js';
+import { modelsIn } from './directory.js';
 
 export { BOXES, boxesCsv } from './boxes.js';
 
@@ -119,7 +120,7 @@ export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler
   const store = new LocalRegistryStore(models);
   const registry = new Registry(store);
   const versions = new VersionService(store, registry);
-  const definitions = new LocalModelDefinitions(models, (dataset) =>
+  const definitions = new StoredModelDefinitions(modelsIn(models), (dataset) =>
     datasets.openDataset({ dataset }),
   );
   const jobStore = await LmdbJobStore.open(join(directory, 'jobs'));

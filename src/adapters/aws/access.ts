@@ -3,7 +3,7 @@ import type { Plan } from '../../access/plans.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
 import type { Page, PageRequest } from '../../api/page.js';
 import { isBefore } from '../../core/instant.js';
-import { isAccessId, requireCursor } from '../shared/access-ids.js';
+import { isAccessId, requireCursor } from '../access-ids.js';
 import {
   CLIENTS,
   clientAt,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { DatasetDefinition } from '../../datasets/index.js';
-import { isDatasetName, noDataset } from '../shared/dataset-names.js';
+import { isDatasetName, noDataset } from '../stores/dataset-names.js';
 import {
   hasCode,
   makeDirectory,

@@ -12,7 +12,7 @@ import {
   type PartName,
   parsePartName,
   partGone,
-} from '../shared/upload-parts.js';
+} from '../stores/upload-parts.js';
 import { type DatasetDirectories, namesIn, sweepScratch } from './dataset-directories.js';
 import { hasCode, orUndefined, replaceFile, syncDirectory, writeDurably } from './durable.js';
 

@@ -12,8 +12,8 @@ import type {
   Totals,
 } from '../../datasets/port.js';
 import type { Bytes } from '../../rows/source.js';
-import { BatchLog, type LoggedBatch, pageOf, shown } from '../shared/batch-log.js';
-import { noDataset } from '../shared/dataset-names.js';
+import { BatchLog, type LoggedBatch, pageOf, shown } from '../stores/batch-log.js';
+import { noDataset } from '../stores/dataset-names.js';
 import { type DatasetDirectories, namesIn, sweepScratch } from './dataset-directories.js';
 import {
   bytesOf,

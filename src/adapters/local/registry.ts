@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
 import type { VersionFiles } from '../../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../../registry/port.js';
-import type { MoveEntries } from '../shared/alias-moves.js';
-import { Aliases, areSafe, checkNames, lacks, noVersion } from '../shared/aliases.js';
+import type { MoveEntries } from '../stores/alias-moves.js';
+import { Aliases, areSafe, checkNames, lacks, noVersion } from '../stores/aliases.js';
 import {
   createOnce,
   makeDirectory,

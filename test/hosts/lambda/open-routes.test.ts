@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { S3RegistryStore } from '../../../src/adapters/aws/registry.js';
 import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
+import { S3RegistryStore } from '../../../src/adapters/stores/registry.js';
 import { Registry } from '../../../src/serving/service.js';
 import { newAccessTable } from '../../support/access-table.js';
 import { MODEL_DIR } from '../../support/app.js';

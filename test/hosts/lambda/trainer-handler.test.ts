@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
-import { datasetOfKey } from '../../../src/adapters/aws/dataset-keys.js';
+import { datasetOfKey } from '../../../src/adapters/stores/dataset-keys.js';
 import { LapidaryError } from '../../../src/core/errors.js';
 import { createTrainer, type TrainerWork } from '../../../src/hosts/lambda/trainer-handler.js';
 import { TrainerTurn } from '../../../src/hosts/lambda/trainer-turn.js';

@@ -13,11 +13,12 @@ import { SqsJobNotifier } from '../../../src/adapters/aws/job-notifier.js';
 import { DynamoJobStore } from '../../../src/adapters/aws/jobs.js';
 import { DatasetDirectories } from '../../../src/adapters/local/dataset-directories.js';
 import { LocalDatasetStore } from '../../../src/adapters/local/datasets.js';
-import { LocalModelDefinitions } from '../../../src/adapters/local/model-definitions.js';
 import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
+import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import { DatasetService } from '../../../src/datasets/service.js';
 import { JobService } from '../../../src/jobs/service.js';
 import { chunked } from '../../support/datasets.js';
+import { modelsIn } from '../../support/directory.js';
 import { describeAws, type Emulator, emulator, type Queue } from '../../support/emulator.js';
 import { JOBS_TABLE } from '../../support/jobs-table.js';
 import { BOXES, BOXES_SPEC, boxesCsv } from '../../support/training.js';
@@ -62,7 +63,7 @@ describeLambda('the trainer, under the real runtime client', () => {
         new LocalDatasetStore(new DatasetDirectories(join(directory, 'data', 'datasets'))),
         { bytes: 1 << 24, badShare: 0.1 },
       );
-      const definitions = new LocalModelDefinitions(models, (dataset) =>
+      const definitions = new StoredModelDefinitions(modelsIn(models), (dataset) =>
         datasets.openDataset({ dataset }),
       );
       await datasets.define('boxes', BOXES);

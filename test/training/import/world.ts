@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { LocalModelDefinitions } from '../../../src/adapters/local/model-definitions.js';
 import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
+import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import { LapidaryError } from '../../../src/core/errors.js';
 import { Registry } from '../../../src/serving/service.js';
 import { type ImportOrder, ImportService } from '../../../src/training/import/service.js';
 import { randomise, tfl } from '../../ml/plan/networks.js';
+import { modelsIn } from '../../support/directory.js';
 import type { ModelFiles } from '../../support/layers-model.js';
 
 /** A regression from three numbers, two features and a category. */
@@ -47,7 +48,7 @@ export function importing(files: ModelFiles, spec: unknown) {
   };
   const service = new ImportService(
     models,
-    new LocalModelDefinitions(directory, noDatasets),
+    new StoredModelDefinitions(modelsIn(directory), noDatasets),
     registry,
   );
   return {

@@ -9,9 +9,9 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { uuidv7 } from '../../core/ids.js';
-import { BLOCK_BYTES } from '../../core/room.js';
-import { abortMultipartUploads, ObjectWriter } from './multipart.js';
-import { MissingObject, readInRanges } from './ranges.js';
+import { abortMultipartUploads, MultipartWriter } from './multipart.js';
+import { MissingObject, Objects, type StoredObject } from './objects.js';
+import { readInRanges } from './ranges.js';
 import { isContended, isTaken, unavailable, wasSentAgain } from './s3-errors.js';
 
 const CONTENTIONS = 20;
@@ -19,28 +19,21 @@ const DELETED_AT_ONCE = 1000;
 
 export interface BucketSettings {
   name: string;
-  /** What all keys begin with. */
+  /** What all keys begin with in the bucket. */
   prefix: string;
-  /** Most bytes that an object is expected to have. */
+  /** Size of the largest object. */
   largestBytes: number;
 }
 
-export interface StoredObject {
-  key: string;
-  modified: Date;
-}
-
-/**
- * A bucket. Stores above it rely on two things that S3 holds for one region: a read or a list sees all that
- * was written before it began, and of several conditional writes of one key one succeeds.
- */
-export class Bucket {
+/** Objects below a prefix of a bucket. S3 guarantees within a region what {@link Objects} requires. */
+export class Bucket extends Objects {
   constructor(
     private readonly client: S3Client,
     private readonly settings: BucketSettings,
-  ) {}
+  ) {
+    super();
+  }
 
-  /** All of an object; undefined when it is not there. */
   async read(key: string): Promise<Uint8Array | undefined> {
     const pieces: Uint8Array[] = [];
     try {
@@ -52,33 +45,12 @@ export class Bucket {
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }
 
-  async readText(key: string): Promise<string | undefined> {
-    const bytes = await this.read(key);
-    return bytes && Buffer.from(bytes).toString();
-  }
-
-  /** An object in pieces; the next one comes while one is worked on. @throws MissingObject */
+  /** The next piece is fetched while one is worked on. */
   stream(key: string): AsyncGenerator<Uint8Array> {
     const where = { Bucket: this.settings.name, Key: this.full(key) };
     return readInRanges(this.client, where, (error) => this.failure('GetObject', error));
   }
 
-  async has(key: string): Promise<boolean> {
-    // Not HEAD, which cannot tell a bucket that is not there from an object that is not.
-    const { Contents = [] } = await this.page({ Prefix: this.full(key), MaxKeys: 1 });
-    return Contents.some(({ Key }) => Key === this.full(key));
-  }
-
-  /** Whether any key begins so. */
-  async hasAny(prefix: string): Promise<boolean> {
-    const { Contents = [] } = await this.page({ Prefix: this.full(prefix), MaxKeys: 1 });
-    return Contents.length > 0;
-  }
-
-  /**
-   * Creates an object unless there is one of that key; of several that try at once one succeeds.
-   * @returns whether it was created
-   */
   async createOnce(key: string, bytes: Uint8Array): Promise<boolean> {
     const Key = this.full(key);
     const claim = uuidv7();
@@ -90,7 +62,7 @@ export class Bucket {
         return true;
       } catch (error) {
         if (isContended(error) && contentions < CONTENTIONS) await sleep(50 * Math.random());
-        // When an answer was lost, the request was sent again, and what took the key may be our own.
+        // When an answer was lost, the request was sent again, and the object may be our own.
         else if (isTaken(error))
           return (contentions > 0 || wasSentAgain(error)) && (await this.claimOf(Key)) === claim;
         else throw this.failure('PutObject', error);
@@ -98,7 +70,6 @@ export class Bucket {
     }
   }
 
-  /** Puts an object in place of the one before. */
   async replace(key: string, bytes: Uint8Array): Promise<void> {
     const where = { Bucket: this.settings.name, Key: this.full(key) };
     await this.client.send(new PutObjectCommand({ ...where, Body: bytes })).catch((error) => {
@@ -106,30 +77,21 @@ export class Bucket {
     });
   }
 
-  /** Writes an object of which the length is not known; nobody sees it before its end. */
-  write(key: string): ObjectWriter {
+  write(key: string): MultipartWriter {
     const { name, largestBytes } = this.settings;
     const fail = (error: unknown) => this.failure('PutObject', error);
-    return new ObjectWriter(this.client, name, this.full(key), largestBytes, fail);
+    return new MultipartWriter(this.client, name, this.full(key), largestBytes, fail);
   }
 
-  /** All objects whose keys begin so, sorted by key. */
   async *list(prefix: string): AsyncGenerator<StoredObject> {
     for await (const { Contents = [] } of this.pages({ Prefix: this.full(prefix) })) {
-      for (const { Key, LastModified } of Contents)
-        yield { key: Key!.slice(this.settings.prefix.length), modified: LastModified! };
+      for (const { Key, LastModified, Size = 0 } of Contents) {
+        const key = Key!.slice(this.settings.prefix.length);
+        yield { key, modified: LastModified!, bytes: Size };
+      }
     }
   }
 
-  /** Bytes of all objects; one takes whole blocks. */
-  async bytes(): Promise<number> {
-    let bytes = 0;
-    for await (const { Contents = [] } of this.pages({ Prefix: this.full('') }))
-      for (const { Size = 0 } of Contents) bytes += Math.ceil(Size / BLOCK_BYTES) * BLOCK_BYTES;
-    return bytes;
-  }
-
-  /** What stands between a prefix that ends with a slash and the next slash, or the end of a key. */
   async names(prefix: string): Promise<string[]> {
     const start = this.full(prefix);
     const names: string[] = [];
@@ -155,19 +117,6 @@ export class Bucket {
     }
   }
 
-  /** Removes all objects whose keys begin so. */
-  async removeAll(prefix: string): Promise<void> {
-    let keys: string[] = [];
-    for await (const { key } of this.list(prefix)) {
-      keys.push(key);
-      if (keys.length < DELETED_AT_ONCE) continue;
-      await this.remove(keys);
-      keys = [];
-    }
-    await this.remove(keys);
-  }
-
-  /** Ends what a crash left half-written. */
   async sweep(prefix: string, before: Date): Promise<void> {
     await abortMultipartUploads(this.client, this.settings.name, this.full(prefix), before).catch(
       (error) => {
@@ -181,7 +130,7 @@ export class Bucket {
       const command = new HeadObjectCommand({ Bucket: this.settings.name, Key });
       return (await this.client.send(command)).Metadata?.claim;
     } catch (error) {
-      // Whoever took it took it away again: it was not us.
+      // Another request created it and removed it again.
       if (error instanceof Error && error.name === 'NotFound') return undefined;
       throw this.failure('HeadObject', error);
     }
@@ -192,19 +141,13 @@ export class Bucket {
   ): AsyncGenerator<ListObjectsV2CommandOutput> {
     let ContinuationToken: string | undefined;
     do {
-      const page = await this.page({ ...input, ContinuationToken });
+      const where = { Bucket: this.settings.name, ...input, ContinuationToken };
+      const page = await this.client.send(new ListObjectsV2Command(where)).catch((error) => {
+        throw this.failure('ListObjectsV2', error);
+      });
       yield page;
       ContinuationToken = page.NextContinuationToken;
     } while (ContinuationToken !== undefined);
-  }
-
-  private async page(
-    input: Partial<ListObjectsV2CommandInput>,
-  ): Promise<ListObjectsV2CommandOutput> {
-    const command = new ListObjectsV2Command({ Bucket: this.settings.name, ...input });
-    return this.client.send(command).catch((error) => {
-      throw this.failure('ListObjectsV2', error);
-    });
   }
 
   private full(key: string): string {

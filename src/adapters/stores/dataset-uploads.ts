@@ -1,5 +1,7 @@
 import { uuidv7 } from '../../core/ids.js';
 import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../datasets/port.js';
+import { MissingObject, type Objects } from '../objects/objects.js';
+import type { DatasetStates } from './dataset-states.js';
 import {
   isOpenUpload,
   isUploadId,
@@ -9,11 +11,7 @@ import {
   type PartName,
   parsePartName,
   partGone,
-} from '../shared/upload-parts.js';
-import type { Bucket } from './bucket.js';
-import type { DatasetStates } from './dataset-states.js';
-import { directoriesIn } from './directories.js';
-import { MissingObject } from './ranges.js';
+} from './upload-parts.js';
 
 const UPLOAD = 'upload.json';
 const BATCH = 'batch';
@@ -32,21 +30,21 @@ interface PartObject extends PartName {
  */
 export class S3UploadStore implements UploadStore {
   constructor(
-    private readonly bucket: Bucket,
+    private readonly objects: Objects,
     private readonly states: DatasetStates,
   ) {}
 
   async start(dataset: string, upload: Upload): Promise<void> {
     const key = `${await this.states.get(dataset)}uploads/${upload.id}/${UPLOAD}`;
-    await this.bucket.createOnce(key, Buffer.from(JSON.stringify(upload)));
+    await this.objects.createOnce(key, Buffer.from(JSON.stringify(upload)));
   }
 
   async read(dataset: string, upload: string): Promise<UploadState | undefined> {
     const directory = await this.directoryOf(dataset, upload);
     if (directory === undefined) return undefined;
     const [text, batch, parts] = await Promise.all([
-      this.bucket.readText(directory + UPLOAD),
-      this.bucket.readText(directory + BATCH),
+      this.objects.readText(directory + UPLOAD),
+      this.objects.readText(directory + BATCH),
       this.partsIn(directory),
     ]);
     if (text === undefined) return undefined;
@@ -67,15 +65,15 @@ export class S3UploadStore implements UploadStore {
     const { checksum, bytes } = await this.writeData(data, write);
     const last = (await this.partsIn(directory)).find((part) => part.number === number);
     if (last?.checksum === checksum) {
-      await this.bucket.remove([data]);
+      await this.objects.remove([data]);
       return;
     }
     const { name, written } = nextPartName(number, last, checksum, id);
     const key = `${directory}parts/${name}.${bytes}`;
-    await this.bucket.createOnce(key, new Uint8Array());
+    await this.objects.createOnce(key, new Uint8Array());
     if ((await this.find(dataset, upload)) === undefined) {
       // It was aborted meanwhile, and who did so may not have seen this part.
-      await this.bucket.remove([key, data]);
+      await this.objects.remove([key, data]);
       throw noUpload(upload);
     }
     const older = (await this.allPartsIn(directory)).filter(
@@ -95,7 +93,7 @@ export class S3UploadStore implements UploadStore {
       const part = there.find((object) => object.number === number && object.checksum === checksum);
       if (!part) throw partGone(number);
       try {
-        yield* this.bucket.stream(part.data);
+        yield* this.objects.stream(part.data);
       } catch (error) {
         throw error instanceof MissingObject ? partGone(number) : error;
       }
@@ -105,15 +103,15 @@ export class S3UploadStore implements UploadStore {
   async finish(dataset: string, upload: string, batch: string): Promise<void> {
     const directory = await this.find(dataset, upload);
     if (directory === undefined) return;
-    await this.bucket.createOnce(directory + BATCH, Buffer.from(batch));
+    await this.objects.createOnce(directory + BATCH, Buffer.from(batch));
     await this.removeParts(await this.allPartsIn(directory));
   }
 
   async abort(dataset: string, upload: string): Promise<boolean> {
     const directory = await this.find(dataset, upload);
     if (directory === undefined) return false;
-    await this.bucket.remove([directory + UPLOAD]);
-    await this.bucket.removeAll(directory);
+    await this.objects.remove([directory + UPLOAD]);
+    await this.objects.removeAll(directory);
     return true;
   }
 
@@ -122,7 +120,7 @@ export class S3UploadStore implements UploadStore {
     for (const dataset of await this.states.names()) {
       const root = await this.states.find(dataset);
       if (root === undefined) continue;
-      for (const { name } of await directoriesIn(this.bucket, `${root}uploads/`)) {
+      for (const { name } of await this.objects.directories(`${root}uploads/`)) {
         const upload = await this.read(dataset, name);
         if (upload && isOpenUpload(upload)) open++;
       }
@@ -134,11 +132,11 @@ export class S3UploadStore implements UploadStore {
     for (const dataset of await this.states.names()) {
       const root = await this.states.find(dataset);
       if (root === undefined) continue;
-      for (const { name, path, modified } of await directoriesIn(this.bucket, `${root}uploads/`)) {
+      for (const { name, path, modified } of await this.objects.directories(`${root}uploads/`)) {
         const upload = await this.read(dataset, name);
         if (upload && new Date(upload.expiresAt) < before) await this.abort(dataset, name);
         // A crash left it half-aborted.
-        if (!upload && modified < before) await this.bucket.removeAll(path);
+        if (!upload && modified < before) await this.objects.removeAll(path);
       }
     }
   }
@@ -147,7 +145,7 @@ export class S3UploadStore implements UploadStore {
     key: string,
     write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<PartFacts>,
   ): Promise<PartFacts> {
-    const writer = this.bucket.write(key);
+    const writer = this.objects.write(key);
     try {
       const facts = await write((bytes) => writer.write(bytes));
       await writer.end();
@@ -161,7 +159,7 @@ export class S3UploadStore implements UploadStore {
   /** Where an upload is, if it is there. */
   private async find(dataset: string, upload: string): Promise<string | undefined> {
     const directory = await this.directoryOf(dataset, upload);
-    const text = directory && (await this.bucket.readText(directory + UPLOAD));
+    const text = directory && (await this.objects.readText(directory + UPLOAD));
     return text && directory;
   }
 
@@ -179,7 +177,7 @@ export class S3UploadStore implements UploadStore {
 
   private async allPartsIn(directory: string): Promise<PartObject[]> {
     const parts: PartObject[] = [];
-    for await (const { key } of this.bucket.list(`${directory}parts/`)) {
+    for await (const { key } of this.objects.list(`${directory}parts/`)) {
       const [, name, bytes] = /([^/]+)\.(\d+)$/.exec(key) ?? [];
       const part = parsePartName(name ?? '');
       if (part)
@@ -190,8 +188,8 @@ export class S3UploadStore implements UploadStore {
 
   /** First what tells of them: what is left of a part that nothing tells of goes with the upload. */
   private async removeParts(parts: readonly PartObject[]): Promise<void> {
-    await this.bucket.remove(parts.map(({ key }) => key));
-    await this.bucket.remove(parts.map(({ data }) => data));
+    await this.objects.remove(parts.map(({ key }) => key));
+    await this.objects.remove(parts.map(({ data }) => data));
   }
 }
 

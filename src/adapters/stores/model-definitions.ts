@@ -1,10 +1,14 @@
+import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename, posix } from 'node:path';
 import { type ErrorCode, LapidaryError } from '../../core/errors.js';
+import { uuidv7 } from '../../core/ids.js';
 import { missingFile } from '../../core/missing-file.js';
 import type { Spec } from '../../ml/spec.js';
-import type { Bytes, DataSource } from '../../rows/source.js';
+import type { DataSource } from '../../rows/source.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { ModelDefinition, ModelDefinitions, Upkeep } from '../../training/port.js';
+import type { Objects } from '../objects/objects.js';
 import { isSource, openFiles, openPath, placesOf, readingOf } from './model-source.js';
 
 /** Spec and source in one file, so that both are replaced at once. */
@@ -14,37 +18,24 @@ interface Fitted {
 }
 const FITTED = 'definition.json';
 
+const ROOT = 'models/';
 /** A longer one no file could have. */
 const SAFE_NAME = /^[a-z][a-z0-9-]{0,199}$/;
 const UNUSABLE: readonly ErrorCode[] = ['model_not_found', 'invalid_spec'];
 
-/** The files of models, wherever they are kept. */
-export interface ModelFiles {
-  /** What may be names of models. */
-  models(): Promise<string[]>;
-  /** Undefined when it is not there. */
-  read(model: string, file: string): Promise<string | undefined>;
-  /** Puts a file in place of the one before, whole and for good. */
-  replace(model: string, file: string, text: string): Promise<void>;
-  remove(model: string, file: string): Promise<void>;
-  open(model: string, file: string): Bytes;
-  /** Sees to it that data on this machine is there for whoever trains the model. @returns its name for {@link open} */
-  keepData(model: string, path: string): Promise<string>;
-}
-
 /**
- * Models defined by `<model>/spec.json`, their data named by `source.json` beside it. What was defined over
- * the API is `definition.json`, which goes before those.
+ * Models defined by `models/<model>/spec.json`, with `source.json` beside it naming their data. A definition made over
+ * the API is `definition.json`, which takes precedence.
  */
 export class StoredModelDefinitions implements ModelDefinitions {
   /** @param openDataset opens a dataset that a source names */
   constructor(
-    private readonly files: ModelFiles,
+    private readonly objects: Objects,
     private readonly openDataset: (name: string) => Promise<DataSource>,
   ) {}
 
   async list(): Promise<string[]> {
-    const names = await this.files.models();
+    const names = await this.objects.names(ROOT);
     const defined = await Promise.all(names.map((model) => this.has(model)));
     return names.filter((_, i) => defined[i]).sort();
   }
@@ -67,14 +58,14 @@ export class StoredModelDefinitions implements ModelDefinitions {
   async define(spec: Spec, dataset: string, upkeep: Upkeep): Promise<void> {
     checkName(spec.name);
     const fitted: Fitted = { spec, source: { dataset, ...upkeep } };
-    await this.files.replace(spec.name, FITTED, toJson(fitted));
+    await this.replace(spec.name, FITTED, fitted);
   }
 
   async remove(model: string): Promise<boolean> {
     if ((await this.read(model, 'spec.json')) !== undefined)
       throw new LapidaryError('model_protected', `"${model}" is defined by files: remove those`);
     if ((await this.read(model, FITTED)) === undefined) return false;
-    await this.files.remove(model, FITTED);
+    await this.objects.remove([keyOf(model, FITTED)]);
     return true;
   }
 
@@ -93,7 +84,7 @@ export class StoredModelDefinitions implements ModelDefinitions {
       );
     }
     if (source.dataset !== undefined) return this.openDataset(source.dataset);
-    return openFiles(source, (file) => this.files.open(model, file));
+    return openFiles(source, (file) => ({ read: () => this.objects.stream(keyOf(model, file)) }));
   }
 
   async readNotes(model: string): Promise<string | undefined> {
@@ -116,14 +107,33 @@ export class StoredModelDefinitions implements ModelDefinitions {
 
   async write(spec: Spec, path: string, reading: Reading = {}): Promise<void> {
     await this.writeSource(spec.name, path, reading);
-    await this.files.replace(spec.name, 'spec.json', toJson(spec));
-    await this.files.remove(spec.name, FITTED);
+    await this.replace(spec.name, 'spec.json', spec);
+    await this.objects.remove([keyOf(spec.name, FITTED)]);
   }
 
   async writeSource(model: string, path: string, reading: Reading = {}): Promise<void> {
     checkName(model);
-    const file = await this.files.keepData(model, path);
-    await this.files.replace(model, 'source.json', toJson({ file, ...reading }));
+    const near = this.objects.pathFrom?.(keyOf(model, ''), path);
+    const file = near ?? (await this.copyData(model, path));
+    await this.replace(model, 'source.json', { file, ...reading });
+  }
+
+  /** Copies a file to a key of its own: a reader of an earlier copy is not disturbed. @returns its name for a source */
+  private async copyData(model: string, path: string): Promise<string> {
+    const file = `data/${uuidv7()}/${basename(path)}`;
+    const writer = this.objects.write(keyOf(model, file));
+    try {
+      for await (const bytes of createReadStream(path)) await writer.write(bytes as Uint8Array);
+      await writer.end();
+    } finally {
+      await writer.abort();
+    }
+    return file;
+  }
+
+  private replace(model: string, file: string, value: unknown): Promise<void> {
+    const text = `${JSON.stringify(value, null, 2)}\n`;
+    return this.objects.replace(keyOf(model, file), Buffer.from(text));
   }
 
   private async readFitted(model: string): Promise<Fitted | undefined> {
@@ -144,7 +154,7 @@ export class StoredModelDefinitions implements ModelDefinitions {
   }
 
   private async read(model: string, file: string): Promise<string | undefined> {
-    return SAFE_NAME.test(model) ? this.files.read(model, file) : undefined;
+    return SAFE_NAME.test(model) ? this.objects.readText(keyOf(model, file)) : undefined;
   }
 }
 
@@ -159,6 +169,7 @@ function undefinedIfUnusable(error: unknown): undefined {
   if (!unusable) throw error;
 }
 
-function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+/** A source may name data of another model, `../gems/data.csv`. */
+function keyOf(model: string, file: string): string {
+  return ROOT + posix.join(model, file);
 }

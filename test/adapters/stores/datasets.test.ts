@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, it } from '@jest/globals';
-import type { Bucket } from '../../../src/adapters/aws/bucket.js';
+import type { Bucket } from '../../../src/adapters/objects/bucket.js';
 import { uuidv7 } from '../../../src/core/ids.js';
 import { factsOf, put } from '../../contracts/dataset-store.js';
 import { newBucket, openDatasets } from '../../support/bucket.js';

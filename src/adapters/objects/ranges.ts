@@ -1,12 +1,10 @@
 import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@aws-sdk/client-s3';
+import { MissingObject } from './objects.js';
 import { isBeyond, isMissing } from './s3-errors.js';
 
 /** Objects are read in pieces of so many bytes: a connection that breaks costs no more than one. */
 const RANGE_BYTES = 4 * 2 ** 20;
 const ATTEMPTS = 4;
-
-/** An object that was asked for is not there. */
-export class MissingObject extends Error {}
 
 interface Where {
   Bucket: string;

@@ -1,9 +1,8 @@
 import type { VersionFiles } from '../../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../../registry/port.js';
-import type { MoveEntries } from '../shared/alias-moves.js';
-import { Aliases, areSafe, checkNames, lacks, noVersion } from '../shared/aliases.js';
-import type { Bucket } from './bucket.js';
-import { MissingObject } from './ranges.js';
+import { MissingObject, type Objects } from '../objects/objects.js';
+import type { MoveEntries } from './alias-moves.js';
+import { Aliases, areSafe, checkNames, lacks, noVersion } from './aliases.js';
 
 const ROOT = 'models/';
 /** A version is there as long as this is. */
@@ -25,15 +24,15 @@ interface OtherFile {
  */
 export class S3RegistryStore implements RegistryStore {
   private readonly aliases = new Aliases({
-    aliasNames: (model) => this.bucket.names(`${ROOT}${model}/aliases/`),
-    moves: (model, alias) => new MoveObjects(this.bucket, `${ROOT}${model}/aliases/${alias}/`),
-    hasVersion: (model, id) => this.bucket.has(keyOf(model, id, RECORD)),
+    aliasNames: (model) => this.objects.names(`${ROOT}${model}/aliases/`),
+    moves: (model, alias) => new MoveObjects(this.objects, `${ROOT}${model}/aliases/${alias}/`),
+    hasVersion: (model, id) => this.objects.has(keyOf(model, id, RECORD)),
   });
 
-  constructor(private readonly bucket: Bucket) {}
+  constructor(private readonly objects: Objects) {}
 
   async listModels(): Promise<string[]> {
-    const names = await this.bucket.names(ROOT);
+    const names = await this.objects.names(ROOT);
     const aliased = await Promise.all(names.map((model) => this.aliases.hasAny(model)));
     return names.filter((_, i) => aliased[i]).sort();
   }
@@ -42,7 +41,7 @@ export class S3RegistryStore implements RegistryStore {
     if (!areSafe(model)) return [];
     const prefix = `${ROOT}${model}/versions/`;
     const ids: string[] = [];
-    for await (const { key } of this.bucket.list(prefix)) {
+    for await (const { key } of this.objects.list(prefix)) {
       const [id, file] = key.slice(prefix.length).split('/');
       if (file === RECORD && areSafe(id!)) ids.push(id!);
     }
@@ -73,9 +72,9 @@ export class S3RegistryStore implements RegistryStore {
 
   async readRecord(model: string, id: string): Promise<Uint8Array> {
     if (!areSafe(model, id)) throw noVersion(model, id);
-    const bytes = await this.bucket.read(keyOf(model, id, RECORD));
+    const bytes = await this.objects.read(keyOf(model, id, RECORD));
     if (bytes) return bytes;
-    const isThere = await this.bucket.hasAny(keyOf(model, id, ''));
+    const isThere = await this.objects.hasAny(keyOf(model, id, ''));
     throw isThere ? lacks(model, id, RECORD) : noVersion(model, id);
   }
 
@@ -83,27 +82,27 @@ export class S3RegistryStore implements RegistryStore {
     checkNames(model, id);
     const record = files[RECORD];
     const others = OTHERS.map((name) => ({ key: keyOf(model, id, name), bytes: files[name] }));
-    for (const { key, bytes } of others) await this.bucket.createOnce(key, bytes);
-    await this.bucket.createOnce(keyOf(model, id, RECORD), record);
+    for (const { key, bytes } of others) await this.objects.createOnce(key, bytes);
+    await this.objects.createOnce(keyOf(model, id, RECORD), record);
     await this.settle(keyOf(model, id, RECORD), others);
   }
 
   async deleteVersion(model: string, id: string): Promise<void> {
     if (!areSafe(model, id)) throw noVersion(model, id);
     const recordKey = keyOf(model, id, RECORD);
-    const record = await this.bucket.read(recordKey);
+    const record = await this.objects.read(recordKey);
     if (!record) throw noVersion(model, id);
     await this.aliases.refuseInUse(model, id);
     const keys = OTHERS.map((name) => keyOf(model, id, name));
     const others = await Promise.all(
-      keys.map(async (key) => ({ key, bytes: await this.bucket.read(key) })),
+      keys.map(async (key) => ({ key, bytes: await this.objects.read(key) })),
     );
-    await this.bucket.remove([recordKey]);
+    await this.objects.remove([recordKey]);
     try {
       // Somebody may have pointed an alias to it meanwhile; whoever does so from now on does not find it.
       await this.aliases.refuseInUse(model, id);
     } catch (error) {
-      await this.bucket.createOnce(recordKey, record);
+      await this.objects.createOnce(recordKey, record);
       throw error;
     } finally {
       await this.settle(recordKey, others);
@@ -113,7 +112,7 @@ export class S3RegistryStore implements RegistryStore {
   /** Files without a record are what a publication left that was cut off, or a removal. */
   async sweep(before: Date): Promise<void> {
     const versions = new Map<string, { keys: string[]; isWhole: boolean; changed: Date }>();
-    for await (const { key, modified } of this.bucket.list(ROOT)) {
+    for await (const { key, modified } of this.objects.list(ROOT)) {
       const [, version, file] = VERSION_FILE.exec(key) ?? [];
       if (version === undefined) continue;
       const found = versions.get(version) ?? { keys: [], isWhole: false, changed: modified };
@@ -124,8 +123,8 @@ export class S3RegistryStore implements RegistryStore {
     }
     for (const [version, { keys, isWhole, changed }] of versions) {
       // It may have been published again meanwhile.
-      if (isWhole || changed >= before || (await this.bucket.has(version + RECORD))) continue;
-      await this.bucket.remove(keys);
+      if (isWhole || changed >= before || (await this.objects.has(version + RECORD))) continue;
+      await this.objects.remove(keys);
     }
   }
 
@@ -135,14 +134,14 @@ export class S3RegistryStore implements RegistryStore {
    */
   private async settle(record: string, others: readonly OtherFile[]): Promise<void> {
     for (;;) {
-      const isThere = await this.bucket.has(record);
+      const isThere = await this.objects.has(record);
       if (isThere) {
         for (const { key, bytes } of others)
-          if (bytes && !(await this.bucket.has(key))) await this.bucket.createOnce(key, bytes);
+          if (bytes && !(await this.objects.has(key))) await this.objects.createOnce(key, bytes);
       } else {
-        await this.bucket.remove(others.map(({ key }) => key));
+        await this.objects.remove(others.map(({ key }) => key));
       }
-      if ((await this.bucket.has(record)) === isThere) return;
+      if ((await this.objects.has(record)) === isThere) return;
     }
   }
 
@@ -156,7 +155,7 @@ export class S3RegistryStore implements RegistryStore {
   }
 
   private async readFile(model: string, id: string, name: string): Promise<Uint8Array> {
-    const bytes = await this.bucket.read(keyOf(model, id, name));
+    const bytes = await this.objects.read(keyOf(model, id, name));
     if (bytes) return bytes;
     throw lacks(model, id, name);
   }
@@ -165,22 +164,22 @@ export class S3RegistryStore implements RegistryStore {
 /** The moves of an alias as objects. */
 class MoveObjects implements MoveEntries {
   constructor(
-    private readonly bucket: Bucket,
+    private readonly objects: Objects,
     private readonly prefix: string,
   ) {}
 
   names(): Promise<string[]> {
-    return this.bucket.names(this.prefix);
+    return this.objects.names(this.prefix);
   }
 
   async read(name: string): Promise<string> {
-    const text = await this.bucket.readText(this.prefix + name);
+    const text = await this.objects.readText(this.prefix + name);
     if (text === undefined) throw new MissingObject(`the move ${this.prefix}${name} is gone`);
     return text;
   }
 
   create(name: string, text: string): Promise<boolean> {
-    return this.bucket.createOnce(this.prefix + name, Buffer.from(text));
+    return this.objects.createOnce(this.prefix + name, Buffer.from(text));
   }
 }
 

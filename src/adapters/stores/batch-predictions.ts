@@ -7,7 +7,7 @@ import type {
   ResultDraft,
   ResultFacts,
 } from '../../prediction/port.js';
-import type { Bucket } from './bucket.js';
+import type { Objects } from '../objects/objects.js';
 
 const JOB = /^[0-9a-f-]{36}$/;
 const ROOT = 'batch-predictions/';
@@ -25,7 +25,7 @@ type Entry<Facts> = { facts: Facts; at: string };
  * `<job>/result.json` names them, and each of these is created once.
  */
 export class S3BatchPredictionStore implements BatchPredictionStore {
-  constructor(private readonly bucket: Bucket) {}
+  constructor(private readonly objects: Objects) {}
 
   putInputOnce(job: string, write: (sink: Write) => Promise<InputFacts>): Promise<InputFacts> {
     return this.putOnce(job, 'input', [CONTENT], ([content]) => write(content!));
@@ -53,22 +53,22 @@ export class S3BatchPredictionStore implements BatchPredictionStore {
   }
 
   async remove(job: string): Promise<boolean> {
-    if (!JOB.test(job) || !(await this.bucket.hasAny(homeOf(job)))) return false;
+    if (!JOB.test(job) || !(await this.objects.hasAny(homeOf(job)))) return false;
     // First what names the others: nobody finds half of it.
-    await this.bucket.remove(NAMES.map((name) => entryKey(job, name)));
-    await this.bucket.removeAll(homeOf(job));
+    await this.objects.remove(NAMES.map((name) => entryKey(job, name)));
+    await this.objects.removeAll(homeOf(job));
     return true;
   }
 
   async sweep(before: Date): Promise<void> {
     const youngest = new Map<string, Date>();
-    for await (const { key, modified } of this.bucket.list(ROOT)) {
+    for await (const { key, modified } of this.objects.list(ROOT)) {
       const [job] = key.slice(ROOT.length).split('/');
       const known = youngest.get(job!);
       if (known === undefined || modified > known) youngest.set(job!, modified);
     }
     for (const [job, modified] of youngest) if (modified < before) await this.remove(job);
-    await this.bucket.sweep(ROOT, before);
+    await this.objects.sweep(ROOT, before);
   }
 
   private async putOnce<Facts>(
@@ -79,7 +79,7 @@ export class S3BatchPredictionStore implements BatchPredictionStore {
   ): Promise<Facts> {
     if (!JOB.test(job)) throw new Error(`"${job}" is no id of a job`);
     const at = `${homeOf(job)}${uuidv7()}/`;
-    const writers = files.map((file) => this.bucket.write(at + file));
+    const writers = files.map((file) => this.objects.write(at + file));
     let keep = false;
     try {
       const facts = await write(writers.map((writer) => (bytes) => writer.write(bytes)));
@@ -88,24 +88,24 @@ export class S3BatchPredictionStore implements BatchPredictionStore {
       // From here on it may be named, whatever fails.
       keep = true;
       const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
-      keep = await this.bucket.createOnce(entryKey(job, name), bytes);
+      keep = await this.objects.createOnce(entryKey(job, name), bytes);
       return keep ? facts : ((await this.entry<Facts>(job, name))?.facts ?? facts);
     } finally {
       if (!keep) {
         for (const writer of writers) await writer.abort();
-        await this.bucket.removeAll(at);
+        await this.objects.removeAll(at);
       }
     }
   }
 
   private async entry<Facts>(job: string, name: Name): Promise<Entry<Facts> | undefined> {
     if (!JOB.test(job)) return undefined;
-    const text = await this.bucket.readText(entryKey(job, name));
+    const text = await this.objects.readText(entryKey(job, name));
     return text === undefined ? undefined : (JSON.parse(text) as Entry<Facts>);
   }
 
   private bytes({ at }: Entry<unknown>, file: string) {
-    return { read: () => this.bucket.stream(at + file) };
+    return { read: () => this.objects.stream(at + file) };
   }
 }
 

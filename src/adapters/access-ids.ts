@@ -1,4 +1,4 @@
-import { LapidaryError } from '../../core/errors.js';
+import { LapidaryError } from '../core/errors.js';
 
 /** What ids of clients and keys, and names of plans, are made of; anything else no store has. */
 const ID = /^[A-Za-z0-9-]{1,64}$/;

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, it } from '@jest/globals';
-import type { Bucket } from '../../../src/adapters/aws/bucket.js';
-import { S3RegistryStore } from '../../../src/adapters/aws/registry.js';
+import type { Bucket } from '../../../src/adapters/objects/bucket.js';
+import { S3RegistryStore } from '../../../src/adapters/stores/registry.js';
 import { filesOf, plain, V1, V2 } from '../../contracts/registry-store.js';
 import { newBucket } from '../../support/bucket.js';
 import { describeAws } from '../../support/emulator.js';

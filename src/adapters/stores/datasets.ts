@@ -11,12 +11,10 @@ import type {
   Totals,
 } from '../../datasets/port.js';
 import type { Bytes } from '../../rows/source.js';
-import { BatchLog, type LoggedBatch, pageOf, shown } from '../shared/batch-log.js';
-import { noDataset } from '../shared/dataset-names.js';
-import type { Bucket } from './bucket.js';
+import { MissingObject, type Objects } from '../objects/objects.js';
+import { BatchLog, type LoggedBatch, pageOf, shown } from './batch-log.js';
+import { noDataset } from './dataset-names.js';
 import type { DatasetStates } from './dataset-states.js';
-import { directoriesIn } from './directories.js';
-import { MissingObject } from './ranges.js';
 
 const CONTENT = 'content';
 const QUARANTINE = 'quarantine.csv';
@@ -32,7 +30,7 @@ export class S3DatasetStore implements DatasetStore {
   private readonly logs = new Map<string, BatchLog>();
 
   constructor(
-    private readonly bucket: Bucket,
+    private readonly objects: Objects,
     private readonly states: DatasetStates,
   ) {}
 
@@ -52,7 +50,7 @@ export class S3DatasetStore implements DatasetStore {
     const root = await this.states.remove(dataset);
     if (root === undefined) return false;
     this.logs.delete(root);
-    await this.bucket.removeAll(root);
+    await this.objects.removeAll(root);
     return true;
   }
 
@@ -71,14 +69,14 @@ export class S3DatasetStore implements DatasetStore {
       keep = true;
       const put = await this.logOf(root).put(
         entry,
-        patiently((number) => this.bucket.createOnce(`${root}log/${number}`, bytes)),
+        patiently((number) => this.objects.createOnce(`${root}log/${number}`, bytes)),
       );
       keep = put.created;
       // Only what is in the dataset that is there now was put.
       if ((await this.states.find(dataset)) !== root) throw noDataset(dataset);
       return { batch: shown(put.batch), created: put.created };
     } finally {
-      if (!keep) await this.bucket.removeAll(`${root}batches/${directory}/`);
+      if (!keep) await this.objects.removeAll(`${root}batches/${directory}/`);
     }
   }
 
@@ -94,7 +92,7 @@ export class S3DatasetStore implements DatasetStore {
 
   private async *stream(dataset: string, root: string, name: string): AsyncGenerator<Uint8Array> {
     try {
-      yield* this.bucket.stream(root + name);
+      yield* this.objects.stream(root + name);
     } catch (error) {
       const isGone = error instanceof MissingObject;
       throw isGone && (await this.states.find(dataset)) !== root ? noDataset(dataset) : error;
@@ -114,19 +112,19 @@ export class S3DatasetStore implements DatasetStore {
   async sweep(before: Date): Promise<void> {
     for (const dataset of await this.states.names()) {
       for (const { path, modified } of await this.states.left(dataset))
-        if (modified < before) await this.bucket.removeAll(path);
+        if (modified < before) await this.objects.removeAll(path);
       const root = await this.states.find(dataset);
       if (root !== undefined) await this.sweepBatches(root, before);
     }
-    await this.bucket.sweep('datasets/', before);
+    await this.objects.sweep('datasets/', before);
   }
 
   /** What is there is listed before the log is read: a batch that is put meanwhile is in the log. */
   private async sweepBatches(root: string, before: Date): Promise<void> {
-    const written = await directoriesIn(this.bucket, `${root}batches/`);
+    const written = await this.objects.directories(`${root}batches/`);
     const logged = new Set((await this.logOf(root).read()).map(({ directory }) => directory));
     for (const { name, path, modified } of written)
-      if (!logged.has(name) && modified < before) await this.bucket.removeAll(path);
+      if (!logged.has(name) && modified < before) await this.objects.removeAll(path);
   }
 
   /** Lets content and quarantine be written. */
@@ -134,8 +132,8 @@ export class S3DatasetStore implements DatasetStore {
     directory: string,
     write: (draft: BatchDraft) => Promise<BatchFacts>,
   ): Promise<BatchFacts> {
-    const content = this.bucket.write(directory + CONTENT);
-    const quarantine = this.bucket.write(directory + QUARANTINE);
+    const content = this.objects.write(directory + CONTENT);
+    const quarantine = this.objects.write(directory + QUARANTINE);
     try {
       const facts = await write({
         writeContent: (bytes) => content.write(bytes),
@@ -153,7 +151,7 @@ export class S3DatasetStore implements DatasetStore {
     let log = this.logs.get(root);
     if (!log) {
       const read = async (number: number): Promise<LoggedBatch | undefined> => {
-        const text = await this.bucket.readText(`${root}log/${number}`);
+        const text = await this.objects.readText(`${root}log/${number}`);
         return text === undefined ? undefined : (JSON.parse(text) as LoggedBatch);
       };
       log = new BatchLog(read, READ_AHEAD);

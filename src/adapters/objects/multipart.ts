@@ -6,6 +6,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
+import type { ObjectWriter } from './objects.js';
 
 /** S3 takes no smaller parts but the last, and no more of them. */
 const SMALLEST_PART = 5 * 2 ** 20;
@@ -16,7 +17,7 @@ const PARTS_AT_ONCE = 2;
 const WAITING_BYTES = 2 ** 20;
 
 /** Writes an object, with memory for a few parts of it. */
-export class ObjectWriter {
+export class MultipartWriter implements ObjectWriter {
   private readonly body = new PassThrough({ highWaterMark: WAITING_BYTES });
   private readonly done: Promise<unknown>;
 

@@ -2,16 +2,17 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LocalModelDefinitions } from '../../../src/adapters/local/model-definitions.js';
+import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import type { DataSource } from '../../../src/rows/source.js';
+import { modelsIn } from '../../support/directory.js';
 import { BOXES_SPEC } from '../../support/training.js';
 
 let directory: string;
-let definitions: LocalModelDefinitions;
+let definitions: StoredModelDefinitions;
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'lapidary-definitions-'));
-  definitions = new LocalModelDefinitions(
-    directory,
+  definitions = new StoredModelDefinitions(
+    modelsIn(directory),
     async (name) => ({ origin: `dataset ${name}` }) as DataSource,
   );
 });

@@ -2,7 +2,7 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { Bucket } from '../../../src/adapters/aws/bucket.js';
+import { Bucket } from '../../../src/adapters/objects/bucket.js';
 import { newBucket } from '../../support/bucket.js';
 import { textOf } from '../../support/datasets.js';
 import { describeAws } from '../../support/emulator.js';

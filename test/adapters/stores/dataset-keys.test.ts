@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { datasetOfKey } from '../../../src/adapters/aws/dataset-keys.js';
+import { datasetOfKey } from '../../../src/adapters/stores/dataset-keys.js';
 
 it.each([
   ['datasets/gems/0190/log/7', '', 'gems'],

@@ -1,10 +1,9 @@
 import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { DatasetDefinition } from '../../datasets/index.js';
-import { isDatasetName, noDataset } from '../shared/dataset-names.js';
-import { EntryLog } from '../shared/entry-log.js';
-import type { Bucket } from './bucket.js';
-import { type Directory, directoriesIn } from './directories.js';
+import type { KeyDirectory, Objects } from '../objects/objects.js';
+import { isDatasetName, noDataset } from './dataset-names.js';
+import { EntryLog } from './entry-log.js';
 
 const ROOT = 'datasets/';
 const STATES = 'states';
@@ -28,7 +27,7 @@ type State = Defined | { removed: true };
 export class DatasetStates {
   private readonly logs = new Map<string, EntryLog<State>>();
 
-  constructor(private readonly bucket: Bucket) {}
+  constructor(private readonly objects: Objects) {}
 
   /** What all keys of a dataset begin with; undefined when there is none. */
   async find(dataset: string): Promise<string | undefined> {
@@ -80,8 +79,8 @@ export class DatasetStates {
   }
 
   /** What is left of datasets of that name that are there no more. */
-  async left(dataset: string): Promise<Directory[]> {
-    const directories = await directoriesIn(this.bucket, `${ROOT}${dataset}/`);
+  async left(dataset: string): Promise<KeyDirectory[]> {
+    const directories = await this.objects.directories(`${ROOT}${dataset}/`);
     // It is asked after it was listed: one that is created meanwhile is not left.
     const current = await this.find(dataset);
     return directories.filter(({ name, path }) => name !== STATES && path !== current);
@@ -89,7 +88,7 @@ export class DatasetStates {
 
   /** Names that there are or were, sorted. */
   async names(): Promise<string[]> {
-    return (await this.bucket.names(ROOT)).filter(isDatasetName).sort();
+    return (await this.objects.names(ROOT)).filter(isDatasetName).sort();
   }
 
   private async read(dataset: string): Promise<Defined | undefined> {
@@ -103,7 +102,7 @@ export class DatasetStates {
   private async add(dataset: string, state: State): Promise<boolean> {
     const bytes = Buffer.from(`${JSON.stringify(state)}\n`);
     return this.logOf(dataset).add(state, (number) =>
-      this.bucket.createOnce(keyOf(dataset, number), bytes),
+      this.objects.createOnce(keyOf(dataset, number), bytes),
     );
   }
 
@@ -111,7 +110,7 @@ export class DatasetStates {
     let log = this.logs.get(dataset);
     if (!log) {
       log = new EntryLog(async (number) => {
-        const text = await this.bucket.readText(keyOf(dataset, number));
+        const text = await this.objects.readText(keyOf(dataset, number));
         return text === undefined ? undefined : (JSON.parse(text) as State);
       }, READ_AHEAD);
       this.logs.set(dataset, log);

@@ -1,0 +1,122 @@
+import { createReadStream } from 'node:fs';
+import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { hasCode, orUndefined, syncDirectory } from '../local/durable.js';
+import { MissingObject, Objects, type StoredObject } from './objects.js';
+import { isScratch, removeEmpty, removeOld, ScratchFile } from './scratch-file.js';
+
+const PIECE_BYTES = 1 << 18;
+
+/**
+ * Objects as files: the parts of a key are directories, which exist as long as they hold something. A file is written
+ * under a scratch name beside its own, flushed, and renamed or linked.
+ */
+export class Directory extends Objects {
+  /** @param elsewhere directories of their own for keys that begin with a name */
+  constructor(
+    private readonly root: string,
+    private readonly elsewhere: Readonly<Record<string, string>> = {},
+  ) {
+    super();
+  }
+
+  async read(key: string): Promise<Uint8Array | undefined> {
+    return orUndefined(readFile(this.place(key).path));
+  }
+
+  async *stream(key: string): AsyncGenerator<Uint8Array> {
+    try {
+      yield* createReadStream(this.place(key).path, { highWaterMark: PIECE_BYTES });
+    } catch (error) {
+      throw hasCode(error, 'ENOENT', 'ENOTDIR') ? new MissingObject(`no object ${key}`) : error;
+    }
+  }
+
+  async createOnce(key: string, bytes: Uint8Array): Promise<boolean> {
+    const { path } = this.place(key);
+    if (await orUndefined(access(path).then(() => true))) {
+      // It must survive a crash once the caller knows of it.
+      await orUndefined(syncDirectory(dirname(path)));
+      return false;
+    }
+    const file = this.write(key);
+    try {
+      await file.write(bytes);
+      return await file.endOnce();
+    } finally {
+      await file.abort();
+    }
+  }
+
+  async replace(key: string, bytes: Uint8Array): Promise<void> {
+    const file = this.write(key);
+    try {
+      await file.write(bytes);
+      await file.end();
+    } finally {
+      await file.abort();
+    }
+  }
+
+  write(key: string): ScratchFile {
+    const { path, top } = this.place(key);
+    return new ScratchFile(path, top);
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject> {
+    const end = prefix.lastIndexOf('/') + 1;
+    const start = prefix.slice(end);
+    for (const entry of await entriesIn(this.place(prefix.slice(0, end)).path)) {
+      if (!entry.name.startsWith(start) || isScratch(entry.name)) continue;
+      const key = prefix.slice(0, end) + entry.name;
+      if (entry.isDirectory()) yield* this.list(`${key}/`);
+      else {
+        // It may have been removed meanwhile.
+        const found = await orUndefined(stat(this.place(key).path));
+        if (found?.isFile()) yield { key, modified: found.mtime, bytes: found.size };
+      }
+    }
+  }
+
+  async names(prefix: string): Promise<string[]> {
+    const names = (await orUndefined(readdir(this.place(prefix).path))) ?? [];
+    return names.filter((name) => !isScratch(name));
+  }
+
+  async remove(keys: readonly string[]): Promise<void> {
+    const emptied = new Map<string, string>();
+    for (const key of keys) {
+      const { path, top } = this.place(key);
+      await rm(path, { force: true });
+      emptied.set(dirname(path), top);
+    }
+    const changed = new Set<string>();
+    for (const [directory, top] of emptied) changed.add(await removeEmpty(directory, top));
+    for (const directory of changed) await orUndefined(syncDirectory(directory));
+  }
+
+  async sweep(prefix: string, before: Date): Promise<void> {
+    const { path, top } = this.place(prefix);
+    for (const entry of await entriesIn(path)) {
+      if (isScratch(entry.name)) {
+        await removeOld(join(path, entry.name), before);
+        await removeEmpty(path, top);
+      } else if (entry.isDirectory()) await this.sweep(`${prefix}${entry.name}/`, before);
+    }
+  }
+
+  override pathFrom(directory: string, file: string): string {
+    return relative(this.place(directory).path, file);
+  }
+
+  /** Returns the path of a key, and the directory above it that stays when it is empty. */
+  private place(key: string): { path: string; top: string } {
+    const [first = ''] = key.split('/', 1);
+    const top = this.elsewhere[first] ?? join(this.root, first);
+    return { path: join(top, key.slice(first.length)), top };
+  }
+}
+
+async function entriesIn(directory: string) {
+  return (await orUndefined(readdir(directory, { withFileTypes: true }))) ?? [];
+}

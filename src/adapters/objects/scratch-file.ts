@@ -1,0 +1,110 @@
+import { type FileHandle, link, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { uuidv7 } from '../../core/ids.js';
+import { hasCode, makeDirectory, orUndefined, syncDirectory } from '../local/durable.js';
+import type { ObjectWriter } from './objects.js';
+
+/** A point and a UUID: directories of models hold files of people, which are not named so. */
+const SCRATCH = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const TRIES = 20;
+
+/** Returns whether a file or directory of this name is being written or removed, or was when a process crashed. */
+export function isScratch(name: string): boolean {
+  return SCRATCH.test(name);
+}
+
+/** Writes a file under a scratch name, until all of it is on the disk. */
+export class ScratchFile implements ObjectWriter {
+  private readonly scratch: string;
+  private opening: Promise<FileHandle> | undefined;
+
+  /** @param top the directory above it that stays when it is empty */
+  constructor(
+    private readonly path: string,
+    private readonly top: string,
+  ) {
+    this.scratch = join(dirname(path), `.${uuidv7()}`);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.opening ??= this.open();
+    await (await this.opening).writeFile(bytes);
+  }
+
+  async end(): Promise<void> {
+    await this.flush();
+    await rename(this.scratch, this.path);
+    this.opening = undefined;
+    await orUndefined(syncDirectory(dirname(this.path)));
+  }
+
+  /** Gives the file its name unless that is taken. @returns whether it was not */
+  async endOnce(): Promise<boolean> {
+    await this.flush();
+    try {
+      // Unlike a rename, a link never replaces a file.
+      await link(this.scratch, this.path);
+      return true;
+    } catch (error) {
+      if (hasCode(error, 'EEXIST')) return false;
+      throw error;
+    } finally {
+      await rm(this.scratch, { force: true });
+      this.opening = undefined;
+      // Also when the name was taken: that file must survive a crash once the caller knows of it.
+      await orUndefined(syncDirectory(dirname(this.path)));
+    }
+  }
+
+  async abort(): Promise<void> {
+    if (!this.opening) return;
+    const file = await this.opening.catch(() => undefined);
+    this.opening = undefined;
+    await file?.close();
+    await rm(this.scratch, { force: true });
+    await removeEmpty(dirname(this.path), this.top);
+  }
+
+  private async open(): Promise<FileHandle> {
+    for (let tries = 1; ; tries++) {
+      try {
+        await makeDirectory(dirname(this.path));
+        return await open(this.scratch, 'wx');
+      } catch (error) {
+        // The directory was empty, and another process has removed it.
+        if (!hasCode(error, 'ENOENT') || tries === TRIES) throw error;
+      }
+    }
+  }
+
+  private async flush(): Promise<void> {
+    this.opening ??= this.open();
+    const file = await this.opening;
+    await file.sync();
+    await file.close();
+  }
+}
+
+/** Removes a directory, and those above it, as far as they are empty. @returns the first that is not */
+export async function removeEmpty(directory: string, top: string): Promise<string> {
+  let at = directory;
+  for (; at !== top; at = dirname(at)) {
+    try {
+      await rmdir(at);
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) return at;
+    }
+  }
+  return at;
+}
+
+/** Removes a file or directory unless it, or what is in it, was written since a moment. */
+export async function removeOld(path: string, before: Date): Promise<void> {
+  const inside = (await orUndefined(readdir(path))) ?? [];
+  const times = await Promise.all(
+    [path, ...inside.map((name) => join(path, name))].map(
+      async (file) => (await orUndefined(stat(file)))?.mtimeMs ?? 0,
+    ),
+  );
+  if (Math.max(...times) < before.getTime()) await rm(path, { recursive: true, force: true });
+}
