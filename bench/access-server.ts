@@ -7,8 +7,8 @@ import type { Guard } from '../src/http/guard/access.js';
 import { Load } from '../src/http/protect/load.js';
 
 /*
- * Serves the same models twice, to whoever has a key and to everybody, and prints where, and keys by their plans. Both
- * are in one process: two processes of the same program differ by more than what is measured here.
+ * Serves the same models twice, with keys and without, and prints the ports, and a key of each plan. Both are in one
+ * process: two processes of the same program differ by more than what is measured here.
  */
 
 /** Its limits are kept, and never reached. */
@@ -25,7 +25,7 @@ const LIMITED = {
 };
 
 const config = readConfig();
-if (!asksForKeys(config)) throw new Error('it is started with ACCESS=keys');
+if (!asksForKeys(config)) throw new Error('ACCESS must be keys');
 const logger = newLogger('silent');
 const app = await compose(config);
 const guard = await openGuard(config, app.access);

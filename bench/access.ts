@@ -8,21 +8,21 @@ import { measureLoad } from './load.js';
 import { ONE_ROW, PATH } from './server.js';
 import { compare, median, round } from './statistics.js';
 
-const PROCESSES = 5;
-const ROUNDS = 30;
+const PROCESSES = 3;
+const ROUNDS = 20;
 const ROUND_MS = 250;
 const WARM_MS = 2000;
 
 type PlanName = 'unlimited' | 'limited';
 
 /** What bench/access-server.ts prints: where it serves, and a key of each plan. */
-interface Told {
+interface Announced {
   ports: { keys: number; open: number };
   plans: Record<PlanName, string>;
 }
 
 /**
- * Predictions of one row a second with a warm key, asked for, looked up, limited and metered, against those without
+ * Predictions of one row a second with a warm key, checked, limited and metered, against those without
  * keys. The requests are the same, so that what is compared is what the server does.
  * @param plan `limited` has a rate and a quota; `unlimited` has none, and is metered all the same
  */
@@ -52,8 +52,8 @@ async function compareInOneProcess(plan: PlanName) {
   });
   const closed = once(server, 'close');
   try {
-    const [told] = (await once(server.stdout, 'data')) as [Buffer];
-    const { ports, plans } = JSON.parse(told.toString()) as Told;
+    const [line] = (await once(server.stdout, 'data')) as [Buffer];
+    const { ports, plans } = JSON.parse(line.toString()) as Announced;
     const headers = { authorization: `Bearer ${plans[plan]}` };
     const measure = (port: number, milliseconds: number) =>
       measureLoad(port, PATH, ONE_ROW, milliseconds, headers);

@@ -4,7 +4,7 @@ import { comparePairs } from './pairs.js';
 import { PATH, startServer } from './server.js';
 
 const RUN = { pairs: 5, rounds: 3 };
-const ROUND_MS = 1500;
+const ROUND_MS = 1000;
 
 /** Predictions a second of the server against answers a second of a bare Fastify echo. */
 export async function benchHttp(rows: number, logLevel: 'info' | 'silent') {

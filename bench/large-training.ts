@@ -5,10 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { writeDiamonds } from './diamonds.js';
 import { runScript } from './process.js';
 
-const ROWS = 5_000_000;
+const ROWS = 2_000_000;
 const SPEC = fileURLToPath(new URL('../../model/diamonds/spec.json', import.meta.url));
 
-/** Training, for one epoch, on more rows than anybody would hold in memory. */
+/** Training, for one epoch, on more rows than fit into memory as objects. */
 export async function benchLargeTraining() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
   const model = join(directory, 'large');

@@ -9,8 +9,8 @@ import { ONE_ROW, PATH, startServer } from './server.js';
 import { median, percentile, round } from './statistics.js';
 
 const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
-const ROUNDS = 5;
-const WINDOW_MS = 6000;
+const ROUNDS = 4;
+const WINDOW_MS = 5000;
 /** More than the windows last: each training is cancelled. */
 const LONG = { epochs: 2000, patience: 2000 };
 
