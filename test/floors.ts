@@ -15,15 +15,6 @@ export const DOORS = ['routes', 'schema', 'service', 'port', 'index'] as const;
 
 /** Insides that other folders still import; each goes to a door of its capability. */
 export const OPEN: ReadonlySet<string> = new Set([
-  'access/audit.ts',
-  'access/audited-keys.ts',
-  'access/gate.ts',
-  'access/limiter.ts',
-  'access/plans.ts',
-  'access/quota.ts',
-  'access/services.ts',
-  'access/usage-port.ts',
-  'access/usage.ts',
   'jobs/attempt.ts',
   'jobs/do-one.ts',
   'jobs/job.ts',

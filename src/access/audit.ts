@@ -1,40 +1,40 @@
 import { redact } from '../core/redact.js';
 
-/** Something that an admin did, or was about to do. */
+/** One administrative operation, at its beginning or end. */
 export interface AuditEntry {
   /** ISO 8601, UTC. */
   at: string;
-  /** Before it is done, and once it is: one that was begun and has no end was cut off. */
+  /** `begun` is appended before the operation; without an `ended` entry it was interrupted. */
   phase: 'begun' | 'ended';
-  /** Who: a client by its key, or a user of this machine. */
+  /** The client and its key, or a user of this machine. */
   by: { client: string; key: string } | { user: string } | { nobody: true };
-  /** As in the API's documentation, such as revokeKey. */
+  /** The operationId of the API, such as revokeKey. */
   operation: string;
-  /** What it was done to, by kind: the key, client, plan, model, alias or version. */
+  /** The changed resource by kind: key, client, plan, model, alias or version. */
   subject: Readonly<Record<string, string>>;
-  /** How it ended: an HTTP status, or an error's code. */
+  /** An HTTP status or an error code. */
   outcome?: { status: number } | { error: string } | { done: true };
-  /** Ties an end to its beginning, and to the log. */
+  /** The id of the request, also in the log. */
   request: string;
 }
 
-/** Keeps what admins did. What is in it is never changed. */
+/** An append-only log of administrative operations. */
 export interface AuditLog {
-  /** When this resolves, the entry survives the death of the process. */
+  /** Resolves once the entry is durable. */
   append(entry: AuditEntry): Promise<void>;
 }
 
-/** A log that can be read where it is written. */
+/** An audit log that can be read. */
 export interface ReadableAuditLog extends AuditLog {
-  /** In the order in which they were appended. @param since ISO 8601; all when left out */
+  /** Reads the entries, oldest first. @param since ISO 8601; all by default */
   read(since?: string): AsyncIterable<AuditEntry>;
 }
 
 type Act = Pick<AuditEntry, 'by' | 'operation' | 'subject' | 'request'>;
 
 /**
- * Does something and keeps that it was done: nothing is begun that could not be written down before.
- * @param named what is known of the subject only afterwards
+ * Runs an operation and logs its beginning and end. It does not run unless the beginning is logged.
+ * @param named returns what is known of the subject only afterwards
  */
 export async function audited<Result>(
   log: AuditLog,
@@ -62,7 +62,7 @@ export async function audited<Result>(
 
 const LONGEST = 200;
 
-/** A subject as it is written down: a key in place of its id is not. */
+/** Returns a subject for the log; a key in place of its id is redacted. */
 export function shownSubject(subject: Readonly<Record<string, string>>): Record<string, string> {
   const shown = Object.entries(subject).map(([kind, text]) => [
     kind,

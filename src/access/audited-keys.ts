@@ -1,7 +1,7 @@
 import { type AuditEntry, type AuditLog, audited } from './audit.js';
 import type { AccessService } from './service.js';
 
-/** The same service, which writes down whatever changes by it. */
+/** Returns the same service, which logs every change. */
 export function auditKeys(
   keys: AccessService,
   log: AuditLog,

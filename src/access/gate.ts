@@ -4,7 +4,7 @@ import { builtInPlan, type Plan } from './plans.js';
 import type { AccessStore, Key, Scope } from './port.js';
 import { isValid } from './service.js';
 
-/** Who was let in. */
+/** An authorised caller. */
 export interface Caller {
   client: string;
   plan: Plan;
@@ -13,7 +13,7 @@ export interface Caller {
   scopes: readonly Scope[];
 }
 
-/** What a gateway in front of us says of who calls: what {@link Gate.decide} told it. */
+/** A caller that the authorizer of a gateway has identified by {@link Gate.decide}. */
 export interface Identity {
   client: string;
   key: string;
@@ -21,14 +21,14 @@ export interface Identity {
 }
 
 export type Decision =
-  /** There is no caller where somebody else has decided: IAM, on who may invoke a function. */
+  /** No caller where IAM has decided that the function may be invoked. */
   | { allowed: true; caller: Caller | null }
   | { allowed: false; code: 'unauthenticated' | 'forbidden'; detail: string };
 
 export interface Question {
-  /** The text of a key; undefined when there was none. */
+  /** The API key; undefined when the request has none. */
   key: string | undefined;
-  /** What it has to be good for, one of them; left out, it need only be valid. */
+  /** Scopes of which the key needs one; any valid key by default. */
   scopes?: readonly Scope[];
 }
 
@@ -38,14 +38,13 @@ interface Remembered {
 }
 
 const REMEMBERED_KEYS = 10_000;
-/** A key's last use is kept to this precision: it is no reason to write more often. */
+/** Precision of a key's last use: it is not written more often. */
 const USE_PRECISION_MS = 60_000;
 
-/** Decides who is let in: the one decision of every host. */
+/** Authorises callers, for every host. */
 export class Gate {
   /**
-   * Decisions by the text of the key. How long it takes to find one tells nothing about others: it is found by
-   * a hash that nobody outside can know.
+   * Decisions by API key. The time of a lookup reveals nothing about other keys: V8 hashes with a random seed.
    */
   private readonly remembered = new Map<string, Remembered>();
   private readonly callers = new Map<string, { caller: Caller; until: number }>();
@@ -56,7 +55,7 @@ export class Gate {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Waits for nothing while it remembers the key. Only what was allowed is remembered. */
+  /** Decides at once for a cached key. Only positive decisions are cached. */
   decide({ key, scopes }: Question): Decision | Promise<Decision> {
     if (key === undefined) return NO_KEY;
     const remembered = this.remembered.get(key);
@@ -66,8 +65,7 @@ export class Gate {
   }
 
   /**
-   * Who it is that a gateway has let in. Its word is taken for the key and the scopes, which is what it looked
-   * up; the plan is the client's of now.
+   * Decides for a caller that a gateway has authorised. Key and scopes are taken from the gateway; the plan is read.
    */
   async admit({ client, key, scopes }: Identity, needed?: readonly Scope[]): Promise<Decision> {
     let known = this.callers.get(key);
@@ -87,7 +85,7 @@ export class Gate {
     if (!key || !isSecretOf(presented.secret, key.hash)) return UNKNOWN;
     const now = this.now();
     if (!isValid(key, now)) return key.revokedAt === undefined ? EXPIRED : REVOKED;
-    // At once: where the store is not on this machine, each look is a way there and back.
+    // In parallel: each read of a remote store is a round trip.
     const [plan] = await Promise.all([this.planOf(key.client), this.noteUse(key, now)]);
     if (plan === undefined) return UNKNOWN;
     const { id, client, scopes, expiresAt } = key;
@@ -104,7 +102,7 @@ export class Gate {
 
   private async noteUse({ id, lastUsedAt }: Key, now: number): Promise<void> {
     if (lastUsedAt !== undefined && now - Date.parse(lastUsedAt) < USE_PRECISION_MS) return;
-    // A store that cannot be written to, as on a full disk, does not shut callers out.
+    // A store that cannot be written, as on a full disk, must not lock callers out.
     await this.store.noteKeyUse(id, new Date(now).toISOString()).catch(() => undefined);
   }
 }
@@ -116,22 +114,25 @@ const denied = (code: 'unauthenticated' | 'forbidden', detail: string): Decision
 });
 const NO_KEY = denied(
   'unauthenticated',
-  'send a key, as Authorization: Bearer KEY or as X-API-Key: KEY',
+  'API key missing: send Authorization: Bearer KEY or X-API-Key: KEY',
 );
-const UNKNOWN = denied('unauthenticated', 'there is no such key');
-const EXPIRED = denied('unauthenticated', 'the key has expired');
-const REVOKED = denied('unauthenticated', 'the key was revoked');
+const UNKNOWN = denied('unauthenticated', 'unknown API key');
+const EXPIRED = denied('unauthenticated', 'the API key has expired');
+const REVOKED = denied('unauthenticated', 'the API key was revoked');
 
 function withScope(decision: Decision, needed: readonly Scope[] | undefined): Decision {
   if (!decision.allowed || decision.caller === null || needed === undefined) return decision;
   const { scopes } = decision.caller;
   if (needed.some((scope) => scopes.includes(scope))) return decision;
   const what = needed.join(' or ');
-  return denied('forbidden', `this needs the scope ${what}; the key has ${scopes.join(', ')}`);
+  return denied(
+    'forbidden',
+    `the operation needs the scope ${what}; the key has ${scopes.join(', ')}`,
+  );
 }
 
 function remember<Value>(memory: Map<string, Value>, key: string, value: Value): void {
-  // The oldest goes: a map keeps the order in which its entries came.
+  // Evicts the oldest entry: a Map keeps insertion order.
   if (memory.size >= REMEMBERED_KEYS) memory.delete(memory.keys().next().value!);
   memory.set(key, value);
 }

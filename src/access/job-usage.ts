@@ -2,7 +2,7 @@ import type { Meter } from './meter.js';
 import { monthOf } from './quota.js';
 import type { UsageService } from './usage.js';
 
-/** A job of a client, as far as it is counted. */
+/** The fields of a job that metering reads. */
 export interface CountedJob {
   id: string;
   client: string;
@@ -10,7 +10,7 @@ export interface CountedJob {
   attempts: number;
 }
 
-/** What clients may still have done beside their requests, and what was. */
+/** Meters the jobs of clients. */
 export class JobUsage {
   constructor(
     private readonly usage: Pick<UsageService, 'report'>,
@@ -18,7 +18,7 @@ export class JobUsage {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** What is left of this month; null: any number. @throws LapidaryError `client_not_found` */
+  /** Returns what the plan still allows this month; null is unlimited. @throws LapidaryError `client_not_found` */
   async left(
     client: string,
   ): Promise<{ predictions: number | null; trainingSeconds: number | null }> {
@@ -27,13 +27,13 @@ export class JobUsage {
     return { predictions: predictionsLeft, trainingSeconds: trainingSecondsLeft };
   }
 
-  /** Counts seconds of training, begun ones whole; an attempt once, however often it is told. */
+  /** Counts seconds of training, rounded up; each attempt once, even when repeated. */
   countTraining({ id, client, model, attempts }: CountedJob, seconds: number): Promise<void> {
-    const told = { id: `training:${id}:${attempts}`, trainingSeconds: Math.ceil(seconds) };
-    return this.count({ client, model, ...told });
+    const record = { id: `training:${id}:${attempts}`, trainingSeconds: Math.ceil(seconds) };
+    return this.count({ client, model, ...record });
   }
 
-  /** Counts the predictions of a job, once, however often it is told. */
+  /** Counts the predictions of a job once, even when repeated. */
   countPredictions({ id, client, model }: CountedJob, predictions: number): Promise<void> {
     return this.count({ client, model, id: `predictions:${id}`, predictions });
   }

@@ -8,13 +8,13 @@ const SECRET_LENGTH = 43;
 const CHECK_LENGTH = 6;
 const TEXT = /^lap_([0-9A-Za-z]{16})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 
-/** A key as its client has it, taken apart. */
+/** The parts of an API key. */
 export interface PresentedKey {
   id: string;
   secret: string;
 }
 
-/** A key that is new: its text is seen here and never again. */
+/** A new key. Its text is not stored. */
 export interface NewKey {
   id: string;
   text: string;
@@ -23,8 +23,8 @@ export interface NewKey {
 }
 
 /**
- * Makes a key: `lap_ID_SECRETCHECK`. The id finds its record in one read, the secret has 256 random bits, and
- * the check tells a key from what only looks like one, for whoever types it or scans a repository for it.
+ * Generates a key `lap_ID_SECRETCHECK`. The id addresses its record, the secret has 256 random bits, and the check
+ * digits detect typing errors and confirm matches of secret scanners.
  */
 export function makeKey(): NewKey {
   const id = randomText(ID_LENGTH);
@@ -34,7 +34,7 @@ export function makeKey(): NewKey {
   return { id, text: body + checkOf(body), prefix, hash: hashSecret(secret) };
 }
 
-/** @returns undefined when the text is no key: then nobody needs to look for it */
+/** Parses a key. @returns undefined for invalid text, which needs no lookup */
 export function parseKey(text: string): PresentedKey | undefined {
   const [, id, secret, check] = TEXT.exec(text) ?? [];
   if (id === undefined || secret === undefined) return undefined;
@@ -42,19 +42,19 @@ export function parseKey(text: string): PresentedKey | undefined {
 }
 
 /**
- * What is kept of a secret. Slow hashes protect what people think up, which can be guessed; nobody guesses 256
- * random bits, however fast the hash, so a slow one would only cost each request.
+ * Returns the stored hash of a secret. Slow hashes protect guessable passwords; 256 random bits cannot be guessed, and a
+ * slow hash would cost each request.
  */
 export function hashSecret(secret: string): string {
   return sha256(secret);
 }
 
-/** Compares in a time that tells nothing about where they differ. */
+/** Compares in constant time. */
 export function isSecretOf(secret: string, hash: string): boolean {
   return timingSafeEqual(Buffer.from(hashSecret(secret), 'hex'), Buffer.from(hash, 'hex'));
 }
 
-/** Digits of a checksum; they tell nothing about a secret that is not known. */
+/** Returns the check digits of the rest of a key. */
 function checkOf(body: string): string {
   let rest = BigInt(`0x${sha256(body).slice(0, 16)}`);
   let check = '';
@@ -69,7 +69,7 @@ function randomText(length: number): string {
   let text = '';
   while (text.length < length) {
     for (const byte of randomBytes(length)) {
-      // The last few values would make some characters likelier than others.
+      // Values from 248 would make some characters more likely.
       if (byte < 248 && text.length < length) text += ALPHABET[byte % 62]!;
     }
   }

@@ -1,13 +1,13 @@
 import type { Caller } from './gate.js';
 import type { Plan } from './plans.js';
 
-/** How a request stands with the rate of its key. */
+/** The state of a key's rate limit after a request. */
 export interface Standing {
-  /** Requests that may come at once after this one. */
+  /** Requests that are accepted at once after this one. */
   remaining: number;
-  /** Seconds until {@link remaining} is the burst again. */
+  /** Seconds until {@link remaining} equals the burst. */
   reset: number;
-  /** Seconds after which one more may come; 0 when this one may pass. */
+  /** Seconds until a request is accepted; 0 when this one is. */
   retryAfter: number;
 }
 
@@ -44,7 +44,7 @@ export class RateLimiter {
   private bucketOf(key: string, burst: number, now: number): Bucket {
     const known = this.buckets.get(key);
     if (known) return known;
-    // The oldest is most likely full again, and a new one is full.
+    // The oldest bucket is most likely full again, as a new one is.
     if (this.buckets.size >= BUCKETS) this.buckets.delete(this.buckets.keys().next().value!);
     const bucket = { tokens: burst, at: now };
     this.buckets.set(key, bucket);
@@ -54,7 +54,7 @@ export class RateLimiter {
 
 const policies = new WeakMap<Plan, string>();
 
-/** The plan's rate as `RateLimit-Policy` has it: the burst, and the seconds in which it comes back. */
+/** Returns the `RateLimit-Policy` of a plan: the burst, and the seconds in which it refills. */
 export function policyOf(plan: Plan): string {
   let policy = policies.get(plan);
   if (policy === undefined) {

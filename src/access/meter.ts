@@ -1,18 +1,17 @@
-import type { UsageRecord } from './port.js';
-import type { UsageStore } from './usage-port.js';
+import type { UsageRecord, UsageStore } from './port.js';
 
 type Done = (error?: Error) => void;
 
-/** Has usage recorded before what was used leaves: all that is told within a turn at once. */
+/** Records usage before the response is sent. Records of one turn of the event loop are written together. */
 export class Meter {
   private records: UsageRecord[] = [];
   private waiting: Done[] = [];
 
   constructor(private readonly store: Pick<UsageStore, 'record' | 'atOnce'>) {}
 
-  /** @param done is called once the record survives the death of the process, or with the reason why not */
+  /** Records usage. @param done called once the record is durable, or with the error */
   count(record: UsageRecord, done: Done): void {
-    // A turn of the event loop reads from many connections: what they ask for is recorded together.
+    // One turn of the event loop reads from many connections: one write for all of them.
     if (this.records.length === 0) setImmediate(() => this.flush());
     this.records.push(record);
     this.waiting.push(done);

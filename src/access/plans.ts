@@ -4,35 +4,35 @@ const MICRO_UNITS =
   'In millionths of the currency, as a whole number in a string: "250000" is 0.25.';
 const unlimited = (description: string) =>
   Type.Union([Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }), Type.Null()], {
-    description: `${description} null: any number.`,
+    description: `${description} null: unlimited.`,
   });
 const price = (description: string) =>
   Type.String({ pattern: '^(0|[1-9][0-9]{0,17})$', description: `${description} ${MICRO_UNITS}` });
 
-/** What the clients on a plan may do, and what it costs. */
+/** The limits and prices of a plan. */
 export const PlanTerms = Type.Object(
   {
     requestsPerSecond: Type.Union(
       [Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000 }), Type.Null()],
-      { description: 'Of a key, on average. null: any number.' },
+      { description: 'Average rate of a key. null: unlimited.' },
     ),
     burst: Type.Integer({
       minimum: 1,
       maximum: 1_000_000,
-      description: 'Requests of a key that may come at once.',
+      description: 'Requests of a key that are accepted at once.',
     }),
     predictionsPerMonth: unlimited('Predictions of a client in a calendar month, UTC.'),
     maxInstances: unlimited('Instances in one request.'),
     maxDatasetBytes: unlimited(
-      'Bytes of a dataset: of all its batches together. Also of an upload, and of the rows of a batch prediction.',
+      'Bytes of a dataset with all its batches; also of an upload and of the rows of a batch prediction.',
     ),
     maxStoredBytes: Type.Optional(
       unlimited(
-        'Bytes that a client has stored: datasets, uploads, batch predictions and models. Ten datasets when left out.',
+        'Stored bytes of a client: datasets, uploads, batch predictions and models. Ten times maxDatasetBytes by default.',
       ),
     ),
     trainingMinutesPerMonth: unlimited('Minutes of training of a client in a calendar month, UTC.'),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'As ISO 4217 has it.' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', description: 'ISO 4217 code.' }),
     pricePerThousandPredictions: price('Price of 1,000 predictions.'),
     pricePerTrainingMinute: price('Price of a minute of training.'),
   },
@@ -50,7 +50,7 @@ const FREE_OF_CHARGE = {
   pricePerTrainingMinute: '0',
 };
 
-/** The plans that are always there; own ones may be added beside them. */
+/** The built-in plans; the operator can add others. */
 export const BUILT_IN_PLANS: readonly Plan[] = [
   {
     name: 'free',
@@ -89,10 +89,10 @@ export const BUILT_IN_PLANS: readonly Plan[] = [
   },
 ];
 
-/** Datasets that a client may store where its plan, which is older than that, does not say. */
+/** Datasets of stored bytes that plans without `maxStoredBytes` allow. */
 const DATASETS = 10;
 
-/** Bytes that a client may have stored; null: any number. */
+/** Returns the bytes that a client may store; null is unlimited. */
 export function storedBytesOf({ maxStoredBytes, maxDatasetBytes }: PlanTerms): number | null {
   if (maxStoredBytes !== undefined) return maxStoredBytes;
   return maxDatasetBytes === null ? null : DATASETS * maxDatasetBytes;

@@ -1,11 +1,11 @@
 import type { Page, PageRequest } from '../api/page.js';
 import type { Plan } from './plans.js';
 
-/** What a key may be good for. */
+/** Scopes of keys. */
 export const SCOPES = ['predict', 'data', 'train', 'admin'] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** Who calls. */
+/** A client of the API. */
 export interface Client {
   id: string;
   name: string;
@@ -13,24 +13,24 @@ export interface Client {
   plan: string;
 }
 
-/** A key as it is kept: nothing in it lets anybody call. */
+/** A stored key: it does not contain the secret. */
 export interface Key {
   id: string;
-  /** How the key's text begins, to know it by. */
+  /** The beginning of the key, shown to identify it. */
   prefix: string;
   /** SHA-256 of the secret, in hexadecimal. */
   hash: string;
   client: string;
   scopes: readonly Scope[];
-  /** Times are in ISO 8601, UTC. */
+  /** ISO 8601, UTC, as all times. */
   createdAt: string;
   expiresAt?: string;
   revokedAt?: string;
-  /** To the minute or so. */
+  /** Accurate to a minute. */
   lastUsedAt?: string;
 }
 
-/** What was metered; what is left out is 0. */
+/** Metered amounts; missing ones are 0. */
 export interface Amounts {
   requests?: number;
   predictions?: number;
@@ -38,9 +38,9 @@ export interface Amounts {
   trainingSeconds?: number;
 }
 
-/** Something to be counted. */
+/** Usage to be counted. */
 export interface UsageRecord extends Amounts {
-  /** Records of one id are counted once, for {@link REMEMBERED_DAYS}; one without is told only once. */
+  /** Records with the same id are counted once within {@link REMEMBERED_DAYS}; a record without id must not be repeated. */
   id?: string;
   client: string;
   model: string;
@@ -48,7 +48,7 @@ export interface UsageRecord extends Amounts {
   at: number;
 }
 
-/** How long a store knows that it has counted a record. */
+/** Days that a store remembers counted records. */
 export const REMEMBERED_DAYS = 35;
 
 /** The usage of a client with a model on a day. */
@@ -59,40 +59,51 @@ export interface DailyUsage extends Required<Amounts> {
   day: string;
 }
 
-/**
- * Keeps clients, keys and plans. Whatever was acknowledged survives a crash, and any number of processes may
- * work on the same place.
- */
+/** Stores clients, keys and plans durably. Several processes may use the same store. */
 export interface AccessStore {
-  /** @returns whether the client is new; one that was there stays as it is */
+  /** Creates a client. @returns false when it exists; it is not changed */
   createClient(client: Client): Promise<boolean>;
   readClient(id: string): Promise<Client | undefined>;
-  /** @returns the client as it is then; undefined when there is none */
+  /** Changes a client. @returns the changed client; undefined when it does not exist */
   changeClient(id: string, change: Partial<Omit<Client, 'id'>>): Promise<Client | undefined>;
-  /** In the order of their ids. @throws LapidaryError `invalid_request` for what is no cursor */
+  /** Lists by id. @throws LapidaryError `invalid_request` for an invalid cursor */
   listClients(page: PageRequest): Promise<Page<Client>>;
 
-  /** @returns whether the key is new */
+  /** Creates a key. @returns false when its id exists */
   createKey(key: Key): Promise<boolean>;
   readKey(id: string): Promise<Key | undefined>;
-  /** In the order of their ids. @throws LapidaryError `invalid_request` for what is no cursor */
+  /** Lists by id. @throws LapidaryError `invalid_request` for an invalid cursor */
   listKeys(filter: { client?: string }, page: PageRequest): Promise<Page<Key>>;
-  /** Revokes a key; one that was revoked keeps its time. @returns undefined when there is none */
+  /** Revokes a key; a revoked key keeps its time. @returns undefined when it does not exist */
   revokeKey(id: string, at: string): Promise<Key | undefined>;
   /**
-   * Creates the successor of a key, which then expires at a time, or before when it would have: both or
-   * neither.
-   * @returns whether that was done: not for a key that is revoked or not there
+   * Creates the successor of a key and makes the key expire at `expiresAt`, unless it expires earlier: both or neither.
+   * @returns false for a key that is revoked or does not exist
    */
   succeedKey(id: string, expiresAt: string, successor: Key): Promise<boolean>;
-  /** The latest time stays. Nothing happens to a key that is not there. */
+  /** Stores the latest use of a key. Unknown keys are ignored. */
   noteKeyUse(id: string, at: string): Promise<void>;
 
-  /** Creates a plan or replaces it. */
+  /** Creates or replaces a plan. */
   putPlan(plan: Plan): Promise<void>;
   readPlan(name: string): Promise<Plan | undefined>;
-  /** In the order of their names. */
+  /** Lists by name. */
   listPlans(): Promise<Plan[]>;
 
+  close(): Promise<void>;
+}
+
+/** Stores usage. Several processes may use the same store. */
+export interface UsageStore {
+  /** Most records of one call; any number by default. */
+  readonly atOnce?: number;
+  /**
+   * Counts records durably. Records with an id are counted once, even when repeated.
+   * @returns undefined when they are durable already
+   * @throws Error when none was counted; when a remote store did not respond, all or none of them may be
+   */
+  record(records: readonly UsageRecord[]): Promise<void> | undefined;
+  /** Reads the usage of a month such as 2026-01, of all clients or one, as recorded by all processes. */
+  read(month: string, client?: string): Promise<DailyUsage[]>;
   close(): Promise<void>;
 }

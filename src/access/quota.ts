@@ -1,30 +1,30 @@
 import { endOfMonth } from '../core/instant.js';
+import type { UsageStore } from './port.js';
 import { totalOf } from './usage.js';
-import type { UsageStore } from './usage-port.js';
 
-/** What a process knows of a client's month. */
+/** The usage of a client in a month, as this process knows it. */
 interface Known {
   month: string;
-  /** When the month is over. */
+  /** The end of the month, milliseconds since the epoch. */
   ends: number;
-  /** As the store had it, with all processes' records. */
+  /** Predictions in the store, of all processes. */
   stored: number;
-  /** Recorded by this process since it looked. */
+  /** Predictions that this process has recorded since it read the store. */
   recorded: number;
-  /** Let through and not yet recorded. */
+  /** Predictions that were admitted and are not recorded yet. */
   reserved: number;
   lookedAt: number;
   looking: Promise<void> | undefined;
 }
 
-/** How old the knowledge of other processes' records may be; they may exceed a quota by what they do in that time. */
+/** Milliseconds after which the store is read again; processes may together exceed a quota within that time. */
 export const LOOK_AGAIN_MS = 2000;
-/** Knowledge of before a pause, in which Lambda stops a process, is not relied on. */
+/** Older usage, as from before Lambda froze the process, is read again before it is used. */
 const TOO_OLD_MS = 10_000;
 
 /**
- * Keeps clients within their predictions of the month. What is let through is reserved at once, so that one
- * process never lets through more than there is, however many ask together.
+ * Enforces the monthly quotas of predictions. Admitted predictions are reserved at once: concurrent requests to one
+ * process cannot exceed a quota.
  */
 export class Quotas {
   private readonly clients = new Map<string, Known>();
@@ -34,7 +34,7 @@ export class Quotas {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** Has to be resolved before the others are asked about a client; waits only where nothing is known, or nothing of late. */
+  /** Reads the usage of a client if needed; await it before {@link reserve}. Undefined when current usage is known. */
   prepare(client: string): Promise<void> | undefined {
     const known = this.clients.get(client);
     const now = this.now();
@@ -44,7 +44,7 @@ export class Quotas {
     return age >= TOO_OLD_MS ? known.looking : undefined;
   }
 
-  /** @returns whether there is as much left; then {@link settle} has to be told what became of it */
+  /** Reserves predictions; call {@link settle} afterwards. @returns false when the quota does not allow them */
   reserve(client: string, predictions: number, limit: number): boolean {
     const known = this.clients.get(client)!;
     if (known.stored + known.recorded + known.reserved + predictions > limit) return false;
@@ -52,12 +52,12 @@ export class Quotas {
     return true;
   }
 
-  /** What was reserved is recorded, or comes to nothing. */
+  /** Ends a reservation. @param recorded whether the predictions were recorded */
   settle(client: string, predictions: number, recorded: boolean): void {
     const known = this.clients.get(client);
-    // A client that may have any number is not known.
+    // Clients without a quota are not tracked.
     if (known === undefined) return;
-    // A month may have begun in between.
+    // A new month may have started since.
     known.reserved = Math.max(0, known.reserved - predictions);
     if (recorded) known.recorded += predictions;
   }
@@ -65,27 +65,27 @@ export class Quotas {
   private async begin(client: string): Promise<void> {
     const month = monthOf(this.now());
     const stored = totalOf(await this.store.read(month, client)).predictions;
-    // Whoever asked at the same time may have been faster.
+    // A concurrent call may have been faster.
     if (this.clients.get(client)?.month === month) return;
     const fresh = { recorded: 0, reserved: 0, lookedAt: this.now(), looking: undefined };
     this.clients.set(client, { month, ends: endOfMonth(month), stored, ...fresh });
   }
 
-  /** What is recorded while it looks may be seen and counted here as well: too much, until it looks again. */
+  /** Reads the store again. Records of that moment may count twice until the next read. */
   private async look(client: string, known: Known): Promise<void> {
     const before = known.recorded;
     try {
       known.stored = totalOf(await this.store.read(known.month, client)).predictions;
       known.recorded -= before;
     } catch {
-      // What is known stays; the store fails where it is written to, and says so there.
+      // The known usage stays in use; writing to the store reports the failure.
     }
     known.lookedAt = this.now();
     known.looking = undefined;
   }
 }
 
-/** As 2026-01, UTC. */
+/** Returns the month of an instant as 2026-01, UTC. */
 export function monthOf(at: number): string {
   return new Date(at).toISOString().slice(0, 7);
 }

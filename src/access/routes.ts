@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { problemResponses } from '../api/problem.js';
+import type { AccessServices } from './open.js';
 import { PlanTerms } from './plans.js';
 import { monthOf } from './quota.js';
 import {
@@ -21,7 +22,6 @@ import {
   Usage,
   UsageQuery,
 } from './schema.js';
-import type { AccessServices } from './services.js';
 import { usageCsv } from './usage.js';
 
 type Load = () => Promise<AccessServices>;
@@ -29,7 +29,7 @@ type Load = () => Promise<AccessServices>;
 const LIMIT = 100;
 const tags = ['access'];
 
-/** Mounts the routes of clients, keys and plans, in a scope of their own. @param load loads what they need, when it is needed */
+/** Mounts the routes of clients, keys, plans and usage. @param load opens the services on first use */
 export function accessRoutes(app: FastifyInstance, load: Load): void {
   clientRoutes(app, load);
   keyRoutes(app, load);
@@ -113,7 +113,7 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
     {
       schema: {
         operationId: 'createKey',
-        summary: 'Issue a key: the answer shows it, and nothing shows it again',
+        summary: 'Issue a key: only this response contains it',
         tags,
         body: KeyRequest,
         response: { 201: IssuedKey, ...problemResponses(400, 403, 404) },
@@ -130,9 +130,9 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
     {
       schema: {
         operationId: 'rotateKey',
-        summary: 'Issue a key with the same rights; the old one works on for a while',
+        summary: 'Issue a key with the same rights; the old one stays valid for a while',
         tags,
-        // Checked when there is one: it may be left out.
+        // Optional: validated when present.
         body: { content: { 'application/json': { schema: RotateRequest } } },
         response: { 201: IssuedKey, ...problemResponses(400, 403, 404) },
       },
@@ -148,7 +148,7 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
     {
       schema: {
         operationId: 'revokeKey',
-        summary: 'Revoke a key: it stays listed and works no more',
+        summary: 'Revoke a key: it stays listed and is no longer valid',
         tags,
         response: { 200: Key, ...problemResponses(403, 404) },
       },
@@ -193,7 +193,7 @@ function usageRoute(app: FastifyInstance, load: Load): void {
     {
       schema: {
         operationId: 'getUsage',
-        summary: 'What was used in a month, what is left, what it costs; by day as text/csv',
+        summary: 'Usage of a month, remaining quotas and cost; by day as text/csv',
         tags,
         querystring: UsageQuery,
         response: {

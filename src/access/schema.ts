@@ -6,7 +6,7 @@ const strict = { additionalProperties: false };
 const Moment = Type.String({ format: 'date-time' });
 const Expiry = Type.String({
   description:
-    'ISO 8601 and in the future, such as 2030-01-31T10:00:00Z; a date alone is its midnight, UTC.',
+    'ISO 8601, in the future, such as 2030-01-31T10:00:00Z. A date alone means midnight UTC.',
 });
 const Next = Type.Optional(
   Type.String({ description: 'Cursor of the next page; absent on the last page.' }),
@@ -19,7 +19,7 @@ const Name = Type.String({ minLength: 1, maxLength: 200 });
 const Scopes = Type.Array(Type.Union(SCOPES.map((scope) => Type.Literal(scope))), {
   minItems: 1,
   uniqueItems: true,
-  description: 'What the key is good for. None includes another.',
+  description: 'What the key allows. No scope includes another.',
 });
 
 const page = {
@@ -42,7 +42,7 @@ export const ClientRequest = Type.Object(
   {
     id: Id,
     name: Type.Optional(Name),
-    plan: Type.Optional(Type.String({ description: 'free when left out.' })),
+    plan: Type.Optional(Type.String({ description: 'free by default.' })),
   },
   strict,
 );
@@ -55,7 +55,7 @@ export type ClientChange = Static<typeof ClientChange>;
 
 export const Key = Type.Object({
   id: Type.String(),
-  prefix: Type.String({ description: 'How its text begins.' }),
+  prefix: Type.String({ description: 'The beginning of the key.' }),
   client: Type.String(),
   scopes: Scopes,
   createdAt: Moment,
@@ -66,7 +66,7 @@ export const Key = Type.Object({
 });
 export const IssuedKey = Type.Object({
   ...Key.properties,
-  key: Type.String({ description: 'Its text: nobody is shown it again.' }),
+  key: Type.String({ description: 'The API key. It is returned only once.' }),
 });
 export const KeyList = Type.Object({ keys: Type.Array(Key), next: Next });
 export const KeyRequest = Type.Object(
@@ -75,7 +75,7 @@ export const KeyRequest = Type.Object(
 );
 export type KeyRequest = Static<typeof KeyRequest>;
 
-/** How long the old key of a rotation works on. */
+/** Seconds that the old key of a rotation stays valid by default. */
 export const GRACE_S = 86_400;
 export const RotateRequest = Type.Object(
   {
@@ -83,7 +83,7 @@ export const RotateRequest = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: 31_536_000,
-        description: `How long the old key works on; ${GRACE_S} when left out.`,
+        description: `Seconds that the old key stays valid; ${GRACE_S} by default.`,
       }),
     ),
   },
@@ -110,10 +110,10 @@ export const Usage = Type.Object({
   clients: Type.Array(
     Type.Object({
       client: Type.String(),
-      plan: Type.String({ description: 'The one it is on now; the cost is by that.' }),
+      plan: Type.String({ description: 'Current plan, which determines the cost.' }),
       totals: Type.Object(amounts),
-      predictionsLeft: Left('null: any number.'),
-      trainingSecondsLeft: Left('null: any number.'),
+      predictionsLeft: Left('null: unlimited.'),
+      trainingSecondsLeft: Left('null: unlimited.'),
       cost: Type.Object({
         currency: Type.String(),
         predictions: Micros,
@@ -129,7 +129,7 @@ export const UsageQuery = Type.Object(
     month: Type.Optional(
       Type.String({
         pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$',
-        description: 'As 2026-01, UTC; the current one when left out.',
+        description: 'Month as 2026-01, UTC; the current month by default.',
       }),
     ),
     client: Type.Optional(Type.String()),

@@ -7,12 +7,12 @@ import type { AccessStore, Client, Key, Scope } from './port.js';
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
-/** What is shown of a key. */
+/** A key as the API returns it. */
 export type ShownKey = Omit<Key, 'hash'>;
-/** A key with its text, which nobody is shown again. */
+/** A new key with its text, which is returned once. */
 export type IssuedKey = ShownKey & { key: string };
 
-/** Keeps clients, their keys and plans. */
+/** Manages clients, keys and plans. */
 export class AccessService {
   constructor(
     private readonly store: AccessStore,
@@ -24,7 +24,7 @@ export class AccessService {
     requireName('client', client.id);
     await this.plan(client.plan);
     if (await this.store.createClient(client)) return client;
-    throw new LapidaryError('client_exists', `there is a client ${client.id}`);
+    throw new LapidaryError('client_exists', `client ${client.id} already exists`);
   }
 
   /** @throws LapidaryError `client_not_found`, `plan_not_found` */
@@ -33,7 +33,7 @@ export class AccessService {
     return (await this.store.changeClient(id, change)) ?? noClient(id);
   }
 
-  /** @throws LapidaryError `invalid_request` for what is no cursor */
+  /** @throws LapidaryError `invalid_request` for an invalid cursor */
   listClients(page: PageRequest): Promise<Page<Client>> {
     return this.store.listClients(page);
   }
@@ -43,7 +43,7 @@ export class AccessService {
     return (await this.store.readClient(id)) ?? noClient(id);
   }
 
-  /** @throws LapidaryError `client_not_found`, `invalid_request` when it would expire before it is made */
+  /** @throws LapidaryError `client_not_found`, `invalid_request` when `expiresAt` is not in the future */
   async createKey(
     client: string,
     scopes: readonly Scope[],
@@ -56,44 +56,44 @@ export class AccessService {
     throw new Error(`the id of a new key is taken: ${key.id}`);
   }
 
-  /** @throws LapidaryError `invalid_request` for what is no cursor */
+  /** @throws LapidaryError `invalid_request` for an invalid cursor */
   async listKeys(filter: { client?: string }, page: PageRequest): Promise<Page<ShownKey>> {
     const { items, ...more } = await this.store.listKeys(filter, page);
     return { items: items.map(show), ...more };
   }
 
-  /** Whether anybody could have a key. */
+  /** Returns whether any key exists. */
   async hasKeys(): Promise<boolean> {
     return (await this.store.listKeys({}, { limit: 1 })).items.length > 0;
   }
 
-  /** It stops to work at once where it is looked up, and soon where it is remembered. @throws LapidaryError `key_not_found` */
+  /** Revokes a key; processes that have cached it accept it until their cache expires. @throws LapidaryError `key_not_found` */
   async revokeKey(id: string): Promise<ShownKey> {
     const key = await this.store.revokeKey(id, new Date(this.now()).toISOString());
     return key ? show(key) : noKey(id);
   }
 
   /**
-   * Issues a key of the same client and scopes, that expires when the old one would have; the old one works
-   * for a while longer.
-   * @throws LapidaryError `key_not_found` also for a key that works no more
+   * Issues a key with the same client, scopes and expiry. The old key stays valid for `graceMs`.
+   * @throws LapidaryError `key_not_found`, also for a revoked or expired key
    */
   async rotateKey(id: string, graceMs: number): Promise<IssuedKey> {
     const old = (await this.store.readKey(id)) ?? noKey(id);
-    if (!isValid(old, this.now())) throw new LapidaryError('key_not_found', `${id} works no more`);
+    if (!isValid(old, this.now()))
+      throw new LapidaryError('key_not_found', `key ${id} is revoked or expired`);
     const { client, scopes, expiresAt } = old;
     const { key, text } = this.issue({ client, scopes, ...(expiresAt && { expiresAt }) });
     const expiry = new Date(this.now() + graceMs).toISOString();
     if (await this.store.succeedKey(id, expiry, key)) return { ...show(key), key: text };
-    throw new LapidaryError('key_not_found', `${id} has just been revoked`);
+    throw new LapidaryError('key_not_found', `key ${id} has just been revoked`);
   }
 
-  /** The built-in plans, then the own ones. */
+  /** Lists the built-in plans, then those of the operator. */
   async listPlans(): Promise<Plan[]> {
     return [...BUILT_IN_PLANS, ...(await this.store.listPlans())];
   }
 
-  /** The plan that a client is on. @throws LapidaryError `client_not_found`, `plan_not_found` */
+  /** Returns the plan of a client. @throws LapidaryError `client_not_found`, `plan_not_found` */
   async planOf(client: string): Promise<Plan> {
     return this.plan((await this.client(client)).plan);
   }
@@ -102,14 +102,14 @@ export class AccessService {
   async plan(name: string): Promise<Plan> {
     const plan = builtInPlan(name) ?? (await this.store.readPlan(name));
     if (plan) return plan;
-    throw new LapidaryError('plan_not_found', `there is no plan ${name}`);
+    throw new LapidaryError('plan_not_found', `plan ${name} not found`);
   }
 
-  /** Creates an own plan or replaces it. @throws LapidaryError `invalid_request`, `plan_built_in` */
+  /** Creates or replaces a plan of the operator. @throws LapidaryError `invalid_request`, `plan_built_in` */
   async putPlan(name: string, terms: PlanTerms): Promise<Plan> {
     requireName('plan', name);
     if (builtInPlan(name)) {
-      const detail = `${name} comes with Lapidary: give your own plan another name`;
+      const detail = `plan ${name} is built in: choose another name`;
       throw new LapidaryError('plan_built_in', detail);
     }
     const plan = { name, ...terms };
@@ -117,12 +117,12 @@ export class AccessService {
     return plan;
   }
 
-  /** A moment as it is kept. @throws LapidaryError `invalid_request` */
+  /** Parses the expiry of a key. @throws LapidaryError `invalid_request` */
   private inFuture(text: string): string {
     const instant = parseInstant(text);
     if (instant > this.now()) return new Date(instant).toISOString();
     const fault = Number.isNaN(instant)
-      ? 'must be an ISO 8601 moment such as 2027-01-31T10:00:00Z'
+      ? 'must be an ISO 8601 instant such as 2027-01-31T10:00:00Z'
       : 'must be in the future';
     throw new LapidaryError('invalid_request', `expiresAt ${fault}, not "${text.slice(0, 100)}"`);
   }
@@ -135,7 +135,7 @@ export class AccessService {
   }
 }
 
-/** Whether a key works at a time. */
+/** Decides whether a key is valid at an instant. */
 export function isValid({ revokedAt, expiresAt }: Key, now: number): boolean {
   return revokedAt === undefined && (expiresAt === undefined || now < parseInstant(expiresAt));
 }
@@ -151,9 +151,9 @@ function requireName(what: string, name: string): void {
 }
 
 function noClient(id: string): never {
-  throw new LapidaryError('client_not_found', `there is no client ${id}`);
+  throw new LapidaryError('client_not_found', `client ${id} not found`);
 }
 
 function noKey(id: string): never {
-  throw new LapidaryError('key_not_found', `there is no key ${id}`);
+  throw new LapidaryError('key_not_found', `key ${id} not found`);
 }

@@ -2,9 +2,9 @@ import { LapidaryError } from '../core/errors.js';
 import type { Room, StoredBytes } from '../core/room.js';
 import { type Plan, storedBytesOf } from './plans.js';
 
-/** How old the knowledge of what other processes store may be. */
+/** Milliseconds after which stored bytes are measured again, for writes of other processes. */
 const MEASURE_AGAIN_MS = 30_000;
-/** A client that is at its limit is not measured more often. */
+/** Shortest interval of measuring a client that is at its limit. */
 const MEASURE_AT_MOST_MS = 500;
 
 interface Taken {
@@ -12,14 +12,14 @@ interface Taken {
 }
 
 /**
- * Keeps a client within the bytes that its plan allows it to have stored, while they come. What several processes
- * take at the same time each of them sees only once it is written.
+ * Enforces the stored bytes of a client's plan while data is received. Concurrent writes of other processes count once
+ * they are written.
  */
 export class StorageQuota {
   private stored = 0;
   private measuredAt = Number.NEGATIVE_INFINITY;
   private measuring: Promise<void> | undefined;
-  /** What is being written, as far as it is not in {@link stored}. */
+  /** Bytes being written that are not in {@link stored} yet. */
   private readonly open = new Set<Taken>();
 
   constructor(

@@ -1,8 +1,7 @@
 import { LapidaryError } from '../core/errors.js';
 import type { Plan } from './plans.js';
-import type { AccessStore, Amounts, DailyUsage } from './port.js';
+import type { AccessStore, Amounts, DailyUsage, UsageStore } from './port.js';
 import type { AccessService } from './service.js';
-import type { UsageStore } from './usage-port.js';
 
 /** Money in millionths of a currency, as whole numbers in text. */
 export interface Cost {
@@ -12,12 +11,12 @@ export interface Cost {
   total: string;
 }
 
-/** What a client has used in a month, what is left and what it costs by the plan that it is on now. */
+/** The usage of a client in a month, with remaining quotas and cost by its current plan. */
 export interface ClientUsage {
   client: string;
   plan: string;
   totals: Required<Amounts>;
-  /** null: any number. */
+  /** null is unlimited. */
   predictionsLeft: number | null;
   trainingSecondsLeft: number | null;
   cost: Cost;
@@ -26,7 +25,7 @@ export interface ClientUsage {
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
-/** Tells what was used. */
+/** Reports usage. */
 export class UsageService {
   constructor(
     private readonly store: UsageStore,
@@ -35,13 +34,12 @@ export class UsageService {
   ) {}
 
   /**
-   * The usage of a month, by client, in the order of their ids. A client of whom it is asked is there also
-   * when it has used nothing.
-   * @throws LapidaryError `invalid_request` for what is no month, `client_not_found`
+   * Returns the usage of a month by client, sorted by id. A requested client is included even without usage.
+   * @throws LapidaryError `invalid_request` for an invalid month, `client_not_found`
    */
   async report(month: string, client?: string): Promise<ClientUsage[]> {
     if (!MONTH.test(month))
-      throw new LapidaryError('invalid_request', `"${month}" is no month such as 2026-01`);
+      throw new LapidaryError('invalid_request', `month must be like 2026-01, not "${month}"`);
     if (client !== undefined) await this.keys.client(client);
     const byClient = new Map<string, DailyUsage[]>(client === undefined ? [] : [[client, []]]);
     for (const day of await this.store.read(month, client))
@@ -67,7 +65,7 @@ export class UsageService {
   }
 }
 
-/** The sum of days. */
+/** Returns the sum of days. */
 export function totalOf(days: readonly Required<Amounts>[]): Required<Amounts> {
   const totals = { requests: 0, predictions: 0, storedBytes: 0, trainingSeconds: 0 };
   for (const day of days) {
@@ -80,9 +78,8 @@ export function totalOf(days: readonly Required<Amounts>[]): Required<Amounts> {
 }
 
 /**
- * What a client's month costs. The rule of rounding, the only one there is: the month's predictions, and its
- * seconds of training, are each multiplied by their price first, divided once, and rounded to a whole
- * millionth, halves up.
+ * Returns the cost of a month. The month's predictions and seconds of training are each multiplied by their price,
+ * divided once and rounded half up to a millionth.
  */
 export function costOf(totals: Required<Amounts>, plan: Plan): Cost {
   const of = (amount: number, price: string, per: bigint): bigint =>
@@ -107,7 +104,7 @@ const COLUMNS = [
   'trainingSeconds',
 ] as const;
 
-/** The days of a report as CSV. Ids and names of models need no quotes. */
+/** Formats the days of a report as CSV. Ids and model names need no quotes. */
 export function usageCsv(report: readonly ClientUsage[]): string {
   const rows = report.flatMap(({ client, days }) =>
     days.map((day) => COLUMNS.map((column) => ({ ...day, client })[column]).join(',')),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { AccessStore } from '../access/port.js';
-import type { AccessServices } from '../access/services.js';
-import type { UsageStore } from '../access/usage-port.js';
+import type { AccessServices } from '../access/index.js';
+import type { AccessStore, UsageStore } from '../access/port.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Config } from './config.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AuditLog, ReadableAuditLog } from '../access/audit.js';
+import type { AuditLog, ReadableAuditLog } from '../access/index.js';
 import type { Config } from './config.js';
 
 /** What admins do is written down on this machine, unless machines come and go: then it is in their logs. */

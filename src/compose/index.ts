@@ -1,6 +1,5 @@
 import { join } from 'node:path';
-import type { AuditLog } from '../access/audit.js';
-import type { AccessServices } from '../access/services.js';
+import type { AccessServices, AuditLog } from '../access/index.js';
 import type { JobWorkersObserver } from '../adapters/local/job-workers.js';
 import { LapidaryError } from '../core/errors.js';
 import { SILENT, type Signals } from '../core/signals.js';

@@ -1,4 +1,4 @@
-import type { Plan } from '../access/plans.js';
+import type { Plan } from '../access/index.js';
 import { StorageQuota } from '../access/stored-bytes.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
 import { OPERATOR } from '../core/operator.js';

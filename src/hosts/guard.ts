@@ -1,4 +1,4 @@
-import type { AccessServices } from '../access/services.js';
+import type { AccessServices } from '../access/index.js';
 import { asksForKeys, type Config } from '../compose/config.js';
 import { LapidaryError } from '../core/errors.js';
 import { isLoopback } from '../core/origin.js';

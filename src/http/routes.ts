@@ -1,6 +1,5 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
-import type { AuditLog } from '../access/audit.js';
-import type { AccessServices } from '../access/services.js';
+import type { AccessServices, AuditLog } from '../access/index.js';
 import type { ForRequest } from '../api/for-request.js';
 import { invocationRoutes } from '../prediction/invocation-routes.js';
 import { predictionRoutes } from '../prediction/routes.js';

@@ -62,7 +62,7 @@ describe('the gate', () => {
     expect(gate.decide({ key: text })).not.toBeInstanceOf(Promise);
     expect(reads()).toBe(1);
     clock.now += 1;
-    expect(await gate.decide({ key: text })).toMatchObject({ detail: 'the key was revoked' });
+    expect(await gate.decide({ key: text })).toMatchObject({ detail: 'the API key was revoked' });
     expect(await gate.decide({ key: text })).toMatchObject({ allowed: false });
   });
 
@@ -70,7 +70,7 @@ describe('the gate', () => {
     const { gate, text, clock } = world({ expiresAt: '2026-01-31T10:00:01Z' });
     expect(await gate.decide({ key: text })).toMatchObject({ allowed: true });
     clock.now += 1000;
-    expect(await gate.decide({ key: text })).toMatchObject({ detail: 'the key has expired' });
+    expect(await gate.decide({ key: text })).toMatchObject({ detail: 'the API key has expired' });
   });
 
   it('looks for nothing that is no key', async () => {

@@ -1,4 +1,4 @@
-import type { AccessServices } from '../../src/access/services.js';
+import type { AccessServices } from '../../src/access/open.js';
 import type { Workspace } from '../../src/compose/workspace.js';
 import { sha256 } from '../../src/core/checksum.js';
 import { OPERATOR } from '../../src/core/operator.js';

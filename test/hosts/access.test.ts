@@ -39,7 +39,7 @@ describe('lapidary keys', () => {
   it('says what is wrong', async () => {
     expect(await lapidary('keys', 'create', 'nobody')).toMatchObject({
       code: 1,
-      err: 'client_not_found: there is no client nobody',
+      err: 'client_not_found: client nobody not found',
     });
     await lapidary('clients', 'create', 'acme');
     expect(await lapidary('keys', 'create', 'acme', '--scopes', 'root')).toMatchObject({

@@ -40,14 +40,14 @@ describe('a key', () => {
   });
 
   it.each<[string, () => Promise<Record<string, string>>, RegExp]>([
-    ['none', async () => ({}), /send a key/],
-    ['an empty one', async () => bearer(''), /send a key/],
-    ['another scheme', async () => ({ authorization: `Basic ${key}` }), /send a key/],
-    ['no key at all', async () => bearer('secret'), /no such key/],
+    ['none', async () => ({}), /API key missing/],
+    ['an empty one', async () => bearer(''), /API key missing/],
+    ['another scheme', async () => ({ authorization: `Basic ${key}` }), /API key missing/],
+    ['no key at all', async () => bearer('secret'), /unknown API key/],
     [
       'a typo',
       async () => bearer(`${key.slice(0, -1)}${key.endsWith('a') ? 'b' : 'a'}`),
-      /no such/,
+      /unknown API key/,
     ],
     [
       'the id of one and the secret of another',
@@ -55,7 +55,7 @@ describe('a key', () => {
         const other = await issue('predict');
         return bearer(`${key.slice(0, 20)}${other.slice(20)}`);
       },
-      /no such key/,
+      /unknown API key/,
     ],
     [
       'one that was revoked',
@@ -91,7 +91,9 @@ describe('a key', () => {
     const answer = await predict(bearer(await issue('data', 'train', 'admin')));
     expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
     expect(answer.headers['www-authenticate']).toContain('scope="predict"');
-    expect(answer.body.detail).toBe('this needs the scope predict; the key has data, train, admin');
+    expect(answer.body.detail).toBe(
+      'the operation needs the scope predict; the key has data, train, admin',
+    );
   });
 
   it('predicts a dataset only where it may read it', async () => {

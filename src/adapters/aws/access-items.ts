@@ -1,4 +1,4 @@
-import type { Plan } from '../../access/plans.js';
+import type { Plan } from '../../access/index.js';
 import type { Amounts, Client, DailyUsage, Key, Scope } from '../../access/port.js';
 import type { Item, Key as ItemKey } from './dynamo.js';
 

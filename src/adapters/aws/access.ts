@@ -1,5 +1,5 @@
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { Plan } from '../../access/plans.js';
+import type { Plan } from '../../access/index.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
 import type { Page, PageRequest } from '../../api/page.js';
 import { isBefore } from '../../core/instant.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
+import type { UsageStore } from '../../access/port.js';
 import { type DailyUsage, REMEMBERED_DAYS, type UsageRecord } from '../../access/port.js';
-import type { UsageStore } from '../../access/usage-port.js';
 import { countedAt, sumAt, toPart, usagePartition, userAt } from './access-items.js';
 import { backOff, type DynamoTable } from './dynamo.js';
 import { AMOUNTS, type Sum, UsageTally } from './usage-tally.js';

@@ -1,4 +1,4 @@
-import type { AuditEntry, AuditLog } from '../../access/audit.js';
+import type { AuditEntry, AuditLog } from '../../access/index.js';
 
 /**
  * Entries as lines of the process's own log, marked `"audit":true`, for where something else keeps that log, as

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import type { AuditEntry, ReadableAuditLog } from '../../access/audit.js';
+import type { AuditEntry, ReadableAuditLog } from '../../access/index.js';
 import { endOfMonth, parseInstant } from '../../core/instant.js';
 import { makeDirectory, orUndefined, syncDirectory } from './durable.js';
 

@@ -1,7 +1,6 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
-import { auditKeys } from '../../access/audited-keys.js';
-import type { AccessServices } from '../../access/services.js';
+import { type AccessServices, auditKeys } from '../../access/index.js';
 import { openAuditFiles } from '../../compose/audit.js';
 import { readConfig } from '../../compose/config.js';
 import { compose } from '../../compose/index.js';

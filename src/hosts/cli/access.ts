@@ -1,9 +1,7 @@
+import { type AccessServices, monthOf, usageCsv } from '../../access/index.js';
 import { type Client, SCOPES, type Scope } from '../../access/port.js';
-import { monthOf } from '../../access/quota.js';
 import { GRACE_S } from '../../access/schema.js';
 import type { IssuedKey, ShownKey } from '../../access/service.js';
-import type { AccessServices } from '../../access/services.js';
-import { usageCsv } from '../../access/usage.js';
 import type { Page, PageRequest } from '../../api/page.js';
 import { table } from '../../cards/index.js';
 import { LapidaryError } from '../../core/errors.js';
@@ -62,7 +60,7 @@ export async function createKey(
 
 export async function revokeKey({ keys }: AccessServices, id: string, json?: true): Promise<void> {
   const key = await keys.revokeKey(id);
-  print(json ? JSON.stringify(key, null, 2) : `${key.id} works no more, since ${key.revokedAt}`);
+  print(json ? JSON.stringify(key, null, 2) : `key ${key.id} is revoked since ${key.revokedAt}`);
 }
 
 export async function rotateKey(

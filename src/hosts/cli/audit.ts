@@ -1,4 +1,4 @@
-import type { AuditEntry, ReadableAuditLog } from '../../access/audit.js';
+import type { AuditEntry, ReadableAuditLog } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { parseInstant } from '../../core/instant.js';
 import { print } from './output.js';

@@ -2,7 +2,7 @@ import type {
   APIGatewayAuthorizerResult,
   APIGatewaySimpleAuthorizerWithContextResult,
 } from 'aws-lambda';
-import type { Caller, Decision, Gate } from '../../access/gate.js';
+import type { Caller, Decision, Gate } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { keyOf } from '../../http/guard/key-header.js';
 

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Decision, Identity } from '../../access/gate.js';
+import type { AccessServices, Decision, Identity } from '../../access/index.js';
 import { SCOPES, type Scope } from '../../access/port.js';
-import type { AccessServices } from '../../access/services.js';
 import type { Guard } from '../../http/guard/access.js';
 
 /** Who invoked the function, as the event says: never a header, which anybody can write. */

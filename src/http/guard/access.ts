@@ -5,9 +5,8 @@ import type {
   onRequestHookHandler,
   preHandlerHookHandler,
 } from 'fastify';
-import type { Caller, Decision } from '../../access/gate.js';
+import type { AccessServices, Caller, Decision } from '../../access/index.js';
 import type { Scope } from '../../access/port.js';
-import type { AccessServices } from '../../access/services.js';
 import { LapidaryError } from '../../core/errors.js';
 import { keyOf } from './key-header.js';
 import { admitJobs, meterPredictions, meterStorage } from './metering.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { type AuditEntry, type AuditLog, shownSubject } from '../../access/audit.js';
+import { type AuditEntry, type AuditLog, shownSubject } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { storageFailure } from '../../core/storage-failure.js';
 import { operationOf, scopesOf } from './scopes.js';

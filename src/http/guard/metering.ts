@@ -1,6 +1,6 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
+import type { AccessServices } from '../../access/index.js';
 import type { UsageRecord } from '../../access/port.js';
-import type { AccessServices } from '../../access/services.js';
 import { sha256 } from '../../core/checksum.js';
 import { LapidaryError } from '../../core/errors.js';
 import { whoCalls } from '../logging.js';

@@ -1,6 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Caller } from '../../access/gate.js';
-import { policyOf, type RateLimiter } from '../../access/limiter.js';
+import { type Caller, policyOf, type RateLimiter } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
 
 /**
