@@ -1,4 +1,4 @@
-import type { Answer } from '../ml/predictor.js';
+import type { Answer } from '../ml/model.js';
 import type { Example, Version } from '../registry/index.js';
 import type { Notes } from './notes.js';
 import type { Plot } from './plots/plotter.js';

@@ -1,9 +1,7 @@
 import type { FittedEncoding } from './encoding/fitted.js';
-import type { Spec } from './spec.js';
-import { decodeTarget } from './target.js';
-
-/** Answers without a network: from encoded rows `[count * width]`, as many numbers a row as the model has outputs. */
-export type Baseline = (inputs: Float32Array, count: number) => Float64Array;
+import { classify, type Model } from './model.js';
+import { PlanModel } from './plan-model.js';
+import { classesOf, type Spec } from './spec.js';
 
 /** Keeps the equations solvable when inputs depend on each other, as one-hot columns do. */
 const RIDGE = 1e-3;
@@ -11,15 +9,23 @@ const RIDGE = 1e-3;
 /** Multiplications that the normal equations are worth: some ten seconds. */
 const MOST_WORK = 1e10;
 
+const ROWS_A_RUN = 256;
+
 /** Whether the normal equations of so many rows can be made and solved in time. */
 export function canSolve(rows: number, width: number): boolean {
   return (rows * width ** 2) / 2 + width ** 3 / 6 <= MOST_WORK;
 }
 
-/** The same answer for every row: the median of a target, or the shares of its classes. */
-export function constantBaseline(answer: readonly number[]): Baseline {
-  return (_inputs, count) =>
-    Float64Array.from({ length: count * answer.length }, (_, i) => answer[i % answer.length]!);
+/** Returns a model with the same answer for every row: the median of a target, or the shares of its classes. */
+export function constantModel(spec: Spec, outputs: readonly number[]): Model {
+  const classes = classesOf(spec);
+  const answer = classes.length > 0 ? classify(classes, outputs) : { value: outputs[0]! };
+  return {
+    outputs: outputs.length,
+    predict: (instances) => instances.map(() => answer),
+    predictRows: (_values, count) =>
+      Float64Array.from({ length: count * outputs.length }, (_, i) => outputs[i % outputs.length]!),
+  };
 }
 
 /**
@@ -55,17 +61,24 @@ export class LinearBaseline {
   }
 
   /** @throws RangeError when the equations cannot be solved */
-  fit(spec: Spec, encoding: FittedEncoding): Baseline {
+  fit(spec: Spec, encoding: FittedEncoding): Model {
     const { width } = this;
     const weights = solve(this.equations());
     if (!weights.every(Number.isFinite))
       throw new RangeError('its equations have no solution in 64 bits');
-    return (inputs, count) =>
-      Float64Array.from({ length: count }, (_, row) => {
-        let output = weights[width]!;
-        for (let i = 0; i < width; i++) output += weights[i]! * inputs[row * width + i]!;
-        return decodeTarget(spec, encoding, output);
-      });
+    const input = new Float32Array(ROWS_A_RUN * width);
+    const computeRow = (_: unknown, row: number) => {
+      let output = weights[width]!;
+      for (let i = 0; i < width; i++) output += weights[i]! * input[row * width + i]!;
+      return output;
+    };
+    return new PlanModel(spec, encoding, {
+      inputSize: width,
+      outputSize: 1,
+      capacity: ROWS_A_RUN,
+      input,
+      run: (rows) => Float64Array.from({ length: rows }, computeRow),
+    });
   }
 
   private equations(): Float64Array[] {

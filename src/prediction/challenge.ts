@@ -1,5 +1,5 @@
 import { eventType } from '../core/signals.js';
-import type { Answer } from '../ml/predictor.js';
+import type { Answer } from '../ml/model.js';
 
 /** The predictions of a challenger that ran in the shadow of the champion. */
 export interface ShadowRun {

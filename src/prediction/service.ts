@@ -1,7 +1,7 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import { SILENT, type Signals } from '../core/signals.js';
-import type { Answer } from '../ml/predictor.js';
+import type { Answer } from '../ml/model.js';
 import type { Challenger, Registry, ServedModel, Serving } from '../serving/service.js';
 import { CHALLENGER_FAILED, eventsOf, isChosen, SHADOWED } from './challenge.js';
 import { decodeImages, type Ended, imageFeatureOf, isImageModel } from './images.js';
@@ -156,11 +156,12 @@ export class PredictionService {
   }
 }
 
-function predictReady(
+async function predictReady(
   model: string,
-  { version, predictor }: ServedModel,
+  served: ServedModel,
   instances: readonly unknown[],
-): Predictions {
-  const predictions = predictor.predict(instances).map((answer) => ({ id: uuidv7(), ...answer }));
-  return { model, version: version.id, predictions };
+): Promise<Predictions> {
+  const answers = await served.model.predict(instances);
+  const predictions = answers.map((answer) => ({ id: uuidv7(), ...answer }));
+  return { model, version: served.version.id, predictions };
 }

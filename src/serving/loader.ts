@@ -1,7 +1,8 @@
 import { eventType, type Signals } from '../core/signals.js';
+import type { Model } from '../ml/model.js';
 import { UnsupportedLayerError } from '../ml/plan/errors.js';
 import { compilePlan, type Plan } from '../ml/plan/plan.js';
-import { Predictor } from '../ml/predictor.js';
+import { PlanModel } from '../ml/plan-model.js';
 import { unpackVersion, type Version } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
 
@@ -11,7 +12,7 @@ export type Engine = 'plan' | 'tensorflow';
 /** A version that is loaded and answers. */
 export interface ServedModel {
   version: Version;
-  predictor: Predictor;
+  model: Model;
   engine: Engine;
 }
 
@@ -33,7 +34,7 @@ export class VersionLoader {
   async load(model: string, id: string): Promise<ServedModel> {
     const version = unpackVersion(id, await this.store.readVersion(model, id));
     const { engine, plan } = await this.compile(version);
-    return { version, engine, predictor: new Predictor(version.spec, version.encoding, plan) };
+    return { version, engine, model: new PlanModel(version.spec, version.encoding, plan) };
   }
 
   /** A version that was published without a proof of parity stays with TensorFlow.js. */

@@ -135,8 +135,8 @@ export class ServedAliases {
     const { champion, challenger } = this.current ?? {};
     if (champion?.version.id === id) return champion;
     if (challenger?.version.id !== id) return undefined;
-    const { version, predictor, engine } = challenger;
-    return { version, predictor, engine };
+    const { version, model, engine } = challenger;
+    return { version, model, engine };
   }
 
   private swap(champion: ServedModel, next: Challenger | undefined): void {
@@ -187,5 +187,5 @@ function asChallenger(of: { target: AliasTarget; served: ServedModel }): Challen
 }
 
 function isSame(a: Challenger | undefined, b: Challenger | undefined): boolean {
-  return a?.predictor === b?.predictor && a?.share === b?.share && a?.shadow === b?.shadow;
+  return a?.model === b?.model && a?.share === b?.share && a?.shadow === b?.shadow;
 }

@@ -1,7 +1,8 @@
-import { type Baseline, canSolve, constantBaseline, LinearBaseline } from '../ml/baselines.js';
+import { canSolve, constantModel, LinearBaseline } from '../ml/baselines.js';
 import type { EncodingFitter } from '../ml/encoding/fit.js';
+import type { Model } from '../ml/model.js';
 import { compilePlan } from '../ml/plan/plan.js';
-import { Predictor } from '../ml/predictor.js';
+import { PlanModel } from '../ml/plan-model.js';
 import { classesOf, type TrainableSpec } from '../ml/spec.js';
 import { decodeTarget, hardClass } from '../ml/target.js';
 import type { TrainingTask } from '../ml/trainer/trainer.js';
@@ -10,12 +11,12 @@ import type { StoredRows, TrainingRunner } from './port.js';
 
 /** What a model has to be better than. */
 export interface Baselines {
-  predictors: Record<string, Baseline | Predictor>;
+  models: Record<string, Model>;
   /** Which could not be made, and why. */
   remarks: string[];
 }
 
-/** Makes the simpler predictors that a model has to be better than. */
+/** Makes the simpler models that a model has to be better than. */
 export class BaselineTrainer {
   private readonly linear: LinearBaseline | undefined;
   private readonly shares: number[];
@@ -49,29 +50,34 @@ export class BaselineTrainer {
     const { spec } = this.task;
     const isRegression = spec.task === 'regression';
     const name = isRegression ? 'linear' : 'logistic';
-    const constant: Baselines['predictors'] = isRegression
-      ? { median: constantBaseline([medianOf(spec, this.fitter)]) }
-      : { prior: constantBaseline(this.shares.map((count) => count / this.rows)) };
+    const constant: Baselines['models'] = isRegression
+      ? { median: constantModel(spec, [medianOf(spec, this.fitter)]) }
+      : {
+          prior: constantModel(
+            spec,
+            this.shares.map((count) => count / this.rows),
+          ),
+        };
     try {
       const line = await this.fitLine(rows);
-      return { predictors: { ...constant, [name]: line }, remarks: [] };
+      return { models: { ...constant, [name]: line }, remarks: [] };
     } catch (error) {
       this.signal?.throwIfAborted();
       const reason = (error as Error).message;
       const remark = `There is no ${name} baseline to compare the model with: ${reason}.`;
-      return { predictors: constant, remarks: [remark] };
+      return { models: constant, remarks: [remark] };
     }
   }
 
   /** Logistic regression, and linear regression on many inputs, is the network without any hidden layer. */
-  private async fitLine(rows: StoredRows): Promise<Baseline | Predictor> {
+  private async fitLine(rows: StoredRows): Promise<Model> {
     const { spec, encoding } = this.task;
     if (this.linear) return this.linear.fit(spec, encoding);
     const task: TrainingTask = { ...this.task, spec: withoutHidden(spec) };
     const members = await this.runner.train(task, rows, () => {}, this.signal);
     requireLearned(members);
     const network = await assembleUnproved(task, members);
-    return new Predictor(task.spec, task.encoding, compilePlan(network));
+    return new PlanModel(task.spec, task.encoding, compilePlan(network));
   }
 }
 

@@ -92,12 +92,12 @@ export class QualityGate {
 }
 
 async function score(
-  { version, predictor }: ServedModel,
+  { version, model }: ServedModel,
   source: DataSource,
   signal: AbortSignal | undefined,
 ): Promise<Metrics> {
   const dataset = abortable(openDataset(source, version.spec), signal);
-  return (await scoreAll(dataset, version, { version: predictor })).version!;
+  return (await scoreAll(dataset, version.spec, { model })).model!;
 }
 
 interface Figure {

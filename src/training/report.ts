@@ -15,28 +15,25 @@ export async function reportOn(
   registry: Registry,
 ): Promise<Report> {
   const served = await registry.champion(model);
-  const { version, predictor } = served;
+  const { version } = served;
   const notes = parseNotes(model, (await definitions.readNotes(model)) ?? '');
   const plots = version.card.data ? await plotChampion(model, served, definitions) : [];
   const [first] = version.examples;
-  const example = first && { ...first, answer: predictor.predict([first.instance])[0]! };
+  const example = first && { ...first, answer: (await served.model.predict([first.instance]))[0]! };
   return { version, notes, plots, ...(example && { example }) };
 }
 
 async function plotChampion(
-  model: string,
-  { version, predictor }: ServedModel,
+  name: string,
+  { version, model }: ServedModel,
   definitions: ModelDefinitions,
 ): Promise<Plot[]> {
-  const dataset = openTestData(await definitions.openData(model), version);
+  const dataset = openTestData(await definitions.openData(name), version);
   const plotter = createPlotter(version.spec);
-  for await (const { test } of dataset.blocks()) {
-    const predictions = new Float64Array(test.count * predictor.outputs);
-    predictor.predictRows(test.values, test.count, predictions);
-    plotter.add(predictions, test.targets);
-  }
+  for await (const { test } of dataset.blocks())
+    plotter.add(await model.predictRows(test.values, test.count), test.targets);
   if (dataset.checksum !== version.card.data?.checksum) {
-    const detail = `the data of "${model}" is not what version ${version.id} was made of: train it again`;
+    const detail = `the data of "${name}" is not what version ${version.id} was made of: train it again`;
     throw new LapidaryError('invalid_dataset', detail);
   }
   return plotter.plots();

@@ -101,14 +101,16 @@ export class TrainingService {
    * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_dataset`
    */
   async evaluate(model: string): Promise<Evaluation> {
-    const { version, predictor } = await this.registry.champion(model);
+    const served = await this.registry.champion(model);
+    const { version } = served;
     const dataset = openTestData(await this.definitions.openData(model), version);
-    const { [model]: metrics } = await scoreAll(dataset, version, { [model]: predictor });
+    const scores = await scoreAll(dataset, version.spec, { champion: served.model });
+    const metrics = scores.champion!;
     return {
       model,
       version: version.id,
-      data: { origin: dataset.origin, checksum: dataset.checksum, testRows: metrics!.rows },
-      metrics: metrics!,
+      data: { origin: dataset.origin, checksum: dataset.checksum, testRows: metrics.rows },
+      metrics,
       baselines: version.card.metrics?.baselines ?? {},
     };
   }

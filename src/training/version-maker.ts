@@ -1,7 +1,7 @@
 import { Encoder } from '../ml/encoding/encoder.js';
 import { EncodingFitter } from '../ml/encoding/fit.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
-import { Predictor } from '../ml/predictor.js';
+import { PlanModel } from '../ml/plan-model.js';
 import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
 import type { Spec, TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
@@ -115,10 +115,9 @@ export class Trainer {
 
     const { network, proof } = assembled;
     const plan = proof.plan ?? (await loadTensorFlowPlan(network));
-    const predictor = new Predictor(spec, task.encoding, plan);
-    const { [name]: test, ...others } = await scoreAll(dataset, task, {
-      [name]: predictor,
-      ...baselines.predictors,
+    const { [name]: test, ...others } = await scoreAll(dataset, spec, {
+      [name]: new PlanModel(spec, task.encoding, plan),
+      ...baselines.models,
     });
     const limits = [
       ...coverage.remarks(task.encoding),

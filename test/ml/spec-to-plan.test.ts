@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Encoder } from '../../src/ml/encoding/encoder.js';
+import type { Answer } from '../../src/ml/model.js';
 import { buildNetwork, runNetwork } from '../../src/ml/network.js';
 import { parseSpec } from '../../src/ml/parse-spec.js';
 import { compilePlan, runAll } from '../../src/ml/plan/plan.js';
-import { type Answer, Predictor } from '../../src/ml/predictor.js';
+import { PlanModel } from '../../src/ml/plan-model.js';
 import type { RowBlock } from '../../src/ml/rows.js';
 import { classesOf, type TrainableSpec } from '../../src/ml/spec.js';
 import { loadTensorFlow } from '../../src/ml/tensorflow/backend.js';
@@ -29,7 +30,7 @@ function versionOf(spec: TrainableSpec, rows: RowBlock, seed: number) {
   // As it comes out of its file.
   const plan = compilePlan(structuredClone(toArtifact(network)));
   network.dispose();
-  return { plan, inputs, expected, predictor: new Predictor(spec, encoding, plan) };
+  return { plan, inputs, expected, model: new PlanModel(spec, encoding, plan) };
 }
 
 /** The numbers of an answer, in the order that rows have them. */
@@ -55,13 +56,12 @@ describe('any spec, with any weights', () => {
   it('answers instances as it answers the rows that they are', () => {
     const any = fc.property(specs, rowCounts, fc.nat(), (spec, count, seed) => {
       const rows = rowsOf(spec, count, seed);
-      const { predictor } = versionOf(spec, rows, seed);
-      const fromRows = new Float64Array(count * predictor.outputs);
-      predictor.predictRows(rows.values, count, fromRows);
+      const { model } = versionOf(spec, rows, seed);
+      const fromRows = model.predictRows(rows.values, count);
       const instances = Array.from({ length: count }, (_, row) =>
         JSON.parse(JSON.stringify(instanceAt(spec, rows, row))),
       );
-      const answers = predictor.predict(instances);
+      const answers = model.predict(instances);
       expect(answers.flatMap((answer) => numbersOf(spec, answer))).toEqual([...fromRows]);
     });
     fc.assert(any, { seed: 4, numRuns: 60 });
@@ -71,9 +71,9 @@ describe('any spec, with any weights', () => {
     const classifications = specs.filter(({ task }) => task === 'classification');
     const any = fc.property(classifications, fc.nat(), (spec, seed) => {
       const rows = rowsOf(spec, 5, seed);
-      const { predictor } = versionOf(spec, rows, seed);
+      const { model } = versionOf(spec, rows, seed);
       const instances = [0, 1, 2, 3, 4].map((row) => instanceAt(spec, rows, row));
-      for (const answer of predictor.predict(instances)) {
+      for (const answer of model.predict(instances)) {
         const probabilities = numbersOf(spec, answer);
         expect(probabilities.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5);
         expect(answer.probabilities![answer.label!]).toBe(Math.max(...probabilities));

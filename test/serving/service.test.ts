@@ -114,9 +114,9 @@ describe('the registry', () => {
   it('serves what it published, after a restart too', async () => {
     expect(await registry.publish(CONTENT)).toBe(SHIPPED_ID);
     for (const serving of [registry, newRegistry()]) {
-      const { version, predictor } = await serving.champion('diamonds');
+      const { version, model } = await serving.champion('diamonds');
       expect(version).toEqual(SHIPPED);
-      expect(predictor.predict([DIAMOND])[0]!.value).toBeGreaterThan(250);
+      expect((await model.predict([DIAMOND]))[0]!.value).toBeGreaterThan(250);
       expect(await serving.models()).toEqual(['diamonds']);
     }
   });
@@ -127,8 +127,8 @@ describe('the registry', () => {
     const id = await registry.publish(retrained(0.5));
     const after = await registry.champion('diamonds');
     expect([before.version.id, after.version.id]).toEqual([SHIPPED_ID, id]);
-    const [old, now] = [before, after].map(({ predictor }) => predictor.predict([DIAMOND]));
-    expect(now).not.toEqual(old);
+    const old = await before.model.predict([DIAMOND]);
+    expect(await after.model.predict([DIAMOND])).not.toEqual(old);
   });
 
   it('keeps the versions it no longer serves', async () => {
@@ -166,24 +166,22 @@ describe('the registry', () => {
     };
 
     it('serves with TensorFlow.js, and says so', async () => {
-      const { id, reports, engine, predictor } = await serve(foreign());
+      const { id, reports, engine, model } = await serve(foreign());
       expect(engine).toBe('tensorflow');
       const reason = expect.stringMatching(/^Layer 'member0_dense0'/);
       expect(reports).toEqual([{ model: 'diamonds', version: id, reason }]);
-      const one = predictor.predict([DIAMOND]);
-      expect(predictor.predict(Array.from({ length: 300 }, () => DIAMOND))[299]!.value).toBeCloseTo(
-        one[0]!.value!,
-        2,
-      );
+      const one = await model.predict([DIAMOND]);
+      const many = await model.predict(Array.from({ length: 300 }, () => DIAMOND));
+      expect(many[299]!.value).toBeCloseTo(one[0]!.value!, 2);
     });
 
     it('leaves a version that was published for TensorFlow.js with it', async () => {
       const card = { ...CONTENT.card, fallback: 'the plan did not know it then' };
-      const { engine, reports, predictor } = await serve({ ...CONTENT, card });
+      const { engine, reports, model } = await serve({ ...CONTENT, card });
       expect([engine, reports[0]!.reason]).toEqual(['tensorflow', card.fallback]);
-      const expected = (await new Registry(new LocalRegistryStore(MODEL_DIR)).champion('diamonds'))
-        .predictor;
-      const [actual, wanted] = [predictor, expected].map((each) => each.predict([DIAMOND])[0]!);
+      const shipped = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion('diamonds');
+      const [actual] = await model.predict([DIAMOND]);
+      const [wanted] = await shipped.model.predict([DIAMOND]);
       expect(actual!.value! / wanted!.value!).toBeCloseTo(1, 4);
     });
   });

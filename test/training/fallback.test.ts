@@ -4,7 +4,7 @@ import { compose } from '../../src/compose/index.js';
 import { logSignals } from '../../src/hosts/log-signals.js';
 import { UnsupportedLayerError } from '../../src/ml/plan/errors.js';
 import { compilePlan } from '../../src/ml/plan/plan.js';
-import { Predictor } from '../../src/ml/predictor.js';
+import { PlanModel } from '../../src/ml/plan-model.js';
 import { loadTensorFlowPlan } from '../../src/ml/tensorflow/plan.js';
 import type { PlanCompiler } from '../../src/training/parity.js';
 import { configOf, testApp, testLog } from '../support/app.js';
@@ -61,7 +61,7 @@ describe('a trained network whose plan cannot serve', () => {
     expect(answer.status).toBe(200);
     const { version } = await registry.champion('boxes');
     const network = await loadTensorFlowPlan(version.network);
-    const [own] = new Predictor(version.spec, version.encoding, network).predict(instances);
+    const [own] = new PlanModel(version.spec, version.encoding, network).predict(instances);
     expect(answer.body.predictions[0].value).toBe(own!.value);
     expect(lines).toContainEqual(
       expect.objectContaining({

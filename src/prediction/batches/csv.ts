@@ -1,7 +1,7 @@
 import type { Fault } from '../../core/errors.js';
 import type { Block } from '../../csv/block.js';
 import { type CsvReader, readCsv } from '../../csv/reader.js';
-import type { Predictor } from '../../ml/predictor.js';
+import type { Model } from '../../ml/model.js';
 import { layoutOf, type Spec } from '../../ml/spec.js';
 import { RowParser } from '../../rows/parser.js';
 import type { BadRow } from '../../rows/quarantine.js';
@@ -15,15 +15,15 @@ import { Answers, type BatchResult, type BatchRun } from './answers.js';
  * @throws LapidaryError `invalid_dataset` when a column is missing or the file is no CSV; `too_many_bad_rows`
  */
 export async function predictCsv(
-  { version, predictor }: ServedModel,
+  { version, model }: ServedModel,
   { input, output, rejects, lines = false, maximumBadShare = 1, onRows, ...reading }: BatchRun,
 ): Promise<BatchResult> {
   const csv = await readCsv(input, { ...reading, onBadRow: 'quarantine' });
   const answers = new Answers(version.spec, lines, csv.dialect);
-  const batch = new Batch(version.spec, predictor, csv, answers);
+  const batch = new Batch(version.spec, model, csv, answers);
   await output(answers.header(csv.titles));
   for await (const block of csv.blocks()) {
-    const { answered, rejected } = batch.predict(block);
+    const { answered, rejected } = await batch.predict(block);
     batch.rejects.checkSoFar(batch.rows, maximumBadShare);
     if (answered.length > 0) await output(answered);
     if (rejected.length > 0) await rejects(rejected);
@@ -46,7 +46,7 @@ class Batch {
 
   constructor(
     spec: Spec,
-    private readonly predictor: Predictor,
+    private readonly model: Model,
     private readonly csv: CsvReader,
     private readonly answers: Answers,
   ) {
@@ -59,11 +59,10 @@ class Batch {
     return { rows: this.rows, rejected: this.rejects.count };
   }
 
-  predict(block: Block): { answered: Uint8Array; rejected: Uint8Array } {
+  async predict(block: Block): Promise<{ answered: Uint8Array; rejected: Uint8Array }> {
     const { values, rows } = this.parse(block);
-    const { outputs } = this.predictor;
-    const predictions = new Float64Array(rows.length * outputs);
-    this.predictor.predictRows(values, rows.length, predictions);
+    const { outputs } = this.model;
+    const predictions = await this.model.predictRows(values, rows.length);
     for (let i = 0; i < rows.length; i++) {
       this.answers.begin(block.lines[rows[i]!]!);
       this.answers.writer.raw(block.raw(rows[i]!));

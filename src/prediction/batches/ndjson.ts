@@ -21,12 +21,12 @@ interface Row {
  * @throws LapidaryError `invalid_dataset` when a line is too long; `too_many_bad_rows`
  */
 export async function predictNdjson(
-  { version: { spec }, predictor }: ServedModel,
+  { version: { spec }, model }: ServedModel,
   { input, output, rejects, lines = false, maximumBadShare = 1, onRows }: BatchRun,
 ): Promise<BatchResult> {
   const batch = new JsonRows(spec);
   const answers = new Answers(spec, lines);
-  const { outputs } = predictor;
+  const { outputs } = model;
   let columns: string[] | undefined;
   let answered = 0;
   const result = () => ({ rows: answered, rejected: batch.rejects.count });
@@ -38,8 +38,7 @@ export async function predictNdjson(
         columns = columnsOf(spec, rows[0]!.record);
         await output(answers.header(columns));
       }
-      const predictions = new Float64Array(rows.length * outputs);
-      predictor.predictRows(values, rows.length, predictions);
+      const predictions = await model.predictRows(values, rows.length);
       rows.forEach(({ line, record }, i) => {
         answers.begin(line);
         for (const name of columns!)

@@ -1,5 +1,5 @@
 import { LapidaryError } from '../../core/errors.js';
-import { Predictor } from '../../ml/predictor.js';
+import { PlanModel } from '../../ml/plan-model.js';
 import { loadTensorFlow, type TensorFlow } from '../../ml/tensorflow/backend.js';
 import { toArtifact } from '../../ml/weights.js';
 import type { ModelCard } from '../../registry/index.js';
@@ -79,9 +79,8 @@ export class ImportService {
       ? await openTrial(await this.definitions.openFile(order.data, order.reading), spec)
       : generateTrial(spec, encoding);
     const proof = prove(tensorflow, network, artifact, task, trial.rows);
-    const predictor = new Predictor(spec, encoding, proof.plan);
     const card: ModelCard = {
-      ...(await scoreTrial(trial, task, predictor)),
+      ...(await scoreTrial(trial, spec, new PlanModel(spec, encoding, proof.plan))),
       ...describeProof(proof, trial),
       imported: describeFiles(order.model, files, tensorflow),
     };

@@ -1,6 +1,6 @@
 import { LapidaryError } from '../../core/errors.js';
 import type { FittedEncoding } from '../../ml/encoding/fitted.js';
-import type { Predictor } from '../../ml/predictor.js';
+import type { Model } from '../../ml/model.js';
 import { appendRows, firstRows, type RowBlock } from '../../ml/rows.js';
 import type { Spec } from '../../ml/spec.js';
 import type { ModelCard } from '../../registry/index.js';
@@ -44,14 +44,14 @@ export async function openTrial(source: DataSource, spec: Spec): Promise<Trial> 
 /** What the card says of the data, and how good the model is on it. */
 export async function scoreTrial(
   { data }: Trial,
-  task: { spec: Spec; encoding: FittedEncoding },
-  predictor: Predictor,
+  spec: Spec,
+  model: Model,
 ): Promise<Pick<ModelCard, 'metrics' | 'data'>> {
   if (!data) return {};
   const { dataset, count } = data;
-  const { model } = await scoreAll(dataset, task, { model: predictor });
+  const { test } = await scoreAll(dataset, spec, { test: model });
   return {
-    metrics: { test: model!, baselines: {} },
+    metrics: { test: test!, baselines: {} },
     data: {
       source: dataset.origin,
       checksum: dataset.checksum,

@@ -255,11 +255,9 @@ describe('what is taken all the same', () => {
       w: Uint8Array.of(4, 2, 6, 8),
     };
     const { registry } = await importFiles(files);
-    const { predictor } = await registry.champion('boxes');
-    expect(predictor.predict([{ side: 3, material: 'oak' }])[0]!.value).toBeCloseTo(
-      2 + 0 + 2 + 3,
-      5,
-    );
+    const { model } = await registry.champion('boxes');
+    const [answer] = await model.predict([{ side: 3, material: 'oak' }]);
+    expect(answer!.value).toBeCloseTo(2 + 0 + 2 + 3, 5);
   });
 
   it('gives pixels to the input of their shape, and numbers to theirs', async () => {

@@ -1,34 +1,30 @@
 import { type Fault, LapidaryError, MAX_FAULTS } from '../core/errors.js';
 import { Encoder } from './encoding/encoder.js';
 import type { FittedEncoding } from './encoding/fitted.js';
-import { InstanceReader, type Warning } from './encoding/instance.js';
-import { mostProbable } from './metrics/classification.js';
+import { InstanceReader } from './encoding/instance.js';
+import { type Answer, classify, type Model } from './model.js';
 import type { Plan } from './plan/plan.js';
 import { classesOf, type Spec } from './spec.js';
 import { decodeTarget } from './target.js';
 
-/** The answer for one instance: a value, or a class with the probabilities of all. */
-export interface Answer {
-  value?: number;
-  label?: string;
-  probabilities?: Record<string, number>;
-  /** What makes the answer less certain than its like. */
-  warnings?: Warning[];
+/** Computes a model's outputs from encoded rows: a plan, in 32 or 64 bits. */
+export interface RowEngine extends Omit<Plan, 'run'> {
+  /** Computes the first rows of the input. @returns a view on `[rows * outputSize]` that the next run overwrites */
+  run(rows: number): Float32Array | Float64Array;
 }
 
-/** A version ready to serve: instances in, answers out, in one pass over preallocated memory. */
-export class Predictor {
+/** A model that is an encoding and a plan: instances in, answers out, in one pass over preallocated memory. */
+export class PlanModel implements Model {
   private readonly reader: InstanceReader;
   private readonly encoder: Encoder;
   private readonly values: Float64Array;
   private readonly classes: readonly string[];
-  /** Numbers that are predicted of an instance: one, or the probability of each class. */
   readonly outputs: number;
 
   constructor(
     private readonly spec: Spec,
     private readonly encoding: FittedEncoding,
-    private readonly plan: Plan,
+    private readonly plan: RowEngine,
   ) {
     this.reader = new InstanceReader(spec, encoding.ranges);
     this.encoder = new Encoder(spec, encoding);
@@ -42,10 +38,6 @@ export class Predictor {
     }
   }
 
-  /**
-   * Answers instances in their order.
-   * @throws LapidaryError `invalid_instances` with the first faults; then no instance is answered
-   */
   predict(instances: readonly unknown[]): Answer[] {
     const { capacity } = this.plan;
     const answers: Answer[] = [];
@@ -60,12 +52,8 @@ export class Predictor {
     return answers;
   }
 
-  /**
-   * Answers rows that were read already.
-   * @param values of the rows, as a {@link RowBlock} has them
-   * @param out `[count * outputs]`, where the answers go
-   */
-  predictRows(values: Float64Array, count: number, out: Float64Array): void {
+  predictRows(values: Float64Array, count: number): Float64Array {
+    const out = new Float64Array(count * this.outputs);
     const { capacity, input, inputSize } = this.plan;
     const { size } = this.reader;
     for (let start = 0; start < count; start += capacity) {
@@ -78,6 +66,7 @@ export class Predictor {
       for (let i = 0; i < rows * this.outputs; i++)
         out[start * this.outputs + i] = this.decode(outputs[i]!);
     }
+    return out;
   }
 
   private encode(instance: unknown, index: number, row: number, faults: Fault[]): Answer {
@@ -95,18 +84,12 @@ export class Predictor {
       answers[i] = this.answer(outputs, (i - start) * this.outputs, answers[i]!);
   }
 
-  private answer(outputs: Float32Array, at: number, { warnings }: Answer): Answer {
+  private answer(outputs: Float32Array | Float64Array, at: number, { warnings }: Answer): Answer {
     const answer: Answer =
       this.classes.length === 0
         ? { value: this.decode(outputs[at]!) }
-        : this.classify(outputs.subarray(at, at + this.outputs));
+        : classify(this.classes, outputs.subarray(at, at + this.outputs));
     return warnings ? { ...answer, warnings } : answer;
-  }
-
-  private classify(outputs: Float32Array): Answer {
-    const probabilities: Record<string, number> = {};
-    for (let c = 0; c < outputs.length; c++) probabilities[this.classes[c]!] = outputs[c]!;
-    return { label: this.classes[mostProbable(outputs)]!, probabilities };
   }
 
   private decode(output: number): number {
