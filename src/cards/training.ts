@@ -44,7 +44,7 @@ export function reproduction({ id, spec, card }: Version): string {
   if (!card.training)
     return `It was not trained here. ${code('npx lapidary import --help')} tells how it was imported; the same files and spec make the same version, ${code(id)}.`;
   const { name } = spec;
-  const commands = ['train', 'evaluate', 'cards'].map((command) => `npm run ${command} -- ${name}`);
+  const commands = ['train', 'score', 'cards'].map((command) => `npm run ${command} -- ${name}`);
   return [
     codeBlock('sh', ['npm ci', ...commands].join('\n')),
     `The same data, spec and libraries on the same backend make the same version, ${code(id)}, bit for bit.`,

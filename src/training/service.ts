@@ -19,7 +19,8 @@ export type TrainingEvent =
   | Extract<TrainerEvent, { event: 'read' | 'epoch' }>
   | { event: 'published'; version: string; card: TrainedCard };
 
-export interface Evaluation {
+/** Metrics of a champion on held-out rows. */
+export interface Score {
   model: string;
   version: string;
   data: { origin: string; checksum: string; testRows: number };
@@ -100,7 +101,7 @@ export class TrainingService {
    * Scores a model's champion on the test rows of its data, with the plan that serves.
    * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_dataset`
    */
-  async evaluate(model: string): Promise<Evaluation> {
+async score(model: string): Promise<Score> {
     const served = await this.registry.champion(model);
     const { version } = served;
     const dataset = openTestData(await this.definitions.openData(model), version);

@@ -9,7 +9,7 @@ const run = (...args: string[]) => runMain(args).finished;
 describe('the command line', () => {
   it.each([[[]], [['--help']], [['help']]])('shows its commands: %j', async (args) => {
     const { stdout, stderr } = await run(...args);
-    for (const command of ['serve', 'train', 'evaluate', 'lambda'])
+    for (const command of ['serve', 'train', 'score', 'lambda'])
       expect(stdout + stderr).toContain(command);
   });
 
@@ -27,7 +27,7 @@ describe('the command line', () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining('error:')]);
   });
 
-  it.each([['train'], ['evaluate']])(
+  it.each([['train'], ['score']])(
     '%s ends with 1 on a model that is not there',
     async (command) => {
       const { code, stderr } = await run(command, 'rubies');
@@ -60,10 +60,10 @@ describe('the command line', () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining('AWS_LAMBDA_RUNTIME_API')]);
   });
 
-  it('evaluates as a table and as JSON', async () => {
-    const table = await run('evaluate', 'diamonds');
+  it('scores as a table and as JSON', async () => {
+    const table = await run('score', 'diamonds');
     expect([table.code, table.stdout]).toEqual([0, expect.stringMatching(/MAE.*\n.*diamonds +\d/)]);
-    const json = await run('evaluate', 'diamonds', '--json');
+    const json = await run('score', 'diamonds', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       model: 'diamonds',
       data: { testRows: 10_789 },

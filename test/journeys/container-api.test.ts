@@ -36,7 +36,7 @@ describe('from real diamonds to predicted prices over HTTP', () => {
     await server.finished;
   });
 
-  it('gives a separate client the accuracy that the evaluation reports, below 262 dollars', async () => {
+  it('gives a separate client the accuracy that the score reports, below 262 dollars', async () => {
     const rows = await testRows();
     expect(rows).toHaveLength(10_789);
     let absolute = 0;
@@ -53,8 +53,8 @@ describe('from real diamonds to predicted prices over HTTP', () => {
       });
     }
     const mae = absolute / rows.length;
-    const evaluation = await runMain(['evaluate', 'diamonds', '--json']).finished;
-    const reported = JSON.parse(evaluation.stdout).metrics.mae as number;
+    const score = await runMain(['score', 'diamonds', '--json']).finished;
+    const reported = JSON.parse(score.stdout).metrics.mae as number;
     expect(mae).toBeLessThanOrEqual(262);
     // Which rows share a batch decides in which order some sums are made.
     expect(mae).toBeCloseTo(reported, 4);

@@ -128,8 +128,8 @@ describe('a dataset of ten batches of diamonds', () => {
   it('is what a model is scored on that names it as its source', async () => {
     const source = join(env.MODEL_DIR, 'diamonds', 'source.json');
     writeFileSync(source, JSON.stringify({ dataset: 'diamonds' }));
-    const { code, stdout } = await runMain(['evaluate', 'diamonds', '--json'], env).finished;
-    const shipped = await runMain(['evaluate', 'diamonds', '--json']).finished;
+    const { code, stdout } = await runMain(['score', 'diamonds', '--json'], env).finished;
+    const shipped = await runMain(['score', 'diamonds', '--json']).finished;
     expect([code, JSON.parse(stdout).data.testRows]).toEqual([0, 10_789]);
     expect(JSON.parse(stdout).metrics.mae).toBeCloseTo(JSON.parse(shipped.stdout).metrics.mae, 4);
   }, 30_000);

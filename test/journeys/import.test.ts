@@ -78,8 +78,8 @@ describe('a dense classifier, as the documentation has it', () => {
     expect(stdout).toMatch(/penguins +9\d\.\d\d%|penguins +100\.00%/);
     const again = await runMain(order, env).finished;
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('model_exists')]);
-    const evaluation = await runMain(['evaluate', 'penguins', '--json'], env).finished;
-    expect(JSON.parse(evaluation.stdout)).toMatchObject({ model: 'penguins', baselines: {} });
+    const score = await runMain(['score', 'penguins', '--json'], env).finished;
+    expect(JSON.parse(score.stdout)).toMatchObject({ model: 'penguins', baselines: {} });
 
     const server = await startServer(env);
     const few = penguins.slice(0, 5);

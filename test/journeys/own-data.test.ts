@@ -64,16 +64,16 @@ describe('from a CSV file of your own to a served model', () => {
     expect(readFileSync(ofFlats('aliases', 'champion', '1'), 'utf8').trim()).toBe(version);
   });
 
-  it('is listed and evaluated', async () => {
+  it('is listed and scored', async () => {
     const [version] = readdirSync(ofFlats('versions'));
     const listed = await run('models');
     expect(listed.stdout).toMatch(new RegExp(`flats +regression +${version} +plan +MAE`));
     const { models: list } = JSON.parse((await run('models', '--json')).stdout);
     expect(list).toMatchObject([{ name: 'flats', title: 'Flats', version }]);
-    const evaluation = JSON.parse((await run('evaluate', 'flats', '--json')).stdout);
-    expect(evaluation).toMatchObject({ model: 'flats', version, data: { testRows: 80 } });
-    expect(evaluation.metrics).toEqual(list[0].metrics);
-    expect(evaluation.metrics.mae).toBeLessThan(evaluation.baselines.linear.mae / 2);
+    const score = JSON.parse((await run('score', 'flats', '--json')).stdout);
+    expect(score).toMatchObject({ model: 'flats', version, data: { testRows: 80 } });
+    expect(score.metrics).toEqual(list[0].metrics);
+    expect(score.metrics.mae).toBeLessThan(score.baselines.linear.mae / 2);
   });
 
   it('is served, with a schema of its instances and an example', async () => {

@@ -69,16 +69,14 @@ describe('from a spec and a CSV to a served model', () => {
   });
   afterAll(() => rmSync(models, { recursive: true }));
 
-  it('trains on worker threads, evaluates, and serves', async () => {
+  it('trains on worker threads, scores, and serves', async () => {
     const trained = await runMain(['train', 'boxes'], env).finished;
     expect([trained.code, trained.stderr]).toEqual([
       0,
       expect.stringContaining('member 2/2, epoch 1/12'),
     ]);
-    const evaluation = JSON.parse(
-      (await runMain(['evaluate', 'boxes', '--json'], env).finished).stdout,
-    );
-    expect(evaluation.metrics.mae).toBeLessThan(evaluation.baselines.median.mae / 4);
+    const score = JSON.parse((await runMain(['score', 'boxes', '--json'], env).finished).stdout);
+    expect(score.metrics.mae).toBeLessThan(score.baselines.median.mae / 4);
 
     const server = await startServer(env);
     const answer = await fetch(`${server.url}/models/boxes/predictions`, {
@@ -90,7 +88,7 @@ describe('from a spec and a CSV to a served model', () => {
       version: string;
       predictions: { value: number }[];
     };
-    expect(version).toBe(evaluation.version);
+    expect(version).toBe(score.version);
     expect(Math.abs(predictions[0]!.value - 5.6)).toBeLessThan(1);
     server.child.kill();
     await server.finished;

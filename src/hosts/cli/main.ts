@@ -9,12 +9,12 @@ import { storageFailure } from '../../core/storage-failure.js';
 import { addAccessCommands } from './access-commands.js';
 import type { CardOptions } from './card.js';
 import { addDatasetCommands } from './dataset-commands.js';
-import { evaluate } from './evaluate.js';
 import type { ImportOptions } from './import.js';
 import type { InitOptions } from './init.js';
 import { addJobCommands } from './job-commands.js';
 import type { PredictOptions } from './predict.js';
 import { addDecimalOption, addFileOptions } from './reading-options.js';
+import { score } from './score.js';
 import { train } from './train.js';
 import { addVersionCommands } from './version-commands.js';
 
@@ -122,13 +122,13 @@ function program(): Command {
         void (await train(await (await open()).training(), model, options.json === true)),
     );
   lapidary
-    .command('evaluate')
+    .command('score')
     .description("Score a model's champion on the rows that were held out from training")
     .argument('<model>', 'a directory of model/, such as diamonds, or all')
     .option('--json', 'print the result as JSON')
-    .addHelpText('after', '\nExample:\n  $ npm run evaluate -- diamonds --json')
+    .addHelpText('after', '\nExample:\n  $ npm run score -- diamonds --json')
     .action(async (model: string, options: { json?: true }) =>
-      evaluate(await (await open()).training(), model, options.json === true),
+      score(await (await open()).training(), model, options.json === true),
     );
   lapidary
     .command('card')
