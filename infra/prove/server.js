@@ -45,5 +45,5 @@ export async function startServer(env, onDeath) {
     }
     await ended;
   };
-  return { url, kill };
+  return { url, kill, pids: () => [child.pid, ...workers] };
 }

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
@@ -23,6 +24,7 @@ interface Job {
   environment?: string;
   permissions?: Record<string, string>;
   concurrency?: Concurrency;
+  strategy?: { matrix: Record<string, string[]> };
   'timeout-minutes'?: number;
   steps: Step[];
 }
@@ -51,7 +53,7 @@ const lint = await createLinter();
 const worked = (out: string) => `\${{ ${out} }}`;
 
 test('there are these workflows', () => {
-  expect(FILES.sort()).toEqual(['ci.yml', 'deploy.yml', 'rollback.yml']);
+  expect(FILES.sort()).toEqual(['ci.yml', 'deploy.yml', 'prove.yml', 'rollback.yml']);
 });
 
 test('the linter finds mistakes', () => {
@@ -183,6 +185,17 @@ describe('rollback.yml', () => {
       group: `deploy-${worked('inputs.environment')}`,
       'cancel-in-progress': false,
     });
+  });
+});
+
+describe('prove.yml', () => {
+  const { on, jobs } = workflow('prove.yml');
+
+  test('runs each proof once a week, and by hand', () => {
+    expect(Object.keys(on)).toEqual(['schedule', 'workflow_dispatch']);
+    const listed = execFileSync(process.execPath, ['infra/prove/main.js'], { encoding: 'utf8' });
+    const names = [...listed.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name);
+    expect(jobs.prove!.strategy!.matrix.proof).toEqual(names);
   });
 });
 
