@@ -1,4 +1,4 @@
-import { redact } from '../core/redact.js';
+import { redactFields } from '../core/redact.js';
 
 /** One administrative operation, at its beginning or end. */
 export interface AuditEntry {
@@ -43,7 +43,7 @@ export async function audited<Result>(
   named: (result: Result) => Record<string, string> = () => ({}),
 ): Promise<Result> {
   const { operation, by, request } = act;
-  const about = shownSubject(act.subject);
+  const about = redactFields(act.subject);
   const begun = { by, operation, request };
   const end = (subject: AuditEntry['subject'], outcome: AuditEntry['outcome'] & object) =>
     log.append({ ...begun, at: new Date().toISOString(), phase: 'ended', subject, outcome });
@@ -58,15 +58,4 @@ export async function audited<Result>(
   }
   await end({ ...about, ...named(result) }, { done: true });
   return result;
-}
-
-const LONGEST = 200;
-
-/** Returns a subject for the log; a key in place of its id is redacted. */
-export function shownSubject(subject: Readonly<Record<string, string>>): Record<string, string> {
-  const shown = Object.entries(subject).map(([kind, text]) => [
-    kind,
-    redact(text).slice(0, LONGEST),
-  ]);
-  return Object.fromEntries(shown);
 }

@@ -9,6 +9,8 @@ export interface Standing {
   reset: number;
   /** Seconds until a request is accepted; 0 when this one is. */
   retryAfter: number;
+  /** The value of `RateLimit-Policy`. */
+  policy: string;
 }
 
 interface Bucket {
@@ -37,6 +39,7 @@ export class RateLimiter {
     return {
       remaining: Math.floor(bucket.tokens),
       reset: Math.ceil((burst - bucket.tokens) / rate),
+      policy: policyOf(plan),
       retryAfter: passes ? 0 : Math.max(1, Math.ceil((1 - bucket.tokens) / rate)),
     };
   }

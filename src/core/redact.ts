@@ -22,3 +22,12 @@ export function redact(text: string): string {
   for (const [pattern, instead] of SECRETS) shown = shown.replace(pattern, instead);
   return shown;
 }
+
+const LONGEST_FIELD = 200;
+
+/** Returns short texts without secrets: a key given in place of its id is redacted. */
+export function redactFields(fields: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, text]) => [name, redact(text).slice(0, LONGEST_FIELD)]),
+  );
+}

@@ -13,7 +13,7 @@ describe('the rate of a key', () => {
     expect([take(), take(), take(), take()].map((standing) => standing!.remaining)).toEqual([
       3, 2, 1, 0,
     ]);
-    expect(take()).toEqual({ remaining: 0, reset: 2, retryAfter: 1 });
+    expect(take()).toEqual({ remaining: 0, reset: 2, retryAfter: 1, policy: '"requests";q=4;w=2' });
     expect(take('b')!.retryAfter).toBe(0);
     now += 500;
     expect([take()!.retryAfter, take()!.retryAfter]).toEqual([0, 1]);

@@ -141,7 +141,7 @@ describe('what admins do over HTTP is written down', () => {
     });
     expect([statusCode, JSON.parse(body).code]).toEqual([503, 'not_ready']);
     expect(body).not.toContain('disk');
-    await expect(access.keys.client('unwritten')).rejects.toThrow('no client');
+    await expect(access.keys.client('unwritten')).rejects.toThrow('client unwritten not found');
     await broken.app.close();
   });
 });

@@ -1,31 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { CODE_VERSION } from '../../core/code-version.js';
-import { instanceSchema } from '../../ml/schema.js';
-import type { Spec } from '../../ml/spec.js';
-import { isImageModel } from '../../prediction/images.js';
-import type { Version } from '../../registry/index.js';
-import { createFastify } from '../fastify.js';
-import { type ApiDependencies, mountRoutes } from '../routes.js';
-import { documentAccess, SECURITY_SCHEMES } from './access.js';
-import { exampleInstance, type OperationExample, operationExamples } from './examples.js';
-import { docsPage, TAGS } from './page.js';
-import { DOCUMENTS, Pages } from './pages.js';
-import { documentRefusals } from './refusals.js';
+import type { ApiDependencies } from '../routes.js';
+import { Pages } from './pages.js';
 
-type JsonObject = Record<string, unknown>;
-interface OpenApiDocument {
-  paths: Record<string, Record<string, JsonObject>>;
-  components?: { schemas?: JsonObject };
-}
-
-const PREDICTIONS_PATH = '/models/{model}/predictions';
-
-/**
- * Mounts `/openapi.json` and `/docs`. What makes them is large and seldom asked for, so it lives in a
- * second app with the same routes, built at the first question: a cold start pays nothing for it.
- */
+/** Mounts `/openapi.json` and `/docs`. A second app renders them; it is loaded on the first request for one. */
 export function documentationRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
-  const pages = new Pages(() => buildDocumentation(dependencies), dependencies.registry);
+  const pages = new Pages(async () => {
+    const { buildDocumentation } = await import('./document.js');
+    return buildDocumentation(dependencies);
+  }, dependencies.registry);
   const hidden = { schema: { hide: true } };
   app.get('/', hidden, (_request, reply) => reply.redirect('/docs'));
   for (const path of ['/openapi.json', '/docs', '/docs/*']) {
@@ -34,121 +16,4 @@ export function documentationRoutes(app: FastifyInstance, dependencies: ApiDepen
       return reply.code(status).headers(headers).send(payload);
     });
   }
-}
-
-async function buildDocumentation(dependencies: ApiDependencies): Promise<FastifyInstance> {
-  const { default: swagger } = await import('@fastify/swagger');
-  const { default: swaggerUi } = await import('@fastify/swagger-ui');
-  const app = createFastify(
-    dependencies.logger.child({}, { level: 'silent' }),
-    dependencies.limits.bodyBytes,
-  );
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Lapidary',
-        description: 'Predictions from trained models. Every error is an RFC 9457 problem.',
-        version: CODE_VERSION,
-      },
-      servers: [{ url: dependencies.web?.basePath || '/' }],
-      tags: TAGS,
-      components: { securitySchemes: dependencies.guard ? SECURITY_SCHEMES : {} },
-    },
-  });
-  documentRefusals(app);
-  if (dependencies.guard) documentAccess(app);
-  mountRoutes(app, dependencies);
-  let versions: Version[] = [];
-  // Of all that is asked for here, only these show the models: the rest must not have a store read.
-  app.addHook('onRequest', async ({ routeOptions: { url } }) => {
-    if (!DOCUMENTS.has(url!)) return;
-    versions = (await dependencies.registry.loadAll()).map(({ version }) => version);
-  });
-  app.get('/openapi.json', { schema: { hide: true } }, () =>
-    withModels(app.swagger() as unknown as OpenApiDocument, versions),
-  );
-  const page = docsPage(
-    (document) =>
-      withModels(document as unknown as OpenApiDocument, versions) as unknown as typeof document,
-  );
-  await app.register(swaggerUi, { ...page, indexPrefix: dependencies.web?.basePath ?? '' });
-  return app;
-}
-
-/** Puts a path a model, with the schema of its instances and a real example, before the general ones. */
-function withModels(document: OpenApiDocument, versions: readonly Version[]): OpenApiDocument {
-  const { post } = document.paths[PREDICTIONS_PATH]!;
-  const models = versions.map((version) => [
-    PREDICTIONS_PATH.replace('{model}', version.spec.name),
-    { post: predictOperation(post!, version) },
-  ]);
-  const examples = operationExamples(versions);
-  const general = Object.entries(document.paths).map(([path, operations]) => [
-    path,
-    Object.fromEntries(
-      Object.entries(operations).map(([method, operation]) => [
-        method,
-        withExample(operation, examples[String(operation.operationId)]),
-      ]),
-    ),
-  ]);
-  return { ...document, paths: Object.fromEntries([...models, ...general]) };
-}
-
-function withExample(operation: JsonObject, example: OperationExample | undefined): JsonObject {
-  const { path, body } = example ?? {};
-  const { parameters, requestBody } = operation as {
-    parameters?: { in: string; name: string }[];
-    requestBody?: { content: Record<string, object> };
-  };
-  return {
-    ...operation,
-    ...(parameters && {
-      parameters: parameters.map((each) =>
-        each.in === 'path' && path?.[each.name] ? { ...each, example: path[each.name] } : each,
-      ),
-    }),
-    ...(requestBody && {
-      requestBody: { ...requestBody, content: withBodies(requestBody.content, body) },
-    }),
-  };
-}
-
-function withBodies(content: Record<string, object>, bodies: Record<string, unknown> = {}) {
-  const shown = Object.entries(bodies).filter(([type]) => content[type] !== undefined);
-  return {
-    ...Object.fromEntries(shown.map(([type, example]) => [type, { ...content[type], example }])),
-    ...Object.fromEntries(Object.entries(content).filter(([type]) => !(type in bodies))),
-  };
-}
-
-function predictOperation(general: JsonObject, version: Version): JsonObject {
-  const { spec } = version;
-  const { parameters: _model, ...operation } = general;
-  const schema = {
-    type: 'object',
-    additionalProperties: false,
-    required: ['instances'],
-    properties: { instances: { type: 'array', minItems: 1, items: instanceSchema(spec) } },
-  };
-  const example = { instances: [exampleInstance(version)] };
-  return {
-    ...operation,
-    operationId: `predict_${spec.name}`,
-    summary: `Predict ${spec.target.name}: ${spec.title}`,
-    description: spec.description,
-    requestBody: {
-      required: true,
-      content: { 'application/json': { schema, example }, ...imageContent(general, spec) },
-    },
-  };
-}
-
-/** The content types of images, for a model that takes one as the body. */
-function imageContent(general: JsonObject, spec: Spec): JsonObject {
-  if (!isImageModel(spec)) return {};
-  const { content } = general.requestBody as { content: JsonObject };
-  const { 'application/json': _rows, ...images } = content;
-  return images;
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
-import { type AuditEntry, type AuditLog, shownSubject } from '../../access/index.js';
+import type { AuditEntry, AuditLog } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
+import { redactFields } from '../../core/redact.js';
 import { storageFailure } from '../../core/storage-failure.js';
 import { operationOf, scopesOf } from './scopes.js';
 
@@ -83,5 +84,5 @@ function told(from: unknown, names?: readonly string[]): Record<string, string> 
     (entry): entry is [string, string] =>
       typeof entry[1] === 'string' && (names === undefined || names.includes(entry[0])),
   );
-  return shownSubject(Object.fromEntries(given));
+  return redactFields(Object.fromEntries(given));
 }

@@ -1,11 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import { type Caller, policyOf, type RateLimiter } from '../../access/index.js';
+import type { Caller, RateLimiter } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
 
 /**
- * Takes a request off the rate of its key, and tells the client how it stands, as
- * draft-ietf-httpapi-ratelimit-headers has it.
- * @returns why the request may not pass, if so
+ * Counts a request against the rate of its key, and adds the headers of draft-ietf-httpapi-ratelimit-headers.
+ * @returns the error of a request above the rate
  */
 export function keepRate(
   limiter: RateLimiter,
@@ -14,8 +13,8 @@ export function keepRate(
 ): LapidaryError | undefined {
   const standing = limiter.take(caller);
   if (standing === undefined) return undefined;
-  const { remaining, reset, retryAfter } = standing;
-  reply.header('ratelimit-policy', policyOf(caller.plan));
+  const { policy, remaining, reset, retryAfter } = standing;
+  reply.header('ratelimit-policy', policy);
   reply.header('ratelimit', `"requests";r=${remaining};t=${reset}`);
   if (retryAfter === 0) return undefined;
   reply.header('retry-after', retryAfter);
