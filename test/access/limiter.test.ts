@@ -18,7 +18,7 @@ describe('the rate of a key', () => {
     now += 500;
     expect([take()!.retryAfter, take()!.retryAfter]).toEqual([0, 1]);
     now += 3_600_000;
-    expect(take()).toEqual({ remaining: 3, reset: 1, retryAfter: 0 });
+    expect(take()).toEqual({ remaining: 3, reset: 1, retryAfter: 0, policy: '"requests";q=4;w=2' });
   });
 
   it('lets pass over time what the plan says, however it comes', () => {
