@@ -58,7 +58,7 @@ export class RateLimiter {
 const policies = new WeakMap<Plan, string>();
 
 /** Returns the `RateLimit-Policy` of a plan: the burst, and the seconds in which it refills. */
-export function policyOf(plan: Plan): string {
+function policyOf(plan: Plan): string {
   let policy = policies.get(plan);
   if (policy === undefined) {
     const seconds = Math.max(1, Math.ceil(plan.burst / (plan.requestsPerSecond ?? 1)));

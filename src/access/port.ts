@@ -1,9 +1,8 @@
 import type { Page, PageRequest } from '../api/page.js';
+import type { Scope } from '../api/policy.js';
 import type { Plan } from './plans.js';
 
-/** Scopes of keys. */
-export const SCOPES = ['predict', 'data', 'train', 'admin'] as const;
-export type Scope = (typeof SCOPES)[number];
+export { SCOPES, type Scope } from '../api/policy.js';
 
 /** A client of the API. */
 export interface Client {

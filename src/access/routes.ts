@@ -41,6 +41,7 @@ function clientRoutes(app: FastifyInstance, load: Load): void {
   app.get<{ Querystring: PageQuery }>(
     '/clients',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'listClients',
         summary: 'List the clients',
@@ -59,6 +60,7 @@ function clientRoutes(app: FastifyInstance, load: Load): void {
   app.post<{ Body: ClientRequest }>(
     '/clients',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'createClient',
         summary: 'Add a client',
@@ -76,6 +78,7 @@ function clientRoutes(app: FastifyInstance, load: Load): void {
   app.patch<{ Params: { client: string }; Body: ClientChange }>(
     '/clients/:client',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'changeClient',
         summary: 'Rename a client, or put it on another plan',
@@ -92,6 +95,7 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
   app.get<{ Querystring: KeyQuery }>(
     '/keys',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'listKeys',
         summary: 'List the keys, of all clients or one',
@@ -111,6 +115,7 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
   app.post<{ Body: KeyRequest }>(
     '/keys',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'createKey',
         summary: 'Issue a key: only this response contains it',
@@ -128,6 +133,7 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
   app.post<{ Params: { key: string }; Body: RotateRequest | undefined }>(
     '/keys/:key/rotate',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'rotateKey',
         summary: 'Issue a key with the same rights; the old one stays valid for a while',
@@ -146,6 +152,7 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
   app.delete<{ Params: { key: string } }>(
     '/keys/:key',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'revokeKey',
         summary: 'Revoke a key: it stays listed and is no longer valid',
@@ -161,6 +168,7 @@ function planRoutes(app: FastifyInstance, load: Load): void {
   app.get(
     '/plans',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'listPlans',
         summary: 'List the plans: limits and prices',
@@ -174,6 +182,7 @@ function planRoutes(app: FastifyInstance, load: Load): void {
   app.put<{ Params: { plan: string }; Body: PlanTerms }>(
     '/plans/:plan',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'putPlan',
         summary: 'Create a plan of your own, or replace it',
@@ -191,6 +200,7 @@ function usageRoute(app: FastifyInstance, load: Load): void {
   app.get<{ Querystring: UsageQuery }>(
     '/usage',
     {
+      config: { access: ['admin'] },
       schema: {
         operationId: 'getUsage',
         summary: 'Usage of a month, remaining quotas and cost; by day as text/csv',

@@ -32,6 +32,7 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
   app.get<OfBatch>(
     path,
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'getBatch',
         summary: 'Describe a batch',
@@ -45,6 +46,7 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
   app.get<OfBatch>(
     `${path}/content`,
     {
+      config: { access: ['data'], streams: 'out' },
       schema: {
         operationId: 'getBatchContent',
         summary: 'Download a batch as it was sent, unpacked',
@@ -72,6 +74,7 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
   app.get<OfBatch>(
     `${path}/quarantine`,
     {
+      config: { access: ['data'], streams: 'out' },
       schema: {
         operationId: 'getBatchQuarantine',
         summary: 'Download the bad rows of a batch: line, column, reason, row',
@@ -95,6 +98,7 @@ function appendRoute(app: FastifyInstance, load: Load): void {
   app.post<{ Params: { dataset: string } }>(
     '/datasets/:dataset',
     {
+      config: { access: ['data'], meters: 'storedBytes', streams: 'in' },
       schema: {
         operationId: 'appendBatch',
         summary: 'Append a batch; the same content again is the same batch',

@@ -35,6 +35,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
   app.get<{ Querystring: PageQuery }>(
     '/datasets',
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'listDatasets',
         summary: 'List the datasets',
@@ -52,6 +53,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
   app.get<OfDataset & { Querystring: PageQuery }>(
     '/datasets/:dataset',
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'getDataset',
         summary: 'Describe a dataset: its schema, its batches, how much there is',
@@ -72,6 +74,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
   app.put<OfDataset & { Body: DatasetDefinition }>(
     '/datasets/:dataset',
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'defineDataset',
         summary: 'Create a dataset, or replace its schema; its batches stay',
@@ -101,6 +104,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
   app.delete<OfDataset>(
     '/datasets/:dataset',
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'removeDataset',
         summary: 'Remove a dataset with all its batches',

@@ -59,6 +59,7 @@ export function uploadRoutes(
   app.post<{ Params: { dataset: string }; Body: UploadRequest | undefined }>(
     PATH,
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'startUpload',
         summary: 'Start a batch that comes in parts',
@@ -82,6 +83,7 @@ export function uploadRoutes(
   app.get<OfUpload>(
     `${PATH}/:upload`,
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'getUpload',
         summary: 'Tell which parts are there',
@@ -101,6 +103,7 @@ export function uploadRoutes(
   app.post<OfUpload & { Body: CompleteRequest }>(
     `${PATH}/:upload/complete`,
     {
+      config: { access: ['data'], meters: 'storedBytes', untimed: true },
       schema: {
         operationId: 'completeUpload',
         summary: 'Append the parts as one batch; asked again, it answers the same batch',
@@ -130,6 +133,7 @@ export function uploadRoutes(
   app.delete<OfUpload>(
     `${PATH}/:upload`,
     {
+      config: { access: ['data'] },
       schema: {
         operationId: 'abortUpload',
         summary: 'Forget an upload and its parts',
@@ -159,6 +163,7 @@ function partRoute(
   app.put<{ Params: OfUpload['Params'] & { part: string } }>(
     `${PATH}/:upload/parts/:part`,
     {
+      config: { access: ['data'], streams: 'in' },
       schema: {
         operationId: 'putPart',
         summary: 'Send a part, with its SHA-256 in Content-Digest or x-checksum-sha256',

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { operationOf } from '../api/policy.js';
 import { documentationRoutes } from './docs/routes.js';
 import { createFastify } from './fastify.js';
 import { guardRoutes } from './guard/access.js';
@@ -16,6 +17,7 @@ import { type ApiDependencies, mountRoutes } from './routes.js';
 export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   const { guard, limits, load, web = {} } = dependencies;
   const app = createFastify(dependencies.logger, limits.bodyBytes, web.basePath);
+  requirePolicies(app);
   if (web.tls) requireTls(app);
   keepPagesOut(app, web);
   if (dependencies.audit) auditAdmins(app, dependencies.audit);
@@ -33,4 +35,13 @@ export function buildApp(dependencies: ApiDependencies): FastifyInstance {
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);
   return app;
+}
+
+/** Refuses to mount a route without a policy: the guards below read it. */
+function requirePolicies(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (route.config?.access !== undefined) return;
+    const name = operationOf(route) ?? `${route.method} ${route.url}`;
+    throw new Error(`the route ${name} has no policy: declare config.access`);
+  });
 }

@@ -33,6 +33,7 @@ export function healthRoutes(
   app.get(
     '/health/live',
     {
+      config: { access: 'open', healthCheck: true },
       schema: {
         operationId: 'live',
         summary: 'Is the process there?',
@@ -46,6 +47,7 @@ export function healthRoutes(
   app.get(
     '/health/ready',
     {
+      config: { access: 'open', healthCheck: true },
       schema: {
         operationId: 'ready',
         summary: 'Can it answer, and with which versions?',

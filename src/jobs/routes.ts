@@ -14,6 +14,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
   app.get<{ Querystring: JobQuery }>(
     '/jobs',
     {
+      config: { access: ['predict', 'train'] },
       schema: {
         operationId: 'listJobs',
         summary: 'List the jobs, the newest first',
@@ -31,6 +32,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
   app.get<OfJob>(
     '/jobs/:job',
     {
+      config: { access: ['predict', 'train'] },
       schema: {
         operationId: 'getJob',
         summary: 'Tell how a job gets on, and what came of it',
@@ -49,6 +51,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
   app.get<OfJob & { Querystring: PageQuery }>(
     '/jobs/:job/log',
     {
+      config: { access: ['predict', 'train'] },
       schema: {
         operationId: 'getJobLog',
         summary: 'Read the log of a job',
@@ -69,6 +72,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
   app.post<OfJob>(
     '/jobs/:job/cancel',
     {
+      config: { access: ['predict', 'train'] },
       schema: {
         operationId: 'cancelJob',
         summary: 'Stop a job: at once when it is queued, soon when it is running',

@@ -44,6 +44,12 @@ function submitRoute(app: FastifyInstance, load: Load): void {
   }>(
     PATH,
     {
+      config: {
+        access: ['predict'],
+        accessToBody: scopeOfBody,
+        meters: 'predictionJob',
+        streams: 'in',
+      },
       schema: {
         operationId: 'predictBatch',
         summary: 'Predict many rows: of a dataset, or those that are sent',
@@ -88,6 +94,7 @@ function resultRoutes(app: FastifyInstance, load: Load): void {
   app.get<OfJob>(
     `${PATH}/:job/result`,
     {
+      config: { access: ['predict'], streams: 'out' },
       schema: {
         operationId: 'getBatchPredictionResult',
         summary: 'Download the rows that were answered, with their predictions',
@@ -112,6 +119,7 @@ function resultRoutes(app: FastifyInstance, load: Load): void {
   app.get<OfJob>(
     `${PATH}/:job/rejects`,
     {
+      config: { access: ['predict'], streams: 'out' },
       schema: {
         operationId: 'getBatchPredictionRejects',
         summary: 'Download the rows that could not be answered: line, column, reason, row',
@@ -130,6 +138,9 @@ function resultRoutes(app: FastifyInstance, load: Load): void {
     },
   );
 }
+
+/** A prediction has the rows of its dataset in it: it requires that the key may read them. */
+const scopeOfBody = (body: unknown) => (isDatasetRequest(body) ? 'data' : undefined);
 
 function isDatasetRequest(body: unknown): body is BatchPredictionRequest {
   return !(body instanceof Readable) && Object.hasOwn(Object(body), 'dataset');

@@ -30,6 +30,7 @@ export function invocationRoutes(
   app.get(
     '/ping',
     {
+      config: { access: 'open', healthCheck: true },
       schema: {
         operationId: 'ping',
         summary: 'Can the model of /invocations be served?',

@@ -54,6 +54,7 @@ export function predictionRoute(
   { maxInstances }: { maxInstances: number },
 ): RouteShorthandOptions {
   return {
+    config: { access: ['predict'], meters: 'predictions', untimed: true, readOnly: true },
     preValidation: requireBody,
     serializerCompiler: ({ httpStatus }) =>
       httpStatus === '200' ? serialisePredictions : JSON.stringify,

@@ -25,6 +25,7 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
   app.get<{ Params: { model: string }; Querystring: VersionQuery }>(
     '/models/:model/versions',
     {
+      config: { access: ['predict'] },
       schema: {
         operationId: 'listVersions',
         summary: 'List the versions of a model, the newest first',
@@ -46,6 +47,7 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
   app.get<{ Params: { model: string; version: string } }>(
     '/models/:model/versions/:version',
     {
+      config: { access: ['predict'] },
       schema: {
         operationId: 'getVersion',
         summary: 'Show the card of a version: its spec, its data, how good it is',
@@ -64,6 +66,7 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
   app.get<{ Params: { model: string; a: string; b: string } }>(
     '/models/:model/versions/:a/compare/:b',
     {
+      config: { access: ['predict'] },
       schema: {
         operationId: 'compareVersions',
         summary: 'Compare two versions, by id or alias: their metrics and specs',
@@ -82,6 +85,7 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
   app.get<{ Params: { model: string } }>(
     '/models/:model/aliases',
     {
+      config: { access: ['predict'] },
       schema: {
         operationId: 'listAliases',
         summary: 'List the aliases of a model, and which versions they point to',
@@ -103,6 +107,7 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
   app.put<{ Params: AliasParams; Body: MoveRequest }>(
     '/models/:model/aliases/:alias',
     {
+      config: { access: ['train', 'admin'] },
       schema: {
         operationId: 'moveAlias',
         summary: 'Point an alias to a version: champion is what serves',
@@ -128,6 +133,7 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
   app.post<{ Params: AliasParams; Body: RollbackRequest | undefined }>(
     '/models/:model/aliases/:alias/rollback',
     {
+      config: { access: ['train', 'admin'] },
       schema: {
         operationId: 'rollBack',
         summary: 'Point an alias to where it pointed before its last move',
@@ -154,6 +160,7 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
   app.delete<{ Params: AliasParams }>(
     '/models/:model/aliases/:alias',
     {
+      config: { access: ['train', 'admin'] },
       schema: {
         operationId: 'removeAlias',
         summary: 'Take an alias away: a challenger that is tried no longer',
@@ -179,6 +186,7 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
   app.delete<{ Params: { model: string; version: string } }>(
     '/models/:model/versions/:version',
     {
+      config: { access: ['train', 'admin'] },
       schema: {
         operationId: 'deleteVersion',
         summary: 'Remove a version that no alias points to',

@@ -10,6 +10,7 @@ export function registryRoutes(app: FastifyInstance, of: ForRequest<Registry>): 
   app.get(
     '/models',
     {
+      config: { access: ['predict'] },
       schema: {
         operationId: 'listModels',
         summary: 'List the models',
@@ -25,6 +26,7 @@ export function registryRoutes(app: FastifyInstance, of: ForRequest<Registry>): 
   app.get<{ Params: { model: string } }>(
     '/models/:model',
     {
+      config: { access: ['predict'] },
       schema: {
         operationId: 'getModel',
         summary: 'Describe a model: its features, its target, how good it is',

@@ -14,6 +14,7 @@ export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitServ
   app.put<OfModel & { Body: FitRequest }>(
     '/models/:model',
     {
+      config: { access: ['train'], meters: 'trainingJob', untimed: true },
       schema: {
         operationId: 'fitModel',
         summary: 'Fit a model to a dataset: define it, or define it anew, and train it',
@@ -42,6 +43,7 @@ export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitServ
   app.delete<OfModel>(
     '/models/:model',
     {
+      config: { access: ['train'] },
       schema: {
         operationId: 'removeModel',
         summary: 'Remove a model with its versions; its dataset stays',

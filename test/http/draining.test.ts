@@ -8,7 +8,7 @@ describe('a server that is told to stop', () => {
     const { app } = testApp();
     let answer = () => {};
     const begun = new Promise<void>((isBegun) => {
-      app.get('/slow', { schema: { hide: true } }, async () => {
+      app.get('/slow', { config: { access: 'open' }, schema: { hide: true } }, async () => {
         isBegun();
         await new Promise<void>((resolve) => {
           answer = resolve;

@@ -3,6 +3,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Load } from '../../src/http/protect/load.js';
 import { testApp } from '../support/app.js';
 
+const OPEN = { config: { access: 'open' } } as const;
+
 /** A server with a route that takes until it is told to end. */
 async function slowServer(limits: { requests: number; delayMs: number }, handlerMs?: number) {
   const { app } = testApp({
@@ -13,11 +15,11 @@ async function slowServer(limits: { requests: number; delayMs: number }, handler
   const ended = new Promise<void>((resolve) => {
     end = resolve;
   });
-  app.get('/slow', async () => {
+  app.get('/slow', OPEN, async () => {
     await ended;
     return { done: true };
   });
-  app.get('/busy', async () => {
+  app.get('/busy', OPEN, async () => {
     const until = performance.now() + 400;
     while (performance.now() < until);
     return { done: true };

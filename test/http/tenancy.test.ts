@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Response } from 'light-my-request';
 import { SCOPES, type Scope } from '../../src/access/port.js';
-import { knownScopesOf } from '../../src/http/guard/scopes.js';
 import { DIAMOND } from '../support/app.js';
 import { chunked, FLATS, flats, sha256 } from '../support/datasets.js';
 import { guardedApp } from '../support/keys.js';
+import { scopesByOperation } from '../support/policies.js';
 import { publishRandom } from '../support/publish.js';
 
-const { app, access, composed, remove } = await guardedApp();
+const { app, access, composed, dependencies, remove } = await guardedApp();
 afterAll(remove);
 
 /*
@@ -279,8 +279,7 @@ const ROWS: Row[] = [
   forAdmins({ operation: 'getUsage', method: 'GET', url: '/usage', right: 200 }),
 ];
 
-const neededBy = ({ operation }: Row) =>
-  knownScopesOf({ url: '', schema: { operationId: operation } });
+const scopes = await scopesByOperation(dependencies);
 
 const send = ({ method, url, headers, body }: Row, key?: string): Promise<Response> =>
   app.inject({
@@ -303,7 +302,7 @@ describe('every operation', () => {
 });
 
 describe.each(ROWS)('$operation', (row) => {
-  const needed = neededBy(row);
+  const needed = scopes.get(row.operation);
   const refused: [string, () => Promise<string | undefined>, number][] = [
     ['no key', async () => undefined, 401],
     ['a key that nobody has', async () => `lap_${'0'.repeat(16)}_${'0'.repeat(49)}`, 401],
@@ -349,8 +348,8 @@ describe.each(ROWS)('$operation', (row) => {
   });
 
   it('does it for the right one', async () => {
-    const scopes = row.scopes ?? (needed === 'open' ? SCOPES : needed!.slice(0, 1));
-    const answer = await send(row, await keyOf('acme', scopes));
+    const held = row.scopes ?? (needed === 'open' ? SCOPES : needed!.slice(0, 1));
+    const answer = await send(row, await keyOf('acme', held));
     expect([answer.statusCode, answer.statusCode === row.right ? '' : answer.body]).toEqual([
       row.right,
       '',

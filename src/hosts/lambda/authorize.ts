@@ -4,7 +4,7 @@ import type {
 } from 'aws-lambda';
 import type { Caller, Decision, Gate } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
-import { keyOf } from '../../http/guard/key-header.js';
+import { keyOf } from '../../http/guard/access.js';
 
 /** What the authorizer tells API Gateway, which hands it to the API function: flat text, as REST APIs ask for. */
 export interface AuthorizerContext {

@@ -6,11 +6,10 @@ import { isImageModel } from '../../prediction/images.js';
 import type { Version } from '../../registry/index.js';
 import { createFastify } from '../fastify.js';
 import { type ApiDependencies, mountRoutes } from '../routes.js';
-import { documentAccess, SECURITY_SCHEMES } from './access.js';
 import { exampleInstance, type OperationExample, operationExamples } from './examples.js';
 import { docsPage, TAGS } from './page.js';
 import { DOCUMENTS } from './pages.js';
-import { documentRefusals } from './refusals.js';
+import { documentRefusals, SECURITY_SCHEMES } from './refusals.js';
 
 type JsonObject = Record<string, unknown>;
 interface OpenApiDocument {
@@ -41,8 +40,7 @@ export async function buildDocumentation(dependencies: ApiDependencies): Promise
       components: { securitySchemes: dependencies.guard ? SECURITY_SCHEMES : {} },
     },
   });
-  documentRefusals(app);
-  if (dependencies.guard) documentAccess(app);
+  documentRefusals(app, dependencies.guard !== undefined);
   mountRoutes(app, dependencies);
   let versions: Version[] = [];
   // Of all that is asked for here, only these show the models: the rest must not have a store read.

@@ -8,7 +8,7 @@ export function documentationRoutes(app: FastifyInstance, dependencies: ApiDepen
     const { buildDocumentation } = await import('./document.js');
     return buildDocumentation(dependencies);
   }, dependencies.registry);
-  const hidden = { schema: { hide: true } };
+  const hidden = { config: { access: 'open' }, schema: { hide: true } } as const;
   app.get('/', hidden, (_request, reply) => reply.redirect('/docs'));
   for (const path of ['/openapi.json', '/docs', '/docs/*']) {
     app.get(path, hidden, async (request, reply) => {

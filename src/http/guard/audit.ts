@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify';
 import type { AuditEntry, AuditLog } from '../../access/index.js';
+import { isWriting, operationOf } from '../../api/policy.js';
 import { LapidaryError } from '../../core/errors.js';
 import { redactFields } from '../../core/redact.js';
 import { storageFailure } from '../../core/storage-failure.js';
-import { operationOf, scopesOf } from './scopes.js';
 
 type Open = () => Promise<AuditLog>;
 
@@ -19,8 +19,7 @@ const begun = new WeakMap<FastifyRequest, Record<string, string>>();
  */
 export function auditAdmins(app: FastifyInstance, open: Open): void {
   app.addHook('onRoute', (route) => {
-    const reads = [route.method].flat().every((method) => method === 'GET' || method === 'HEAD');
-    if (!reads && scopesOf(route).includes('admin')) auditRoute(route, open);
+    if (isWriting(route) && route.config?.access.includes('admin')) auditRoute(route, open);
   });
 }
 

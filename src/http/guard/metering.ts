@@ -4,7 +4,6 @@ import type { UsageRecord } from '../../access/port.js';
 import { sha256 } from '../../core/checksum.js';
 import { LapidaryError } from '../../core/errors.js';
 import { whoCalls } from '../logging.js';
-import { operationOf } from './scopes.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,12 +15,19 @@ declare module 'fastify' {
 type Services = () => AccessServices;
 type Done = (error?: Error) => void;
 
-const STORING = new Set(['appendBatch', 'completeUpload']);
 const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,128}$/;
 
-/** Keeps a route that predicts within the plan of the caller, and counts what it answers before that leaves. */
-export function meterPredictions(route: RouteOptions, services: Services): void {
-  if (operationOf(route) !== 'predict') return;
+/** Meters a route as its policy requires. */
+export function meterRoute(route: RouteOptions, services: Services): void {
+  const { meters } = route.config!;
+  if (meters === 'predictions') meterPredictions(route, services);
+  if (meters === 'storedBytes') meterStorage(route, services);
+  if (meters === 'predictionJob') admitJobs(route, services, 'predictions');
+  if (meters === 'trainingJob') admitJobs(route, services, 'trainingSeconds');
+}
+
+/** Keeps a route within the predictions that the plan of the caller has left, and counts them before the answer is sent. */
+function meterPredictions(route: RouteOptions, services: Services): void {
   route.preHandler = [...[route.preHandler ?? []].flat(), admit];
   route.preSerialization = [...[route.preSerialization ?? []].flat(), count];
   route.onError = [...[route.onError ?? []].flat(), release];
@@ -72,25 +78,25 @@ export function meterPredictions(route: RouteOptions, services: Services): void 
   }
 }
 
-/** Refuses, before anything is kept, a job that would find nothing left of the plan. */
-export function admitJobs(route: RouteOptions, services: Services): void {
-  const operation = operationOf(route);
-  if (operation !== 'fitModel' && operation !== 'predictBatch') return;
+/** Refuses a job for which the plan has nothing left, before anything is stored. */
+function admitJobs(
+  route: RouteOptions,
+  services: Services,
+  needed: 'predictions' | 'trainingSeconds',
+): void {
   route.preHandler = [...[route.preHandler ?? []].flat(), admit];
 
   async function admit({ caller }: FastifyRequest): Promise<void> {
     if (caller === null || caller.scopes.includes('admin')) return;
     const left = await services().jobUsage.left(caller.client);
-    const none = operation === 'fitModel' ? left.trainingSeconds === 0 : left.predictions === 0;
-    if (!none) return;
+    if (left[needed] !== 0) return;
     const detail = `nothing is left of what the plan ${caller.plan.name} allows in a month, which begins on its first day, UTC`;
     throw new LapidaryError('quota_exceeded', detail);
   }
 }
 
-/** Counts the bytes that a route has stored, before it says so. */
-export function meterStorage(route: RouteOptions, services: Services): void {
-  if (!STORING.has(operationOf(route) ?? '')) return;
+/** Counts the bytes that a route has stored, before the answer is sent. */
+function meterStorage(route: RouteOptions, services: Services): void {
   route.preSerialization = [...[route.preSerialization ?? []].flat(), countBytes];
 
   function countBytes(

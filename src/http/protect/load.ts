@@ -2,12 +2,9 @@ import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
 import { exchangesOf } from '../exchanges.js';
-import { operationOf } from '../guard/scopes.js';
 
 const TICK_MS = 100;
 const RETRY_AFTER_S = 1;
-/** Whoever looks after the server has to be answered most of all when there is too much to do. */
-export const ALWAYS_ANSWERED = new Set(['live', 'ready', 'ping']);
 
 /** Says when a server has more to do than it can: better to refuse some at once than to answer all too late. */
 export class Load {
@@ -44,7 +41,7 @@ export class Load {
 export function shedLoad(app: FastifyInstance, load: Load): void {
   load.watch(app.server);
   app.addHook('onRoute', (route) => {
-    if (ALWAYS_ANSWERED.has(operationOf(route) ?? '')) return;
+    if (route.config?.healthCheck) return;
     const shed: typeof route.onRequest = (_request, reply, done) => {
       const excess = load.excess();
       if (excess === undefined) done();

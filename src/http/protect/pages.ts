@@ -1,6 +1,6 @@
 import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import { isWriting } from '../../api/policy.js';
 import { foreignHost, foreignPage } from '../../core/origin.js';
-import { operationOf } from '../guard/scopes.js';
 
 /** Which pages of browsers may do what. */
 export interface PageRules {
@@ -36,8 +36,6 @@ const ANSWER_HEADERS = [
 ].join(', ');
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const PREFLIGHT_S = 600;
-/** They change nothing, or are sent with a content type that a browser asks about first. */
-const HARMLESS = new Set(['predict', 'invoke']);
 
 /** Has pages of other sites read nothing and change nothing, but for those that were named. */
 export function keepPagesOut(
@@ -48,9 +46,8 @@ export function keepPagesOut(
   if (thisMachine) app.addHook('onRequest', onlyOwnHost());
   if (allowed.size > 0) app.addHook('onRequest', letIn(allowed));
   app.addHook('onRoute', (route) => {
-    const reads = [route.method].flat().every((method) => method === 'GET' || method === 'HEAD');
-    if (reads || HARMLESS.has(operationOf(route) ?? '')) return;
-    route.onRequest = [...[route.onRequest ?? []].flat(), refuseOthers(allowed)];
+    if (isWriting(route))
+      route.onRequest = [...[route.onRequest ?? []].flat(), refuseOthers(allowed)];
   });
 }
 

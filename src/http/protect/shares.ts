@@ -7,8 +7,6 @@ import type {
 } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
 import { type Exchange, exchangeOf } from '../exchanges.js';
-import { operationOf } from '../guard/scopes.js';
-import { ALWAYS_ANSWERED } from './load.js';
 
 /** What a server holds at most at a time, for one client and for all; 0: any number. */
 export interface ShareLimits {
@@ -32,17 +30,15 @@ const REMEMBERED = 10_000;
 const RETRY_AFTER_S = 1;
 /** A body of which less is announced is not counted: requests are. */
 const SMALL = 1 << 16;
-/** They read their bodies as they come. */
-const STREAMED = new Set(['appendBatch', 'putPart', 'predictBatch']);
 
 /** Keeps one client from taking all requests that a server answers at a time, or all its memory. */
 export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf: ClientOf): void {
   const shares = new Shares(limits);
   app.addHook('onRoute', (route) => {
-    const operation = operationOf(route) ?? '';
-    if (ALWAYS_ANSWERED.has(operation)) return;
+    const { healthCheck, streams } = route.config ?? {};
+    if (healthCheck) return;
     route.onRequest = [admit, ...[route.onRequest ?? []].flat()];
-    if (!STREAMED.has(operation)) route.preParsing = [...[route.preParsing ?? []].flat(), holdBody];
+    if (streams !== 'in') route.preParsing = [...[route.preParsing ?? []].flat(), holdBody];
   });
 
   const admit: onRequestHookHandler = (request, reply, done) => {
