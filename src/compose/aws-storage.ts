@@ -37,8 +37,8 @@ function inBucket(bucket: Bucket): Storage {
       return new StoredModelDefinitions(bucket, openDataset);
     },
     async batchPredictions() {
-      const { S3BatchPredictionStore } = await import('../adapters/stores/batch-predictions.js');
-      return new S3BatchPredictionStore(bucket);
+      const { StoredBatchPredictions } = await import('../adapters/stores/batch-predictions.js');
+      return new StoredBatchPredictions(bucket);
     },
   };
 }

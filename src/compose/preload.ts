@@ -24,7 +24,7 @@ export async function preload({ STORE, ACCESS_TABLE, JOBS_TABLE }: Config): Prom
 
 const localStores = () => [
   import('../adapters/local/audit.js'),
-  import('../adapters/local/batch-predictions.js'),
+  import('../adapters/stores/batch-predictions.js'),
   import('../adapters/local/dataset-directories.js'),
   import('../adapters/local/dataset-uploads.js'),
   import('../adapters/local/datasets.js'),

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesIn } from '../adapters/local/bytes-in.js';
 import { LocalRegistryStore } from '../adapters/local/registry.js';
-import { Directory } from '../adapters/objects/directory.js';
+import { EarlierDirectory } from '../adapters/stores/earlier-directory.js';
 import { OPERATOR } from '../core/operator.js';
 import type { StoredBytes } from '../core/room.js';
 import type { DatasetStore, UploadStore } from '../datasets/port.js';
@@ -51,7 +51,7 @@ export function onThisMachine({ MODEL_DIR, DATA_DIR }: Config): Storages {
 }
 
 function inDirectories(models: string, data: string): Storage {
-  const objects = new Directory(data, { models });
+  const objects = new EarlierDirectory(data, { models });
   return {
     stored: { countsUnfinished: true, measure: () => bytesIn(data) },
     registry: new LocalRegistryStore(models),
@@ -68,8 +68,8 @@ function inDirectories(models: string, data: string): Storage {
       return new StoredModelDefinitions(objects, openDataset);
     },
     async batchPredictions() {
-      const { LocalBatchPredictionStore } = await import('../adapters/local/batch-predictions.js');
-      return new LocalBatchPredictionStore(join(data, 'batch-predictions'));
+      const { StoredBatchPredictions } = await import('../adapters/stores/batch-predictions.js');
+      return new StoredBatchPredictions(objects);
     },
   };
 }

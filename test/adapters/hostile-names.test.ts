@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { LocalBatchPredictionStore } from '../../src/adapters/local/batch-predictions.js';
 import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
 import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
 import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
 import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
-import { S3BatchPredictionStore } from '../../src/adapters/stores/batch-predictions.js';
+import { Directory } from '../../src/adapters/objects/directory.js';
+import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
 import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
 import type { DatasetStore, UploadStore } from '../../src/datasets/port.js';
@@ -113,7 +113,7 @@ describe('stores on this machine', () => {
     definitions: new StoredModelDefinitions(modelsIn(join(root, 'models')), noData),
     datasets: new LocalDatasetStore(directories),
     uploads: new LocalUploadStore(directories),
-    batches: new LocalBatchPredictionStore(join(root, 'batches')),
+    batches: new StoredBatchPredictions(new Directory(root)),
   };
   afterAll(() => rmSync(parent, { recursive: true }));
 
@@ -162,7 +162,7 @@ describe('stores in S3', () => {
     definitions: new StoredModelDefinitions(bucket, noData),
     datasets: store,
     uploads: uploadStore,
-    batches: new S3BatchPredictionStore(bucket),
+    batches: new StoredBatchPredictions(bucket),
   };
 
   it.each(NAMES)('ask for no key with the name %j', async (name) => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
-import { S3BatchPredictionStore } from '../../src/adapters/stores/batch-predictions.js';
+import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
 import { uuidv7 } from '../../src/core/ids.js';
 import { newBucket } from '../support/bucket.js';
 import { describeAws } from '../support/emulator.js';
@@ -15,7 +15,7 @@ describeAws('the store in S3', () => {
   /** An empty place, and stores that share it. */
   const newPlace = () => {
     const { open } = made.newPlace();
-    return { bucket: open(), open: () => new S3BatchPredictionStore(open()), remove: () => {} };
+    return { bucket: open(), open: () => new StoredBatchPredictions(open()), remove: () => {} };
   };
 
   batchPredictionStoreContract(newPlace);
@@ -49,7 +49,7 @@ describeAws('the store in S3', () => {
 
     it('that is not there is told of', async () => {
       const bucket = new Bucket(made.client, { name: uuidv7(), prefix: '', largestBytes: 1 });
-      const store = new S3BatchPredictionStore(bucket);
+      const store = new StoredBatchPredictions(bucket);
       const failure = { code: 'storage_unavailable' };
       await expect(store.openResult(uuidv7())).rejects.toMatchObject(failure);
       await expect(putInput(store, uuidv7(), 'rows')).rejects.toMatchObject(failure);

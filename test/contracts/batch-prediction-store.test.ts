@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LocalBatchPredictionStore } from '../../src/adapters/local/batch-predictions.js';
+import { Directory } from '../../src/adapters/objects/directory.js';
+import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
 import { uuidv7 } from '../../src/core/ids.js';
 import { batchPredictionStoreContract, putInput, putResult } from './batch-prediction-store.js';
 
 const newDirectory = () => mkdtempSync(join(tmpdir(), 'lapidary-batch-predictions-'));
-const storeIn = (directory: string) => new LocalBatchPredictionStore(join(directory, 'jobs'));
+const storeIn = (directory: string) => new StoredBatchPredictions(new Directory(directory));
 
 describe('the local store', () => {
   batchPredictionStoreContract(() => {
@@ -40,7 +41,7 @@ describe('the directory of the local store', () => {
     await Promise.all(Array.from({ length: 10 }, (_, i) => putResult(store, job, `rows ${i}`)));
     const failing = store.putResultOnce(job, () => Promise.reject(new Error('broken')));
     await expect(failing).rejects.toThrow('broken');
-    expect(files()).toEqual(['content', 'content', 'facts.json', 'facts.json', 'rejects.csv']);
+    expect(files()).toEqual(['content', 'content', 'input.json', 'rejects.csv', 'result.json']);
   });
 
   it('is rid of what a crash left, once that is old', async () => {

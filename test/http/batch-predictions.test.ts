@@ -454,7 +454,9 @@ describe('a job', () => {
     }
     expect(await jobs.get(id)).toMatchObject({ state: 'cancelled' });
     expect(await store.openResult(id)).toBeUndefined();
-    expect(readdirSync(join(directory, 'batch-predictions', id))).toEqual(['input']);
+    // Its input, and the directory that this names.
+    const left = readdirSync(join(directory, 'batch-predictions', id)).sort();
+    expect(left).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), 'input.json']);
     expect(await api.get(`${PATH}/${id}/result`)).toMatchObject(
       problem(404, 'result_not_found', 'was cancelled'),
     );

@@ -1,9 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { LocalBatchPredictionStore } from '../../src/adapters/local/batch-predictions.js';
+import { Directory } from '../../src/adapters/objects/directory.js';
+import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
 import type { Job } from '../../src/jobs/job.js';
 import { sha256 } from '../support/datasets.js';
 import { startServer } from '../support/process.js';
@@ -30,7 +31,7 @@ describe('a batch prediction whose worker is killed while it writes', () => {
     const body = [header, ...Array.from({ length: COPIES }, () => lines).flat()].join('\n');
     const headers = { 'content-type': 'text/csv' };
     const { id } = (await (await fetch(url, { method: 'POST', headers, body })).json()) as Job;
-    const store = new LocalBatchPredictionStore(results);
+    const store = new StoredBatchPredictions(new Directory(directory));
 
     for (let kill = 0; kill < KILLS; kill++) {
       const before = scratch().length;
@@ -53,12 +54,14 @@ describe('a batch prediction whose worker is killed while it writes', () => {
 
     // What the dead left is scratch, and goes when it is old.
     expect(scratch().length).toBeGreaterThan(0);
-    expect(readdirSync(join(results, id)).sort()).toEqual(['input', 'result']);
+    const entries = readdirSync(join(results, id)).filter((name) => name.endsWith('.json'));
+    expect(entries.sort()).toEqual(['input.json', 'result.json']);
     server.child.kill('SIGTERM');
     expect((await server.finished).code).toBe(0);
   }, 120_000);
 
-  const scratch = () => readdirSync(results).filter((name) => name.startsWith('.'));
+  const scratch = () =>
+    readdirSync(results, { recursive: true }).filter((path) => basename(String(path))[0] === '.');
 });
 
 async function ended(url: string): Promise<Job> {

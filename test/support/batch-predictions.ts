@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { LocalBatchPredictionStore } from '../../src/adapters/local/batch-predictions.js';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
+import { Directory } from '../../src/adapters/objects/directory.js';
+import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
 import { JobService } from '../../src/jobs/service.js';
@@ -15,7 +16,7 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
   const world = newDatasets({ bytes: 1 << 26 });
   const jobStore = await LmdbJobStore.open(join(world.directory, 'jobs'));
   const jobs = new JobService(jobStore, { notify: async () => {} });
-  const store = new LocalBatchPredictionStore(join(world.directory, 'batch-predictions'));
+  const store = new StoredBatchPredictions(new Directory(world.directory));
   const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory }));
   const service = new BatchPredictionService(
     composed.registry,

@@ -24,7 +24,7 @@ type Entry<Facts> = { facts: Facts; at: string };
  * Objects under `batch-predictions/<job>/<uuid>/`; nobody sees them until `<job>/input.json` or
  * `<job>/result.json` names them, and each of these is created once.
  */
-export class S3BatchPredictionStore implements BatchPredictionStore {
+export class StoredBatchPredictions implements BatchPredictionStore {
   constructor(private readonly objects: Objects) {}
 
   putInputOnce(job: string, write: (sink: Write) => Promise<InputFacts>): Promise<InputFacts> {
