@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { LocalRegistryStore } from '../src/adapters/local/registry.js';
+import { Directory } from '../src/adapters/objects/directory.js';
+import { StoredRegistry } from '../src/adapters/stores/registry.js';
 import { Encoder } from '../src/ml/encoding/encoder.js';
 import { InstanceReader } from '../src/ml/encoding/instance.js';
 import { runNetwork } from '../src/ml/network.js';
@@ -14,7 +15,9 @@ const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
 
 /** Time of the compiled plan against TensorFlow.js on WASM: the same network, the same encoded rows. */
 export async function benchPlan(name: string, rows: number) {
-  const { version } = await new Registry(new LocalRegistryStore(MODELS)).champion(name);
+  const { version } = await new Registry(
+    new StoredRegistry(new Directory('', { models: MODELS })),
+  ).champion(name);
   const tensorflow = await loadTensorFlow('wasm');
   const { network } = version;
   const model = await tensorflow.layers.loadLayersModel(

@@ -75,11 +75,11 @@ describe('the floors', () => {
     ['jobs/worker.ts', "import type { Workspace } from '../compose/workspace.js';"],
     ['registry/history.ts', "import { readFile } from 'node:fs/promises';"],
     ['registry/history.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
-    ['adapters/local/registry.ts', "import { FitService } from '../../training/insides.js';"],
+    ['adapters/stores/registry.ts', "import { FitService } from '../../training/insides.js';"],
     ['prediction/service.ts', "import { fastify } from 'fastify';"],
     ['prediction/service.ts', "export * from '../training/service.js';"],
     ['prediction/routes.ts', "const { openLane } = await import('../jobs/insides.js');"],
-    ['hosts/server.ts', "import { LocalRegistryStore } from '../adapters/local/registry.js';"],
+    ['hosts/server.ts', "import { StoredRegistry } from '../adapters/stores/registry.js';"],
     ['compose/index.ts', "import { main } from '../hosts/server.js';"],
     ['core/ids.ts', "import type { Spec } from '../ml/spec.js';"],
     ['ml/trainer/trainer.ts', "type Lmdb = typeof import('lmdb');"],
@@ -91,7 +91,7 @@ describe('the floors', () => {
   it.each([
     ['prediction/service.ts', "import type { ServedModel } from '../serving/service.js';"],
     ['datasets/routes.ts', "import type { FastifyInstance } from 'fastify';"],
-    ['adapters/local/registry.ts', "import type { RegistryStore } from '../../registry/port.js';"],
+    ['adapters/stores/registry.ts', "import type { RegistryStore } from '../../registry/port.js';"],
     ['compose/workspace.ts', "const { UploadService } = await import('../datasets/uploads.js');"],
     ['training/draft/draft.ts', "import { readCsv } from '../../csv/reader.js';"],
   ])('allow in %s: %s', (file, line) => {

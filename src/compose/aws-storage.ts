@@ -1,6 +1,6 @@
 import { Bucket } from '../adapters/objects/bucket.js';
 import { newS3Client } from '../adapters/objects/s3-client.js';
-import { S3RegistryStore } from '../adapters/stores/registry.js';
+import { StoredRegistry } from '../adapters/stores/registry.js';
 import { OPERATOR } from '../core/operator.js';
 import type { Config } from './config.js';
 import { CLIENTS, type Storage, type Storages } from './storage.js';
@@ -23,7 +23,7 @@ export function onAws(config: Config): Storages {
 function inBucket(bucket: Bucket): Storage {
   return {
     stored: { countsUnfinished: false, measure: () => bucket.bytes() },
-    registry: new S3RegistryStore(bucket),
+    registry: new StoredRegistry(bucket),
     async datasets() {
       const { DatasetStates } = await import('../adapters/stores/dataset-states.js');
       const { S3DatasetStore } = await import('../adapters/stores/datasets.js');

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesIn } from '../adapters/local/bytes-in.js';
-import { LocalRegistryStore } from '../adapters/local/registry.js';
 import { EarlierDirectory } from '../adapters/stores/earlier-directory.js';
+import { StoredRegistry } from '../adapters/stores/registry.js';
 import { OPERATOR } from '../core/operator.js';
 import type { StoredBytes } from '../core/room.js';
 import type { DatasetStore, UploadStore } from '../datasets/port.js';
@@ -54,7 +54,7 @@ function inDirectories(models: string, data: string): Storage {
   const objects = new EarlierDirectory(data, { models });
   return {
     stored: { countsUnfinished: true, measure: () => bytesIn(data) },
-    registry: new LocalRegistryStore(models),
+    registry: new StoredRegistry(objects),
     async datasets() {
       const { DatasetDirectories } = await import('../adapters/local/dataset-directories.js');
       const { LocalDatasetStore } = await import('../adapters/local/datasets.js');

@@ -6,19 +6,18 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
 import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
 import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
 import { Directory } from '../../src/adapters/objects/directory.js';
 import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
-import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import type { DatasetStore, UploadStore } from '../../src/datasets/port.js';
 import type { BatchPredictionStore } from '../../src/prediction/port.js';
 import type { RegistryStore } from '../../src/registry/port.js';
 import type { ModelDefinitions } from '../../src/training/port.js';
 import { openDatasets } from '../support/bucket.js';
 import { FLATS } from '../support/datasets.js';
-import { modelsIn } from '../support/directory.js';
+import { modelsIn, registryIn } from '../support/directory.js';
 
 /** Names as a store would get them if nothing before it had looked. */
 const NAMES = [
@@ -109,7 +108,7 @@ describe('stores on this machine', () => {
   writeFileSync(join(parent, 'outside'), 'it stays');
   const directories = new DatasetDirectories(join(root, 'datasets'));
   const stores: Stores = {
-    registry: new LocalRegistryStore(join(root, 'models')),
+    registry: registryIn(join(root, 'models')),
     definitions: new StoredModelDefinitions(modelsIn(join(root, 'models')), noData),
     datasets: new LocalDatasetStore(directories),
     uploads: new LocalUploadStore(directories),
@@ -158,7 +157,7 @@ describe('stores in S3', () => {
   const bucket = new Bucket(client, { name: 'b', prefix: 'p/', largestBytes: 2 ** 20 });
   const { store, uploadStore } = openDatasets(bucket);
   const stores: Stores = {
-    registry: new S3RegistryStore(bucket),
+    registry: new StoredRegistry(bucket),
     definitions: new StoredModelDefinitions(bucket, noData),
     datasets: store,
     uploads: uploadStore,

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
-import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { newBucket } from '../support/bucket.js';
+import { registryIn } from '../support/directory.js';
 import { describeAws } from '../support/emulator.js';
 import { brokenFiles, filesOf, type Place, registryStoreContract } from './registry-store.js';
 import { versionsContract } from './registry-versions.js';
@@ -17,7 +17,7 @@ async function newLocalPlace(): Promise<Place> {
   const parent = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
   const directory = join(parent, 'models');
   return {
-    open: () => new LocalRegistryStore(directory),
+    open: () => registryIn(directory),
     lose: (model, id, file) => rm(join(directory, model, 'versions', id, file)),
     remove: () => rm(parent, { recursive: true }),
   };
@@ -41,7 +41,7 @@ describeAws('the store on S3', () => {
   const newPlace = async (): Promise<Place> => {
     const { prefix, open } = bucket.newPlace();
     return {
-      open: () => new S3RegistryStore(open()),
+      open: () => new StoredRegistry(open()),
       async lose(model, id, file) {
         const Key = `${prefix}models/${model}/versions/${id}/${file}`;
         await bucket.client.send(new DeleteObjectCommand({ Bucket: bucket.name, Key }));
@@ -59,7 +59,7 @@ describeAws('the store on S3', () => {
   it('sweeps files of versions that lost their record, and no whole version', async () => {
     const { open } = bucket.newPlace();
     const objects = open();
-    const store = new S3RegistryStore(objects);
+    const store = new StoredRegistry(objects);
     for (const model of ['gems', 'rings']) await store.publish(model, ID, filesOf(ID));
     await objects.remove([`models/rings/versions/${ID}/version.json`]);
     const files = (model: string) => objects.names(`models/${model}/versions/${ID}/`);
@@ -74,11 +74,11 @@ describeAws('the store on S3', () => {
 describe('the directory of the local store', () => {
   let parent: string;
   let models: string;
-  let store: LocalRegistryStore;
+  let store: StoredRegistry;
   beforeEach(async () => {
     parent = await mkdtemp(join(tmpdir(), 'lapidary-registry-'));
     models = join(parent, 'models');
-    store = new LocalRegistryStore(models);
+    store = registryIn(models);
   });
   afterEach(() => rm(parent, { recursive: true }));
 
@@ -133,7 +133,7 @@ describe('the directory of the local store', () => {
     await store.publish('gems', ID, filesOf('1'));
     await store.moveAlias('gems', 'champion', undefined, { version: ID });
     await rename(models, join(parent, 'moved'));
-    const moved = new LocalRegistryStore(join(parent, 'moved'));
+    const moved = registryIn(join(parent, 'moved'));
     expect(await moved.readAlias('gems', 'champion')).toEqual({ version: ID });
     expect(Object.keys(await moved.readVersion('gems', ID)).sort()).toEqual(
       Object.keys(filesOf('1')).sort(),

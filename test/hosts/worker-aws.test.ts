@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DynamoTable } from '../../src/adapters/aws/dynamo.js';
 import { DynamoJobStore } from '../../src/adapters/aws/jobs.js';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
-import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { DatasetService } from '../../src/datasets/service.js';
 import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
@@ -30,7 +30,7 @@ const ENDLESS: TrainableSpec = {
 describeAws('a worker for one job, as SageMaker starts it', () => {
   let env: Record<string, string>;
   let jobs: JobService;
-  let registry: S3RegistryStore;
+  let registry: StoredRegistry;
   beforeAll(async () => {
     const [aws, bucket] = await Promise.all([emulator(), newBucket()]);
     const table = await aws.newTable(JOBS_TABLE);
@@ -44,7 +44,7 @@ describeAws('a worker for one job, as SageMaker starts it', () => {
     const store = new DynamoJobStore(new DynamoTable(table, aws));
     jobs = new JobService(store, { async notify() {} });
     const objects = bucket.newPlace('').open();
-    registry = new S3RegistryStore(objects);
+    registry = new StoredRegistry(objects);
     const limits = { bytes: 1 << 24, badShare: 0.1 };
     const datasets = new DatasetService(openDatasets(objects).store, limits);
     await datasets.define('boxes', BOXES);

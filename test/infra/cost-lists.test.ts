@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { readFacts } from '../../infra/cost/facts.js';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
 import { newS3Client } from '../../src/adapters/objects/s3-client.js';
-import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { Registry } from '../../src/serving/service.js';
 import { SharingRegistry } from '../../src/serving/sharing.js';
 import { MODEL_DIR } from '../support/app.js';
 import { testAws } from '../support/aws-command.js';
 import { newBucket } from '../support/bucket.js';
 import { CountingProxy } from '../support/counting-proxy.js';
+import { registryIn } from '../support/directory.js';
 import { describeAws } from '../support/emulator.js';
 
 const { assumptions } = readFacts();
@@ -19,7 +19,7 @@ const CLIENTS = 10;
 
 describeAws('what reading the registry in S3 costs', () => {
   let aws: CountingProxy;
-  let storeAt: (path: string) => S3RegistryStore;
+  let storeAt: (path: string) => StoredRegistry;
   let now = 1_000_000;
 
   beforeAll(async () => {
@@ -28,11 +28,8 @@ describeAws('what reading the registry in S3 costs', () => {
     process.env.AWS_ENDPOINT_URL = aws.url;
     const client = newS3Client(true);
     storeAt = (prefix) =>
-      new S3RegistryStore(new Bucket(client, { name: bucket.name, prefix, largestBytes: 1 << 20 }));
-    const [shipped, target] = [
-      new Registry(new LocalRegistryStore(MODEL_DIR)),
-      new Registry(storeAt('')),
-    ];
+      new StoredRegistry(new Bucket(client, { name: bucket.name, prefix, largestBytes: 1 << 20 }));
+    const [shipped, target] = [new Registry(registryIn(MODEL_DIR)), new Registry(storeAt(''))];
     for (const { version } of await shipped.loadAll()) {
       const { id: _, ...content } = version;
       await target.publish(content);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import type { Batch } from '../../src/datasets/port.js';
 import { packVersion } from '../../src/registry/version.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
@@ -103,7 +103,7 @@ describeAws('a server that keeps everything in S3', () => {
   it('promotes, rolls back, and remembers', async () => {
     const { id, files } = packVersion(retrained(1));
     const elsewhere = bucket.newPlace('lapidary/').open();
-    await new S3RegistryStore(elsewhere).publish('diamonds', id, files);
+    await new StoredRegistry(elsewhere).publish('diamonds', id, files);
     const versionOf = async () =>
       (await json(sendJson('POST', '/models/diamonds/predictions', { instances: [DIAMOND] })))
         .version;

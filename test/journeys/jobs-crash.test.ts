@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
 import { seededRandom } from '../../src/ml/random.js';
 import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { nutsCsv } from '../support/data.js';
+import { registryIn } from '../support/directory.js';
 import { makeNuts } from '../support/nuts.js';
 import { killWorker, startServer, WORKER_READY } from '../support/process.js';
 
@@ -30,7 +30,7 @@ describe('training jobs whose server and worker are killed', () => {
   };
   const random = seededRandom(7);
   const ended = new Map<string, Job>();
-  const registry = new LocalRegistryStore(models);
+  const registry = registryIn(models);
   let store: LmdbJobStore;
   let jobs: JobService;
   let server: Server | undefined;

@@ -1,15 +1,16 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { packVersion } from '../../src/registry/version.js';
 import { CHAMPION, Registry } from '../../src/serving/service.js';
+import { modelsIn } from '../support/directory.js';
 import { newModels, retrained, SHIPPED } from '../support/versions.js';
 
 const CHECK_AFTER = 30_000;
 
 /** A store that counts all that is read of it. */
-class CountingStore extends LocalRegistryStore {
+class CountingStore extends StoredRegistry {
   reads = 0;
   override listModels() {
     this.reads++;
@@ -30,7 +31,7 @@ let store: CountingStore;
 let now: number;
 beforeEach(() => {
   models = newModels();
-  store = new CountingStore(models.directory);
+  store = new CountingStore(modelsIn(models.directory));
   now = 1_000_000;
 });
 afterEach(() => models.remove());

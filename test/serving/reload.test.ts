@@ -2,10 +2,11 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { packVersion } from '../../src/registry/version.js';
 import { DEGRADED, SWAPPED } from '../../src/serving/served.js';
 import { CHAMPION, Registry, watchAliases } from '../../src/serving/service.js';
+import { modelsIn } from '../support/directory.js';
 import { RecordedSignals } from '../support/signals.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
@@ -13,7 +14,7 @@ const [NEXT, LAST] = [packVersion(retrained(1)), packVersion(retrained(2))];
 const CHECK_AFTER = 30_000;
 
 /** A store that counts what is asked of it, and lets its alias be read only when `gate` opens. */
-class CountingStore extends LocalRegistryStore {
+class CountingStore extends StoredRegistry {
   looks = 0;
   loads = 0;
   gate: Promise<void> = Promise.resolve();
@@ -41,7 +42,7 @@ let now: number;
 let signals: RecordedSignals;
 
 const open = (checkAfter?: number) => {
-  store = new CountingStore(models.directory);
+  store = new CountingStore(modelsIn(models.directory));
   registry = new Registry(store, {
     ...(checkAfter !== undefined && { checkAfter }),
     now: () => now,

@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { SILENT } from '../../src/core/signals.js';
 import {
   packVersion,
@@ -14,6 +13,7 @@ import {
 import { FALLBACK } from '../../src/serving/loader.js';
 import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
+import { registryIn } from '../support/directory.js';
 import { RecordedSignals } from '../support/signals.js';
 import { CONTENT, retrained, SHIPPED, SHIPPED_ID } from '../support/versions.js';
 
@@ -79,7 +79,7 @@ describe('the id of a version', () => {
 
   it('is shipped with a checksum', async () => {
     for (const model of ['diamonds', 'digits', 'flights']) {
-      const store = new LocalRegistryStore(MODEL_DIR);
+      const store = registryIn(MODEL_DIR);
       const { version } = (await store.readAlias(model, 'champion'))!;
       const file = Buffer.from(await store.readRecord(model, version)).toString();
       expect(JSON.parse(file).checksum).toMatch(/^[0-9a-f]{64}$/);
@@ -95,8 +95,7 @@ interface EditableRecord extends Pick<Version, 'examples'> {
 describe('the registry', () => {
   let directory: string;
   let registry: Registry;
-  const newRegistry = (signals = SILENT) =>
-    new Registry(new LocalRegistryStore(directory), { signals });
+  const newRegistry = (signals = SILENT) => new Registry(registryIn(directory), { signals });
   const fileOf = (id: string, name: string) => join(directory, 'diamonds', 'versions', id, name);
 
   beforeEach(async () => {
@@ -134,7 +133,7 @@ describe('the registry', () => {
   it('keeps the versions it no longer serves', async () => {
     await registry.publish(CONTENT);
     const id = await registry.publish(retrained(0.5));
-    const store = new LocalRegistryStore(directory);
+    const store = registryIn(directory);
     await store.moveAlias('diamonds', CHAMPION, id, { version: SHIPPED_ID });
     expect((await newRegistry().champion('diamonds')).version.id).toBe(SHIPPED_ID);
   });
@@ -179,7 +178,7 @@ describe('the registry', () => {
       const card = { ...CONTENT.card, fallback: 'the plan did not know it then' };
       const { engine, reports, model } = await serve({ ...CONTENT, card });
       expect([engine, reports[0]!.reason]).toEqual(['tensorflow', card.fallback]);
-      const shipped = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion('diamonds');
+      const shipped = await new Registry(registryIn(MODEL_DIR)).champion('diamonds');
       const [actual] = await model.predict([DIAMOND]);
       const [wanted] = await shipped.model.predict([DIAMOND]);
       expect(actual!.value! / wanted!.value!).toBeCloseTo(1, 4);

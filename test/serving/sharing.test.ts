@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { VersionService } from '../../src/registry/service.js';
 import { Registry } from '../../src/serving/service.js';
 import { SharingRegistry, SharingVersionService } from '../../src/serving/sharing.js';
+import { registryIn } from '../support/directory.js';
 import { publishRandom } from '../support/publish.js';
 
 const CHECK_AFTER_MS = 1000;
@@ -15,8 +15,8 @@ function newPlaces() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-sharing-'));
   const clock = { now: 0 };
   const now = () => clock.now;
-  const sharedStore = new LocalRegistryStore(join(directory, 'shared'));
-  const ownStore = new LocalRegistryStore(join(directory, 'own'));
+  const sharedStore = registryIn(join(directory, 'shared'));
+  const ownStore = registryIn(join(directory, 'own'));
   let looks = 0;
   const readAlias = ownStore.readAlias.bind(ownStore);
   ownStore.readAlias = (...asked) => {
@@ -38,7 +38,7 @@ function newPlaces() {
       clock.now += milliseconds;
     },
     looks: () => looks,
-    elsewhere: () => new Registry(new LocalRegistryStore(join(directory, 'own'))),
+    elsewhere: () => new Registry(registryIn(join(directory, 'own'))),
     champion: async (fresh = false) => (await own.champion('marked', fresh)).version.id,
     remove: () => rmSync(directory, { recursive: true }),
   };

@@ -5,7 +5,6 @@ import { DatasetDirectories } from '../../src/adapters/local/dataset-directories
 import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
 import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
 import { DatasetService } from '../../src/datasets/service.js';
 import { UploadService } from '../../src/datasets/uploads.js';
@@ -25,7 +24,7 @@ import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
 import { Trainer } from '../../src/training/version-maker.js';
 import { BOXES } from './boxes.js';
 import { chunked } from './datasets.js';
-import { modelsIn } from './directory.js';
+import { modelsIn, registryIn } from './directory.js';
 
 export { BOXES, boxesCsv } from './boxes.js';
 
@@ -117,7 +116,7 @@ export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler
     lifeMs: 3_600_000,
   });
   const models = join(directory, 'models');
-  const store = new LocalRegistryStore(models);
+  const store = registryIn(models);
   const registry = new Registry(store);
   const versions = new VersionService(store, registry);
   const definitions = new StoredModelDefinitions(modelsIn(models), (dataset) =>

@@ -1,15 +1,13 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
 import type { Version } from '../../src/registry/version.js';
 import { Registry } from '../../src/serving/service.js';
 import { MODEL_DIR } from './app.js';
+import { registryIn } from './directory.js';
 
 /** The shipped diamonds, and its content without an id. */
-export const { version: SHIPPED } = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion(
-  'diamonds',
-);
+export const { version: SHIPPED } = await new Registry(registryIn(MODEL_DIR)).champion('diamonds');
 export const { id: SHIPPED_ID, ...CONTENT } = SHIPPED;
 
 /** The same network with another weight, a day later: another version, which answers otherwise. */
@@ -33,7 +31,7 @@ export function newModels() {
     cpSync(join(from, part), join(directory, 'diamonds', part), { recursive: true });
   return {
     directory,
-    store: new LocalRegistryStore(directory),
+    store: registryIn(directory),
     fileOf: (id: string, name: string) => join(directory, 'diamonds', 'versions', id, name),
     remove: () => rmSync(directory, { recursive: true }),
   };

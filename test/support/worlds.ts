@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PutBucketNotificationConfigurationCommand } from '@aws-sdk/client-s3';
-import { LocalRegistryStore } from '../../src/adapters/local/registry.js';
-import { S3RegistryStore } from '../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { DatasetService } from '../../src/datasets/service.js';
 import type { RegistryStore } from '../../src/registry/port.js';
 import { EventSource } from '../hosts/lambda/event-source.js';
@@ -11,6 +10,7 @@ import { startFunction } from '../hosts/lambda/function.js';
 import { MAIN } from '../hosts/lambda/toolbox.js';
 import { newBucket, openDatasets } from './bucket.js';
 import { chunked } from './datasets.js';
+import { registryIn } from './directory.js';
 import { emulator } from './emulator.js';
 import { JOBS_TABLE } from './jobs-table.js';
 import { startServer } from './process.js';
@@ -31,7 +31,7 @@ export async function newLocalPlace(): Promise<Place> {
   const models = join(directory, 'models');
   return {
     env: { MODEL_DIR: models, DATA_DIR: join(directory, 'data') },
-    registry: new LocalRegistryStore(models),
+    registry: registryIn(models),
     remove: () => rmSync(directory, { recursive: true }),
   };
 }
@@ -44,7 +44,7 @@ export async function newAwsPlace(): Promise<Place & { bucket: Bucket }> {
   return {
     ...local,
     env: { ...local.env, ...bucket.env, S3_PREFIX: PREFIX, JOBS_TABLE: table },
-    registry: new S3RegistryStore(bucket.newPlace(PREFIX).open()),
+    registry: new StoredRegistry(bucket.newPlace(PREFIX).open()),
     bucket,
   };
 }

@@ -1,51 +1,49 @@
 import type { AliasTarget } from '../../registry/port.js';
+import { MissingObject, type Objects } from '../objects/objects.js';
 
 const MOVE = /^[1-9]\d*$/;
 
-/** Where the moves of an alias are kept. */
-export interface MoveEntries {
-  /** Names of what is there, in any order. */
-  names(): Promise<string[]>;
-  read(name: string): Promise<string>;
-  /** Creates an entry unless there is one of that name, which only one of several does. */
-  create(name: string, text: string): Promise<boolean>;
-}
-
-/** The move of an alias that nobody made after another. */
+/** The latest move of an alias. */
 export interface LastMove {
   number: number;
   target: AliasTarget | undefined;
 }
 
 /**
- * The moves of one alias: the n-th is the entry `<n>`, which holds the id of the version it pointed to; or,
- * when there is more to say, a JSON object; or `null` when it took the alias away.
+ * The moves of one alias: the n-th is the object `<n>`, which holds the id of the version it pointed to; or a JSON
+ * object when the target has a share or is a shadow; or `null` when it removed the alias.
  */
 export class AliasMoves {
-  constructor(private readonly entries: MoveEntries) {}
+  /** @param path what the keys of the moves begin with */
+  constructor(
+    private readonly objects: Objects,
+    private readonly path: string,
+  ) {}
 
   async last(): Promise<LastMove> {
     const number = Math.max(0, ...(await this.numbers()));
     return { number, target: number === 0 ? undefined : await this.read(number) };
   }
 
-  /** All of them, the first first. */
+  /** Returns all of them, the oldest first. */
   async all(): Promise<(AliasTarget | undefined)[]> {
     const numbers = (await this.numbers()).sort((a, b) => a - b);
     return Promise.all(numbers.map((number) => this.read(number)));
   }
 
-  /** Claims the next number, which only one of several movers gets, be they processes or machines. */
+  /** Claims the next number, which one of several concurrent movers gets, be they processes or machines. */
   add({ number }: LastMove, target: AliasTarget | undefined): Promise<boolean> {
-    return this.entries.create(String(number + 1), `${write(target)}\n`);
+    return this.objects.createOnce(`${this.path}${number + 1}`, Buffer.from(`${write(target)}\n`));
   }
 
   private async numbers(): Promise<number[]> {
-    return (await this.entries.names()).filter((name) => MOVE.test(name)).map(Number);
+    return (await this.objects.names(this.path)).filter((name) => MOVE.test(name)).map(Number);
   }
 
   private async read(number: number): Promise<AliasTarget | undefined> {
-    const text = (await this.entries.read(String(number))).trim();
+    const key = `${this.path}${number}`;
+    const text = (await this.objects.readText(key))?.trim();
+    if (text === undefined) throw new MissingObject(`the move ${key} is gone`);
     if (text === 'null') return undefined;
     return text.startsWith('{') ? (JSON.parse(text) as AliasTarget) : { version: text };
   }

@@ -1,34 +1,26 @@
 import { LapidaryError } from '../../core/errors.js';
 import type { AliasTarget } from '../../registry/port.js';
-import { AliasMoves, type MoveEntries } from './alias-moves.js';
+import type { Objects } from '../objects/objects.js';
+import { AliasMoves } from './alias-moves.js';
 
 const SAFE_NAME = /^[a-z0-9][a-z0-9-]{0,199}$/;
 
-/** What the rules of aliases have to know of where versions and moves are kept. */
-export interface AliasPlace {
-  /** Names of what may be aliases of a model. */
-  aliasNames(model: string): Promise<string[]>;
-  moves(model: string, alias: string): MoveEntries;
-  hasVersion(model: string, id: string): Promise<boolean>;
-}
-
-/** The rules of aliases, wherever they are kept. */
+/** The aliases of models: each is its moves, below `models/<model>/aliases/<alias>/`. */
 export class Aliases {
-  constructor(private readonly place: AliasPlace) {}
+  constructor(private readonly objects: Objects) {}
 
   async list(model: string): Promise<Map<string, AliasTarget>> {
     if (!areSafe(model)) return new Map();
-    const aliases = (await this.place.aliasNames(model)).filter((name) => areSafe(name)).sort();
+    const aliases = (await this.namesOf(model)).sort();
     const targets = await Promise.all(aliases.map((alias) => this.read(model, alias)));
     const entries = aliases.map((alias, i) => [alias, targets[i]] as const);
     return new Map(entries.filter((entry): entry is [string, AliasTarget] => !!entry[1]));
   }
 
-  /** Whether an alias points to something; one that cannot be read counts, for whoever asks for it is told. */
+  /** Returns whether an alias points to something; one that cannot be read counts: reading it reports why. */
   async hasAny(model: string): Promise<boolean> {
     if (!areSafe(model)) return false;
-    const aliases = (await this.place.aliasNames(model)).filter((name) => areSafe(name));
-    for (const alias of aliases) {
+    for (const alias of await this.namesOf(model)) {
       const last = await this.moves(model, alias)
         .last()
         .catch(() => undefined);
@@ -58,14 +50,13 @@ export class Aliases {
     const last = await moves.last();
     if (last.target?.version !== expected)
       throw conflict(model, alias, expected, last.target?.version);
-    if (next && !(await this.place.hasVersion(model, next.version)))
-      throw noVersion(model, next.version);
+    if (next && !(await this.hasVersion(model, next.version))) throw noVersion(model, next.version);
     if (!(await moves.add(last, next))) {
       const actual = (await moves.last()).target?.version;
       throw conflict(model, alias, expected, actual);
     }
-    if (next && !(await this.place.hasVersion(model, next.version))) {
-      // It was deleted just now: the alias goes back, unless somebody has moved it on.
+    if (next && !(await this.hasVersion(model, next.version))) {
+      // It was deleted meanwhile: the alias moves back, unless it was moved on.
       await moves.add({ ...last, number: last.number + 1 }, last.target);
       throw noVersion(model, next.version);
     }
@@ -79,12 +70,25 @@ export class Aliases {
     }
   }
 
+  private async namesOf(model: string): Promise<string[]> {
+    return (await this.objects.names(`models/${model}/aliases/`)).filter((name) => areSafe(name));
+  }
+
+  private hasVersion(model: string, id: string): Promise<boolean> {
+    return this.objects.has(versionKey(model, id, 'version.json'));
+  }
+
   private moves(model: string, alias: string): AliasMoves {
-    return new AliasMoves(this.place.moves(model, alias));
+    return new AliasMoves(this.objects, `models/${model}/aliases/${alias}/`);
   }
 }
 
-/** Whether these may be names of models, versions or aliases: they cannot lead elsewhere. */
+/** Returns the key of a file of a version. @param file all of them when it is empty */
+export function versionKey(model: string, id: string, file: string): string {
+  return `models/${model}/versions/${id}/${file}`;
+}
+
+/** Returns whether these may be names of models, versions or aliases: they cannot lead elsewhere. */
 export function areSafe(...names: string[]): boolean {
   return names.every((name) => SAFE_NAME.test(name));
 }

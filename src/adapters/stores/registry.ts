@@ -1,16 +1,15 @@
 import type { VersionFiles } from '../../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../../registry/port.js';
-import { MissingObject, type Objects } from '../objects/objects.js';
-import type { MoveEntries } from './alias-moves.js';
-import { Aliases, areSafe, checkNames, lacks, noVersion } from './aliases.js';
+import type { Objects } from '../objects/objects.js';
+import { Aliases, areSafe, checkNames, lacks, noVersion, versionKey } from './aliases.js';
 
 const ROOT = 'models/';
-/** A version is there as long as this is. */
+/** A version exists as long as this does. */
 const RECORD = 'version.json';
 const OTHERS = ['model.json', 'weights.bin'] as const satisfies (keyof VersionFiles)[];
 
-/** A version's directory, and a file in it. */
-const VERSION_FILE = /^(models\/[^/]+\/versions\/[^/]+\/)([^/]+)$/;
+/** The directory of a version, and one of its files. */
+const VERSION_FILE = /^(models\/[^/]+\/versions\/[^/]+\/)(version\.json|model\.json|weights\.bin)$/;
 
 interface OtherFile {
   key: string;
@@ -18,18 +17,13 @@ interface OtherFile {
   bytes: Uint8Array | undefined;
 }
 
-/**
- * Versions and moves under the keys that the files on disk have, so that a directory of models can be copied
- * here as it is: `models/<model>/versions/<id>/`, `models/<model>/aliases/<alias>/<n>`.
- */
-export class S3RegistryStore implements RegistryStore {
-  private readonly aliases = new Aliases({
-    aliasNames: (model) => this.objects.names(`${ROOT}${model}/aliases/`),
-    moves: (model, alias) => new MoveObjects(this.objects, `${ROOT}${model}/aliases/${alias}/`),
-    hasVersion: (model, id) => this.objects.has(keyOf(model, id, RECORD)),
-  });
+/** Versions as objects `models/<model>/versions/<id>/…`, of which the record is written last and removed first. */
+export class StoredRegistry implements RegistryStore {
+  private readonly aliases: Aliases;
 
-  constructor(private readonly objects: Objects) {}
+  constructor(private readonly objects: Objects) {
+    this.aliases = new Aliases(objects);
+  }
 
   async listModels(): Promise<string[]> {
     const names = await this.objects.names(ROOT);
@@ -72,34 +66,34 @@ export class S3RegistryStore implements RegistryStore {
 
   async readRecord(model: string, id: string): Promise<Uint8Array> {
     if (!areSafe(model, id)) throw noVersion(model, id);
-    const bytes = await this.objects.read(keyOf(model, id, RECORD));
+    const bytes = await this.objects.read(versionKey(model, id, RECORD));
     if (bytes) return bytes;
-    const isThere = await this.objects.hasAny(keyOf(model, id, ''));
+    const isThere = await this.objects.hasAny(versionKey(model, id, ''));
     throw isThere ? lacks(model, id, RECORD) : noVersion(model, id);
   }
 
   async publish(model: string, id: string, files: VersionFiles): Promise<void> {
     checkNames(model, id);
     const record = files[RECORD];
-    const others = OTHERS.map((name) => ({ key: keyOf(model, id, name), bytes: files[name] }));
+    const others = OTHERS.map((name) => ({ key: versionKey(model, id, name), bytes: files[name] }));
     for (const { key, bytes } of others) await this.objects.createOnce(key, bytes);
-    await this.objects.createOnce(keyOf(model, id, RECORD), record);
-    await this.settle(keyOf(model, id, RECORD), others);
+    await this.objects.createOnce(versionKey(model, id, RECORD), record);
+    await this.settle(versionKey(model, id, RECORD), others);
   }
 
   async deleteVersion(model: string, id: string): Promise<void> {
     if (!areSafe(model, id)) throw noVersion(model, id);
-    const recordKey = keyOf(model, id, RECORD);
+    const recordKey = versionKey(model, id, RECORD);
     const record = await this.objects.read(recordKey);
     if (!record) throw noVersion(model, id);
     await this.aliases.refuseInUse(model, id);
-    const keys = OTHERS.map((name) => keyOf(model, id, name));
+    const keys = OTHERS.map((name) => versionKey(model, id, name));
     const others = await Promise.all(
       keys.map(async (key) => ({ key, bytes: await this.objects.read(key) })),
     );
     await this.objects.remove([recordKey]);
     try {
-      // Somebody may have pointed an alias to it meanwhile; whoever does so from now on does not find it.
+      // An alias may have been pointed to it meanwhile; from now on that fails.
       await this.aliases.refuseInUse(model, id);
     } catch (error) {
       await this.objects.createOnce(recordKey, record);
@@ -126,11 +120,12 @@ export class S3RegistryStore implements RegistryStore {
       if (isWhole || changed >= before || (await this.objects.has(version + RECORD))) continue;
       await this.objects.remove(keys);
     }
+    await this.objects.sweep(ROOT, before);
   }
 
   /**
-   * Sees to it that with the record of a version its other files are there, and without it none, whoever else
-   * publishes or deletes it at the same time: each looks for the record again after what it did itself.
+   * Makes the other files of a version exist if its record does, whatever other processes publish or delete at the
+   * same time: each looks for the record again after its own changes.
    */
   private async settle(record: string, others: readonly OtherFile[]): Promise<void> {
     for (;;) {
@@ -155,34 +150,8 @@ export class S3RegistryStore implements RegistryStore {
   }
 
   private async readFile(model: string, id: string, name: string): Promise<Uint8Array> {
-    const bytes = await this.objects.read(keyOf(model, id, name));
+    const bytes = await this.objects.read(versionKey(model, id, name));
     if (bytes) return bytes;
     throw lacks(model, id, name);
   }
-}
-
-/** The moves of an alias as objects. */
-class MoveObjects implements MoveEntries {
-  constructor(
-    private readonly objects: Objects,
-    private readonly prefix: string,
-  ) {}
-
-  names(): Promise<string[]> {
-    return this.objects.names(this.prefix);
-  }
-
-  async read(name: string): Promise<string> {
-    const text = await this.objects.readText(this.prefix + name);
-    if (text === undefined) throw new MissingObject(`the move ${this.prefix}${name} is gone`);
-    return text;
-  }
-
-  create(name: string, text: string): Promise<boolean> {
-    return this.objects.createOnce(this.prefix + name, Buffer.from(text));
-  }
-}
-
-function keyOf(model: string, id: string, file: string): string {
-  return `${ROOT}${model}/versions/${id}/${file}`;
 }

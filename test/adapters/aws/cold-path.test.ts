@@ -28,7 +28,7 @@ it.each(['src/hosts/lambda/api.ts', 'src/hosts/server.ts'])(
   '%s loads nothing of AWS before it is asked for',
   async (entry) => {
     const loaded = await loadedWith(entry);
-    expect(loaded).toContain('src/adapters/local/registry.ts');
+    expect(loaded).toContain('src/adapters/stores/registry.ts');
     expect(loaded.filter((path) => /@aws-sdk|@smithy|adapters\/aws/.test(path))).toEqual([]);
   },
   30_000,

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalAuditLog } from '../../../src/adapters/local/audit.js';
 import { makeDirectory, replaceFile, writeDurably } from '../../../src/adapters/local/durable.js';
-import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
 import { filesOf } from '../../contracts/registry-store.js';
+import { registryIn } from '../../support/directory.js';
 import { type PowerLoss, watchFlushes } from '../../support/power-loss.js';
 
 const [FIRST, SECOND] = ['1111aaaa1111aaaa', '2222bbbb2222bbbb'] as const;
@@ -23,7 +23,7 @@ describe('what was acknowledged is there after the power failed', () => {
   });
 
   it('a version, and the alias that points to it, with the directories that are new', async () => {
-    const store = new LocalRegistryStore(join(root, 'data', 'models'));
+    const store = registryIn(join(root, 'data', 'models'));
     await store.publish('boxes', FIRST, filesOf(FIRST));
     expect(power.lost()).toEqual([]);
     await store.moveAlias('boxes', 'champion', undefined, { version: FIRST });

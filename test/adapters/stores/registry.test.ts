@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Bucket } from '../../../src/adapters/objects/bucket.js';
-import { S3RegistryStore } from '../../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../../src/adapters/stores/registry.js';
 import { filesOf, plain, V1, V2 } from '../../contracts/registry-store.js';
 import { newBucket } from '../../support/bucket.js';
 import { describeAws } from '../../support/emulator.js';
@@ -9,16 +9,16 @@ import { describeAws } from '../../support/emulator.js';
 describeAws('versions in S3', () => {
   let world: Awaited<ReturnType<typeof newBucket>>;
   let bucket: Bucket;
-  let meddled: S3RegistryStore;
-  let other: S3RegistryStore;
+  let meddled: StoredRegistry;
+  let other: StoredRegistry;
   beforeAll(async () => {
     world = await newBucket();
   });
   beforeEach(async () => {
     const place = world.newPlace();
     bucket = place.open();
-    meddled = new S3RegistryStore(bucket);
-    other = new S3RegistryStore(place.open());
+    meddled = new StoredRegistry(bucket);
+    other = new StoredRegistry(place.open());
     for (const id of [V1, V2]) await other.publish('gems', id, filesOf(id));
   });
   const whole = async () => {

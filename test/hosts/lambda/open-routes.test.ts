@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
-import { S3RegistryStore } from '../../../src/adapters/stores/registry.js';
+import { StoredRegistry } from '../../../src/adapters/stores/registry.js';
 import { Registry } from '../../../src/serving/service.js';
 import { newAccessTable } from '../../support/access-table.js';
 import { MODEL_DIR } from '../../support/app.js';
 import { newBucket } from '../../support/bucket.js';
 import { CountingProxy } from '../../support/counting-proxy.js';
+import { registryIn } from '../../support/directory.js';
 import { describeAws } from '../../support/emulator.js';
 import { apiGatewayV2 } from './events.js';
 import { type StartedFunction, startFunction } from './function.js';
@@ -23,7 +23,7 @@ describeLambda('routes that need no key', () => {
 
       beforeAll(async () => {
         const bucket = await newBucket();
-        await publishCopies(new Registry(new S3RegistryStore(bucket.newPlace('').open())), count);
+        await publishCopies(new Registry(new StoredRegistry(bucket.newPlace('').open())), count);
         aws = await CountingProxy.start(bucket.endpoint);
         lambda = await startFunction({
           command: [process.execPath, MAIN, 'lambda'],
@@ -94,7 +94,7 @@ describeLambda('routes that need no key', () => {
 
 /** Publishes the shipped model under so many names. */
 async function publishCopies(registry: Registry, count: number): Promise<void> {
-  const { version } = await new Registry(new LocalRegistryStore(MODEL_DIR)).champion('diamonds');
+  const { version } = await new Registry(registryIn(MODEL_DIR)).champion('diamonds');
   for (let i = 1; i <= count; i++) {
     const { id: _, ...content } = version;
     await registry.publish({ ...content, spec: { ...version.spec, name: `copy-${i}` } });

@@ -13,12 +13,11 @@ import { SqsJobNotifier } from '../../../src/adapters/aws/job-notifier.js';
 import { DynamoJobStore } from '../../../src/adapters/aws/jobs.js';
 import { DatasetDirectories } from '../../../src/adapters/local/dataset-directories.js';
 import { LocalDatasetStore } from '../../../src/adapters/local/datasets.js';
-import { LocalRegistryStore } from '../../../src/adapters/local/registry.js';
 import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import { DatasetService } from '../../../src/datasets/service.js';
 import { JobService } from '../../../src/jobs/service.js';
 import { chunked } from '../../support/datasets.js';
-import { modelsIn } from '../../support/directory.js';
+import { modelsIn, registryIn } from '../../support/directory.js';
 import { describeAws, type Emulator, emulator, type Queue } from '../../support/emulator.js';
 import { JOBS_TABLE } from '../../support/jobs-table.js';
 import { BOXES, BOXES_SPEC, boxesCsv } from '../../support/training.js';
@@ -86,8 +85,7 @@ describeLambda('the trainer, under the real runtime client', () => {
       await rm(directory, { recursive: true, force: true });
     });
 
-    const champion = () =>
-      new LocalRegistryStore(join(directory, 'models')).readAlias('boxes', 'champion');
+    const champion = () => registryIn(join(directory, 'models')).readAlias('boxes', 'champion');
     const send = (MessageBody: string) =>
       sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody }));
     /** Delivers until the queue is empty. */
