@@ -12,6 +12,7 @@ import {
   type Spec,
   TrainableSpec,
 } from './spec.js';
+import { readNumber } from './text/number.js';
 
 const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['kind'][]>> = {
   standard: ['number', 'datetime'],
@@ -168,6 +169,11 @@ export function targetContradictions({
   faults.push(...twinFaults('/target/classes', target.classes ?? []));
   for (const name of target.classes?.filter((name) => target.missing?.includes(name)) ?? [])
     say('/target/missing', `"${name}" is a class, so it is not missing`);
+  const { blank, classes } = target;
+  if (blank !== undefined && classes && target.above === undefined) {
+    if (!classes.includes(blank)) say('/target/blank', `"${blank}" is not one of the classes`);
+  } else if (blank !== undefined && readNumber(blank, target.decimal) === undefined)
+    say('/target/blank', `"${blank}" is not a number`);
   if (target.soft !== undefined && target.above === undefined)
     say('/target/soft', 'it needs a number to be soft about: above');
   if (target.above !== undefined && target.classes?.length !== 2)

@@ -36,6 +36,12 @@ export const Target = Type.Object(
           'Training takes how far the number is from `above`, in units of this, for how sure the class is.',
       }),
     ),
+    blank: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description: 'What a blank means: the class, or the number, of rows that have none.',
+      }),
+    ),
     optional: Type.Optional(
       Type.Boolean({ description: 'Whether rows of the data may lack it; those are left out.' }),
     ),

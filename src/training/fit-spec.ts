@@ -96,13 +96,14 @@ function asFeature({
   name,
   classes,
   above,
+  blank,
   optional,
   missing,
   otherText,
   unit,
   decimal,
 }: Target): Feature[] {
-  const mayLack = optional || missing !== undefined;
+  const mayLack = optional || missing !== undefined || blank !== undefined;
   if (classes && above === undefined) {
     const words = missing?.map(String);
     const unknown = { unknown: true, ...(words && { missing: words }) };

@@ -58,13 +58,48 @@ describe('a target', () => {
     expect(even.remarks).toEqual([]);
   });
 
+  it.each<[flag: string, word: string, classes: string[]]>([
+    ['Y', 'no', ['Y', 'no']],
+    ['x', 'none', ['none', 'x']],
+    ['x', 'NA', ['NA', 'x']],
+    ['1', '0', ['0', '1']],
+    ['1', 'no', ['1', 'no']],
+    ['True', 'False', ['False', 'True']],
+  ])('is a flag %j, and blanks are what a person says: %j', async (flag, word, classes) => {
+    const y = (row: number) => (row % 3 === 0 ? flag : '');
+    const values = /\d/.test(word) ? {} : { values: [word] };
+    const made = await draft({ side: SIDE, y }, { said: { y: { blank: word, ...values } } });
+    expect(made.spec.task).toBe('classification');
+    expect(made.spec.target).toEqual({ name: 'y', classes, blank: word });
+    expect(remarkOn(made, 'y')).toContain(`its blanks are read as "${word}"`);
+  });
+
+  it('takes blanks as a number that a person says', async () => {
+    const y = (row: number) => (row % 3 === 0 ? `${row * 1.5}` : '');
+    const made = await draft({ side: SIDE, y }, { said: { y: { blank: '0' } } });
+    expect(made.spec).toMatchObject({ task: 'regression', target: { name: 'y', blank: '0' } });
+  });
+
+  it('alone has blanks that mean something', async () => {
+    const said = { side: { blank: 'no' } };
+    const columns = { side: SIDE, y: (row: number) => row % 2 };
+    await expect(draft(columns, { said })).rejects.toThrow(
+      '--blank side: only blanks of the target',
+    );
+  });
+
   it.each([
     ['is not there', { side: SIDE, z: SIDE }, 'no column is called "y"; there are side, z'],
     ['is always the same', { side: SIDE, y: () => 'x' }, 'y is the same in every row'],
     [
       'is the same wherever it is known',
       { side: SIDE, y: gaps(() => 3) },
-      'y is the same in every row that has one: write a word such as no into the others',
+      'y is "3" in every row that has one: --blank y=0, or "blank" of the target',
+    ],
+    [
+      'is a flag in a few rows',
+      { side: SIDE, y: (row: number) => (row < 9 ? 'No' : '') },
+      'y is "No" in every row that has one: --blank y=yes',
     ],
     ['has too many classes', { side: SIDE, y: (row: number) => `c${row % 101}` }, 'at most 100'],
     [

@@ -1,4 +1,5 @@
 import { LapidaryError } from '../../core/errors.js';
+import { NUMBER } from '../../ml/encoding/words.js';
 import type { Said } from '../../training/draft/reading.js';
 import type { InitOptions } from './init.js';
 
@@ -24,6 +25,11 @@ export function readSaid(options: InitOptions): Record<string, Said> {
     change(column, ({ missing = [] }) => ({ missing: [...missing, word] }));
   for (const [column, word] of pairs('--value', options.value))
     change(column, ({ values = [] }) => ({ values: [...values, word] }));
+  for (const [column, blank] of pairs('--blank', options.blank))
+    change(column, ({ values = [] }) => ({
+      blank,
+      values: NUMBER.test(blank) ? values : [...values, blank],
+    }));
   return Object.fromEntries(said);
 }
 

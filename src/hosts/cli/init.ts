@@ -15,6 +15,7 @@ export interface InitOptions extends Omit<Reading, 'decimal'> {
   kind?: string[];
   missing?: string[];
   value?: string[];
+  blank?: string[];
   decimal?: string[];
   dateOrder?: string[];
   replace?: true;

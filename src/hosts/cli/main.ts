@@ -73,6 +73,7 @@ function program(): Command {
     .option('--kind <column=kind...>', 'what a column is: number, category or datetime')
     .option('--missing <column=word...>', 'words of a column that mean unknown')
     .option('--value <column=word...>', 'words of a column that are values, such as none or NA')
+    .option('--blank <column=word...>', 'what a blank of the target means, such as no')
     .option('--decimal <column=mark...>', 'the decimal mark of a column: point or comma')
     .option('--date-order <column=order...>', 'how dates such as 01/02/03 are read: dmy, mdy, ymd')
     .option('--replace', 'replace a model of that name')

@@ -20,10 +20,17 @@ export function isNumeric({ task, target }: Pick<RowSpec, 'task' | 'target'>): b
 export function targetReader(spec: RowSpec, decimal?: DecimalMark): ReadTarget {
   const read = isNumeric(spec) ? numericTarget(spec, decimal) : classTarget(spec);
   const isOptional = mayLackTarget(spec);
+  const { blank } = spec.target;
   return (value) => {
-    const target = read(value);
-    return target !== null || isOptional ? target : fault('is missing');
+    const target = read(blank !== undefined && isBlank(value) ? blank : value);
+    if (target !== null || isOptional) return target;
+    const remedy = isNumeric(spec) ? '' : '; "blank" of the target names the class of such rows';
+    return fault(`is missing${isBlank(value) ? remedy : ''}`);
   };
+}
+
+function isBlank(value: unknown): boolean {
+  return value === null || value === undefined || trimmed(String(value)) === '';
 }
 
 function numericTarget({ target }: RowSpec, decimal = target.decimal): ReadTarget {

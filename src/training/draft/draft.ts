@@ -14,6 +14,7 @@ import { type ColumnProfile, type CsvSource, profileCsv } from './profile.js';
 import type { Said } from './reading.js';
 import { refusal } from './refusal.js';
 import { remarksOnStrayRows } from './stray-rows.js';
+import { quoted } from './survey.js';
 import { describeTarget, distinctValues, inferTask, isMostlyOne, remarksOnTask } from './target.js';
 
 /** A spec that was inferred from data. */
@@ -62,6 +63,10 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const warnings: Draft['warnings'] = [];
   const leaveOut = new Set([target, ...named].map(({ name }) => name));
   const used = columns.filter(({ name }) => !leaveOut.has(name));
+  const blanks = Object.entries(options.said ?? {}).filter(([, { blank }]) => blank !== undefined);
+  const other = blanks.find(([name]) => name !== target.name);
+  if (other)
+    throw refusal(`--blank ${other[0]}: only blanks of the target, ${target.name}, can be a class`);
   const questions = [target, ...used].flatMap((column) => questionsOn(column, column === target));
   if (questions.length > 0) throw refusal(questions.join('; '));
   for (const remark of remarksOnStrayRows(columns)) file.add(remark);
@@ -143,15 +148,23 @@ export function findTarget(columns: readonly ColumnProfile[], name: string): Col
     throw refusal(`the target's name is longer than ${LONGEST_NAME} characters`);
   const rows = target.rows - target.missing;
   if (target.rows === 0) throw refusal('there are no rows below the header');
+  refuseSame(target);
   if (rows < LEAST_ROWS)
     throw refusal(`${rows} rows have a ${name}; it takes ${LEAST_ROWS} to learn anything`);
-  if (target.values && distinctValues(target).size === 1)
-    throw refusal(
-      target.missing > 0
-        ? `${name} is the same in every row that has one: write a word such as no into the others if they are a class`
-        : `${name} is the same in every row`,
-    );
   return target;
+}
+
+function refuseSame(target: ColumnProfile): void {
+  const { name, missing } = target;
+  const [value, other] = target.values ? distinctValues(target).keys() : [];
+  if (value === undefined || other !== undefined) return;
+  const others = Number.isNaN(Number(value)) ? ['no', 'yes'] : ['0', '1'];
+  const word = others.find((each) => each !== value.toLowerCase());
+  throw refusal(
+    missing > 0
+      ? `${name} is ${JSON.stringify(value)} in every row that has one: --blank ${quoted(`${name}=${word}`)}, or "blank" of the target in a spec or dataset schema, makes the blank rows a class, ${word}`
+      : `${name} is the same in every row`,
+  );
 }
 
 /** What was best on data of such sizes: the fewer rows, the more networks are averaged. */

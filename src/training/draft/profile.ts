@@ -1,6 +1,5 @@
 import type { Block } from '../../csv/block.js';
 import { type CsvReader, readCsv } from '../../csv/reader.js';
-import { canonical } from '../../ml/encoding/words.js';
 import { Summary, sampleSize } from '../../ml/statistics.js';
 import { numberIn } from '../../rows/parser.js';
 import type { DataSource } from '../../rows/source.js';
@@ -203,7 +202,7 @@ class Profiler implements ColumnProfile {
   }
 
   add(block: Block, row: number, column: number): void {
-    const text = canonical(block.text(row, column));
+    const text = this.reader.textOf(block.text(row, column));
     const line = block.lines[row]!;
     const value = this.read(block, row, column, text);
     this.rows++;

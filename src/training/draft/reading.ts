@@ -1,3 +1,4 @@
+import { canonical } from '../../ml/encoding/words.js';
 import type { Feature, Target } from '../../ml/spec.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
 import { type DateOrder, readMoment } from '../../ml/text/moment.js';
@@ -12,6 +13,8 @@ export interface Said {
   /** Words that mean unknown, and words that are values though they look as if they did. */
   missing?: readonly string[];
   values?: readonly string[];
+  /** What a blank of the target means. */
+  blank?: string;
   decimal?: DecimalMark;
   order?: DateOrder;
 }
@@ -47,11 +50,13 @@ export function readingOf(declared: Feature | (Target & { kind?: undefined })): 
     default: {
       const { unit, decimal } = declared;
       const classes = 'classes' in declared && declared.above === undefined && declared.classes;
+      const blank = 'blank' in declared ? declared.blank : undefined;
       return {
         kind: classes ? 'category' : 'number',
         missing,
         notes: [],
         ...(classes && { values: classes }),
+        ...(blank !== undefined && { blank }),
         ...(unit !== undefined && { unit }),
         ...(decimal && { decimal }),
       };
@@ -74,6 +79,11 @@ export class ColumnReader {
     this.missing = new Set(reading.missing);
     this.values = new Set(reading.values);
     this.sentinels = reading.kind === 'number' ? sentinelsOf(reading.missing?.map(String)) : [];
+  }
+
+  /** Returns the text of a field in its canonical form; what a blank means in place of a blank. */
+  textOf(field: string): string {
+    return canonical(field) || (this.reading.blank ?? '');
   }
 
   /** Whether a text says that its value is not known. @param text without blanks around it */

@@ -69,7 +69,7 @@ export class Survey {
     this.rows++;
     const value = numberIn(block, row, column, this.ofFile);
     if (Number.isFinite(value)) this.addPlain(value, block, row, column);
-    else this.addText(canonical(block.text(row, column)));
+    else this.addText(canonical(block.text(row, column)) || (this.said.blank ?? ''));
   }
 
   private addPlain(value: number, block: Block, row: number, column: number): void {
@@ -162,9 +162,15 @@ export class Survey {
     const [unit, withUnit] = most > (1 - MOSTLY) * this.numbers ? [commonest, most] : ['', 0];
     const others = [...this.units.values()].reduce((sum, count) => sum + count, 0) - withUnit;
     const numbers = this.numbers - others;
-    const { kind = this.kindOf(known, numbers), missing = [], values = [] } = this.said;
+    const { kind = this.kindOf(known, numbers), missing = [], values = [], blank } = this.said;
     const isSaid = this.said.kind !== undefined;
-    const read = { kind, missing, values, ...(isSaid && { isKindSaid: true as const }) };
+    const read = {
+      kind,
+      missing,
+      values,
+      ...(isSaid && { isKindSaid: true as const }),
+      ...(blank !== undefined && { blank }),
+    };
     switch (kind) {
       case 'number':
         return {

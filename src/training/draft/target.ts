@@ -50,7 +50,12 @@ export function describeTarget(
 ): { target: Target; remark: string } {
   const { target, remarks } =
     task === 'regression' ? describeNumber(column) : describeClasses(column);
-  return { target, remark: [...remarksOnTargetGaps(column), ...remarks].join('; ') };
+  const { blank } = column.reading;
+  const onBlank = blank === undefined ? [] : [`its blanks are read as ${JSON.stringify(blank)}`];
+  return {
+    target: { ...target, ...(blank !== undefined && { blank }) },
+    remark: [...onBlank, ...remarksOnTargetGaps(column), ...remarks].join('; '),
+  };
 }
 
 function describeNumber(column: ColumnProfile): { target: Target; remarks: readonly string[] } {
