@@ -79,7 +79,7 @@ describe('an LMDB environment', () => {
     damage();
     await expect(openEnvironment(directory)).rejects.toMatchObject({
       code: 'storage_unavailable',
-      message: expect.stringMatching(/data\.mdb cannot be used: .*; put back a backup/),
+      message: expect.stringMatching(/data\.mdb cannot be used: .*; restore a backup/),
     });
   });
 });

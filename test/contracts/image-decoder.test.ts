@@ -22,7 +22,7 @@ const refused = async (bytes: Uint8Array, why: string) => {
     name: 'LapidaryError',
     code: 'invalid_image',
     status: 422,
-    message: `the image cannot be taken: ${why}; ${allowed}`,
+    message: `invalid image: ${why}; ${allowed}`,
   });
 };
 
@@ -148,9 +148,9 @@ describe('an image is refused', () => {
   it('when it is none, or of another format', async () => {
     await refused(new Uint8Array(0), 'it is empty');
     for (const text of ['hello', '<svg xmlns="http://www.w3.org/2000/svg"/>', '\x89PN', '\xff\xd8'])
-      await refused(Buffer.from(text, 'latin1'), 'it is neither');
+      await refused(Buffer.from(text, 'latin1'), 'it is neither PNG nor JPEG');
     for (const format of ['gif', 'webp', 'tiff'] as const)
-      await refused(await photo(8, 8).toFormat(format).toBuffer(), 'it is neither');
+      await refused(await photo(8, 8).toFormat(format).toBuffer(), 'it is neither PNG nor JPEG');
   });
 
   it('when it is another format behind the right first bytes', async () => {

@@ -3,22 +3,21 @@ import type { Amounts, Client, DailyUsage, Key, Scope } from '../../access/port.
 import type { Item, Key as ItemKey } from './dynamo.js';
 
 /*
- * The items of the table, by partition (pk) and what is in it (sk):
+ * The items of the table, by partition key (pk) and sort key (sk):
  *
  *   clients              ID              a client
- *   plans                NAME            a plan of one's own, as JSON
+ *   plans                NAME            a plan of the operator, as JSON
  *   key#ID               key             a key
- *   keys                 ID              that there is this key
- *   keys#CLIENT          ID              that it is the client's
- *   usage#MONTH          CLIENT          that the client has used something in the month
- *   usage#MONTH#CLIENT   DAY#SHARD#MODEL what it has used of the model on the day: a part of it
- *   counted#ID           counted         that a record of this id was counted; expires
+ *   keys                 ID              list entry of the key
+ *   keys#CLIENT          ID              list entry of the client's key
+ *   usage#MONTH          CLIENT          the client has usage in the month
+ *   usage#MONTH#CLIENT   DAY#SHARD#MODEL a shard of its usage of the model on the day
+ *   counted#ID           counted         the record of this id was counted; expires
  *
- * Keys have a partition each, since anybody can ask for any: whoever tries ids is in nobody's way. What lists
- * are made of are items rather than indexes, written in one transaction with the key: an index of DynamoDB
- * lags behind, and who has just made a key wants to see it.
+ * Each key has a partition of its own: a caller that tries ids slows down no other. Lists are items written in one
+ * transaction with the key rather than an index, which is eventually consistent: a new key is listed at once.
  *
- * DynamoDB removes what has a number in `expiresAt`. A key that expires stays, so its time has another name.
+ * DynamoDB removes items by the number in `expiresAt`. Expired keys stay, so their expiry has another name.
  */
 
 export const place = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } });
@@ -29,7 +28,7 @@ export const KEYS = 'keys';
 export const clientAt = (id: string): ItemKey => place(CLIENTS, id);
 export const planAt = (name: string): ItemKey => place(PLANS, name);
 export const keyAt = (id: string): ItemKey => place(`key#${id}`, 'key');
-/** The partition in which the keys of a client are listed, or those of all. */
+/** Returns the partition that lists the keys of a client, or all keys. */
 export const keysOf = (client?: string): string =>
   client === undefined ? KEYS : `${KEYS}#${client}`;
 
@@ -48,7 +47,7 @@ export function keyItem(key: Key): Item {
     prefix: { S: prefix },
     hash: { S: hash },
     client: { S: client },
-    // A list keeps their order; a set does not.
+    // A list keeps the order; a set does not.
     scopes: { L: scopes.map((scope) => ({ S: scope })) },
     createdAt: { S: createdAt },
     ...(expiresAt !== undefined && { worksUntil: { S: expiresAt } }),
@@ -80,7 +79,7 @@ export function toPlan(item: Item): Plan {
   return JSON.parse(item.terms!.S!) as Plan;
 }
 
-/** The partition of who has used something in a month, or of what a client has used in it. */
+/** Returns the partition of the clients with usage in a month, or of one client's usage. */
 export const usagePartition = (month: string, client?: string): string =>
   client === undefined ? `usage#${month}` : `usage#${month}#${client}`;
 export const userAt = (month: string, client: string): ItemKey =>
@@ -92,7 +91,7 @@ export function sumAt({ client, model, day }: Omit<DailyUsage, keyof Amounts>, s
   return place(usagePartition(day.slice(0, 7), client), name);
 }
 
-/** A part of what was used of a model on a day. */
+/** Returns the key of one shard of the usage of a model on a day. */
 export function toPart(item: Item): Omit<DailyUsage, 'client'> {
   const [day, , ...model] = item.sk!.S!.split('#');
   return {

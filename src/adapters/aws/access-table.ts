@@ -3,18 +3,18 @@ import { LapidaryError } from '../../core/errors.js';
 import { DynamoTable, type Item, type Key } from './dynamo.js';
 
 const HINTS: Readonly<Record<string, string>> = {
-  ResourceNotFoundException: 'there is no such table: ACCESS_TABLE names it',
-  AccessDeniedException: 'access is denied: docs/access.md lists the actions that are needed',
-  CredentialsProviderError: 'there are no credentials',
+  ResourceNotFoundException: 'table not found: check ACCESS_TABLE',
+  AccessDeniedException: 'access denied: docs/access.md lists the required actions',
+  CredentialsProviderError: 'credentials missing',
 };
-/** What we got wrong ourselves. */
+/** Errors that are bugs. */
 const BUGS = new Set(['ValidationException', 'TransactionCanceledException']);
 
 type Asked<Name extends 'query' | 'transact' | 'transactOnce'> = Parameters<DynamoTable[Name]>;
 
 /**
- * The table of access. Who is let in hangs on it, so what DynamoDB refuses is told in our words: its own name
- * accounts and roles, which callers are not told. They are the cause, which is logged.
+ * The table of access. Messages of DynamoDB name accounts and roles, so callers get a reason of our own; the original
+ * error is the cause, which is logged.
  */
 export class AccessTable extends DynamoTable {
   override get(key: Key): Promise<Item | undefined> {
@@ -53,7 +53,7 @@ export class AccessTable extends DynamoTable {
     } catch (error) {
       const { name, message, code } = error as NodeJS.ErrnoException;
       if (BUGS.has(name)) throw error;
-      // What DynamoDB says itself names accounts; what the way there says does not.
+      // Messages of DynamoDB name accounts; those of the network do not.
       const reason = HINTS[name] ?? ('$fault' in (error as Error) ? name : message || code);
       const detail = `the table "${this.name}" cannot be used: ${reason}`;
       throw new LapidaryError('storage_unavailable', detail, [], { cause: error });

@@ -22,13 +22,13 @@ import {
 import type { DynamoTable, Item } from './dynamo.js';
 
 /**
- * Clients, keys and plans in a DynamoDB table; access-items.ts says what is in it. What changes is changed where
- * it is, under a condition, and never read first and written back: no change is lost.
+ * Stores clients, keys and plans in a DynamoDB table, laid out as in access-items.ts. Changes are conditional updates
+ * in place: concurrent changes are not lost.
  */
 export class DynamoAccessStore implements AccessStore {
   constructor(private readonly table: DynamoTable) {}
 
-  /** In a transaction, which has a token: sent again after a lost answer, it would find its own client otherwise. */
+  /** A transaction with a token: a retry after a lost response must not collide with its own client. */
   createClient(client: Client): Promise<boolean> {
     return this.table.transact((table) => [putNew(table, clientItem(client))]);
   }
@@ -95,14 +95,13 @@ export class DynamoAccessStore implements AccessStore {
   }
 
   /**
-   * Times are texts in the table, in which later is not always greater: they are compared here, and the change is
-   * made only while the key is as it was read.
+   * Compares times here, since text order is not always time order, and writes only if the key is unchanged.
    */
   async succeedKey(id: string, expiresAt: string, successor: Key): Promise<boolean> {
     for (let before: Key | undefined; ; ) {
       const key = await this.readKey(id);
       if (!key || key.revokedAt !== undefined) return false;
-      // What was refused though nothing had changed is the successor: there is such a key.
+      // Refused although the key is unchanged: the successor exists.
       if (before && before.expiresAt === key.expiresAt) return false;
       if (await this.succeedUnchanged(key, expiresAt, successor)) return true;
       before = key;
@@ -165,7 +164,7 @@ export class DynamoAccessStore implements AccessStore {
     this.table.close();
   }
 
-  /** Items of a partition, in the order of their sort keys, which are the cursors. */
+  /** Reads items of a partition by sort key; sort keys are the cursors. */
   private async page(pk: string, { cursor, limit }: PageRequest): Promise<Page<Item>> {
     requireCursor(cursor);
     const found = await this.table.query(
@@ -190,7 +189,7 @@ function putNew(table: string, item: Item): TransactWriteItem {
   };
 }
 
-/** A key, and its places in the lists. */
+/** Returns the items of a key: its record and its list entries. */
 function newKey(table: string, key: Key): TransactWriteItem[] {
   return [
     putNew(table, keyItem(key)),

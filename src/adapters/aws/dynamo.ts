@@ -18,11 +18,11 @@ const BATCH_GET = 100;
 const BATCH_WRITE = 25;
 const CONFLICT_TRIES = 8;
 
-/** One DynamoDB table whose keys are `pk` and `sk`. All reads see all writes before them. */
+/** A DynamoDB table with the keys `pk` and `sk`. Reads are consistent. */
 export class DynamoTable {
   private readonly client: DynamoDB;
 
-  /** @param config where and as whom; by default what the environment says */
+  /** @param config of the client; the environment by default */
   constructor(
     readonly name: string,
     config: DynamoDBClientConfig = {},
@@ -35,7 +35,7 @@ export class DynamoTable {
       .Item;
   }
 
-  /** @returns the items that are there, in the order of their keys */
+  /** Reads items. @returns those that exist, in the order of the keys */
   async getAll(keys: readonly Key[]): Promise<Item[]> {
     const found = new Map<string, Item>();
     const open = [...keys];
@@ -50,17 +50,17 @@ export class DynamoTable {
     return keys.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
   }
 
-  /** Puts an item without any condition. */
+  /** Puts an item unconditionally. */
   async put(item: Item): Promise<void> {
     await this.unlessRefused(() => this.client.putItem({ TableName: this.name, Item: item }));
   }
 
-  /** Puts items without any condition. */
+  /** Puts items unconditionally. */
   putAll(items: readonly Item[]): Promise<void> {
     return this.writeAll(items.map((Item) => ({ PutRequest: { Item } })));
   }
 
-  /** Deletes items without any condition. */
+  /** Deletes items unconditionally. */
   deleteAll(items: readonly Item[]): Promise<void> {
     return this.writeAll(
       items.map(({ pk, sk }) => ({ DeleteRequest: { Key: { pk: pk!, sk: sk! } } })),
@@ -79,7 +79,7 @@ export class DynamoTable {
     }
   }
 
-  /** Items in the order of their keys: as many as asked for, however many pages that takes. */
+  /** Queries items by key, over as many pages as needed. */
   async query(
     input: Omit<QueryCommandInput, 'TableName' | 'ConsistentRead' | 'ExclusiveStartKey'>,
     limit = Number.POSITIVE_INFINITY,
@@ -100,7 +100,7 @@ export class DynamoTable {
   }
 
   /**
-   * Writes under conditions, all or nothing.
+   * Writes conditionally, all or nothing.
    * @returns whether all conditions held
    */
   async transact(writes: (table: string) => TransactWriteItem[]): Promise<boolean> {
@@ -110,8 +110,8 @@ export class DynamoTable {
   }
 
   /**
-   * Writes under conditions, all or nothing, and once, however often it is sent with one token in ten minutes.
-   * @returns undefined when that was done; else why not, for each write, as DynamoDB has it
+   * Writes conditionally, all or nothing, and once per token within ten minutes.
+   * @returns undefined on success; else the cancellation reason of each write
    */
   async transactOnce(
     token: string,
@@ -126,7 +126,7 @@ export class DynamoTable {
     }
   }
 
-  /** @returns undefined when the condition of a write did not hold */
+  /** Runs a conditional write. @returns undefined when its condition did not hold */
   async attempt<Answer>(
     write: (client: DynamoDB, table: string) => Promise<Answer>,
   ): Promise<Answer | undefined> {
@@ -137,12 +137,12 @@ export class DynamoTable {
     return held ? answer : undefined;
   }
 
-  /** Ends its connections. */
+  /** Closes its connections. */
   close(): void {
     this.client.destroy();
   }
 
-  /** Two transactions that meet are both sent home: that says nothing about their conditions. */
+  /** Retries conflicting transactions: a conflict reveals nothing about their conditions. */
   private async unlessRefused(write: () => Promise<unknown>): Promise<boolean> {
     for (let tries = 0; ; tries++) {
       try {
@@ -172,7 +172,7 @@ function reasonsOf(error: unknown): string[] {
   return [name?.replace(/Exception$/, '') ?? ''];
 }
 
-/** Waits for longer each time, and not all for as long. */
+/** Waits with exponential backoff and jitter. */
 export function backOff(tries: number): Promise<void> {
   return sleep(Math.random() * Math.min(1000, 25 * 2 ** tries));
 }

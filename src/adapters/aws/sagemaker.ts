@@ -9,33 +9,33 @@ import { LapidaryError } from '../../core/errors.js';
 import type { Job } from '../../jobs/job.js';
 import type { JobPlacement } from '../../jobs/port.js';
 
-/** How jobs are done on SageMaker. */
+/** Settings of jobs on SageMaker. */
 export interface SageMakerOptions {
-  /** Jobs of more bytes than this are done there. */
+  /** Jobs with more bytes run on SageMaker. */
   aboveBytes: number;
-  /** The image that this runs in too, in ECR. */
+  /** This image in ECR. */
   image: string;
   roleArn: string;
   instanceType: string;
   volumeGb: number;
   maxRuntimeS: number;
-  /** `s3://…`; SageMaker demands one. We leave nothing there. */
+  /** `s3://…`, required by SageMaker; nothing is written there. */
   outputUri: string;
-  /** The settings that the worker there needs. */
+  /** Environment variables of the worker. */
   environment: Readonly<Record<string, string>>;
 }
 
-/** Asking again would not help. */
+/** Errors that a retry does not help. */
 const REFUSALS = ['ValidationException', 'AccessDeniedException', 'ResourceNotFound'];
 const OVER = ['Completed', 'Failed', 'Stopped'];
 
-/** Has large jobs done by SageMaker: a training job there is one worker that does one job of ours. */
+/** Runs large jobs on SageMaker: one training job of SageMaker is a worker for one job. */
 export class SageMakerPlacement implements JobPlacement {
   private readonly client: SageMakerClient;
 
   /**
-   * @param bytesOf how much data a job reads; undefined where that is not known
-   * @param config where and as whom; by default what the environment says
+   * @param bytesOf returns the bytes that a job reads; undefined when unknown
+   * @param config of the client; the environment by default
    */
   constructor(
     private readonly options: SageMakerOptions,
@@ -47,13 +47,13 @@ export class SageMakerPlacement implements JobPlacement {
 
   async place(job: Job): Promise<'here' | 'elsewhere'> {
     if (((await this.bytesOf(job)) ?? 0) <= this.options.aboveBytes) return 'here';
-    // The name makes it one job however often it is asked for; an attempt that died leaves its name behind.
+    // The name makes repeated requests one job; each attempt has its own, as names are never freed.
     const name = `lapidary-${job.id}-${job.attempts}`;
     if (!(await this.start(name, job))) await this.checkAlive(name);
     return 'elsewhere';
   }
 
-  /** @returns false when it was started before */
+  /** Starts the training job. @returns false when it exists */
   private async start(name: string, job: Job): Promise<boolean> {
     const { options } = this;
     const command = new CreateTrainingJobCommand({
@@ -89,11 +89,11 @@ export class SageMakerPlacement implements JobPlacement {
     }
   }
 
-  /** One that is over has not done its job, which is still open and in nobody's hands. */
+  /** Throws for a SageMaker job that ended without finishing its job. */
   private async checkAlive(name: string): Promise<void> {
     const told = await this.client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
     if (!OVER.includes(told.TrainingJobStatus ?? '')) return;
     const why = told.FailureReason ?? told.SecondaryStatus ?? told.TrainingJobStatus;
-    throw new LapidaryError('job_abandoned', `SageMaker's training job ${name} is over: ${why}`);
+    throw new LapidaryError('job_abandoned', `SageMaker training job ${name} ended: ${why}`);
   }
 }

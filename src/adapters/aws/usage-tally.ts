@@ -1,17 +1,17 @@
 import type { DailyUsage, UsageRecord } from '../../access/port.js';
 
-/** Records that belong together, added up. */
+/** The sum of records with the same client, model and day. */
 export interface Sum extends DailyUsage {
-  /** How many records are in it. */
+  /** Number of records. */
   records: number;
 }
 
-/** Records that are written in one transaction: a write for each sum, and one for each id. */
+/** Records of one transaction: one write for each sum and each id. */
 export class UsageTally {
   private readonly byPlace = new Map<string, Sum>();
   private readonly byId = new Map<string, UsageRecord>();
 
-  /** @param maxWrites how many one transaction has */
+  /** @param maxWrites of a transaction */
   constructor(private readonly maxWrites: number) {}
 
   get sums(): Sum[] {
@@ -26,7 +26,7 @@ export class UsageTally {
     return this.byPlace.size === 0;
   }
 
-  /** Adds all of the records, or none where they would be too many writes. @returns whether it did */
+  /** Adds all records. @returns false when they need too many writes; none is added then */
   tryAdd(records: readonly UsageRecord[]): boolean {
     const ids = new Map<string, UsageRecord>();
     const fresh = records.filter((record) => {
@@ -43,7 +43,7 @@ export class UsageTally {
     return true;
   }
 
-  /** Takes out the record of an id: it was counted before. */
+  /** Removes the record of an id that was counted before. */
   drop(id: string): void {
     const record = this.byId.get(id)!;
     this.byId.delete(id);

@@ -6,15 +6,15 @@ import { countedAt, sumAt, toPart, usagePartition, userAt } from './access-items
 import { backOff, type DynamoTable } from './dynamo.js';
 import { AMOUNTS, type Sum, UsageTally } from './usage-tally.js';
 
-/** DynamoDB's limit of a transaction. */
+/** Limit of DynamoDB for a transaction. */
 const MAX_WRITES = 100;
-/** Over how many items a sum is spread where many processes add to it. */
+/** Items that a sum is sharded over when many processes add to it. */
 const SHARDS = 16;
 const TRIES = 10;
 const CLIENTS_AT_ONCE = 8;
 const DAY_S = 86_400;
 
-/** What was not written for one of these is written when it is tried again. */
+/** Reasons after which a transaction is retried. */
 const PASSING = new Set([
   'TransactionConflict',
   'ThrottlingError',
@@ -28,24 +28,23 @@ interface Told {
 }
 
 /**
- * Usage in a DynamoDB table; access-items.ts says what is in it. Records are added to sums in transactions. One
- * has a token, so that it counts once when it is sent again after a lost answer; a record with an id is also
- * marked in the same transaction, under the condition that it was not.
+ * Stores usage in a DynamoDB table, laid out as in access-items.ts. Records are added to sums in transactions with a
+ * token, so that a retry after a lost response counts once. A record with an id is also marked, if it is not yet.
  */
 export class DynamoUsageStore implements UsageStore {
-  /** At worst a record is two writes. */
+  /** A record takes two writes at most. */
   readonly atOnce = MAX_WRITES / 2;
   private waiting: Told[] = [];
   private writing: Promise<void> | undefined;
   private readonly users = new Set<string>();
-  /** All processes begin with the same, so that reading what few have recorded is reading few items. */
+  /** All processes start with the same shard: reading the usage of few processes reads few items. */
   private shard = 0;
 
   constructor(private readonly table: DynamoTable) {}
 
   record(records: readonly UsageRecord[]): Promise<void> {
     if (!new UsageTally(MAX_WRITES).tryAdd(records))
-      return Promise.reject(new RangeError(`at most ${this.atOnce} records are kept at once`));
+      return Promise.reject(new RangeError(`at most ${this.atOnce} records at once`));
     return new Promise((resolve, reject) => {
       this.waiting.push({ records, resolve, reject });
       this.writing ??= this.writeAll();
@@ -63,14 +62,13 @@ export class DynamoUsageStore implements UsageStore {
     return usage;
   }
 
-  /** The table is closed by whom it is shared with. */
+  /** The shared table is closed by its owner. */
   async close(): Promise<void> {
     await this.writing;
   }
 
   /**
-   * One transaction after another, since two of one process would only be in each other's way. What is told
-   * while one is under way goes into the next, together.
+   * Runs one transaction at a time: two of one process would conflict. Records of the meantime share the next.
    */
   private async writeAll(): Promise<void> {
     while (this.waiting.length > 0) {
@@ -82,7 +80,7 @@ export class DynamoUsageStore implements UsageStore {
         for (const { reject } of told) reject(error);
       }
     }
-    // In the turn in which it saw that nobody waits: whoever comes next begins anew.
+    // Reset in the same turn: the next record starts a new run.
     this.writing = undefined;
   }
 
@@ -105,7 +103,7 @@ export class DynamoUsageStore implements UsageStore {
       if (counted.length > 0) continue;
       if (!reasons.some((reason) => PASSING.has(reason)) || tries === TRIES)
         throw new Error(`the usage could not be written: ${[...new Set(reasons)].join(', ')}`);
-      // Somebody else adds to the same sum: from now on elsewhere.
+      // Another process adds to the same sum: use another shard.
       this.shard = Math.floor(Math.random() * SHARDS);
       await backOff(tries++);
     }
@@ -138,7 +136,7 @@ export class DynamoUsageStore implements UsageStore {
     };
   }
 
-  /** Before the sums: whoever has one is listed. That needs no transaction, and is done once a process. */
+  /** Lists clients before their sums exist, once per process and without a transaction. */
   private async listUsers(sums: readonly Sum[]): Promise<void> {
     const users = new Map(
       sums.map((sum) => [usagePartition(sum.day.slice(0, 7), sum.client), sum]),

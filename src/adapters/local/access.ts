@@ -6,14 +6,14 @@ import { isBefore } from '../../core/instant.js';
 import { isAccessId, requireCursor } from '../access-ids.js';
 import { transact } from './lmdb.js';
 
-/** Sorts after every id. */
+/** Sorts after all ids. */
 const LAST = '\uffff';
 
-/** Clients, keys and plans in an LMDB environment, which any number of processes share. */
+/** Stores clients, keys and plans in an LMDB environment that several processes share. */
 export class LmdbAccessStore implements AccessStore {
   private readonly clients: Database<Client, string>;
   private readonly keys: Database<Key, string>;
-  /** The ids of a client's keys, as `[client, id]`. */
+  /** Key ids as `[client, id]`. */
   private readonly keyIds: Database<true, [string, string]>;
   private readonly plans: Database<Plan, string>;
 
@@ -142,12 +142,12 @@ export class LmdbAccessStore implements AccessStore {
     return isAccessId(id) ? database.get(id) : undefined;
   }
 
-  /** In a transaction. What it answers was committed, and flushed to the disk. */
+  /** Runs a transaction; its result is durable. */
   private change<Value>(change: () => Value): Promise<Value> {
     return transact(this.root, change);
   }
 
-  /** A snapshot is used for as long as a turn; what another process has just committed would be missed. */
+  /** Renews the snapshot: LMDB keeps one for a turn, without the latest commits of other processes. */
   private lookAnew(): void {
     this.root.resetReadTxn();
   }

@@ -3,7 +3,7 @@ import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
 
-/** Writes a file and flushes it to the disk. */
+/** Writes a file durably. */
 export async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const file = await open(path, 'w');
   try {
@@ -14,7 +14,7 @@ export async function writeDurably(path: string, bytes: Uint8Array): Promise<voi
   }
 }
 
-/** Flushes a directory: a new name in it lasts only after this. */
+/** Flushes a directory: its new names are durable after this. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {
@@ -24,7 +24,7 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Node says ENOENT for any directory below one that cannot be written to: the topmost says why. */
+/** Finds the cause: Node reports ENOENT for directories below one that cannot be written. */
 async function explainFailure(path: string): Promise<never> {
   try {
     await mkdir(path);
@@ -32,10 +32,10 @@ async function explainFailure(path: string): Promise<never> {
     if (hasCode(error, 'ENOENT')) return explainFailure(dirname(path));
     throw error;
   }
-  throw Object.assign(new Error(`${path} could not be made`), { code: 'EIO' });
+  throw Object.assign(new Error(`${path} could not be created`), { code: 'EIO' });
 }
 
-/** Makes a directory and those above it, and flushes the new names. */
+/** Creates a directory with its parents durably. */
 export async function makeDirectory(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true }).catch(() => explainFailure(path));
   if (first === undefined) return;
@@ -43,7 +43,7 @@ export async function makeDirectory(path: string): Promise<void> {
     await syncDirectory(dirname(made));
 }
 
-/** Writes a file in place of another: who reads it finds the one or the other, whole. */
+/** Replaces a file atomically. */
 export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
   const directory = dirname(path);
   const scratch = join(directory, `.${uuidv7()}`);
@@ -56,13 +56,13 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   await syncDirectory(directory);
 }
 
-/** Whether a failure has one of these codes. */
+/** Decides whether an error has one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return codes.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /**
- * Creates a file, whole or not at all, unless its name is taken; of several that try at once one succeeds.
+ * Creates a file atomically unless it exists; of concurrent calls one succeeds.
  * @returns whether it was created
  */
 export async function createOnce(path: string, bytes: Uint8Array): Promise<boolean> {
@@ -70,7 +70,7 @@ export async function createOnce(path: string, bytes: Uint8Array): Promise<boole
   const scratch = join(directory, `.${uuidv7()}`);
   try {
     await writeDurably(scratch, bytes);
-    // Unlike a rename, a link never replaces what has the name.
+    // Unlike a rename, a link never replaces a file.
     await link(scratch, path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -82,7 +82,7 @@ export async function createOnce(path: string, bytes: Uint8Array): Promise<boole
   return true;
 }
 
-/** What is not there is undefined; any other failure stays one. */
+/** Returns undefined for a missing file; other errors are thrown. */
 export async function orUndefined<Value>(reading: Promise<Value>): Promise<Value | undefined> {
   return reading.catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
@@ -90,7 +90,7 @@ export async function orUndefined<Value>(reading: Promise<Value>): Promise<Value
   });
 }
 
-/** The bytes of a file, which is opened when they are read: who gets them and reads none leaves nothing open. */
+/** Returns the bytes of a file, which is opened when they are read. */
 export function bytesOf(path: string): { read(): AsyncIterable<Uint8Array> } {
   return {
     async *read() {
@@ -99,7 +99,7 @@ export function bytesOf(path: string): { read(): AsyncIterable<Uint8Array> } {
   };
 }
 
-/** Removes a file or directory when neither it nor what is in it was written to since. */
+/** Removes a file or directory that was not modified since. */
 export async function removeOld(path: string, before: Date): Promise<void> {
   const inside = (await orUndefined(readdir(path))) ?? [];
   const times = await Promise.all(

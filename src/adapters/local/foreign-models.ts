@@ -4,10 +4,10 @@ import { isAbsolute, join, sep } from 'node:path';
 import { LapidaryError } from '../../core/errors.js';
 import type { ForeignModels } from '../../training/import/port.js';
 
-/** A link is not followed, and opening a pipe does not wait for its other end. */
+/** Does not follow links, and does not block on pipes. */
 const CAREFULLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-/** Models in directories of this machine. */
+/** Reads models in local directories. */
 export class LocalForeignModels implements ForeignModels {
   async readSpec(path: string): Promise<unknown> {
     try {
@@ -15,7 +15,7 @@ export class LocalForeignModels implements ForeignModels {
     } catch (error) {
       const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
       const detail = isAbsent
-        ? `there is no file ${path}`
+        ? `file ${path} not found`
         : `${path} cannot be read as JSON: ${(error as Error).message}`;
       throw new LapidaryError('invalid_spec', detail, [], { cause: error });
     }
@@ -30,7 +30,7 @@ export class LocalForeignModels implements ForeignModels {
   }
 
   async readFile(directory: string, name: string, mostBytes: number): Promise<Uint8Array> {
-    // model.json is untrusted: a file that it names lies beside it or is not read.
+    // model.json is untrusted: only files beside it are read.
     const path = join(directory, name);
     if (isAbsolute(name) || name.includes('\0') || !(await isInside(directory, path)))
       throw invalid(`model.json names the file ${JSON.stringify(name)}, which is not beside it`);
@@ -45,7 +45,7 @@ export class LocalForeignModels implements ForeignModels {
   }
 }
 
-/** Whether the directory that a file is in lies in another, wherever links lead; also where there is none. */
+/** Decides whether a file is inside a directory after resolving links. */
 async function isInside(directory: string, path: string): Promise<boolean> {
   try {
     const [outer, inner] = await Promise.all([realpath(directory), realpath(join(path, '..'))]);
@@ -59,9 +59,9 @@ async function readPlainFile(path: string, name: string, mostBytes: number): Pro
   const file = await open(path, CAREFULLY);
   try {
     const found = await file.stat();
-    if (!found.isFile()) throw invalid(`${name} is no plain file`);
+    if (!found.isFile()) throw invalid(`${name} is not a regular file`);
     if (found.size > mostBytes)
-      throw invalid(`${name} has ${found.size} bytes, where at most ${mostBytes} belong`);
+      throw invalid(`${name} has ${found.size} bytes, at most ${mostBytes} are expected`);
     return await file.readFile();
   } finally {
     await file.close();

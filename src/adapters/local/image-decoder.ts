@@ -7,7 +7,7 @@ import type { DecodeOptions, ImageDecoder } from '../../prediction/port.js';
 const MEGA = 1_000_000;
 const MOST_BYTES = 5 * MEGA;
 const MOST_PIXELS = 16 * MEGA;
-/** The longer side of what comes out: more detail than any model of small images uses. */
+/** Longest side of a decoded image: more detail than any model of small images uses. */
 const LONGEST_SIDE = 512;
 
 const ALLOWED = 'send one PNG or JPEG of at most 5 MB and 16 megapixels';
@@ -20,11 +20,11 @@ const SIGNATURES = {
   png: Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
   jpeg: Buffer.from('\xff\xd8\xff', 'latin1'),
 };
-/** What a PNG's chunk has beside its data: length, type and checksum. */
+/** Bytes of a PNG chunk beside its data: length, type and checksum. */
 const CHUNK_FRAME = 12;
 const TEXTS = new Set(['tEXt', 'zTXt', 'iTXt']);
 
-/** Decodes PNG and JPEG with libvips, which is loaded with the first image. */
+/** Decodes PNG and JPEG with libvips, loaded with the first image. */
 export class SharpImageDecoder implements ImageDecoder {
   async decode(
     bytes: Uint8Array,
@@ -38,7 +38,7 @@ export class SharpImageDecoder implements ImageDecoder {
     try {
       const metadata = await sharp(image, OPTIONS).metadata();
       if (metadata.format !== format || (metadata.pages ?? 1) > 1) {
-        throw refusal('it is not what it begins like');
+        throw refusal('its content does not match its first bytes');
       }
       onPixels?.(metadata.width * metadata.height);
       const { data, info } = await sharp(image, OPTIONS)
@@ -66,15 +66,15 @@ export class SharpImageDecoder implements ImageDecoder {
 function formatOf(file: Buffer): 'png' | 'jpeg' {
   if (startsWith(file, SIGNATURES.png)) return 'png';
   if (startsWith(file, SIGNATURES.jpeg)) return 'jpeg';
-  throw refusal(file.length === 0 ? 'it is empty' : 'it is neither');
+  throw refusal(file.length === 0 ? 'it is empty' : 'it is neither PNG nor JPEG');
 }
 
 const startsWith = (file: Buffer, signature: Buffer): boolean =>
   file.subarray(0, signature.length).equals(signature);
 
 /**
- * A PNG without its texts, which can be compressed a thousandfold and would all be unpacked.
- * @throws LapidaryError when it is animated: libvips would show its first frame
+ * Returns a PNG without its text chunks, which can decompress to a thousand times their size.
+ * @throws LapidaryError when it is animated: libvips would decode the first frame only
  */
 function onlyTheImage(png: Buffer): Buffer {
   let start = SIGNATURES.png.length;
@@ -90,13 +90,13 @@ function onlyTheImage(png: Buffer): Buffer {
 }
 
 const refusal = (what: string, cause?: unknown): LapidaryError =>
-  new LapidaryError('invalid_image', `the image cannot be taken: ${what}; ${ALLOWED}`, [], {
+  new LapidaryError('invalid_image', `invalid image: ${what}; ${ALLOWED}`, [], {
     cause,
   });
 
 let loaded: Promise<SharpConstructor> | undefined;
 
-/** One thread and no cache, as fits small images and a Lambda; loaders of other formats are shut. */
+/** Loads libvips with one thread, no cache and no loaders of other formats. */
 function loadSharp(): Promise<SharpConstructor> {
   loaded ??= importSharp().then((sharp) => {
     sharp.concurrency(1);
@@ -111,13 +111,13 @@ function loadSharp(): Promise<SharpConstructor> {
   return loaded;
 }
 
-/** The package is optional: some platforms have no binaries of it. */
+/** Loads sharp, which is optional: some platforms have no binaries. */
 async function importSharp(): Promise<SharpConstructor> {
   try {
-    // Unlike an import, this can be tried again after it failed once, as for want of a file descriptor.
+    // Unlike an import, a failed require can be retried, as after a lack of file descriptors.
     return createRequire(import.meta.url)('sharp') as SharpConstructor;
   } catch (error) {
-    const detail = 'PNG and JPEG need the package sharp, which does not load: npm install sharp';
+    const detail = 'PNG and JPEG need the package sharp, which cannot be loaded: npm install sharp';
     throw new LapidaryError('not_ready', detail, [], { cause: error });
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { LapidaryError } from '../../core/errors.js';
 
 /*
- * A data file begins with two meta pages, which name the roots of two trees: the free pages, and the databases.
- * A page begins with its own number. Numbers are little-endian; these are their places.
+ * Offsets in a data file. It starts with two meta pages, which point to the roots of two trees: free pages and
+ * databases. A page starts with its own number. Numbers are little-endian.
  */
 const MAGIC = 0xbeefc0de;
 const VERSION = 2;
@@ -21,21 +21,21 @@ const META = {
 };
 const BRANCH = 1;
 const LEAF = 2;
-/** Of a node: its data lies on pages of its own, or is the description of another tree. */
+/** Flags of a node: its data is on overflow pages, or describes another tree. */
 const BIG_DATA = 1;
 const SUB_TREE = 2;
 const ROOT_OF_SUB_TREE = 40;
 const NO_PAGE = 0xffff_ffff_ffff_ffffn;
 const LARGEST_PAGE = 65_536;
 
-/** The data file in the directory of an environment. */
+/** Name of the data file of an environment. */
 export const DATA = 'data.mdb';
 
-const REMEDY = 'put back a backup of its directory, or move the directory away to begin without it';
+const REMEDY = 'restore a backup of its directory, or move the directory away to start empty';
 
 /**
- * Looks at an environment before LMDB does. One that is not there yet is sound.
- * @throws LapidaryError `storage_unavailable` naming the file that cannot be used
+ * Checks an environment before LMDB opens it. A missing one is sound.
+ * @throws LapidaryError `storage_unavailable` naming the damaged file
  */
 export function requireSound(directory: string): void {
   const data = join(directory, DATA);
@@ -55,16 +55,16 @@ export function unusable(path: string, fault: string, cause?: unknown): Lapidary
 }
 
 /**
- * Says what is wrong with a data file of LMDB, which maps it into memory and trusts it: reading behind its end, or
- * following what is no page, ends the process. A file that is as long as it says is looked at by its roots alone; the
- * rare one that is shorter, since the last pages were never needed, by all of its pages.
- * @returns undefined when nothing is
+ * Returns the fault of a data file. LMDB maps it into memory and trusts it: reading beyond its end or following a broken
+ * page number kills the process. Of a file with its full length only the roots are checked; of a shorter one, whose last
+ * pages were never written, all pages.
+ * @returns undefined for a sound file
  */
 export function faultOfDataFile(path: string): string | undefined {
   const descriptor = openSync(path, 'r');
   try {
     const { size } = fstatSync(descriptor);
-    // LMDB makes of it what it needs.
+    // LMDB initialises an empty file.
     if (size === 0) return undefined;
     return faultOf(new PageReader(descriptor, size));
   } finally {
@@ -84,7 +84,7 @@ class PageReader {
     return Math.floor(this.size / this.pageSize);
   }
 
-  /** Undefined when it lies behind the end. */
+  /** Returns undefined beyond the end. */
   read(number: number): Buffer | undefined {
     const page = Buffer.alloc(this.pageSize);
     const at = number * this.pageSize;
@@ -96,28 +96,28 @@ function faultOf(reader: PageReader): string | undefined {
   const first = reader.read(0);
   if (!first || first.readUInt32LE(META.magic) !== MAGIC) return 'it is not an LMDB data file';
   const version = first.readUInt32LE(META.version);
-  if (version !== VERSION) return `it is of version ${version} of LMDB's format, not ${VERSION}`;
+  if (version !== VERSION) return `it has version ${version} of the LMDB format, not ${VERSION}`;
   reader.pageSize = first.readUInt32LE(META.pageSize);
   const { pageSize } = reader;
   if (pageSize < 512 || pageSize > LARGEST_PAGE || (pageSize & (pageSize - 1)) !== 0)
     return 'its first page is damaged';
   const metas = [reader.read(0), reader.read(1)];
   if (metas.some((meta) => !meta || meta.readUInt32LE(META.magic) !== MAGIC))
-    return 'its first pages are damaged, or it was cut off';
+    return 'its first pages are damaged, or it was truncated';
   const [a, b] = metas as [Buffer, Buffer];
   const newest = transactionOf(a) >= transactionOf(b) ? a : b;
   const isWhole = newest.readBigUInt64LE(META.lastPage) < BigInt(reader.pages);
   const isSound = META.roots.every((at) =>
     isTree(reader, newest.readBigUInt64LE(at), isWhole ? 'root' : 'all'),
   );
-  return isSound ? undefined : 'its pages are damaged, or it was cut off';
+  return isSound ? undefined : 'its pages are damaged, or it was truncated';
 }
 
 function transactionOf(meta: Buffer): bigint {
   return meta.readBigUInt64LE(META.transaction);
 }
 
-/** Whether a page and, if asked for, all pages below it are there and are what they should be. */
+/** Decides whether a page, and optionally all pages below it, exist and have the right type. */
 function isTree(reader: PageReader, root: bigint, depth: 'root' | 'all'): boolean {
   if (root === NO_PAGE) return true;
   const open = [root];
@@ -142,7 +142,7 @@ interface Below {
   isTree: boolean;
 }
 
-/** The pages that the nodes of a page name; undefined when a node lies outside of the page. */
+/** Returns the pages that the nodes of a page point to; undefined when a node is outside of the page. */
 function pagesBelow(page: Buffer, isLeaf: boolean): Below[] | undefined {
   try {
     const nodes = page.readUInt16LE(LOWER) / 2;

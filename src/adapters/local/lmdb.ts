@@ -8,36 +8,36 @@ import { createOnce, hasCode, makeDirectory, syncDirectory, writeDurably } from 
 import { DATA, requireSound, unusable } from './lmdb-file.js';
 
 const LOCK = 'lock.mdb';
-/** Readers that LMDB has room for by default take as much, rounded up to pages. */
+/** Bytes of LMDB's default reader table, rounded up to pages. */
 const LOCK_BYTES = 12_288;
-/** More than LMDB opens. */
+/** More files than LMDB opens. */
 const DESCRIPTORS = 8;
-/** An environment with its databases, and nothing in them, takes less. */
+/** More bytes than an environment with empty databases takes. */
 const ROOM_BYTES = 2 ** 18;
 
 /**
- * Opens an LMDB environment whose commits are on the disk before anybody sees them.
- * @throws LapidaryError `storage_unavailable` naming the file that cannot be used
+ * Opens an LMDB environment whose commits are durable before they are visible.
+ * @throws LapidaryError `storage_unavailable` naming the damaged file
  */
 export async function openEnvironment(directory: string): Promise<RootDatabase> {
   await makeDirectory(directory);
   requireSound(directory);
-  // LMDB would make it without its bytes, and to touch one that a full disk has no room for ends the process.
+  // LMDB would create it sparse, and touching a page that a full disk cannot store kills the process.
   const lock = join(directory, LOCK);
   if (!existsSync(lock)) await createOnce(lock, Buffer.alloc(LOCK_BYTES));
   if (!isBegun(directory)) await requireRoom(directory);
   const root = openAt(directory);
-  // The names of its files last, too.
+  // Makes the names of its files durable.
   await syncDirectory(directory);
   return root;
 }
 
-/** Whether there is a data file with something in it. */
+/** Decides whether a non-empty data file exists. */
 function isBegun(directory: string): boolean {
   return (statSync(join(directory, DATA), { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
-/** Writes and removes what a new environment takes: LMDB ends the process when it finds no room for its first pages. */
+/** Writes and removes as many bytes as a new environment: LMDB kills the process when its first pages do not fit. */
 async function requireRoom(directory: string): Promise<void> {
   const scratch = join(directory, `.${uuidv7()}`);
   try {
@@ -48,15 +48,15 @@ async function requireRoom(directory: string): Promise<void> {
 }
 
 /**
- * Changes an environment in a transaction. What it answers was committed, and flushed to the disk.
- * @throws Error with a code such as ENOSPC when it could not be: then nothing was changed
+ * Runs a transaction; its result is durable.
+ * @throws Error with a code such as ENOSPC; nothing was changed then
  */
 export async function transact<Value>(root: RootDatabase, change: () => Value): Promise<Value> {
   try {
     return await (root.transaction(change) as Promise<Value>);
   } catch (error) {
     const { commitError } = error as { commitError?: Promise<never> };
-    // It rejects too, and a rejection that nothing handles ends the process.
+    // Also rejects, and an unhandled rejection would end the process.
     throw systemError(commitError ? await commitError.catch((cause: unknown) => cause) : error);
   }
 }
@@ -68,20 +68,20 @@ function openAt(directory: string): RootDatabase {
       path: directory,
       noSubdir: false,
       maxDbs: 16,
-      // By default a commit would be flushed after its promise has resolved: what was acknowledged could be lost.
+      // By default the promise resolves before the flush: acknowledged data could be lost.
       overlappingSync: false,
-      // By default the beginning of a batch has a promise of its own, which rejects where nothing can handle it.
+      // By default the start of a batch has its own promise, whose rejection cannot be handled.
       eventTurnBatching: false,
     });
   } catch (error) {
     const cause = systemError(error);
-    // That is over when there is space again.
+    // Temporary: ends when space is free again.
     if (hasCode(cause, 'ENOSPC', 'EDQUOT')) throw cause;
     throw unusable(join(directory, DATA), (error as Error).message, cause);
   }
 }
 
-/** LMDB ends the process when it gets some of the files that it opens, and not all. @throws Error EMFILE, ENFILE */
+/** Checks that enough files can be opened: LMDB kills the process otherwise. @throws Error EMFILE, ENFILE */
 function requireDescriptors(directory: string): void {
   const opened: number[] = [];
   try {
@@ -91,7 +91,7 @@ function requireDescriptors(directory: string): void {
   }
 }
 
-/** LMDB's errors have the number of the system's, where it is one. */
+/** Adds the code of the system error to an error of LMDB. */
 function systemError(error: unknown): unknown {
   const { code, message } = error as { code?: unknown; message: string };
   if (typeof code !== 'number' || code <= 0) return error;

@@ -5,19 +5,19 @@ import { dirname, join } from 'node:path';
 const PREFIX = 'lapidary-training-';
 const NAME = /^lapidary-training-(\d+)-/;
 
-/** Those of this process; one before it may have had its id, as in a container that was started again. */
+/** Directories of this process: an earlier one may have had the same id, as in a restarted container. */
 const own = new Set<string>();
 
 /**
- * Where encoded rows lie while a model is trained on them: each file in a directory of its own, which is named
- * by the process that has it. What killed processes left goes before the first of this one.
+ * Directories for the encoded rows of a training, named after the process. Those of killed processes are removed
+ * before the first one is created.
  */
 export class RowDirectories {
   private swept: Promise<void> | undefined;
 
   constructor(private readonly parent: string = tmpdir()) {}
 
-  /** Where rows can be written. */
+  /** Returns a new path for rows. */
   async newPath(): Promise<string> {
     this.swept ??= this.sweep();
     await this.swept;
@@ -26,13 +26,13 @@ export class RowDirectories {
     return join(directory, 'rows');
   }
 
-  /** @param path as {@link newPath} has made it */
+  /** @param path of {@link newPath} */
   async remove(path: string): Promise<void> {
     await rm(dirname(path), { recursive: true });
     own.delete(dirname(path));
   }
 
-  /** What cannot be removed, such as that of another user, is left: nothing fails for it. */
+  /** Ignores directories that cannot be removed, such as those of another user. */
   private async sweep(): Promise<void> {
     const names = await readdir(this.parent).catch((): string[] => []);
     for (const name of names) {
@@ -44,11 +44,11 @@ export class RowDirectories {
   }
 }
 
-/** Whether a process is there, other than this one. */
+/** Decides whether another process exists. */
 function isAnother(pid: number): boolean {
   if (pid === process.pid) return false;
   try {
-    // It sends nothing.
+    // Signal 0 only checks.
     return process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'ESRCH';

@@ -3,7 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { PooledRows, type RecordStore } from '../../ml/trainer/pooled-rows.js';
 import type { RowCollector } from '../../training/port.js';
 
-/** Where encoded rows lie on the disk; plain data, so that it can be sent to a worker. */
+/** A file of encoded rows; plain data that can be posted to a worker. */
 export interface RowFile {
   path: string;
   width: number;
@@ -11,7 +11,7 @@ export interface RowFile {
 }
 
 const FLOAT_BYTES = 4;
-/** A file up to this is read whole; of a larger one, this much is held at a time. */
+/** Smaller files are read whole; of larger ones this many bytes are held at a time. */
 const MEMORY_BYTES = 192 * 2 ** 20;
 
 /** Writes encoded rows to a file. */

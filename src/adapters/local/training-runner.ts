@@ -6,8 +6,8 @@ import { type RowFile, RowFileWriter } from './row-file.js';
 import { type ThreadOrder, TrainingThread } from './training-thread.js';
 
 /**
- * Trains members side by side on worker threads, as many at once as there are processors. A thread stays until its
- * rows are released: to start one costs as much as to train a small member.
+ * Trains members in parallel on worker threads, one per processor. A thread lives until its rows are released: starting
+ * one costs as much as training a small member.
  */
 export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
   private readonly idle = new Map<RowFile, TrainingThread[]>();
@@ -65,7 +65,7 @@ export class WorkerTrainingRunner implements TrainingRunner<RowFile> {
       await Promise.race([Promise.all(taking), stopped]);
     } finally {
       signal?.removeEventListener('abort', stop);
-      // No worker begins that was not begun: when one member fails, the others' work is for nothing.
+      // After a failure no other member is started: their work would be lost.
       next = members;
       await Promise.all([...running].map((thread) => thread.stop()));
     }

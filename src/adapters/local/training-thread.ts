@@ -2,13 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer/trainer.js';
 import type { RowFile } from './row-file.js';
 
-/** What a training thread is to train. */
+/** The order of a training thread. */
 export interface ThreadOrder {
   task: TrainingTask;
   member: number;
 }
 
-/** What a training thread reports. */
+/** A report of a training thread. */
 export type ThreadReport = { progress: EpochProgress } | { trained: TrainedMember };
 
 interface Waiting {
@@ -17,7 +17,7 @@ interface Waiting {
   reject: (error: unknown) => void;
 }
 
-/** A worker thread that trains one member after the other on the same rows. */
+/** A worker thread that trains members one after another on the same rows. */
 export class TrainingThread {
   private readonly worker: Worker;
   private waiting: Waiting | undefined;
@@ -31,7 +31,7 @@ export class TrainingThread {
     });
     this.worker.on('error', (error) => this.waiting?.reject(error));
     this.worker.on('exit', (code) =>
-      this.waiting?.reject(new Error(`a training thread ended early, with code ${code}`)),
+      this.waiting?.reject(new Error(`a training thread exited early with code ${code}`)),
     );
   }
 
@@ -43,7 +43,7 @@ export class TrainingThread {
     });
   }
 
-  /** Ends the thread at once; what it trains is lost. */
+  /** Ends the thread at once, without its result. */
   async stop(): Promise<void> {
     await this.worker.terminate();
   }

@@ -6,20 +6,19 @@ import { uuidv7 } from '../../core/ids.js';
 const LIFE_MS = 3_600_000;
 
 /**
- * Lines that one process appends. They are handed to the operating system at once, so they survive the death of
- * the process, though not that of the machine.
+ * The journal of one process. Lines are written at once: they survive a crash of the process, not of the machine.
  */
 export class UsageJournal {
   private file: { descriptor: number; size: number; begunAt: number } | undefined;
 
   constructor(private readonly directory: string) {}
 
-  /** When a journal of this name was begun. */
+  /** Returns when the journal of this name was started. */
   static begunAt(name: string): number {
     return Number.parseInt(name.replaceAll('-', '').slice(0, 12), 16);
   }
 
-  /** @throws Error when they could not be written: then nothing of them stays */
+  /** Appends lines, all or none. @throws Error when they could not be written */
   append(records: readonly UsageRecord[]): void {
     const file = this.open();
     const bytes = Buffer.from(linesOf(records));
@@ -41,7 +40,7 @@ export class UsageJournal {
     this.file = undefined;
   }
 
-  /** Takes back half a line; where that fails, it stays at the end of this journal, and the next line begins another. */
+  /** Removes half a line; when that fails, the next line starts another journal. */
   private undo({ descriptor, size }: { descriptor: number; size: number }): void {
     try {
       ftruncateSync(descriptor, size);
@@ -61,7 +60,7 @@ export class UsageJournal {
   }
 }
 
-/** One line for all of a client with a model: a busy turn is no longer than a quiet one. */
+/** Sums records to one line per client and model: the length of a turn does not grow with its requests. */
 function linesOf(records: readonly UsageRecord[]): string {
   const lines: UsageRecord[] = [];
   for (const record of records) {

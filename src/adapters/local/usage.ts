@@ -11,25 +11,24 @@ import { UsageJournal } from './usage-journal.js';
 type Day = Omit<DailyUsage, 'client' | 'model' | 'day'>;
 
 const FOLD_MS = 5000;
-/** Some milliseconds of work: requests wait as long. */
+/** Bytes per step: requests wait for some milliseconds of work. */
 const AT_ONCE_BYTES = 2 ** 18;
-/** Nobody writes to a journal that is this old any more: its owner has begun another long ago. */
+/** Age from which a journal is removed: its owner has started another long before. */
 const LEFT_MS = 2 * 3_600_000;
 const DAY_MS = 86_400_000;
-/** Sorts after every name. */
+/** Sorts after all names. */
 const LAST = '\uffff';
 
 /**
- * Usage on one machine. A record is a line in a journal, of which every process has its own; from time to time,
- * and before anybody reads, the lines are added up in LMDB. How far a journal was added up is committed with
- * the sums, so each line is added once, whoever dies when.
+ * Stores usage on one machine. Each process appends records to its own journal; regularly, and before reads, the lines
+ * are added to sums in LMDB. The position in the journal is committed with the sums, so each line counts once.
  */
 export class LocalUsageStore implements UsageStore {
-  /** Sums as `[month, client, model, day]`. */
+  /** Sums by `[month, client, model, day]`. */
   private readonly days: Database<Day, string[]>;
-  /** How many bytes of a journal are in the sums. */
+  /** Bytes of each journal that are in the sums. */
   private readonly folded: Database<number, string>;
-  /** The days of the ids that were counted, and both the other way round, to forget them by. */
+  /** The day of each counted id, and the ids by day for removal. */
   private readonly seen: Database<string, string>;
   private readonly seenOn: Database<true, [string, string]>;
   private readonly journal: UsageJournal;
@@ -48,7 +47,7 @@ export class LocalUsageStore implements UsageStore {
     this.journal = new UsageJournal(directory);
   }
 
-  /** @param root is shared with others, and closed by them */
+  /** @param root shared; closed by its owner */
   static async open(root: RootDatabase, directory: string): Promise<LocalUsageStore> {
     await makeDirectory(directory);
     return new LocalUsageStore(root, directory);
@@ -58,7 +57,7 @@ export class LocalUsageStore implements UsageStore {
     this.journal.append(records);
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      // What fails now is tried again with the next record, or when somebody reads.
+      // Retried with the next record or read.
       this.fold().catch(() => undefined);
     }, FOLD_MS).unref();
   }
@@ -79,7 +78,7 @@ export class LocalUsageStore implements UsageStore {
     await this.fold();
   }
 
-  /** One after another: who waits for the next has all that was recorded before. */
+  /** Adds up journals one run at a time; the next run includes all records so far. */
   private fold(): Promise<void> {
     this.folding = this.folding.catch(() => undefined).then(() => this.foldAll());
     return this.folding;
@@ -93,7 +92,7 @@ export class LocalUsageStore implements UsageStore {
     }
   }
 
-  /** @returns whether there may be more */
+  /** Adds one step of a journal. @returns whether more may follow */
   private foldSome(name: string): Promise<boolean> {
     return transact(this.root, () => {
       const offset = this.folded.get(name) ?? 0;
@@ -124,7 +123,7 @@ export class LocalUsageStore implements UsageStore {
     });
   }
 
-  /** Removes a journal that is in the sums, and ids that are older than anybody tells them again. */
+  /** Removes journals that are in the sums, and ids that are no longer repeated. */
   private async forget(name: string): Promise<void> {
     await rm(join(this.directory, name), { force: true });
     const oldest = new Date(Date.now() - REMEMBERED_DAYS * DAY_MS).toISOString().slice(0, 10);
@@ -138,13 +137,13 @@ export class LocalUsageStore implements UsageStore {
   }
 }
 
-/** Whole lines from an offset on: who died while it wrote may have left half of one at the end. */
+/** Reads whole lines from an offset: a killed process may leave half a line at the end. */
 function readLines(path: string, offset: number): Buffer {
   let file: number;
   try {
     file = openSync(path, 'r');
   } catch (error) {
-    // Another process has found it old and removed it.
+    // Removed by another process.
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
     throw error;
   }
