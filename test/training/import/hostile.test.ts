@@ -42,8 +42,8 @@ describe('a shard of weights', () => {
   test.each([
     ['a link', {}, instead((path) => symlinkSync('model.json', path)), /it is a link/],
     ['a link to a device', {}, instead((path) => symlinkSync('/dev/zero', path)), /it is a link/],
-    ['a pipe', {}, instead((path) => execFileSync('mkfifo', [path])), /no plain file/],
-    ['a directory', {}, instead((path) => writeFiles(path, {})), /no plain file/],
+    ['a pipe', {}, instead((path) => execFileSync('mkfifo', [path])), /not a regular file/],
+    ['a directory', {}, instead((path) => writeFiles(path, {})), /not a regular file/],
     [
       'too long',
       {},
