@@ -26,11 +26,11 @@ function inBucket(bucket: Bucket): Storage {
     registry: new StoredRegistry(bucket),
     async datasets() {
       const { DatasetStates } = await import('../adapters/stores/dataset-states.js');
-      const { S3DatasetStore } = await import('../adapters/stores/datasets.js');
-      const { S3UploadStore } = await import('../adapters/stores/dataset-uploads.js');
+      const { StoredDatasets } = await import('../adapters/stores/datasets.js');
+      const { StoredUploads } = await import('../adapters/stores/dataset-uploads.js');
       const states = new DatasetStates(bucket);
-      const store = new S3DatasetStore(bucket, states);
-      return { store, uploads: new S3UploadStore(bucket, states) };
+      const store = new StoredDatasets(bucket, states);
+      return { store, uploads: new StoredUploads(bucket, states) };
     },
     async definitions(openDataset) {
       const { StoredModelDefinitions } = await import('../adapters/stores/model-definitions.js');

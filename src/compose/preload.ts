@@ -16,22 +16,16 @@ export async function preload({ STORE, ACCESS_TABLE, JOBS_TABLE }: Config): Prom
     import('../training/fit.js'),
     import('../training/follow.js'),
     import('../adapters/local/job-workers.js'),
-    ...(STORE === 'local' ? localStores() : awsStores()),
+    ...stores(),
+    STORE === 'local'
+      ? import('../adapters/local/audit.js')
+      : import('../adapters/local/audit-lines.js'),
     ...(ACCESS_TABLE === '' ? localAccess() : awsAccess()),
     JOBS_TABLE === '' ? import('../adapters/local/jobs.js') : awsJobs(),
   ]);
 }
 
-const localStores = () => [
-  import('../adapters/local/audit.js'),
-  import('../adapters/stores/batch-predictions.js'),
-  import('../adapters/local/dataset-directories.js'),
-  import('../adapters/local/dataset-uploads.js'),
-  import('../adapters/local/datasets.js'),
-  import('../adapters/stores/model-definitions.js'),
-];
-const awsStores = () => [
-  import('../adapters/local/audit-lines.js'),
+const stores = () => [
   import('../adapters/stores/batch-predictions.js'),
   import('../adapters/stores/dataset-states.js'),
   import('../adapters/stores/dataset-uploads.js'),

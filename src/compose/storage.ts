@@ -56,12 +56,12 @@ function inDirectories(models: string, data: string): Storage {
     stored: { countsUnfinished: true, measure: () => bytesIn(data) },
     registry: new StoredRegistry(objects),
     async datasets() {
-      const { DatasetDirectories } = await import('../adapters/local/dataset-directories.js');
-      const { LocalDatasetStore } = await import('../adapters/local/datasets.js');
-      const { LocalUploadStore } = await import('../adapters/local/dataset-uploads.js');
-      const directories = new DatasetDirectories(join(data, 'datasets'));
-      const store = new LocalDatasetStore(directories);
-      return { store, uploads: new LocalUploadStore(directories) };
+      const { DatasetStates } = await import('../adapters/stores/dataset-states.js');
+      const { StoredDatasets } = await import('../adapters/stores/datasets.js');
+      const { StoredUploads } = await import('../adapters/stores/dataset-uploads.js');
+      const states = new DatasetStates(objects);
+      const store = new StoredDatasets(objects, states);
+      return { store, uploads: new StoredUploads(objects, states) };
     },
     async definitions(openDataset) {
       const { StoredModelDefinitions } = await import('../adapters/stores/model-definitions.js');

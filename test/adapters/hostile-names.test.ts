@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
-import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
-import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
 import { Directory } from '../../src/adapters/objects/directory.js';
 import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
@@ -15,9 +12,8 @@ import type { DatasetStore, UploadStore } from '../../src/datasets/port.js';
 import type { BatchPredictionStore } from '../../src/prediction/port.js';
 import type { RegistryStore } from '../../src/registry/port.js';
 import type { ModelDefinitions } from '../../src/training/port.js';
-import { openDatasets } from '../support/bucket.js';
 import { FLATS } from '../support/datasets.js';
-import { modelsIn, registryIn } from '../support/directory.js';
+import { modelsIn, openDatasets, registryIn } from '../support/stores.js';
 
 /** Names as a store would get them if nothing before it had looked. */
 const NAMES = [
@@ -106,12 +102,12 @@ describe('stores on this machine', () => {
   const root = join(parent, 'root');
   mkdirSync(root);
   writeFileSync(join(parent, 'outside'), 'it stays');
-  const directories = new DatasetDirectories(join(root, 'datasets'));
+  const local = openDatasets(new Directory(root));
   const stores: Stores = {
     registry: registryIn(join(root, 'models')),
     definitions: new StoredModelDefinitions(modelsIn(join(root, 'models')), noData),
-    datasets: new LocalDatasetStore(directories),
-    uploads: new LocalUploadStore(directories),
+    datasets: local.store,
+    uploads: local.uploadStore,
     batches: new StoredBatchPredictions(new Directory(root)),
   };
   afterAll(() => rmSync(parent, { recursive: true }));

@@ -1,9 +1,10 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { newBucket, openDatasets } from '../support/bucket.js';
+import { newBucket } from '../support/bucket.js';
 import { FLATS, newDatasets } from '../support/datasets.js';
 import { describeAws } from '../support/emulator.js';
+import { openDatasets } from '../support/stores.js';
 import { datasetStoreContract, factsOf, put } from './dataset-store.js';
 
 describe('the local store', () => {
@@ -43,7 +44,7 @@ describe('the directory of the local store', () => {
     await Promise.all(Array.from({ length: 10 }, () => put(store, 'one')));
     const failing = store.putBatchOnce('flats', async () => Promise.reject(new Error('broken')));
     await expect(failing).rejects.toThrow('broken');
-    expect(files()).toEqual(['1', 'batch.json', 'content', 'definition.json', 'quarantine.csv']);
+    expect(files()).toEqual(['1', '1', 'content', 'quarantine.csv']);
   });
 
   it('is rid of what a crash left, once that is old', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe } from '@jest/globals';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
 import { newBucket } from '../support/bucket.js';
-import { modelsIn } from '../support/directory.js';
 import { describeAws } from '../support/emulator.js';
+import { modelsIn } from '../support/stores.js';
 import { modelDefinitionsContract } from './model-definitions.js';
 
 describe('definitions on this machine', () => {

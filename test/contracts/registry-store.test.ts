@@ -5,8 +5,8 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { newBucket } from '../support/bucket.js';
-import { registryIn } from '../support/directory.js';
 import { describeAws } from '../support/emulator.js';
+import { registryIn } from '../support/stores.js';
 import { brokenFiles, filesOf, type Place, registryStoreContract } from './registry-store.js';
 import { versionsContract } from './registry-versions.js';
 

@@ -1,7 +1,8 @@
 import { beforeAll, describe } from '@jest/globals';
-import { newBucket, openDatasets } from '../support/bucket.js';
+import { newBucket } from '../support/bucket.js';
 import { newDatasets } from '../support/datasets.js';
 import { describeAws } from '../support/emulator.js';
+import { openDatasets } from '../support/stores.js';
 import { uploadStoreContract } from './upload-store.js';
 
 describe('an upload of the local store', () => {

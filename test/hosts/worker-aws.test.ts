@@ -8,11 +8,12 @@ import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';
 import { laneOf } from '../../src/training/order.js';
-import { newBucket, openDatasets } from '../support/bucket.js';
+import { newBucket } from '../support/bucket.js';
 import { chunked } from '../support/datasets.js';
 import { describeAws, emulator } from '../support/emulator.js';
 import { JOBS_TABLE } from '../support/jobs-table.js';
 import { runMain } from '../support/process.js';
+import { openDatasets } from '../support/stores.js';
 import { BOXES, BOXES_SPEC, boxesCsv } from '../support/training.js';
 
 /** More than a test waits for. */

@@ -9,8 +9,8 @@ import { MODEL_DIR } from '../support/app.js';
 import { testAws } from '../support/aws-command.js';
 import { newBucket } from '../support/bucket.js';
 import { CountingProxy } from '../support/counting-proxy.js';
-import { registryIn } from '../support/directory.js';
 import { describeAws } from '../support/emulator.js';
+import { registryIn } from '../support/stores.js';
 
 const { assumptions } = readFacts();
 const assumed = (name: string) => assumptions[name]!.value;

@@ -8,9 +8,9 @@ import { JobService } from '../../src/jobs/service.js';
 import { seededRandom } from '../../src/ml/random.js';
 import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { nutsCsv } from '../support/data.js';
-import { registryIn } from '../support/directory.js';
 import { makeNuts } from '../support/nuts.js';
 import { killWorker, startServer, WORKER_READY } from '../support/process.js';
+import { registryIn } from '../support/stores.js';
 
 const JOBS = 4;
 const ROUNDS = 6;

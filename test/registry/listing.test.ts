@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { packVersion } from '../../src/registry/version.js';
 import { CHAMPION, Registry } from '../../src/serving/service.js';
-import { modelsIn } from '../support/directory.js';
+import { modelsIn } from '../support/stores.js';
 import { newModels, retrained, SHIPPED } from '../support/versions.js';
 
 const CHECK_AFTER = 30_000;

@@ -6,8 +6,8 @@ import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { packVersion } from '../../src/registry/version.js';
 import { DEGRADED, SWAPPED } from '../../src/serving/served.js';
 import { CHAMPION, Registry, watchAliases } from '../../src/serving/service.js';
-import { modelsIn } from '../support/directory.js';
 import { RecordedSignals } from '../support/signals.js';
+import { modelsIn } from '../support/stores.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
 
 const [NEXT, LAST] = [packVersion(retrained(1)), packVersion(retrained(2))];

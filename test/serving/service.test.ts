@@ -13,8 +13,8 @@ import {
 import { FALLBACK } from '../../src/serving/loader.js';
 import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
-import { registryIn } from '../support/directory.js';
 import { RecordedSignals } from '../support/signals.js';
+import { registryIn } from '../support/stores.js';
 import { CONTENT, retrained, SHIPPED, SHIPPED_ID } from '../support/versions.js';
 
 describe('the id of a version', () => {

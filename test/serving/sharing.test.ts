@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { VersionService } from '../../src/registry/service.js';
 import { Registry } from '../../src/serving/service.js';
 import { SharingRegistry, SharingVersionService } from '../../src/serving/sharing.js';
-import { registryIn } from '../support/directory.js';
 import { publishRandom } from '../support/publish.js';
+import { registryIn } from '../support/stores.js';
 
 const CHECK_AFTER_MS = 1000;
 

@@ -1,9 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
 import { newS3Client } from '../../src/adapters/objects/s3-client.js';
-import { DatasetStates } from '../../src/adapters/stores/dataset-states.js';
-import { S3UploadStore } from '../../src/adapters/stores/dataset-uploads.js';
-import { S3DatasetStore } from '../../src/adapters/stores/datasets.js';
 import { emulator } from './emulator.js';
 
 /** A bucket for a test file, with an empty place in it for each test. */
@@ -22,14 +19,5 @@ export async function newBucket() {
       const open = () => new Bucket(client, { name, prefix, largestBytes: 2 ** 30 });
       return { prefix, open };
     },
-  };
-}
-
-/** Stores of datasets that share nothing but the bucket. */
-export function openDatasets(bucket: Bucket) {
-  const states = new DatasetStates(bucket);
-  return {
-    store: new S3DatasetStore(bucket, states),
-    uploadStore: new S3UploadStore(bucket, states),
   };
 }

@@ -2,13 +2,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
-import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
-import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
+import { Directory } from '../../src/adapters/objects/directory.js';
 import type { DatasetDefinition } from '../../src/datasets/definition.js';
 import { type BatchLimits, DatasetService } from '../../src/datasets/service.js';
 import { type UploadLimits, UploadService } from '../../src/datasets/uploads.js';
 import { testApp } from './app.js';
+import { openDatasets } from './stores.js';
 
 /** Flats and their rents. */
 export const FLATS: DatasetDefinition = {
@@ -47,10 +46,8 @@ export function newDatasets(limits: Partial<BatchLimits & UploadLimits> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-datasets-'));
   const { bytes = 1 << 24, badShare = 0.1, partBytes = 1 << 20, lifeMs = 3_600_000 } = limits;
   const open = () => {
-    const directories = new DatasetDirectories(join(directory, 'datasets'));
-    const store = new LocalDatasetStore(directories);
+    const { store, uploadStore } = openDatasets(new Directory(directory));
     const datasets = new DatasetService(store, { bytes, badShare });
-    const uploadStore = new LocalUploadStore(directories);
     const uploads = new UploadService(uploadStore, datasets, { partBytes, lifeMs });
     return { store, uploadStore, datasets, uploads };
   };

@@ -1,10 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatasetDirectories } from '../../src/adapters/local/dataset-directories.js';
-import { LocalUploadStore } from '../../src/adapters/local/dataset-uploads.js';
-import { LocalDatasetStore } from '../../src/adapters/local/datasets.js';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
+import { Directory } from '../../src/adapters/objects/directory.js';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
 import { DatasetService } from '../../src/datasets/service.js';
 import { UploadService } from '../../src/datasets/uploads.js';
@@ -24,7 +22,7 @@ import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
 import { Trainer } from '../../src/training/version-maker.js';
 import { BOXES } from './boxes.js';
 import { chunked } from './datasets.js';
-import { modelsIn, registryIn } from './directory.js';
+import { modelsIn, openDatasets, registryIn } from './stores.js';
 
 export { BOXES, boxesCsv } from './boxes.js';
 
@@ -105,13 +103,13 @@ export const BOXES_SPEC: TrainableSpec = {
  */
 export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-training-'));
-  const directories = new DatasetDirectories(join(directory, 'datasets'));
+  const stores = openDatasets(new Directory(directory));
   const datasets = new DatasetService(
-    new LocalDatasetStore(directories),
+    stores.store,
     { bytes: 1 << 24, badShare: 0.1 },
     async (dataset) => void (await follower.onBatch(dataset)),
   );
-  const uploads = new UploadService(new LocalUploadStore(directories), datasets, {
+  const uploads = new UploadService(stores.uploadStore, datasets, {
     partBytes: 1 << 20,
     lifeMs: 3_600_000,
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Version } from '../../src/registry/version.js';
 import { Registry } from '../../src/serving/service.js';
 import { MODEL_DIR } from './app.js';
-import { registryIn } from './directory.js';
+import { registryIn } from './stores.js';
 
 /** The shipped diamonds, and its content without an id. */
 export const { version: SHIPPED } = await new Registry(registryIn(MODEL_DIR)).champion('diamonds');

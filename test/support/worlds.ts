@@ -8,12 +8,12 @@ import type { RegistryStore } from '../../src/registry/port.js';
 import { EventSource } from '../hosts/lambda/event-source.js';
 import { startFunction } from '../hosts/lambda/function.js';
 import { MAIN } from '../hosts/lambda/toolbox.js';
-import { newBucket, openDatasets } from './bucket.js';
+import { newBucket } from './bucket.js';
 import { chunked } from './datasets.js';
-import { registryIn } from './directory.js';
 import { emulator } from './emulator.js';
 import { JOBS_TABLE } from './jobs-table.js';
 import { startServer } from './process.js';
+import { openDatasets, registryIn } from './stores.js';
 
 const PREFIX = 'lapidary/';
 const TRAINER_MS = 120_000;

@@ -3,32 +3,26 @@ import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../da
 import { MissingObject, type Objects } from '../objects/objects.js';
 import type { DatasetStates } from './dataset-states.js';
 import {
+  dataKey,
   isOpenUpload,
   isUploadId,
   latestParts,
-  nextPartName,
+  nextPart,
   noUpload,
-  type PartName,
-  parsePartName,
+  parsePart,
   partGone,
+  type StoredPart,
 } from './upload-parts.js';
 
 const UPLOAD = 'upload.json';
 const BATCH = 'batch';
 
-/** A part that an object tells of. */
-interface PartObject extends PartName {
-  bytes: number;
-  key: string;
-  data: string;
-}
-
 /**
- * An upload is objects `uploads/<id>/…` of its dataset, and is there as long as its `upload.json` is. The bytes
- * of a part are `data/<part id>`; the key of an empty object in `parts/` says all about it, so that one list
- * tells of a thousand parts. Neither changes: another part of the same number has other objects.
+ * An upload is objects `uploads/<id>/…` of its dataset, and exists as long as its `upload.json` does. The bytes of a
+ * part are `data/<part id>`; the key of an empty object in `parts/` describes it, so that one list returns a thousand
+ * parts. Neither changes: another part of the same number has other objects.
  */
-export class S3UploadStore implements UploadStore {
+export class StoredUploads implements UploadStore {
   constructor(
     private readonly objects: Objects,
     private readonly states: DatasetStates,
@@ -62,22 +56,21 @@ export class S3UploadStore implements UploadStore {
     if (directory === undefined) throw noUpload(upload);
     const id = uuidv7();
     const data = dataKey(directory, id);
-    const { checksum, bytes } = await this.writeData(data, write);
+    const facts = await this.writeData(data, write);
     const last = (await this.partsIn(directory)).find((part) => part.number === number);
-    if (last?.checksum === checksum) {
+    if (last?.checksum === facts.checksum) {
       await this.objects.remove([data]);
       return;
     }
-    const { name, written } = nextPartName(number, last, checksum, id);
-    const key = `${directory}parts/${name}.${bytes}`;
+    const { key, turn } = nextPart(directory, { number, ...facts }, last, id);
     await this.objects.createOnce(key, new Uint8Array());
     if ((await this.find(dataset, upload)) === undefined) {
-      // It was aborted meanwhile, and who did so may not have seen this part.
+      // It was aborted meanwhile, maybe before this part could be listed.
       await this.objects.remove([key, data]);
       throw noUpload(upload);
     }
     const older = (await this.allPartsIn(directory)).filter(
-      (part) => part.number === number && part.written < written,
+      (part) => part.number === number && part.turn < turn,
     );
     await this.removeParts(older);
   }
@@ -156,43 +149,37 @@ export class S3UploadStore implements UploadStore {
     }
   }
 
-  /** Where an upload is, if it is there. */
+  /** Returns what the keys of an upload begin with; undefined when it does not exist. */
   private async find(dataset: string, upload: string): Promise<string | undefined> {
     const directory = await this.directoryOf(dataset, upload);
     const text = directory && (await this.objects.readText(directory + UPLOAD));
     return text && directory;
   }
 
-  /** Where an upload is if it is there. */
+  /** Returns what the keys of an upload begin with if it exists. */
   private async directoryOf(dataset: string, upload: string): Promise<string | undefined> {
     if (!isUploadId(upload)) return undefined;
     const root = await this.states.find(dataset);
     return root && `${root}uploads/${upload}/`;
   }
 
-  /** The parts that count, in the order of their numbers. */
-  private async partsIn(directory: string): Promise<PartObject[]> {
+  /** Returns the parts that count, by number. */
+  private async partsIn(directory: string): Promise<StoredPart[]> {
     return latestParts(await this.allPartsIn(directory));
   }
 
-  private async allPartsIn(directory: string): Promise<PartObject[]> {
-    const parts: PartObject[] = [];
-    for await (const { key } of this.objects.list(`${directory}parts/`)) {
-      const [, name, bytes] = /([^/]+)\.(\d+)$/.exec(key) ?? [];
-      const part = parsePartName(name ?? '');
-      if (part)
-        parts.push({ ...part, bytes: Number(bytes), key, data: dataKey(directory, part.id) });
+  private async allPartsIn(directory: string): Promise<StoredPart[]> {
+    const parts: StoredPart[] = [];
+    for await (const object of this.objects.list(`${directory}parts/`)) {
+      const part = parsePart(object);
+      if (part) parts.push(part);
     }
     return parts;
   }
 
-  /** First what tells of them: what is left of a part that nothing tells of goes with the upload. */
-  private async removeParts(parts: readonly PartObject[]): Promise<void> {
+  /** Removes first what names them: bytes that nothing names are removed with the upload. */
+  private async removeParts(parts: readonly StoredPart[]): Promise<void> {
     await this.objects.remove(parts.map(({ key }) => key));
     await this.objects.remove(parts.map(({ data }) => data));
   }
-}
-
-function dataKey(directory: string, id: string): string {
-  return `${directory}data/${id}`;
 }

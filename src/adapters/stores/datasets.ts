@@ -26,7 +26,7 @@ const LONGEST_WAIT_MS = 1000;
  * A batch is objects `batches/<uuid>/…` of its dataset; nobody sees them until an entry of the dataset's log,
  * `log/<n>`, names them. A crash leaves objects that no entry names, which are swept.
  */
-export class S3DatasetStore implements DatasetStore {
+export class StoredDatasets implements DatasetStore {
   private readonly logs = new Map<string, BatchLog>();
 
   constructor(

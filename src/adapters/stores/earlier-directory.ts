@@ -1,11 +1,13 @@
 import { Directory } from '../objects/directory.js';
 
-/** `input.json` or `result.json` of a job, which was a directory of the name with `facts.json` in it. */
+/** It was `input/facts.json` or `result/facts.json`, with the other files beside it. */
 const PREDICTION = /^(batch-predictions\/[^/]+\/)(input|result)\.json$/;
+/** It was `definition.json` in the one directory of the dataset. */
+const FIRST_STATE = /^(datasets\/[^/]+\/)states\/1$/;
 
 /**
- * A directory in which version 0.1.0 may have kept batch predictions: what it named otherwise gets the name of today
- * when it is first asked for.
+ * A directory in which version 0.1.0 may have kept datasets and batch predictions: the object that names the others
+ * is created from what it had instead, once that is asked for.
  */
 export class EarlierDirectory extends Directory {
   override async read(key: string): Promise<Uint8Array | undefined> {
@@ -17,17 +19,27 @@ export class EarlierDirectory extends Directory {
     return super.createOnce(key, bytes);
   }
 
-  /** Creates the object of a key from what version 0.1.0 kept instead. @returns whether there is one now */
+  /** @returns whether version 0.1.0 had something instead of an object, which is created from it */
   private async adopt(key: string): Promise<boolean> {
-    const [, job, name] = PREDICTION.exec(key) ?? [];
-    if (job === undefined) return false;
-    const at = `${job}${name}/`;
-    const facts = await this.readText(`${at}facts.json`);
-    return facts !== undefined && this.adoptAs(key, { facts: JSON.parse(facts), at });
+    const earlier = (await this.prediction(key)) ?? (await this.definedDataset(key));
+    if (earlier === undefined) return false;
+    await super.createOnce(key, Buffer.from(`${JSON.stringify(earlier)}\n`));
+    return true;
   }
 
-  private async adoptAs(key: string, value: unknown): Promise<true> {
-    await super.createOnce(key, Buffer.from(`${JSON.stringify(value)}\n`));
-    return true;
+  private async prediction(key: string): Promise<object | undefined> {
+    const [, job, name] = PREDICTION.exec(key) ?? [];
+    const at = `${job}${name}/`;
+    const facts = job && (await this.readText(`${at}facts.json`));
+    return facts ? { facts: JSON.parse(facts), at } : undefined;
+  }
+
+  private async definedDataset(key: string): Promise<object | undefined> {
+    const [, dataset] = FIRST_STATE.exec(key) ?? [];
+    for (const incarnation of dataset === undefined ? [] : await this.names(dataset)) {
+      const definition = await this.readText(`${dataset}${incarnation}/definition.json`);
+      if (definition) return { incarnation, definition: JSON.parse(definition) };
+    }
+    return undefined;
   }
 }

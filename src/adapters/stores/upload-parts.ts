@@ -1,54 +1,63 @@
 import { LapidaryError } from '../../core/errors.js';
-import { uuidv7 } from '../../core/ids.js';
-import type { UploadState } from '../../datasets/port.js';
+import type { Part, UploadState } from '../../datasets/port.js';
+import type { StoredObject } from '../objects/objects.js';
 
 const UPLOAD_ID = /^[0-9a-f-]{36}$/;
-const NAME = /^(\d+)\.(\d{6}\.([0-9a-f-]{36}))\.([0-9a-f]{64})$/;
+/** Without a size, version 0.1.0 wrote the bytes of the part to this very file. */
+const PART_KEY = /^(.*\/)parts\/(\d+)\.(\d{6}\.([0-9a-f-]{36}))\.([0-9a-f]{64})(?:\.(\d+))?$/;
 
-/** What the name of a part tells: its number, the how-manieth of that number it is, its id, its checksum. */
-export interface PartName {
-  name: string;
-  number: number;
-  /** Of two parts of the same number the one counts that has more. */
-  written: string;
-  id: string;
-  checksum: string;
+/** A part, as the key of the object that names it describes it. */
+export interface StoredPart extends Part {
+  key: string;
+  /** Key of the object that holds its bytes. */
+  data: string;
+  /** Of two parts of one number the greater counts. */
+  turn: string;
 }
 
 export function isUploadId(id: string): boolean {
   return UPLOAD_ID.test(id);
 }
 
-/** Whether it can be gone on with. */
+/** Returns whether an upload takes parts. */
 export function isOpenUpload({ batch, expiresAt }: UploadState): boolean {
   return batch === undefined && new Date(expiresAt) > new Date();
 }
 
-/** Undefined when it is no name of a part. */
-export function parsePartName(name: string): PartName | undefined {
-  const [, number, written, id, checksum] = NAME.exec(name) ?? [];
+/** Returns the key of the bytes of a part. @param directory that of its upload */
+export function dataKey(directory: string, id: string): string {
+  return `${directory}data/${id}`;
+}
+
+/** Returns undefined when the object names no part. */
+export function parsePart({ key, bytes }: Omit<StoredObject, 'modified'>): StoredPart | undefined {
+  const [, directory, number, turn, id, checksum, size] = PART_KEY.exec(key) ?? [];
   if (checksum === undefined) return undefined;
-  return { name, number: Number(number), written: written!, id: id!, checksum };
+  const part = { number: Number(number), checksum, key, turn: turn! };
+  return size === undefined
+    ? { ...part, bytes, data: key }
+    : { ...part, bytes: Number(size), data: dataKey(directory!, id!) };
 }
 
-/** The name of a part that takes the place of the last of its number. */
-export function nextPartName(
-  number: number,
-  last: PartName | undefined,
-  checksum: string,
-  id = uuidv7(),
-): PartName {
-  const turn = Number(last?.written.split('.', 1) ?? 0) + 1;
-  const written = `${String(turn).padStart(6, '0')}.${id}`;
-  return { name: `${number}.${written}.${checksum}`, number, written, id, checksum };
+/** Returns a part that replaces the latest of its number. @param id that of its bytes */
+export function nextPart(
+  directory: string,
+  { number, checksum, bytes }: Part,
+  last: StoredPart | undefined,
+  id: string,
+): StoredPart {
+  const count = Number(last?.turn.split('.', 1) ?? 0) + 1;
+  const turn = `${String(count).padStart(6, '0')}.${id}`;
+  const key = `${directory}parts/${number}.${turn}.${checksum}.${bytes}`;
+  return { number, checksum, bytes, key, data: dataKey(directory, id), turn };
 }
 
-/** The parts that count, in the order of their numbers. */
-export function latestParts<Named extends PartName>(all: Iterable<Named>): Named[] {
-  const last = new Map<number, Named>();
+/** Returns the parts that count, by number. */
+export function latestParts(all: Iterable<StoredPart>): StoredPart[] {
+  const last = new Map<number, StoredPart>();
   for (const part of all) {
     const other = last.get(part.number);
-    if (!other || other.written < part.written) last.set(part.number, part);
+    if (!other || other.turn < part.turn) last.set(part.number, part);
   }
   return [...last.values()].sort((a, b) => a.number - b.number);
 }

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalAuditLog } from '../../../src/adapters/local/audit.js';
 import { makeDirectory, replaceFile, writeDurably } from '../../../src/adapters/local/durable.js';
 import { filesOf } from '../../contracts/registry-store.js';
-import { registryIn } from '../../support/directory.js';
 import { type PowerLoss, watchFlushes } from '../../support/power-loss.js';
+import { registryIn } from '../../support/stores.js';
 
 const [FIRST, SECOND] = ['1111aaaa1111aaaa', '2222bbbb2222bbbb'] as const;
 

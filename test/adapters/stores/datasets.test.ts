@@ -2,9 +2,10 @@ import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Bucket } from '../../../src/adapters/objects/bucket.js';
 import { uuidv7 } from '../../../src/core/ids.js';
 import { factsOf, put } from '../../contracts/dataset-store.js';
-import { newBucket, openDatasets } from '../../support/bucket.js';
+import { newBucket } from '../../support/bucket.js';
 import { FLATS, textOf } from '../../support/datasets.js';
 import { describeAws } from '../../support/emulator.js';
+import { openDatasets } from '../../support/stores.js';
 
 const LATER = new Date(Date.now() + 3_600_000);
 const AGO = new Date(Date.now() - 3_600_000);

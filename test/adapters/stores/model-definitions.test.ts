@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import type { DataSource } from '../../../src/rows/source.js';
-import { modelsIn } from '../../support/directory.js';
+import { modelsIn } from '../../support/stores.js';
 import { BOXES_SPEC } from '../../support/training.js';
 
 let directory: string;

@@ -11,15 +11,14 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { DynamoTable } from '../../../src/adapters/aws/dynamo.js';
 import { SqsJobNotifier } from '../../../src/adapters/aws/job-notifier.js';
 import { DynamoJobStore } from '../../../src/adapters/aws/jobs.js';
-import { DatasetDirectories } from '../../../src/adapters/local/dataset-directories.js';
-import { LocalDatasetStore } from '../../../src/adapters/local/datasets.js';
+import { Directory } from '../../../src/adapters/objects/directory.js';
 import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import { DatasetService } from '../../../src/datasets/service.js';
 import { JobService } from '../../../src/jobs/service.js';
 import { chunked } from '../../support/datasets.js';
-import { modelsIn, registryIn } from '../../support/directory.js';
 import { describeAws, type Emulator, emulator, type Queue } from '../../support/emulator.js';
 import { JOBS_TABLE } from '../../support/jobs-table.js';
+import { modelsIn, openDatasets, registryIn } from '../../support/stores.js';
 import { BOXES, BOXES_SPEC, boxesCsv } from '../../support/training.js';
 import { EventSource } from './event-source.js';
 import { scheduledEvent } from './events.js';
@@ -58,10 +57,10 @@ describeLambda('the trainer, under the real runtime client', () => {
       store = new DynamoJobStore(new DynamoTable(table, aws));
       jobs = new JobService(store, new SqsJobNotifier(queue.url, aws));
       const models = join(directory, 'models');
-      datasets = new DatasetService(
-        new LocalDatasetStore(new DatasetDirectories(join(directory, 'data', 'datasets'))),
-        { bytes: 1 << 24, badShare: 0.1 },
-      );
+      datasets = new DatasetService(openDatasets(new Directory(join(directory, 'data'))).store, {
+        bytes: 1 << 24,
+        badShare: 0.1,
+      });
       const definitions = new StoredModelDefinitions(modelsIn(models), (dataset) =>
         datasets.openDataset({ dataset }),
       );

@@ -7,8 +7,8 @@ import { LapidaryError } from '../../../src/core/errors.js';
 import { Registry } from '../../../src/serving/service.js';
 import { type ImportOrder, ImportService } from '../../../src/training/import/service.js';
 import { randomise, tfl } from '../../ml/plan/networks.js';
-import { modelsIn, registryIn } from '../../support/directory.js';
 import type { ModelFiles } from '../../support/layers-model.js';
+import { modelsIn, registryIn } from '../../support/stores.js';
 
 /** A regression from three numbers, two features and a category. */
 export const SPEC = {
