@@ -1,4 +1,8 @@
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rmdir } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { LapidaryError } from '../core/errors.js';
+import { storageFailure } from '../core/storage-failure.js';
 import type { Config } from './config.js';
 
 /** Where each kind of thing is kept, for people to read. */
@@ -13,4 +17,20 @@ export function placesOf(config: Config) {
     jobs: orTable(JOBS_TABLE, inData('jobs')),
     access: orTable(ACCESS_TABLE, inData('access')),
   };
+}
+
+/** Returns why nothing can be stored in DATA_DIR; undefined when it can be, or everything is kept elsewhere. */
+export async function unwritable({
+  STORE,
+  DATA_DIR,
+}: Pick<Config, 'STORE' | 'DATA_DIR'>): Promise<LapidaryError | undefined> {
+  if (STORE === 'aws') return undefined;
+  let directory = resolve(DATA_DIR);
+  while (!existsSync(directory)) directory = dirname(directory);
+  try {
+    await rmdir(await mkdtemp(join(directory, '.lapidary-')));
+    return undefined;
+  } catch (error) {
+    return storageFailure(error, 'reading');
+  }
 }

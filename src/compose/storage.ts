@@ -75,6 +75,6 @@ function inDirectories(models: string, data: string): Storage {
 }
 
 function noneWhereAbsent(error: NodeJS.ErrnoException): [] {
-  if (error.code === 'ENOENT') return [];
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
   throw error;
 }

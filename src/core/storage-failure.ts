@@ -7,6 +7,8 @@ const FULL = new Set(['ENOSPC', 'EDQUOT']);
 const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'it is read-only',
   EIO: 'input/output error',
+  ENOTDIR: 'a part of its path is not a directory',
+  ENOENT: 'a file or directory is missing and cannot be made',
   EACCES: 'access is denied',
   EPERM: 'access is denied',
   EMFILE: 'too many files are open',

@@ -1,8 +1,9 @@
 import { allowedOrigins, hasAdminRoutes, readConfig } from '../compose/config.js';
 import { compose } from '../compose/index.js';
-import { placesOf } from '../compose/places.js';
+import { placesOf, unwritable } from '../compose/places.js';
 import { LapidaryError } from '../core/errors.js';
 import { isLoopback } from '../core/origin.js';
+import { storageFailure } from '../core/storage-failure.js';
 import { buildApp } from '../http/app.js';
 import { Load } from '../http/protect/load.js';
 import { CHAMPION, watchAliases } from '../serving/service.js';
@@ -93,6 +94,12 @@ export async function main(): Promise<void> {
 
   try {
     if (admin) await app.verify();
+    const failure = admin ? await unwritable(config) : undefined;
+    if (failure)
+      logger.warn(
+        { directory: config.DATA_DIR, reason: failure.message },
+        'DATA_DIR cannot be written to: predictions are answered, nothing can be stored',
+      );
     const served = await app.registry.loadAll();
     // What never served is no reason to go on without: better the server before this one stays.
     const unserved = app.registry.degraded().find(({ alias }) => alias === CHAMPION);
@@ -111,7 +118,9 @@ export async function main(): Promise<void> {
     }
     destination.flush();
   } catch (error) {
-    logger.fatal({ err: error }, `the server could not start${remedyFor(error, config.PORT)}`);
+    const known = error instanceof LapidaryError ? error : storageFailure(error, 'reading');
+    const what = known ? { code: known.code, reason: known.message } : { err: error };
+    logger.fatal(what, `the server could not start${remedyFor(error, config.PORT)}`);
     destination.flushSync();
     process.exit(1);
   }

@@ -55,6 +55,18 @@ describe('the command line', () => {
     ]);
   });
 
+  it.each([
+    ['package.json', ['jobs'], 'ENOTDIR'],
+    ['package.json/data', ['clients', 'create', 'acme'], 'ENOTDIR'],
+    ['/proc/x', ['clients', 'create', 'acme'], 'ENOENT'],
+  ])('names in one line why DATA_DIR=%s cannot be used by %j', async (place, args, code) => {
+    const { code: exit, stderr } = await runMain(args, { DATA_DIR: place }).finished;
+    expect([exit, stderr]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`^storage_unavailable: .*${code}.*\n$`)),
+    ]);
+  });
+
   it('runs no Lambda function outside of Lambda', async () => {
     const { code, stderr } = await run('lambda');
     expect([code, stderr]).toEqual([1, expect.stringContaining('AWS_LAMBDA_RUNTIME_API')]);

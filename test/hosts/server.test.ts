@@ -56,6 +56,16 @@ describe('the server', () => {
     expect(stdout).toMatch(/"level":40.*"directory":"\/nowhere".*no model/);
   });
 
+  it('serves where DATA_DIR cannot be written to, and warns', async () => {
+    const server = await startServer({ DATA_DIR: '/proc/x' });
+    const health = await fetch(`${server.url}/health/ready`);
+    server.child.kill('SIGTERM');
+    const { stdout } = await server.finished;
+    expect(health.status).toBe(200);
+    expect(stdout).toMatch(/"level":40.*"directory":"\/proc\/x".*DATA_DIR cannot be written to/);
+    expect(stdout).not.toMatch(/"level":[56]0|"stack"/);
+  });
+
   it('listens on loopback unless told otherwise', async () => {
     const server = await startServer();
     expect(new URL(server.url).hostname).toBe('127.0.0.1');

@@ -24,23 +24,26 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Finds the cause: Node reports ENOENT for directories below one that cannot be written. */
-async function explainFailure(path: string): Promise<never> {
+/**
+ * Creates a directory with its parents durably. Fails with the error of the topmost one that cannot be created. (Node's
+ * own recursion hides it, and never ends below /proc.)
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  if (await isDirectory(path)) return;
+  await makeDirectory(dirname(path));
   try {
     await mkdir(path);
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return explainFailure(dirname(path));
-    throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
+    if (await isDirectory(path)) return;
+    const notDirectory = new Error(`ENOTDIR: not a directory: ${path}`, { cause: error });
+    throw Object.assign(notDirectory, { code: 'ENOTDIR' });
   }
-  throw Object.assign(new Error(`${path} could not be created`), { code: 'EIO' });
+  await syncDirectory(dirname(path));
 }
 
-/** Creates a directory with its parents durably. */
-export async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true }).catch(() => explainFailure(path));
-  if (first === undefined) return;
-  for (let made = path; made.length >= first.length; made = dirname(made))
-    await syncDirectory(dirname(made));
+async function isDirectory(path: string): Promise<boolean> {
+  return (await orUndefined(stat(path)))?.isDirectory() === true;
 }
 
 /** Replaces a file atomically. */
