@@ -40,6 +40,8 @@ export async function main(id?: string): Promise<void> {
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
   process.once('disconnect', () => end('disconnect'));
+  // The server was killed while this process started.
+  if (process.connected === false) end('disconnect');
   process.on('message', (message) => message === WAKE && ring());
 
   const app = await compose(config, {

@@ -1,10 +1,12 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
 import { JobService } from '../../src/jobs/service.js';
-import { runMain, startServer } from '../support/process.js';
+import { MAIN, runMain, startServer } from '../support/process.js';
 
 const LOOKS = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/;
 
@@ -55,6 +57,15 @@ describe('the worker', () => {
     expect(await ended(later)).toMatchObject({ state: 'failed' });
     worker.child.kill('SIGTERM');
     expect(await worker.finished).toMatchObject({ code: 0, stderr: '' });
+  });
+});
+
+describe('the worker beside a server', () => {
+  it('ends when the server has ended while it started', async () => {
+    const options = { env: { ...process.env, ...env }, stdio: 'ignore', execArgv: [] } as const;
+    const worker = fork(MAIN, ['worker'], options);
+    worker.disconnect();
+    expect(await once(worker, 'exit')).toEqual([0, null]);
   });
 });
 

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { built } from './built.js';
 
-const MAIN = await built('main.js');
+/** The built application: what a user and the image run. */
+export const MAIN = await built('main.js');
 
 /** How a command ended and what it wrote. */
 export interface Finished {
