@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run, startServer } from './server.js';
-import { WRITERS } from './writers.js';
+import { CLIENT, WRITERS } from './writers.js';
 
 const SHORTEST_MS = 200;
 const LONGEST_MS = 1200;
 const JOBS_MS = 120_000;
+/** What only a key for admins may request; everything else is the client's, and metered. */
+const ADMIN = /^\/(keys|plans|usage)/;
 
 /** Kills it so many times, and reports what was acknowledged and is lost. */
 export async function prove({ kills }) {
@@ -18,6 +20,7 @@ export async function prove({ kills }) {
     MODEL_DIR: join(directory, 'model'),
     ACCESS: 'keys',
     MAX_JOBS: '100000',
+    MAX_OPEN_UPLOADS: '100000',
     JOB_LEASE_S: '1',
     JOB_POLL_S: '1',
     JOB_MAX_ATTEMPTS: '100',
@@ -27,11 +30,11 @@ export async function prove({ kills }) {
   const start = () => startServer(env, (fault) => world.end(fault));
   try {
     cpSync('model', env.MODEL_DIR, { recursive: true });
-    await run(env, 'clients', 'create', 'acme', '--plan', 'unlimited');
-    const scopes = ['--scopes', 'predict,data,train,admin', '--json'];
-    const { key } = JSON.parse(await run(env, 'keys', 'create', 'acme', ...scopes));
+    world.keys = {
+      client: await newKey(env, CLIENT, 'predict,data,train'),
+      admin: await newKey(env, 'operator', 'admin'),
+    };
     server = await start();
-    world.key = key;
     const writers = WRITERS.map((Writer, n) => new Writer(world, n));
     const writing = Promise.all(writers.map((writer) => world.repeat(writer)));
     for (let kill = 0; kill < Number(kills); kill++) {
@@ -53,6 +56,14 @@ export async function prove({ kills }) {
     await server?.kill();
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+async function newKey(env, client, scopes) {
+  await run(env, 'clients', 'create', client, '--plan', 'unlimited');
+  const { key } = JSON.parse(
+    await run(env, 'keys', 'create', client, '--scopes', scopes, '--json'),
+  );
+  return key;
 }
 
 /** What the writers have in common: a client of a server that dies now and then. */
@@ -90,7 +101,7 @@ class World {
       const answer = await fetch(this.url() + path, {
         method,
         headers: {
-          authorization: `Bearer ${this.key}`,
+          authorization: `Bearer ${this.keys[ADMIN.test(path) ? 'admin' : 'client']}`,
           ...(body !== undefined && { 'content-type': type }),
           ...headers,
         },

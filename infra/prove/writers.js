@@ -2,6 +2,9 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** Who owns what is written. */
+export const CLIENT = 'acme';
+
 /** What other processes count is added up from time to time. */
 const COUNT_TRIES = 20;
 const COUNT_MS = 500;
@@ -129,7 +132,7 @@ class Predictions extends Writer {
     const answered = this.done.length + (await all(this, '/jobs', 'jobs')).length;
     let counted;
     for (let tries = 0; tries < COUNT_TRIES && counted !== answered; tries++) {
-      const { body } = await this.send('GET', '/usage');
+      const { body } = await this.send('GET', `/usage?client=${CLIENT}`);
       counted = body.clients[0].totals.predictions;
       if (counted !== answered) await sleep(COUNT_MS);
     }
@@ -142,7 +145,7 @@ class Predictions extends Writer {
 class Keys extends Writer {
   async write() {
     const { status, body } = await this.send('POST', '/keys', {
-      client: 'acme',
+      client: CLIENT,
       scopes: ['predict'],
     });
     if (status !== 201) return { status, body };
