@@ -13,8 +13,8 @@ type Bag = Record<string, unknown>;
 const PARTS = ['task', 'features', 'target', 'encoding', 'network', 'hyperparameters'] as const;
 
 /**
- * The spec that a request for a fit means: what it says, and for the rest what schema and rows of its
- * dataset suggest.
+ * Returns the spec that a request for a fit means: what it states, and for the rest what schema and rows of its
+ * dataset suggest; with remarks on the features that are left out.
  * @throws LapidaryError `invalid_spec` naming each field of the request at fault; `invalid_dataset`
  */
 export async function fitSpec(
@@ -22,13 +22,13 @@ export async function fitSpec(
   request: FitRequest,
   definition: DatasetDefinition,
   source: Extract<DataSource, { format: 'csv' }>,
-): Promise<TrainableSpec> {
+): Promise<{ spec: TrainableSpec; remarks: string[] }> {
   const given: Bag = request.spec ?? {};
   const schema = chooseSchema(name, request, definition);
   const isComplete = PARTS.every((part) => given[part] !== undefined);
-  const draft: Bag = isComplete
-    ? { title: name, description: '' }
-    : { ...(await draftFromSchema(name, schema, source, source.dataset?.rows ?? 0)) };
+  const { spec: draft, remarks }: { spec: Bag; remarks: string[] } = isComplete
+    ? { spec: { title: name, description: '' }, remarks: [] }
+    : await draftFromSchema(name, schema, source, source.dataset?.rows ?? 0);
   const spec = {
     ...draft,
     ...given,
@@ -36,7 +36,7 @@ export async function fitSpec(
     network: merged(draft.network, given.network),
     hyperparameters: merged(draft.hyperparameters, given.hyperparameters, request.hyperparameters),
   };
-  return placing(request, () => parseSpec(spec));
+  return { spec: placing(request, () => parseSpec(spec)), remarks };
 }
 
 /** Features and target: what the request says, or else what the dataset has. */

@@ -35,10 +35,14 @@ export class FitService {
     await this.versions.requireOwn(model);
     const { dataset, search, gate, follow = true } = request;
     const { definition, source } = await this.open(dataset);
-    const spec = await fitSpec(model, request, definition, source);
+    const { spec, remarks } = await fitSpec(model, request, definition, source);
     await this.jobs.makeRoom();
     await this.definitions.define(spec, dataset, { follow, ...(gate && { gate }) });
-    const order: TrainingOrder = { reason: 'fit', ...(search && { search }) };
+    const order: TrainingOrder = {
+      reason: 'fit',
+      ...(search && { search }),
+      ...(remarks.length > 0 && { remarks }),
+    };
     return this.jobs.submit({ kind: 'training', model, order, lane: laneOf(model) });
   }
 

@@ -68,6 +68,7 @@ class TrainingAttempt {
   }
 
   async run(): Promise<TrainingResult> {
+    for (const remark of parseOrder(this.job.order).remarks ?? []) this.context.log(remark);
     const found = await this.find();
     const records = await this.work.versions.records(this.job.model);
     const made = records.find(({ card }) => isSameLineage(card.lineage, found.lineage));

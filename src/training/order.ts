@@ -29,6 +29,9 @@ export const TrainingOrder = Type.Object(
       description: 'A model was fitted, a batch arrived, or somebody asked.',
     }),
     search: Type.Optional(SearchRequest),
+    remarks: Type.Optional(
+      Type.Array(Type.String(), { description: 'What drafting the spec left out, for the log.' }),
+    ),
   },
   strict,
 );

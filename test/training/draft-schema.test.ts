@@ -4,12 +4,14 @@ import { parseSpec } from '../../src/ml/parse-spec.js';
 import { draftFromSchema } from '../../src/training/draft/schema.js';
 import { type Columns, csvOf } from './drafts.js';
 
-const draft = async (schema: DatasetDefinition, columns: Columns, rows = 400) => {
+const drafted = (schema: DatasetDefinition, columns: Columns, rows = 400) => {
   const read = async function* () {
     yield Buffer.from(csvOf(columns, rows));
   };
-  return parseSpec(await draftFromSchema('things', schema, { read }, rows));
+  return draftFromSchema('things', schema, { read }, rows);
 };
+const draft = async (...given: Parameters<typeof drafted>) =>
+  parseSpec((await drafted(...given)).spec);
 const COLUMNS = {
   code: (row: number) => row % 3,
   since: (row: number) => `2026-01-${String((row % 28) + 1).padStart(2, '0')}`,
@@ -49,8 +51,9 @@ describe('a spec that is drafted from a schema', () => {
   it('leaves out what nothing can be learnt from', async () => {
     const features = [...SCHEMA.features, { name: 'nr', kind: 'number' as const }];
     const columns = { ...COLUMNS, nr: (row: number) => row + 1, since: () => '' };
-    const spec = await draft({ ...SCHEMA, features }, columns);
+    const { spec, remarks } = await drafted({ ...SCHEMA, features }, columns);
     expect(spec.features.map(({ name }) => name)).toEqual(['code', 'size']);
+    expect(remarks).toEqual(['since: left out: it is empty', 'nr: left out: it counts the rows']);
   });
 
   it('embeds many categories, and learns a skewed number as its logarithm', async () => {

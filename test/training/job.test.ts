@@ -25,7 +25,8 @@ const logOf = async (id: string) =>
 
 describe('a training job', () => {
   it('makes the first version the champion, and tells of what it is made', async () => {
-    const { job, result } = await world.train({ reason: 'fit' });
+    const remarks = ['nr: left out: it counts the rows'];
+    const { job, result } = await world.train({ reason: 'fit', remarks });
     expect(job).toMatchObject({ state: 'succeeded', metrics: { mae: expect.any(Number) } });
     expect(result).toMatchObject({
       outcome: 'promoted',
@@ -37,7 +38,7 @@ describe('a training job', () => {
     expect(card.lineage).toEqual(result.lineage);
     expect(card.metrics!.test).toMatchObject({ mae: result.decision!.candidate });
     expect(await logOf(job.id)).toMatch(
-      /rows to train on[\s\S]*member 1 epoch 1 of 8: loss [\s\S]*epoch 8 of 8: loss[\s\S]*is promoted/,
+      /nr: left out[\s\S]*rows to train on[\s\S]*member 1 epoch 1 of 8: loss [\s\S]*epoch 8 of 8: loss[\s\S]*is promoted/,
     );
     expect(world.runner.released).toBe(1);
   });

@@ -24,7 +24,7 @@ export async function draftFromSchema(
   schema: Pick<DatasetDefinition, 'features' | 'target'>,
   source: CsvSource,
   rows: number,
-): Promise<TrainableSpec> {
+): Promise<{ spec: TrainableSpec; remarks: string[] }> {
   const declared = [...schema.features, { ...schema.target, kind: undefined }];
   const readings = new Map(declared.map((column) => [column.name, readingOf(column)]));
   const columns = await profileDeclared({ ...source, read: () => beginning(source) }, readings);
@@ -39,10 +39,13 @@ export async function draftFromSchema(
     ),
   );
   const features = drafts.flatMap(({ feature }) => feature ?? []);
-  if (features.length === 0) throw refusal('no column can be learnt from');
+  const remarks = drafts.flatMap(({ remark }, i) =>
+    remark === undefined ? [] : [`${schema.features[i]!.name}: ${remark}`],
+  );
+  if (features.length === 0) throw refusal(`no column can be learnt from; ${remarks.join('; ')}`);
   const { task } = rowSpecOf(schema);
   const isLog = task === 'regression' && !schema.target.transform && isSkewed(target.summary);
-  return {
+  const spec: TrainableSpec = {
     name,
     title: titleOf(name),
     description: `Predicts ${target.name} from ${features.map((feature) => feature.name).join(', ')}.`,
@@ -53,6 +56,7 @@ export async function draftFromSchema(
     network: chooseNetwork(rows),
     hyperparameters: chooseHyperparameters(rows, task),
   };
+  return { spec, remarks };
 }
 
 async function* beginning(source: Bytes): AsyncGenerator<Uint8Array> {
