@@ -131,7 +131,7 @@ class World {
 async function jobsEnd(world) {
   const until = Date.now() + JOBS_MS;
   for (const state of ['queued', 'running']) {
-    while ((await world.send('GET', `/jobs?state=${state}`)).body.jobs.length > 0) {
+    while ((await world.send('GET', `/jobs?state=${state}`)).body.items.length > 0) {
       if (Date.now() > until) {
         world.faults.push(`jobs are ${state} after ${JOBS_MS} ms`);
         return;

@@ -74,7 +74,7 @@ class Batches extends Writer {
     return this.keep(await this.send('POST', this.path, csv), [200, 201], sha256(csv));
   }
   async lost() {
-    const batches = await all(this, this.path, 'batches');
+    const batches = await all(this, this.path);
     const twice = batches.length - new Set(batches.map(({ checksum }) => checksum)).size;
     const lost = await missing(this.done, (checksum) =>
       batches.some((batch) => batch.checksum === checksum),
@@ -129,11 +129,11 @@ class Predictions extends Writer {
   }
   /** With a key to repeat by, each is counted once, the row of each job among them. */
   async lost() {
-    const answered = this.done.length + (await all(this, '/jobs', 'jobs')).length;
+    const answered = this.done.length + (await all(this, '/jobs')).length;
     let counted;
     for (let tries = 0; tries < COUNT_TRIES && counted !== answered; tries++) {
       const { body } = await this.send('GET', `/usage?client=${CLIENT}`);
-      counted = body.clients[0].totals.predictions;
+      counted = body.items[0].totals.predictions;
       if (counted !== answered) await sleep(COUNT_MS);
     }
     return counted === answered
@@ -153,7 +153,7 @@ class Keys extends Writer {
     return this.keep(answer, [200], body.id);
   }
   async lost() {
-    const keys = await all(this, '/keys', 'keys');
+    const keys = await all(this, '/keys');
     return missing(this.done, (id) => keys.some((key) => key.id === id && key.revokedAt));
   }
 }
@@ -174,7 +174,7 @@ class Plans extends Writer {
     return this.keep(await this.send('PUT', '/plans/changing', plan), [200], n);
   }
   async lost() {
-    const plans = (await this.send('GET', '/plans')).body.plans;
+    const plans = (await this.send('GET', '/plans')).body.items;
     const last = plans.find(({ name }) => name === 'changing')?.predictionsPerMonth;
     return last === this.done.at(-1) ? [] : [`the plan is that of ${last}, not the last`];
   }
@@ -198,11 +198,11 @@ async function missing(things, isThere) {
 }
 
 /** All pages of a list. */
-async function all(writer, path, name) {
+async function all(writer, path) {
   const items = [];
   for (let cursor = ''; cursor !== undefined; ) {
     const { body } = await writer.send('GET', `${path}?limit=100${cursor && `&cursor=${cursor}`}`);
-    items.push(...body[name]);
+    items.push(...body.items);
     cursor = body.next;
   }
   return items;

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { type PageQuery, pageRequest } from '../api/page.js';
 import { problemResponses } from '../api/problem.js';
 import type { AccessServices } from './open.js';
 import { PlanTerms } from './plans.js';
@@ -7,6 +8,7 @@ import {
   Client,
   ClientChange,
   ClientList,
+  ClientQuery,
   ClientRequest,
   GRACE_S,
   IssuedKey,
@@ -14,7 +16,6 @@ import {
   KeyList,
   KeyQuery,
   KeyRequest,
-  PageQuery,
   Plan,
   PlanList,
   PlanParams,
@@ -26,7 +27,6 @@ import { usageCsv } from './usage.js';
 
 type Load = () => Promise<AccessServices>;
 
-const LIMIT = 100;
 const tags = ['access'];
 
 /** Mounts the routes of clients, keys, plans and usage. @param load opens the services on first use */
@@ -46,15 +46,11 @@ function clientRoutes(app: FastifyInstance, load: Load): void {
         operationId: 'listClients',
         summary: 'List the clients',
         tags,
-        querystring: PageQuery,
+        querystring: ClientQuery,
         response: { 200: ClientList, ...problemResponses(400) },
       },
     },
-    async ({ query: { limit = LIMIT, cursor } }) => {
-      const page = { limit, ...(cursor !== undefined && { cursor }) };
-      const { items, ...more } = await (await load()).keys.listClients(page);
-      return { clients: items, ...more };
-    },
+    async ({ query }) => (await load()).keys.listClients(pageRequest(query)),
   );
 
   app.post<{ Body: ClientRequest }>(
@@ -104,11 +100,9 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
         response: { 200: KeyList, ...problemResponses(400) },
       },
     },
-    async ({ query: { limit = LIMIT, cursor, client } }) => {
-      const filter = client === undefined ? {} : { client };
-      const page = { limit, ...(cursor !== undefined && { cursor }) };
-      const { items, ...more } = await (await load()).keys.listKeys(filter, page);
-      return { keys: items, ...more };
+    async ({ query }) => {
+      const filter = query.client === undefined ? {} : { client: query.client };
+      return (await load()).keys.listKeys(filter, pageRequest(query));
     },
   );
 
@@ -176,7 +170,7 @@ function planRoutes(app: FastifyInstance, load: Load): void {
         response: { 200: PlanList, ...problemResponses() },
       },
     },
-    async () => ({ plans: await (await load()).keys.listPlans() }),
+    async () => ({ items: await (await load()).keys.listPlans() }),
   );
 
   app.put<{ Params: { plan: string }; Body: PlanTerms }>(
@@ -219,11 +213,11 @@ function usageRoute(app: FastifyInstance, load: Load): void {
       },
     },
     async ({ headers, query: { month = monthOf(Date.now()), client } }, reply) => {
-      const clients = await (await load()).usage.report(month, client);
+      const items = await (await load()).usage.report(month, client);
       reply.header('vary', 'accept');
-      if (!/(^|,)\s*text\/csv\s*(;|,|$)/i.test(headers.accept ?? '')) return { month, clients };
+      if (!/(^|,)\s*text\/csv\s*(;|,|$)/i.test(headers.accept ?? '')) return { month, items };
       reply.header('content-disposition', `attachment; filename="usage-${month}.csv"`);
-      return reply.type('text/csv; charset=utf-8').send(usageCsv(clients));
+      return reply.type('text/csv; charset=utf-8').send(usageCsv(items));
     },
   );
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { listOf, NAME, pageOf, pageQuery } from '../api/page.js';
 import { PlanTerms } from './plans.js';
 import { SCOPES } from './port.js';
 
@@ -8,9 +9,6 @@ const Expiry = Type.String({
   description:
     'ISO 8601, in the future, such as 2030-01-31T10:00:00Z. A date alone means midnight UTC.',
 });
-const Next = Type.Optional(
-  Type.String({ description: 'Cursor of the next page; absent on the last page.' }),
-);
 const Id = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,62}$',
   description: 'Lower-case letters, digits and hyphens.',
@@ -22,22 +20,15 @@ const Scopes = Type.Array(Type.Union(SCOPES.map((scope) => Type.Literal(scope)))
   description: 'What the key allows. No scope includes another.',
 });
 
-const page = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100 })),
-  cursor: Type.Optional(
-    Type.String({
-      pattern: '^[A-Za-z0-9-]{1,64}$',
-      description: '`next` of the page before.',
-    }),
-  ),
-};
-export const PageQuery = Type.Object(page, strict);
-export type PageQuery = Static<typeof PageQuery>;
-export const KeyQuery = Type.Object({ ...page, client: Type.Optional(Type.String()) }, strict);
+export const ClientQuery = pageQuery(NAME);
+export const KeyQuery = Type.Object(
+  { client: Type.Optional(Type.String()), ...pageQuery(NAME).properties },
+  strict,
+);
 export type KeyQuery = Static<typeof KeyQuery>;
 
 export const Client = Type.Object({ id: Id, name: Name, plan: Type.String() });
-export const ClientList = Type.Object({ clients: Type.Array(Client), next: Next });
+export const ClientList = pageOf(Client);
 export const ClientRequest = Type.Object(
   {
     id: Id,
@@ -68,7 +59,7 @@ export const IssuedKey = Type.Object({
   ...Key.properties,
   key: Type.String({ description: 'The API key. It is returned only once.' }),
 });
-export const KeyList = Type.Object({ keys: Type.Array(Key), next: Next });
+export const KeyList = pageOf(Key);
 export const KeyRequest = Type.Object(
   { client: Type.String(), scopes: Scopes, expiresAt: Type.Optional(Expiry) },
   strict,
@@ -93,7 +84,7 @@ export type RotateRequest = Static<typeof RotateRequest>;
 
 export const Plan = Type.Object({ name: Type.String(), ...PlanTerms.properties });
 export const PlanParams = Type.Object({ plan: Id });
-export const PlanList = Type.Object({ plans: Type.Array(Plan) });
+export const PlanList = listOf(Plan);
 
 const Count = Type.Integer({ minimum: 0 });
 const amounts = {
@@ -107,7 +98,7 @@ const Left = (description: string) => Type.Union([Count, Type.Null()], { descrip
 
 export const Usage = Type.Object({
   month: Type.String({ description: 'UTC.' }),
-  clients: Type.Array(
+  items: Type.Array(
     Type.Object({
       client: Type.String(),
       plan: Type.String({ description: 'Current plan, which determines the cost.' }),

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { ForRequest } from '../api/for-request.js';
-import { COUNT, NAME, type PageQuery, pageOf, pageQuery } from '../api/page-query.js';
+import { COUNT, NAME, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
 import { problemResponses } from '../api/problem.js';
 import { ModelName } from '../ml/spec.js';
 import { batchRoutes } from './batch-routes.js';
 import { DatasetDefinition } from './definition.js';
-import { Dataset, DatasetList, NamedDefinition, showDataset, showList } from './schema.js';
+import { Dataset, DatasetList, NamedDefinition, showDataset } from './schema.js';
 import type { DatasetService } from './service.js';
 import { uploadRoutes } from './upload-routes.js';
 import type { UploadService } from './uploads.js';
@@ -46,7 +46,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
     },
     async (request) => {
       const { query } = request;
-      return showList(await (await load(request)).datasets.list(pageOf(query)));
+      return (await load(request)).datasets.list(pageRequest(query));
     },
   );
 
@@ -67,7 +67,9 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
         params: { dataset },
         query,
       } = request;
-      return showDataset(await (await load(request)).datasets.describe(dataset, pageOf(query)));
+      return showDataset(
+        await (await load(request)).datasets.describe(dataset, pageRequest(query)),
+      );
     },
   );
 

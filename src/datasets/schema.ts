@@ -1,8 +1,7 @@
 import { type Static, Type } from 'typebox';
-import type { Page } from '../api/page.js';
-import { Next } from '../api/page-query.js';
+import { pageOf } from '../api/page.js';
 import { DatasetDefinition } from './definition.js';
-import type { Appended, DatasetDescription, DatasetSummary } from './service.js';
+import type { Appended, DatasetDescription } from './service.js';
 
 const strict = { additionalProperties: false };
 const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in hexadecimal.' });
@@ -44,14 +43,10 @@ export const NamedDefinition = Type.Object({ name, ...DatasetDefinition.properti
 export const Dataset = Type.Object({
   ...NamedDefinition.properties,
   totals: Totals,
-  batches: Type.Array(Batch, { description: 'In the order in which they were put.' }),
-  next: Next,
+  ...pageOf(Batch, 'Its batches, in the order in which they were appended.').properties,
 });
 
-export const DatasetList = Type.Object({
-  datasets: Type.Array(Type.Object({ name, totals: Totals })),
-  next: Next,
-});
+export const DatasetList = pageOf(Type.Object({ name, totals: Totals }));
 
 /** The rows of a batch; they are checked while they come. */
 export const BatchBody = Type.Unsafe<unknown>({
@@ -111,17 +106,10 @@ export const showAppended = ({ batch, remarks }: Appended) => ({
   ...(remarks && { remarks: [...remarks] }),
 });
 
-/** Datasets as {@link DatasetList} shows them. */
-export const showList = ({ items, next }: Page<DatasetSummary>) => ({
-  datasets: items,
-  ...(next !== undefined && { next }),
-});
-
-/** A dataset as {@link Dataset} shows it. */
+/** Returns a dataset as {@link Dataset} shows it. */
 export const showDataset = ({ name, definition, totals, batches }: DatasetDescription) => ({
   name,
   ...definition,
   totals,
-  batches: batches.items,
-  ...(batches.next !== undefined && { next: batches.next }),
+  ...batches,
 });

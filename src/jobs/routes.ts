@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../api/for-request.js';
-import { COUNT, type PageQuery, pageOf, pageQuery } from '../api/page-query.js';
+import { COUNT, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
 import { problemResponses } from '../api/problem.js';
-import { JobList, JobLog, JobQuery, ShownJob, showJob, showJobs, showLog } from './schema.js';
+import { JobList, JobLog, JobQuery, ShownJob, showJob, showJobs } from './schema.js';
 import type { JobService } from './service.js';
 
 type OfJob = { Params: { job: string } };
@@ -25,7 +25,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
     },
     async (request) => {
       const { query } = request;
-      return showJobs(await (await load(request)).list(query, pageOf(query)));
+      return showJobs(await (await load(request)).list(query, pageRequest(query)));
     },
   );
 
@@ -65,7 +65,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
         params: { job },
         query,
       } = request;
-      return showLog(await (await load(request)).log(job, pageOf(query)));
+      return (await load(request)).log(job, pageRequest(query));
     },
   );
 

@@ -1,15 +1,7 @@
 import { type Static, Type } from 'typebox';
-import type { Page } from '../api/page.js';
-import { Next, pageQuery } from '../api/page-query.js';
+import { type Page, pageOf, pageQuery } from '../api/page.js';
 import { ERRORS, type ErrorCode } from '../core/errors.js';
-import {
-  JOB_KINDS,
-  JOB_STATES,
-  type Job,
-  type JobKind,
-  type JobState,
-  type LogLine,
-} from './job.js';
+import { JOB_KINDS, JOB_STATES, type Job, type JobKind, type JobState } from './job.js';
 
 const Moment = Type.String({ description: 'ISO 8601.' });
 const Kind = Type.Unsafe<JobKind>({ type: 'string', enum: [...JOB_KINDS] });
@@ -51,17 +43,12 @@ export const ShownJob = Type.Object({
 });
 export type ShownJob = Static<typeof ShownJob>;
 
-export const JobList = Type.Object({
-  jobs: Type.Array(ShownJob, { description: 'The newest first.' }),
-  next: Next,
-});
+export const JobList = pageOf(ShownJob, 'The newest first.');
 
-export const JobLog = Type.Object({
-  lines: Type.Array(Type.Object({ at: Moment, message: Type.String() }), {
-    description: 'The oldest first.',
-  }),
-  next: Next,
-});
+export const JobLog = pageOf(
+  Type.Object({ at: Moment, message: Type.String() }),
+  'The oldest first.',
+);
 
 export const JobQuery = Type.Object(
   {
@@ -85,14 +72,5 @@ export function showJob({
   return { ...shown, ...(cancelRequested && job.state === 'running' && { cancelRequested }) };
 }
 
-/** Jobs as {@link JobList} shows them. */
-export const showJobs = ({ items, next }: Page<Job>) => ({
-  jobs: items.map(showJob),
-  ...(next !== undefined && { next }),
-});
-
-/** Lines as {@link JobLog} shows them. */
-export const showLog = ({ items, next }: Page<LogLine>) => ({
-  lines: [...items],
-  ...(next !== undefined && { next }),
-});
+/** Returns jobs as {@link JobList} shows them. */
+export const showJobs = ({ items, ...rest }: Page<Job>) => ({ items: items.map(showJob), ...rest });

@@ -1,3 +1,3 @@
 export { CHALLENGER, CHAMPION, modelNotFound } from './aliases.js';
-export type { Page, VersionSummary } from './listing.js';
+export type { VersionSummary } from './listing.js';
 export * from './version.js';

@@ -1,25 +1,20 @@
+import type { Page, PageRequest } from '../api/page.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import type { VersionRecord } from './version.js';
 
-/** What a list of versions tells of one. */
+/** A version in a list. */
 export interface VersionSummary {
   id: string;
   trainedAt?: string;
   importedAt?: string;
-  /** On its test rows. */
+  /** On the test rows. */
   metrics?: Metrics;
-  /** Why nothing more can be told. */
+  /** Why the rest is unknown. */
   damaged?: string;
 }
 
-/** Some of a list, and where the next begins if there are more. */
-export interface Page<Item> {
-  items: Item[];
-  nextCursor?: string;
-}
-
-/** What is told of a version. */
+/** Returns the summary of a version. */
 export function summaryOf({ id, card }: VersionRecord): VersionSummary {
   const { training, imported, metrics } = card;
   return {
@@ -31,15 +26,13 @@ export function summaryOf({ id, card }: VersionRecord): VersionSummary {
 }
 
 /**
- * One page of versions, the newest first.
- * @param cursor where the page begins, as the one before told. It is a place in time, not a version:
- *   it holds when versions come and go.
- * @throws LapidaryError `invalid_request` when the cursor is none
+ * Returns a page of versions, the newest first. A cursor is a place in time: it stays valid when versions are published
+ * or removed.
+ * @throws LapidaryError `invalid_request` for a malformed cursor
  */
-export function pageOf(
+export function pageOfVersions(
   summaries: readonly VersionSummary[],
-  limit: number,
-  cursor?: string,
+  { limit, cursor }: PageRequest,
 ): Page<VersionSummary> {
   const sorted = summaries
     .map((summary) => ({ key: keyOf(summary), summary }))
@@ -49,11 +42,11 @@ export function pageOf(
   const page = rest.slice(0, limit);
   return {
     items: page.map(({ summary }) => summary),
-    ...(rest.length > limit && { nextCursor: encodeCursor(page.at(-1)!.key) }),
+    ...(rest.length > limit && { next: encodeCursor(page.at(-1)!.key) }),
   };
 }
 
-/** Its time, as text that sorts; a damaged version has none and comes last. */
+/** Returns the time of a version as text that sorts; a damaged one has none and is last. */
 const keyOf = ({ id, trainedAt, importedAt }: VersionSummary) =>
   `${trainedAt ?? importedAt ?? ''}/${id}`;
 
@@ -62,7 +55,6 @@ const BASE64URL = /^[\w-]{1,500}$/;
 const encodeCursor = (key: string) => Buffer.from(key).toString('base64url');
 
 function decodeCursor(cursor: string): string {
-  // What no list gave is a place in it, too.
   if (BASE64URL.test(cursor)) return Buffer.from(cursor, 'base64url').toString();
-  throw new LapidaryError('invalid_request', 'the cursor is not one that this list gave');
+  throw new LapidaryError('invalid_request', 'the cursor is invalid: send `next` of a page');
 }

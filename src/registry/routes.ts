@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../api/for-request.js';
+import { type PageQuery, pageRequest } from '../api/page.js';
 import { problemResponses } from '../api/problem.js';
 import { refusalToRemove } from './aliases.js';
 import {
@@ -17,12 +18,11 @@ import {
 } from './schema.js';
 import type { VersionService } from './service.js';
 
-const LIMIT = 20;
 const tags = ['versions'];
 
 /** Mounts the routes that show versions and aliases. */
 export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
-  app.get<{ Params: { model: string }; Querystring: VersionQuery }>(
+  app.get<{ Params: { model: string }; Querystring: PageQuery }>(
     '/models/:model/versions',
     {
       config: { access: ['predict'] },
@@ -37,10 +37,9 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
     async (request) => {
       const {
         params: { model },
-        query: { limit = LIMIT, cursor },
+        query,
       } = request;
-      const { items, ...more } = await of(request).list(model, limit, cursor);
-      return { model, versions: items, ...more };
+      return { model, ...(await of(request).list(model, pageRequest(query))) };
     },
   );
 
@@ -97,7 +96,7 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
       const {
         params: { model },
       } = request;
-      return { model, aliases: await of(request).aliases(model) };
+      return { model, items: await of(request).aliases(model) };
     },
   );
 }

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { listOf, pageOf, pageQuery } from '../api/page.js';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Spec } from '../ml/spec.js';
 import { CHAMPION } from './aliases.js';
@@ -20,37 +21,18 @@ const summary = {
 };
 const aliases = Type.Array(Type.String(), { description: 'The aliases that point to it.' });
 
-export const VersionQuery = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 100,
-        default: 20,
-        description: 'Most versions to list.',
-      }),
-    ),
-    cursor: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z0-9_-]{1,500}$',
-        description: 'Where the list goes on: its nextCursor.',
-      }),
-    ),
-  },
-  strict,
-);
-export type VersionQuery = Static<typeof VersionQuery>;
+export const VersionQuery = pageQuery('^[A-Za-z0-9_-]{1,500}$');
 
 export const VersionList = Type.Object({
   model: Type.String(),
-  versions: Type.Array(
+  ...pageOf(
     Type.Object({
       ...summary,
       aliases,
-      damaged: Type.Optional(Type.String({ description: 'Why nothing more can be told of it.' })),
+      damaged: Type.Optional(Type.String({ description: 'Why the rest is unknown.' })),
     }),
-  ),
-  nextCursor: Type.Optional(Type.String({ description: 'There are more: ask with this cursor.' })),
+    'The newest first.',
+  ).properties,
 });
 
 export const VersionDescription = Type.Object({
@@ -79,7 +61,7 @@ const target = {
 
 export const AliasList = Type.Object({
   model: Type.String(),
-  aliases: Type.Array(
+  ...listOf(
     Type.Object({
       alias: Type.String(),
       ...target,
@@ -87,7 +69,7 @@ export const AliasList = Type.Object({
         Type.String({ description: 'The version that it pointed to before its last move.' }),
       ),
     }),
-  ),
+  ).properties,
 });
 
 export const AliasParams = Type.Object({

@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../api/page.js';
 import { LapidaryError } from '../core/errors.js';
 import {
   aliasesOf,
@@ -8,7 +9,7 @@ import {
   refusalToRemove,
 } from './aliases.js';
 import { type Comparison, compareVersions } from './compare.js';
-import { type Page, pageOf, summaryOf, type VersionSummary } from './listing.js';
+import { pageOfVersions, summaryOf, type VersionSummary } from './listing.js';
 import type { AliasTarget, RegistryStore, Serving } from './port.js';
 import { unpackRecord, type VersionRecord } from './version.js';
 
@@ -43,7 +44,7 @@ export class VersionService {
    * Versions of a model, the newest first.
    * @throws LapidaryError `model_not_found`; `invalid_request` when the cursor is none
    */
-  async list(model: string, limit: number, cursor?: string): Promise<Page<ListedVersion>> {
+  async list(model: string, page: PageRequest): Promise<Page<ListedVersion>> {
     const [ids, aliases] = await Promise.all([
       this.store.listVersions(model),
       this.store.listAliases(model),
@@ -54,7 +55,7 @@ export class VersionService {
       const summary = await this.summarise(model, id);
       if (summary) summaries.push(summary);
     }
-    const { items, ...more } = pageOf(summaries, limit, cursor);
+    const { items, ...more } = pageOfVersions(summaries, page);
     return {
       items: items.map((summary) => ({ ...summary, aliases: aliasesOf(aliases, summary.id) })),
       ...more,

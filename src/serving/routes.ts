@@ -19,7 +19,7 @@ export function registryRoutes(app: FastifyInstance, of: ForRequest<Registry>): 
       },
     },
     async (request) => ({
-      models: (await of(request).loadAll(wantsFresh(request.headers))).map(summarise),
+      items: (await of(request).loadAll(wantsFresh(request.headers))).map(summarise),
     }),
   );
 

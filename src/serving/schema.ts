@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { listOf } from '../api/page.js';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Feature, Target } from '../ml/spec.js';
 import { ModelCard } from '../registry/index.js';
@@ -18,7 +19,7 @@ const identity = {
 
 export const ModelSummary = Type.Object({ ...identity, metrics: Type.Optional(Metrics) });
 
-export const ModelList = Type.Object({ models: Type.Array(ModelSummary) });
+export const ModelList = listOf(ModelSummary);
 
 export const ModelDescription = Type.Object({
   ...identity,

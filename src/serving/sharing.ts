@@ -1,5 +1,5 @@
+import type { Page, PageRequest } from '../api/page.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Page } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
 import { type ListedAlias, type ListedVersion, VersionService } from '../registry/service.js';
 import { Registry, type RegistryOptions, type ServedModel, type Serving } from './service.js';
@@ -75,9 +75,9 @@ export class SharingVersionService extends VersionService {
     super(store, registry);
   }
 
-  override async list(model: string, limit: number, cursor?: string): Promise<Page<ListedVersion>> {
-    if (await this.has(model)) return super.list(model, limit, cursor);
-    return this.shared.list(model, limit, cursor);
+  override async list(model: string, page: PageRequest): Promise<Page<ListedVersion>> {
+    if (await this.has(model)) return super.list(model, page);
+    return this.shared.list(model, page);
   }
 
   override async describe(model: string, id: string) {

@@ -101,7 +101,7 @@ export class TrainingService {
    * Scores a model's champion on the test rows of its data, with the plan that serves.
    * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_dataset`
    */
-async score(model: string): Promise<Score> {
+  async score(model: string): Promise<Score> {
     const served = await this.registry.champion(model);
     const { version } = served;
     const dataset = openTestData(await this.definitions.openData(model), version);

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Meter } from '../../src/access/meter.js';
-import type { UsageRecord } from '../../src/access/port.js';
-import type { UsageStore } from '../../src/access/port.js';
+import type { UsageRecord, UsageStore } from '../../src/access/port.js';
 
 /** A place that is empty at first. */
 export interface Place {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
+import type { AccessServices } from '../../src/access/open.js';
 import { builtInPlan } from '../../src/access/plans.js';
 import { SCOPES } from '../../src/access/port.js';
-import type { AccessServices } from '../../src/access/open.js';
 import type { FuzzRequest } from './exchange.js';
 import type { Knowledge } from './knowledge.js';
 import { oddText } from './values/odd.js';

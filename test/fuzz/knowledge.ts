@@ -116,15 +116,14 @@ export class Knowledge {
     const tuple = tupleOf(operation.path, request.path);
     if (request.method === 'DELETE' && tuple) this.forget(tuple);
     const body = Object(jsonOf(answer)) as Record<string, unknown>;
-    for (const cursor of [body.next, body.nextCursor])
-      if (typeof cursor === 'string') {
-        const cursors = this.cursors.get(operation.id) ?? [];
-        keep(cursors, cursor);
-        this.cursors.set(operation.id, cursors);
-      }
+    if (typeof body.next === 'string') {
+      const cursors = this.cursors.get(operation.id) ?? [];
+      keep(cursors, body.next);
+      this.cursors.set(operation.id, cursors);
+    }
     if (operation.id === 'putPart' && tuple) this.learnPart(tuple, body as unknown as Part);
     if (operation.id === 'listVersions' && tuple)
-      for (const { id } of body.versions as { id: string }[]) this.add({ ...tuple, version: id });
+      for (const { id } of body.items as { id: string }[]) this.add({ ...tuple, version: id });
     if (typeof body.key === 'string') {
       this.keys.set(String(body.id), body.key);
       this.clients.set(String(body.id), String(body.client));

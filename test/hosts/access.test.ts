@@ -31,7 +31,7 @@ describe('lapidary keys', () => {
     expect(listed.out).toMatch(new RegExp(`${id}.* expired`));
     expect(listed.out).toMatch(/ revoked /);
     expect(listed.out).not.toContain(made.out.slice(21));
-    expect(JSON.parse((await lapidary('keys', 'list', '--json')).out).keys).toHaveLength(2);
+    expect(JSON.parse((await lapidary('keys', 'list', '--json')).out).items).toHaveLength(2);
     expect((await lapidary('clients', 'list')).out).toMatch(/^acme +standard +acme$/m);
     expect((await lapidary('plans')).out).toMatch(/^standard .* 0\.10 USD +0\.05 USD$/m);
   }, 30_000);

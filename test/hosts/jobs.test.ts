@@ -34,9 +34,9 @@ describe('lapidary jobs', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(new RegExp(`submitted\n${newer.id}.*gems.*queued.*\n${older.id}.*nuts`));
     const { stdout: json } = await run('--model', 'nuts', '--json');
-    expect(JSON.parse(json)).toMatchObject({ jobs: [{ id: older.id, model: 'nuts' }] });
+    expect(JSON.parse(json)).toMatchObject({ items: [{ id: older.id, model: 'nuts' }] });
     const { stdout: first } = await run('--limit', '1', '--json');
-    expect(JSON.parse(first)).toMatchObject({ jobs: [{ id: newer.id }], next: newer.id });
+    expect(JSON.parse(first)).toMatchObject({ items: [{ id: newer.id }], next: newer.id });
     expect((await run('--limit', 'few')).code).toBe(2);
   });
 

@@ -26,7 +26,7 @@ describe('the API', () => {
 
   it('lists and describes the models', async () => {
     const list = await supertest(app.server).get('/models').expect(200);
-    expect(list.body.models).toEqual([
+    expect(list.body.items).toEqual([
       expect.objectContaining({
         name: 'diamonds',
         task: 'regression',

@@ -97,9 +97,9 @@ describe('a batch', () => {
     for (const first of [0, 100, 200]) await append(flats(3, first)).expect(201);
     const { body } = await api.get('/datasets/flats?limit=2').expect(200);
     expect(body.totals).toMatchObject({ batches: 3, rows: 9 });
-    expect(body.batches).toHaveLength(2);
+    expect(body.items).toHaveLength(2);
     const rest = await api.get(`/datasets/flats?limit=2&cursor=${body.next}`).expect(200);
-    expect([rest.body.batches.length, rest.body.next]).toEqual([1, undefined]);
+    expect([rest.body.items.length, rest.body.next]).toEqual([1, undefined]);
   });
 
   it('has its bad rows in quarantine, with line, column and reason', async () => {
@@ -247,7 +247,7 @@ describe('many batches at once', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(100).fill(201));
     const { body } = await api.get('/datasets/flats?limit=1000');
     expect(body.totals).toMatchObject({ batches: 100, rows: 500 });
-    expect(new Set(body.batches.map(({ id }: { id: string }) => id)).size).toBe(100);
+    expect(new Set(body.items.map(({ id }: { id: string }) => id)).size).toBe(100);
   });
 
   it('are one when they are the same', async () => {

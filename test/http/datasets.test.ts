@@ -34,11 +34,11 @@ describe('a dataset', () => {
       .expect(200);
     const totals = { batches: 0, rows: 0, quarantined: 0, bytes: 0 };
     const { body } = await api.get('/datasets/gems').expect(200);
-    expect(body).toEqual({ name: 'gems', ...FLATS, maximumBadShare: 1, totals, batches: [] });
+    expect(body).toEqual({ name: 'gems', ...FLATS, maximumBadShare: 1, totals, items: [] });
     const list = await api.get('/datasets?limit=1').expect(200);
-    expect(list.body).toEqual({ datasets: [{ name: 'flats', totals }], next: 'flats' });
+    expect(list.body).toEqual({ items: [{ name: 'flats', totals }], next: 'flats' });
     const rest = await api.get('/datasets?limit=1&cursor=flats').expect(200);
-    expect(rest.body).toEqual({ datasets: [{ name: 'gems', totals }] });
+    expect(rest.body).toEqual({ items: [{ name: 'gems', totals }] });
     await api.delete('/datasets/gems').expect(204);
     expect(await api.get('/datasets/gems')).toMatchObject(problem(404, 'dataset_not_found'));
     expect(await api.delete('/datasets/gems')).toMatchObject(problem(404, 'dataset_not_found'));

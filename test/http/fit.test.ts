@@ -197,7 +197,7 @@ describe('DELETE /models/{model}', () => {
     await api.delete('/models/boxes').expect(204);
     expect(await api.get('/models/boxes')).toMatchObject(problem(404, 'model_not_found'));
     expect(await api.get('/models/boxes/versions')).toMatchObject(problem(404, 'model_not_found'));
-    expect((await api.get('/models')).body).toEqual({ models: [] });
+    expect((await api.get('/models')).body).toEqual({ items: [] });
     expect((await world.jobs.get(job.id)).state).toBe('cancelled');
     expect(await api.delete('/models/boxes')).toMatchObject(problem(404, 'model_not_found'));
     await api.get('/datasets/boxes').expect(200);

@@ -41,7 +41,8 @@ afterAll(async () => {
   await jobs.remove();
 });
 
-const idsOf = ({ body }: supertest.Response) => (body as { jobs: Job[] }).jobs.map(({ id }) => id);
+const idsOf = ({ body }: supertest.Response) =>
+  (body as { items: Job[] }).items.map(({ id }) => id);
 const problem = (status: number, code: string) => ({
   status,
   type: 'application/problem+json',
@@ -69,11 +70,11 @@ describe('a job', () => {
 
   it('has a log, page by page', async () => {
     const first = await api.get(`/jobs/${ended.id}/log?limit=3`).expect(200);
-    const { lines, next } = first.body as { lines: { message: string }[]; next: string };
-    expect(lines.map(({ message }) => message)).toEqual(['line 0', 'line 1', 'line 2']);
+    const { items, next } = first.body as { items: { message: string }[]; next: string };
+    expect(items.map(({ message }) => message)).toEqual(['line 0', 'line 1', 'line 2']);
     const rest = await api.get(`/jobs/${ended.id}/log?cursor=${next}`).expect(200);
     expect(rest.body).toEqual({
-      lines: [
+      items: [
         { at: expect.any(String), message: 'line 3' },
         { at: expect.any(String), message: 'line 4' },
       ],

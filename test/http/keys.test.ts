@@ -29,9 +29,9 @@ describe('admins', () => {
     const changed = await api.patch('/clients/nuts').send({ plan: 'standard' }).expect(200);
     expect(changed.body).toEqual({ ...body, plan: 'standard' });
     const list = await api.get('/clients?limit=1').expect(200);
-    expect([list.body.clients[0].id, list.body.next]).toEqual(['acme', 'acme']);
+    expect([list.body.items[0].id, list.body.next]).toEqual(['acme', 'acme']);
     const rest = await api.get('/clients?limit=1&cursor=acme').expect(200);
-    expect(rest.body).toEqual({ clients: [changed.body] });
+    expect(rest.body).toEqual({ items: [changed.body] });
   });
 
   it('issue a key, which is shown once, rotate it and revoke it', async () => {
@@ -55,7 +55,7 @@ describe('admins', () => {
     expect(revoked.body).toMatchObject({ id: shown.id, revokedAt: expect.any(String) });
     await use(text).expect(401);
     const { body, text: json } = await api.get('/keys?client=acme').expect(200);
-    expect(body.keys).toContainEqual(expect.objectContaining({ id: rotated.body.id }));
+    expect(body.items).toContainEqual(expect.objectContaining({ id: rotated.body.id }));
     expect(json).not.toMatch(/hash|"key"/);
     expect(JSON.stringify(lines)).not.toContain(text.slice(21));
   });
@@ -66,7 +66,7 @@ describe('admins', () => {
       .send(TERMS)
       .expect(200, { name: 'tiny', ...TERMS });
     const { body } = await api.get('/plans').expect(200);
-    expect(body.plans.map(({ name }: { name: string }) => name)).toEqual([
+    expect(body.items.map(({ name }: { name: string }) => name)).toEqual([
       'free',
       'standard',
       'unlimited',

@@ -103,7 +103,7 @@ describe('the usage', () => {
     const amounts = { requests: 1, predictions: 2, storedBytes: 0, trainingSeconds: 0 };
     expect(body).toEqual({
       month: MONTH,
-      clients: [
+      items: [
         {
           client: 'paying',
           plan: 'paying',

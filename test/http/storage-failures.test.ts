@@ -45,7 +45,7 @@ describe('a storage that fails', () => {
     ['EROFS', 503, 'storage_unavailable'],
     ['EACCES', 503, 'storage_unavailable'],
   ])('with %s is %i %s for what writes, keeps nothing, and recovers', async (code, status, as) => {
-    const count = async () => (await api().get('/datasets/flats').expect(200)).body.batches.length;
+    const count = async () => (await api().get('/datasets/flats').expect(200)).body.items.length;
     const before = await count();
     for (const operation of ['sync', 'write', 'writeFile'] as const)
       await failing(operation, code, async () => {

@@ -185,7 +185,7 @@ const ROWS: Row[] = [
     right: 202,
     rival: 404,
   },
-  get('listJobs', '/jobs', 200, { told: (body) => expect(body).toEqual({ jobs: [] }) }),
+  get('listJobs', '/jobs', 200, { told: (body) => expect(body).toEqual({ items: [] }) }),
   get('getJob', `/jobs/${job}`),
   get('getJobLog', `/jobs/${job}/log`),
   {

@@ -40,7 +40,7 @@ describe('GET /models/{model}/versions', () => {
     const { body } = await get('/versions').expect(200);
     expect(body).toEqual({
       model: 'diamonds',
-      versions: [
+      items: [
         expect.objectContaining({ id: THIRD.id, aliases: [] }),
         expect.objectContaining({ id: SECOND.id, aliases: [] }),
         {
@@ -55,20 +55,17 @@ describe('GET /models/{model}/versions', () => {
 
   it('comes in pages that hold when a version is deleted between them', async () => {
     const first = await get('/versions?limit=1').expect(200);
-    expect(first.body.versions.map(({ id }: { id: string }) => id)).toEqual([THIRD.id]);
+    expect(first.body.items.map(({ id }: { id: string }) => id)).toEqual([THIRD.id]);
     await remove(THIRD.id).expect(204);
-    const cursor = encodeURIComponent(first.body.nextCursor);
+    const cursor = encodeURIComponent(first.body.next);
     const second = await get(`/versions?limit=2&cursor=${cursor}`).expect(200);
-    expect(second.body.versions.map(({ id }: { id: string }) => id)).toEqual([
-      SECOND.id,
-      SHIPPED_ID,
-    ]);
-    expect(second.body).not.toHaveProperty('nextCursor');
+    expect(second.body.items.map(({ id }: { id: string }) => id)).toEqual([SECOND.id, SHIPPED_ID]);
+    expect(second.body).not.toHaveProperty('next');
   });
 
   it.each([
     'limit=0',
-    'limit=101',
+    'limit=1001',
     'limit=1.5',
     'limit=few',
     'cursor=no%20cursor',
@@ -82,8 +79,8 @@ describe('GET /models/{model}/versions', () => {
   it('names a damaged version, and shows the others', async () => {
     writeFileSync(models.fileOf(THIRD.id, 'version.json'), '{');
     const { body } = await get('/versions').expect(200);
-    expect(body.versions).toHaveLength(3);
-    expect(body.versions.at(-1)).toEqual({
+    expect(body.items).toHaveLength(3);
+    expect(body.items.at(-1)).toEqual({
       id: THIRD.id,
       aliases: [],
       damaged: expect.stringContaining(THIRD.id),
@@ -144,8 +141,8 @@ describe('an alias', () => {
     const { body } = await put('champion', { version: SECOND.id }).expect(200);
     expect(body).toEqual({ model: 'diamonds', alias: 'champion', version: SECOND.id });
     expect(await versionThatAnswers()).toBe(SECOND.id);
-    const { aliases } = (await get('/aliases').expect(200)).body;
-    expect(aliases).toEqual([{ alias: 'champion', version: SECOND.id, previous: SHIPPED_ID }]);
+    const { items } = (await get('/aliases').expect(200)).body;
+    expect(items).toEqual([{ alias: 'champion', version: SECOND.id, previous: SHIPPED_ID }]);
   });
 
   it('is not moved by one who takes it for another version', async () => {
@@ -178,7 +175,7 @@ describe('an alias', () => {
 
   it('may be moved to where it is, which is no move', async () => {
     await put('champion', { version: SHIPPED_ID }).expect(200);
-    expect((await get('/aliases')).body.aliases[0]).not.toHaveProperty('previous');
+    expect((await get('/aliases')).body.items[0]).not.toHaveProperty('previous');
   });
 
   it('is rolled back to the version before its last move, with and without a body', async () => {

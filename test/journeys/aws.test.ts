@@ -51,8 +51,7 @@ describeAws('a server that keeps everything in S3', () => {
   const json = async <Body = Record<string, never>>(answer: Response | Promise<Response>) =>
     (await (await answer).json()) as Body;
   const batchesOf = async (dataset: string) =>
-    (await json<{ batches: Batch[] }>(fetch(`${server.url}/datasets/${dataset}?limit=1000`)))
-      .batches;
+    (await json<{ items: Batch[] }>(fetch(`${server.url}/datasets/${dataset}?limit=1000`))).items;
 
   it('serves the models that were copied there', async () => {
     const answer = await sendJson('POST', '/models/diamonds/predictions', { instances: [DIAMOND] });

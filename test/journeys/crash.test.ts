@@ -120,8 +120,8 @@ function survives(newPlace: () => Promise<Place>, kills: number, seeds: readonly
     await api.drain();
     const ended: TrainingJob[] = [];
     for (let path = '/jobs?limit=1000'; path !== ''; ) {
-      const { jobs, next } = await api.get<{ jobs: TrainingJob[]; next?: string }>(path);
-      ended.push(...jobs);
+      const { items, next } = await api.get<{ items: TrainingJob[]; next?: string }>(path);
+      ended.push(...items);
       path = next ? `/jobs?limit=1000&cursor=${next}` : '';
     }
     expect(ended.filter(({ state }) => state !== 'succeeded')).toEqual([]);

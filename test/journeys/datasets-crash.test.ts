@@ -117,7 +117,7 @@ describe('a server that is killed while it takes batches', () => {
   async function expectWhole(): Promise<string[]> {
     const server = await startServer(env);
     const answer = await fetch(`${server.url}/datasets/flats?limit=1000`);
-    const { batches } = (await answer.json()) as { batches: Batch[] };
+    const { items: batches } = (await answer.json()) as { items: Batch[] };
     const checksums = batches.map(({ checksum }) => checksum);
     expect(new Set(checksums).size).toBe(checksums.length);
     for (const checksum of acknowledged) expect(checksums).toContain(checksum);

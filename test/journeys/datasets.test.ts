@@ -139,7 +139,7 @@ describe('a dataset of ten batches of diamonds', () => {
     expect([created.code, created.stdout]).toEqual([0, 'stones: created\n']);
     const again = await run('create', 'stones', '--schema', SPEC, '--json');
     expect(JSON.parse(again.stdout)).toEqual({ name: 'stones', done: 'replaced' });
-    expect(JSON.parse((await run('list', '--json')).stdout).datasets).toHaveLength(2);
+    expect(JSON.parse((await run('list', '--json')).stdout).items).toHaveLength(2);
   });
 
   it.each([

@@ -68,7 +68,7 @@ describe('from a CSV file of your own to a served model', () => {
     const [version] = readdirSync(ofFlats('versions'));
     const listed = await run('models');
     expect(listed.stdout).toMatch(new RegExp(`flats +regression +${version} +plan +MAE`));
-    const { models: list } = JSON.parse((await run('models', '--json')).stdout);
+    const { items: list } = JSON.parse((await run('models', '--json')).stdout);
     expect(list).toMatchObject([{ name: 'flats', title: 'Flats', version }]);
     const score = JSON.parse((await run('score', 'flats', '--json')).stdout);
     expect(score).toMatchObject({ model: 'flats', version, data: { testRows: 80 } });

@@ -107,15 +107,13 @@ describe('on this machine', () => {
   it('all share the shipped models, and nobody changes them', async () => {
     const client = await newClient('reader');
     expect((await client.predict('diamonds', DIAMOND)).status).toBe(200);
-    const { models } = await client.get<{ models: { name: string }[] }>('/models');
-    expect(models.map(({ name }) => name)).toEqual(['diamonds', 'digits', 'flights']);
+    const models = await client.get<{ items: { name: string }[] }>('/models');
+    expect(models.items.map(({ name }) => name)).toEqual(['diamonds', 'digits', 'flights']);
     await client.send('PUT', '/datasets/boxes', BOXES);
     await client.append('boxes', boxesCsv(60));
     const shared = { status: 403, body: { code: 'model_shared' } };
-    const { versions } = await client.get<{ versions: { id: string }[] }>(
-      '/models/diamonds/versions',
-    );
-    const version = versions[0]!.id;
+    const versions = await client.get<{ items: { id: string }[] }>('/models/diamonds/versions');
+    const version = versions.items[0]!.id;
     const changes: [string, string, object?][] = [
       ['PUT', '/models/diamonds', { dataset: 'boxes' }],
       ['DELETE', '/models/diamonds'],

@@ -81,7 +81,7 @@ describe('a registry that shares another', () => {
   it('has no model that neither has', async () => {
     const refused = { code: 'model_not_found' };
     await expect(places.champion()).rejects.toMatchObject(refused);
-    await expect(places.versions.list('marked', 10)).rejects.toMatchObject(refused);
+    await expect(places.versions.list('marked', { limit: 10 })).rejects.toMatchObject(refused);
     await expect(places.versions.rollback('marked', 'champion')).rejects.toMatchObject(refused);
   });
 });
@@ -91,7 +91,7 @@ describe('versions of what is shared', () => {
     const { versions } = places;
     const first = await publishRandom(places.shared, 1);
     const second = await publishRandom(places.shared, 2);
-    expect((await versions.list('marked', 10)).items).toHaveLength(2);
+    expect((await versions.list('marked', { limit: 10 })).items).toHaveLength(2);
     expect(await versions.describe('marked', second)).toMatchObject({ aliases: ['champion'] });
     expect(await versions.aliases('marked')).toMatchObject([{ version: second, previous: first }]);
     expect(await versions.compare('marked', first, second)).toMatchObject({ a: { id: first } });
@@ -112,6 +112,6 @@ describe('versions of what is shared', () => {
     ];
     expect(await places.versions.rollback('marked', 'champion')).toEqual({ version: first });
     await places.versions.delete('marked', second);
-    expect((await places.versions.list('marked', 10)).items).toHaveLength(1);
+    expect((await places.versions.list('marked', { limit: 10 })).items).toHaveLength(1);
   });
 });

@@ -55,19 +55,19 @@ export function apiAt(url: () => string, own: Record<string, string> = {}) {
       return { status: answer.status, ...body };
     },
     async jobsOf(model: string): Promise<TrainingJob[]> {
-      const { jobs } = await get<{ jobs: TrainingJob[] }>(`/jobs?model=${model}&limit=100`);
-      return jobs;
+      const { items } = await get<{ items: TrainingJob[] }>(`/jobs?model=${model}&limit=100`);
+      return items;
     },
     async batchesOf(dataset: string): Promise<Batch[]> {
-      const { batches } = await get<{ batches: Batch[] }>(`/datasets/${dataset}?limit=1000`);
-      return batches;
+      const { items } = await get<{ items: Batch[] }>(`/datasets/${dataset}?limit=1000`);
+      return items;
     },
     /** Waits until no job is queued or running. */
     async drain(): Promise<void> {
       for (const state of ['queued', 'running', 'queued', 'running']) {
         for (;;) {
-          const { jobs } = await get<{ jobs: object[] }>(`/jobs?state=${state}&limit=1`);
-          if (jobs.length === 0) break;
+          const { items } = await get<{ items: object[] }>(`/jobs?state=${state}&limit=1`);
+          if (items.length === 0) break;
           await pause(50);
         }
       }

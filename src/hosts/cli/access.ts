@@ -2,18 +2,16 @@ import { type AccessServices, monthOf, usageCsv } from '../../access/index.js';
 import { type Client, SCOPES, type Scope } from '../../access/port.js';
 import { GRACE_S } from '../../access/schema.js';
 import type { IssuedKey, ShownKey } from '../../access/service.js';
-import type { Page, PageRequest } from '../../api/page.js';
 import { table } from '../../cards/index.js';
 import { LapidaryError } from '../../core/errors.js';
+import { allPages } from './all-pages.js';
 import { note, print } from './output.js';
 
-const AT_ONCE = 100;
-
 export async function listClients({ keys }: AccessServices, json?: true): Promise<void> {
-  const clients = await all((page) => keys.listClients(page));
-  if (json) return print(JSON.stringify({ clients }, null, 2));
+  const items = await allPages((page) => keys.listClients(page));
+  if (json) return print(JSON.stringify({ items }, null, 2));
   print(
-    table([['client', 'plan', 'name'], ...clients.map(({ id, plan, name }) => [id, plan, name])]),
+    table([['client', 'plan', 'name'], ...items.map(({ id, plan, name }) => [id, plan, name])]),
   );
 }
 
@@ -38,9 +36,9 @@ export async function listKeys(
   { client, json }: { client?: string; json?: true },
 ): Promise<void> {
   const filter = client === undefined ? {} : { client };
-  const listed = await all((page) => keys.listKeys(filter, page));
-  if (json) return print(JSON.stringify({ keys: listed }, null, 2));
-  const rows = listed.map((key) => [
+  const items = await allPages((page) => keys.listKeys(filter, page));
+  if (json) return print(JSON.stringify({ items }, null, 2));
+  const rows = items.map((key) => [
     key.id,
     key.client,
     key.scopes.join(' '),
@@ -74,10 +72,10 @@ export async function rotateKey(
 }
 
 export async function plans({ keys }: AccessServices, json?: true): Promise<void> {
-  const listed = await keys.listPlans();
-  if (json) return print(JSON.stringify({ plans: listed }, null, 2));
+  const items = await keys.listPlans();
+  if (json) return print(JSON.stringify({ items }, null, 2));
   const some = (limit: number | null) => (limit === null ? 'any' : String(limit));
-  const rows = listed.map((plan) => [
+  const rows = items.map((plan) => [
     plan.name,
     some(plan.requestsPerSecond),
     some(plan.predictionsPerMonth),
@@ -95,10 +93,10 @@ export async function usage(
   options: { month?: string; client?: string; csv?: true; json?: true },
 ): Promise<void> {
   const { month = monthOf(Date.now()), client, csv, json } = options;
-  const clients = await service.report(month, client);
-  if (csv) return print(usageCsv(clients).trimEnd());
-  if (json) return print(JSON.stringify({ month, clients }, null, 2));
-  const rows = clients.map(({ client: id, plan, totals, predictionsLeft, cost }) => [
+  const items = await service.report(month, client);
+  if (csv) return print(usageCsv(items).trimEnd());
+  if (json) return print(JSON.stringify({ month, items }, null, 2));
+  const rows = items.map(({ client: id, plan, totals, predictionsLeft, cost }) => [
     id,
     plan,
     String(totals.predictions),
@@ -116,17 +114,6 @@ export function inUnits(micros: string, currency: string): string {
   const text = micros.padStart(7, '0');
   const fraction = text.slice(-6).replace(/0{1,4}$/, '');
   return `${text.slice(0, -6)}.${fraction} ${currency}`;
-}
-
-async function all<Item>(list: (page: PageRequest) => Promise<Page<Item>>): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await list({ limit: AT_ONCE, ...(cursor !== undefined && { cursor }) });
-    items.push(...page.items);
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return items;
 }
 
 function parseScopes(text: string): Scope[] {

@@ -2,7 +2,7 @@ import type { Page, PageRequest } from '../../api/page.js';
 
 const PAGE = 1000;
 
-/** The items of all pages. */
+/** Returns the items of all pages. */
 export async function allPages<Item>(
   read: (page: PageRequest) => Promise<Page<Item>>,
 ): Promise<Item[]> {

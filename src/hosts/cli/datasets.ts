@@ -15,11 +15,11 @@ export async function listDatasets(
   place: string,
   json: boolean,
 ): Promise<void> {
-  const list = await allPages((page) => datasets.list(page));
-  if (json) return print(JSON.stringify({ datasets: list }, null, 2));
-  if (list.length === 0)
+  const items = await allPages((page) => datasets.list(page));
+  if (json) return print(JSON.stringify({ items }, null, 2));
+  if (items.length === 0)
     return print(`No datasets in ${place}: lapidary datasets create makes one`);
-  const rows = list.map(({ name, totals }: DatasetSummary) => [
+  const rows = items.map(({ name, totals }: DatasetSummary) => [
     name,
     ...[totals.batches, totals.rows, totals.quarantined, totals.bytes].map((n) => format(n)),
   ]);

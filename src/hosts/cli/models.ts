@@ -24,7 +24,7 @@ async function list(registry: Registry, place: string, json: boolean): Promise<v
     ...(card.fallback !== undefined && { fallback: card.fallback }),
     ...(card.metrics && { metrics: card.metrics.test }),
   }));
-  if (json) return print(JSON.stringify({ models: served }, null, 2));
+  if (json) return print(JSON.stringify({ items: served }, null, 2));
   if (served.length === 0)
     return print(`No models in ${place}: lapidary init makes one of a CSV file`);
   const rows = served.map(({ name, task, version, engine, metrics }) => {

@@ -1,10 +1,9 @@
 import { figuresOf, table } from '../../cards/index.js';
 import type { VersionSummary } from '../../registry/index.js';
 import type { AliasTarget } from '../../registry/port.js';
-import type { ListedVersion, VersionService } from '../../registry/service.js';
+import type { VersionService } from '../../registry/service.js';
+import { allPages } from './all-pages.js';
 import { print } from './output.js';
-
-const AT_ONCE = 100;
 
 /** What the commands that move an alias may be told. */
 export interface MoveOptions {
@@ -26,15 +25,9 @@ export async function versions(
   model: string,
   json: boolean,
 ): Promise<void> {
-  const listed: ListedVersion[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await service.list(model, AT_ONCE, cursor);
-    listed.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-  if (json) return print(JSON.stringify({ model, versions: listed }, null, 2));
-  const rows = listed.map((version) => [
+  const items = await allPages((page) => service.list(model, page));
+  if (json) return print(JSON.stringify({ model, items }, null, 2));
+  const rows = items.map((version) => [
     version.id,
     timeOf(version),
     version.damaged ? 'damaged' : firstFigure(version),

@@ -100,9 +100,8 @@ describeLambda('the authorizer and the API function, with all of access in one t
       return { status };
     };
     const used = async () =>
-      (
-        JSON.parse(await lapidary('usage', '--json', '--client', 'acme')).clients as ClientUsage[]
-      )[0]!.totals;
+      (JSON.parse(await lapidary('usage', '--json', '--client', 'acme')).items as ClientUsage[])[0]!
+        .totals;
 
     test('count exactly what two instances and a server have answered', async () => {
       const asking = Array.from({ length: 60 }, (_, i) =>
@@ -112,7 +111,7 @@ describeLambda('the authorizer and the API function, with all of access in one t
       expect(answered).toBe(60);
       expect(await used()).toMatchObject({ requests: answered, predictions: 2 * answered });
       const { body } = await ask({ method: 'GET', path: '/usage' }, admin);
-      expect(body).toMatchObject({ month: MONTH, clients: [{ totals: { requests: answered } }] });
+      expect(body).toMatchObject({ month: MONTH, items: [{ totals: { requests: answered } }] });
     }, 120_000);
 
     test('count what has an Idempotency-Key once, wherever it is asked again', async () => {
