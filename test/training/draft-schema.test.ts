@@ -85,7 +85,7 @@ describe('a spec that is drafted from a schema', () => {
     await expect(draft({ ...SCHEMA, target }, columns)).rejects.toMatchObject({
       code: 'invalid_dataset',
       message:
-        'price: "NA" stands in 40 of 400 rows: name it in "missing" of the target to leave these rows out, or in its "classes"',
+        'price: "NA" stands in 40 of 400 rows: name it in "missing" of the target to leave these rows out',
     });
     const said = { ...target, missing: ['NA'] };
     expect((await draft({ ...SCHEMA, target: said }, columns)).target).toEqual(said);
