@@ -96,16 +96,19 @@ describe('50 parallel callers on one key', () => {
         answered++;
       }
     };
+    const answers = async (count: number): Promise<void> => {
+      while (answered < count) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
     const calling = Promise.all(Array.from({ length: CALLERS }, (_, i) => call(i)));
     for (let round = 0; round < 3; round++) {
-      await new Promise((resolve) => setTimeout(resolve, 700 + 130 * round));
+      await answers(340 * (round + 1));
       server.child.kill('SIGKILL');
       ready = server.finished.then(async () => {
         server = await serve();
       });
       await ready;
     }
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await answers(1001);
     going = false;
     await calling;
     expect(lost).toBeGreaterThan(0);
