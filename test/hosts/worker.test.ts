@@ -62,8 +62,11 @@ describe('the worker', () => {
 
 describe('the worker beside a server', () => {
   it('ends when the server has ended while it started', async () => {
-    const options = { env: { ...process.env, ...env }, stdio: 'ignore', execArgv: [] } as const;
-    const worker = fork(MAIN, ['worker'], options);
+    const worker = fork(MAIN, ['worker'], {
+      env: { ...process.env, ...env },
+      stdio: 'ignore',
+      execArgv: [],
+    });
     worker.disconnect();
     expect(await once(worker, 'exit')).toEqual([0, null]);
   });
