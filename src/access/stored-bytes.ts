@@ -1,5 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
-import type { Room, StoredBytes } from '../core/room.js';
+import type { Room } from '../core/room.js';
 import { type Plan, storedBytesOf } from './plans.js';
 
 /** Milliseconds after which stored bytes are measured again, for writes of other processes. */
@@ -22,8 +22,9 @@ export class StorageQuota {
   /** Bytes being written that are not in {@link stored} yet. */
   private readonly open = new Set<Taken>();
 
+  /** @param bytes measures what is stored, without what is being written */
   constructor(
-    private readonly place: StoredBytes,
+    private readonly bytes: () => Promise<number>,
     private readonly planOf: () => Promise<Plan>,
     private readonly now: () => number = Date.now,
   ) {}
@@ -62,11 +63,8 @@ export class StorageQuota {
   }
 
   private async measure(): Promise<void> {
-    const before = [...this.open].map((taken) => ({ taken, bytes: taken.bytes }));
-    this.stored = await this.place.measure();
+    this.stored = await this.bytes();
     this.measuredAt = this.now();
-    if (!this.place.countsUnfinished) return;
-    for (const { taken, bytes } of before) taken.bytes -= bytes;
   }
 }
 

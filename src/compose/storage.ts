@@ -1,10 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesIn } from '../adapters/local/bytes-in.js';
+import type { Objects } from '../adapters/objects/objects.js';
 import { EarlierDirectory } from '../adapters/stores/earlier-directory.js';
 import { StoredRegistry } from '../adapters/stores/registry.js';
 import { OPERATOR } from '../core/operator.js';
-import type { StoredBytes } from '../core/room.js';
 import type { DatasetStore, UploadStore } from '../datasets/port.js';
 import type { BatchPredictionStore } from '../prediction/port.js';
 import type { RegistryStore } from '../registry/port.js';
@@ -12,10 +10,8 @@ import type { DataSource } from '../rows/source.js';
 import type { ModelDefinitions } from '../training/port.js';
 import type { Config } from './config.js';
 
-/** Where all of one client is kept. What serving does not need is loaded when it is asked for. */
+/** The stores of one client. What serving does not need is loaded when it is first used. */
 export interface Storage {
-  /** How much all of it is. */
-  readonly stored: StoredBytes;
   registry: RegistryStore;
   datasets(): Promise<{ store: DatasetStore; uploads: UploadStore }>;
   /** @param openDataset opens a dataset that a definition names */
@@ -25,35 +21,29 @@ export interface Storage {
 
 export type OpenDataset = (dataset: string) => Promise<DataSource>;
 
-/** Where everything is kept: each client in a place of its own. */
+/** The objects of each client. */
 export interface Storages {
-  of(client: string): Storage;
-  /** The clients of which something is kept, but for the operator. */
+  of(client: string): Objects;
+  /** Returns the clients that have objects, without the operator. */
   clients(): Promise<string[]>;
 }
 
-/** Where the clients are, in DATA_DIR and in the bucket. */
+/** What the objects of clients are below, in DATA_DIR and in the bucket. */
 export const CLIENTS = 'clients';
 
 export function onThisMachine({ MODEL_DIR, DATA_DIR }: Config): Storages {
-  const clients = join(DATA_DIR, CLIENTS);
+  const operator = new EarlierDirectory(DATA_DIR, { models: MODEL_DIR });
   return {
-    of(client) {
-      if (client === OPERATOR) return inDirectories(MODEL_DIR, DATA_DIR);
-      const directory = join(clients, client);
-      return inDirectories(join(directory, 'models'), directory);
-    },
-    async clients() {
-      const found = await readdir(clients, { withFileTypes: true }).catch(noneWhereAbsent);
-      return found.filter((entry) => entry.isDirectory()).map(({ name }) => name);
-    },
+    of: (client) =>
+      client === OPERATOR ? operator : new EarlierDirectory(join(DATA_DIR, CLIENTS, client)),
+    clients: async () =>
+      (await operator.names(`${CLIENTS}/`)).filter((name) => !name.startsWith('.')),
   };
 }
 
-function inDirectories(models: string, data: string): Storage {
-  const objects = new EarlierDirectory(data, { models });
+/** Returns the stores over the objects of a client. */
+export function storageIn(objects: Objects): Storage {
   return {
-    stored: { countsUnfinished: true, measure: () => bytesIn(data) },
     registry: new StoredRegistry(objects),
     async datasets() {
       const { DatasetStates } = await import('../adapters/stores/dataset-states.js');
@@ -72,9 +62,4 @@ function inDirectories(models: string, data: string): Storage {
       return new StoredBatchPredictions(objects);
     },
   };
-}
-
-function noneWhereAbsent(error: NodeJS.ErrnoException): [] {
-  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
-  throw error;
 }

@@ -1,6 +1,8 @@
 import type { Plan } from '../access/index.js';
 import { StorageQuota } from '../access/stored-bytes.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
+import { countObjects } from '../adapters/objects/counted.js';
+import type { Objects } from '../adapters/objects/objects.js';
 import { OPERATOR } from '../core/operator.js';
 import { eventType, labelled, type Signals } from '../core/signals.js';
 import type { DatasetServices } from '../datasets/routes.js';
@@ -19,9 +21,8 @@ import type { ModelDefinitions } from '../training/port.js';
 import type { TrainingService } from '../training/service.js';
 import type { Trainer } from '../training/version-maker.js';
 import type { Config } from './config.js';
-import { countStorage } from './counted-storage.js';
 import { once } from './once.js';
-import type { Storage } from './storage.js';
+import { storageIn } from './storage.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -68,11 +69,13 @@ const UNSUBMITTED = eventType<{ dataset: string; err: unknown }>(
 /** @param shared whose models this one may use, and not change */
 export function composeWorkspace(
   client: string,
-  place: Storage,
+  objects: Objects,
   { config, requestsLook, jobsOf, trainer, planOf, ...parts }: WorkspaceParts,
   shared?: Pick<Workspace, 'registry' | 'versions'>,
 ): Workspace {
-  const storage = client === OPERATOR ? place : withinPlan(place, () => planOf(client));
+  const storage = storageIn(
+    client === OPERATOR ? objects : withinPlan(objects, () => planOf(client)),
+  );
   const datasetBytes = async () =>
     client === OPERATOR ? null : (await planOf(client)).maxDatasetBytes;
   const signals = client === OPERATOR ? parts.signals : labelled(parts.signals, { client });
@@ -180,7 +183,7 @@ export function composeWorkspace(
   };
 }
 
-function withinPlan(place: Storage, planOf: () => Promise<Plan>): Storage {
-  const quota = new StorageQuota(place.stored, planOf);
-  return countStorage(place, () => quota.openRoom());
+function withinPlan(objects: Objects, planOf: () => Promise<Plan>): Objects {
+  const quota = new StorageQuota(() => objects.bytes(), planOf);
+  return countObjects(objects, () => quota.openRoom());
 }

@@ -53,8 +53,7 @@ export class Workspaces {
   }
 
   private open(client: string): Workspace {
-    const storage = this.storages.of(client);
-    return composeWorkspace(client, storage, this.parts, this.operator);
+    return composeWorkspace(client, this.storages.of(client), this.parts, this.operator);
   }
 
   /** The operator's, and those of all clients that keep something here. */

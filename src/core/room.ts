@@ -11,14 +11,6 @@ export interface Room {
 
 export type OpenRoom = () => Promise<Room>;
 
-/** The bytes that a client has stored, in any store. */
-export interface StoredBytes {
-  /** Whether unfinished writes are counted. */
-  readonly countsUnfinished: boolean;
-  /** Returns the total in bytes; a small file counts as one block. */
-  measure(): Promise<number>;
-}
-
 /** Bytes that a small file takes. */
 export const BLOCK_BYTES = 4096;
 

@@ -5,16 +5,16 @@ import { StorageQuota } from '../../src/access/stored-bytes.js';
 const PLAN = { ...builtInPlan('free')!, maxStoredBytes: 100 };
 const EXCEEDED = { code: 'plan_exceeded' };
 
-/** A quota over a place in which what is written is there at once, or when it is whole. */
-function world(countsUnfinished = true) {
-  const place = { countsUnfinished, bytes: 0, measured: 0, measure: async () => 0 };
+/** A quota over a place in which what is written is there when it is whole. */
+function world() {
+  const place = { bytes: 0, measured: 0, measure: async () => 0 };
   place.measure = async () => {
     place.measured++;
     return place.bytes;
   };
   const clock = { now: 1_000_000 };
   const quota = new StorageQuota(
-    place,
+    () => place.measure(),
     async () => PLAN,
     () => clock.now,
   );
@@ -42,11 +42,10 @@ describe('the bytes that a client stores', () => {
     await expect(c.take(60)).rejects.toMatchObject(EXCEEDED);
   });
 
-  it.each([true, false])('that are measured anew are counted once', async (countsUnfinished) => {
-    const { quota, place, clock } = world(countsUnfinished);
+  it('that are measured anew are counted once', async () => {
+    const { quota, place, clock } = world();
     const room = await quota.openRoom();
     await room.take(50);
-    if (countsUnfinished) place.bytes = 50;
     clock.now += 60_000;
     const other = await quota.openRoom();
     expect(place.measured).toBe(2);
@@ -65,14 +64,14 @@ describe('the bytes that a client stores', () => {
   });
 
   it('are not measured where the plan allows any number', async () => {
-    const place = { countsUnfinished: true, measure: () => Promise.reject(new Error('asked')) };
-    const quota = new StorageQuota(place, async () => builtInPlan('unlimited')!);
+    const measure = () => Promise.reject(new Error('asked'));
+    const quota = new StorageQuota(measure, async () => builtInPlan('unlimited')!);
     await (await quota.openRoom()).take(1e15);
   });
 
   it('are those of ten datasets on a plan that does not say', async () => {
     const { maxStoredBytes: _, ...older } = { ...PLAN, maxDatasetBytes: 10 };
-    const quota = new StorageQuota(world().place, async () => older);
+    const quota = new StorageQuota(world().place.measure, async () => older);
     const room = await quota.openRoom();
     await room.take(100);
     await expect(room.take(1)).rejects.toMatchObject(EXCEEDED);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openAuditFiles } from '../../src/compose/audit.js';
 import { onAws } from '../../src/compose/aws-storage.js';
 import { readConfig } from '../../src/compose/config.js';
-import { onThisMachine, type Storage } from '../../src/compose/storage.js';
+import { onThisMachine, type Storage, storageIn } from '../../src/compose/storage.js';
 import { OPERATOR } from '../../src/core/operator.js';
 import { newBucket } from '../support/bucket.js';
 import { describeAws } from '../support/emulator.js';
@@ -46,7 +46,7 @@ async function expectStored(of: (client: string) => Storage): Promise<void> {
 describe('stores in a directory', () => {
   const config = () =>
     readConfig({ MODEL_DIR: join(directory, 'models'), DATA_DIR: join(directory, 'data') });
-  const open = (client: string) => onThisMachine(config()).of(client);
+  const open = (client: string) => storageIn(onThisMachine(config()).of(client));
   const auditIn = async () => openAuditFiles(config());
 
   (written ? it : it.skip)('are written to the fixture', async () => {
@@ -76,7 +76,7 @@ describeAws('stores in a bucket', () => {
     const { prefix, open } = place();
     const config = readConfig({ ...env, S3_PREFIX: prefix });
     const storages = () => onAws(config);
-    return { objects: open(), storages, of: (client: string) => storages().of(client) };
+    return { objects: open(), storages, of: (client: string) => storageIn(storages().of(client)) };
   }
 
   (written ? it : it.skip)('are written to the fixture', async () => {

@@ -41,8 +41,12 @@ export abstract class Objects {
   abstract read(key: string): Promise<Uint8Array | undefined>;
   /** Returns an object in pieces. @throws MissingObject */
   abstract stream(key: string): AsyncGenerator<Uint8Array>;
-  /** Creates an object unless one of its key exists. @returns whether it was created */
-  abstract createOnce(key: string, bytes: Uint8Array): Promise<boolean>;
+  /**
+   * Creates an object unless one of its key exists.
+   * @param how `free`: it completes or removes something, and no plan prevents it
+   * @returns whether it was created
+   */
+  abstract createOnce(key: string, bytes: Uint8Array, how?: { free: boolean }): Promise<boolean>;
   /** Creates an object, in place of one of the same key. */
   abstract replace(key: string, bytes: Uint8Array): Promise<void>;
   /** Writes an object whose length is not known. */

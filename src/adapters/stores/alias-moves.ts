@@ -33,7 +33,8 @@ export class AliasMoves {
 
   /** Claims the next number, which one of several concurrent movers gets, be they processes or machines. */
   add({ number }: LastMove, target: AliasTarget | undefined): Promise<boolean> {
-    return this.objects.createOnce(`${this.path}${number + 1}`, Buffer.from(`${write(target)}\n`));
+    const bytes = Buffer.from(`${write(target)}\n`);
+    return this.objects.createOnce(`${this.path}${number + 1}`, bytes, { free: !target });
   }
 
   private async numbers(): Promise<number[]> {

@@ -88,7 +88,7 @@ export class StoredBatchPredictions implements BatchPredictionStore {
       // From here on it may be named, whatever fails.
       keep = true;
       const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
-      keep = await this.objects.createOnce(entryKey(job, name), bytes);
+      keep = await this.objects.createOnce(entryKey(job, name), bytes, { free: true });
       return keep ? facts : ((await this.entry<Facts>(job, name))?.facts ?? facts);
     } finally {
       if (!keep) {

@@ -102,7 +102,7 @@ export class DatasetStates {
   private async add(dataset: string, state: State): Promise<boolean> {
     const bytes = Buffer.from(`${JSON.stringify(state)}\n`);
     return this.logOf(dataset).add(state, (number) =>
-      this.objects.createOnce(keyOf(dataset, number), bytes),
+      this.objects.createOnce(keyOf(dataset, number), bytes, { free: 'removed' in state }),
     );
   }
 

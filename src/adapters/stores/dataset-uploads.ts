@@ -63,7 +63,7 @@ export class StoredUploads implements UploadStore {
       return;
     }
     const { key, turn } = nextPart(directory, { number, ...facts }, last, id);
-    await this.objects.createOnce(key, new Uint8Array());
+    await this.objects.createOnce(key, new Uint8Array(), { free: true });
     if ((await this.find(dataset, upload)) === undefined) {
       // It was aborted meanwhile, maybe before this part could be listed.
       await this.objects.remove([key, data]);
@@ -96,7 +96,7 @@ export class StoredUploads implements UploadStore {
   async finish(dataset: string, upload: string, batch: string): Promise<void> {
     const directory = await this.find(dataset, upload);
     if (directory === undefined) return;
-    await this.objects.createOnce(directory + BATCH, Buffer.from(batch));
+    await this.objects.createOnce(directory + BATCH, Buffer.from(batch), { free: true });
     await this.removeParts(await this.allPartsIn(directory));
   }
 

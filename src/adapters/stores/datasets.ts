@@ -69,7 +69,9 @@ export class StoredDatasets implements DatasetStore {
       keep = true;
       const put = await this.logOf(root).put(
         entry,
-        patiently((number) => this.objects.createOnce(`${root}log/${number}`, bytes)),
+        patiently((number) =>
+          this.objects.createOnce(`${root}log/${number}`, bytes, { free: true }),
+        ),
       );
       keep = put.created;
       // Only what is in the dataset that is there now was put.

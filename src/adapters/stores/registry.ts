@@ -76,9 +76,13 @@ export class StoredRegistry implements RegistryStore {
     checkNames(model, id);
     const record = files[RECORD];
     const others = OTHERS.map((name) => ({ key: versionKey(model, id, name), bytes: files[name] }));
-    for (const { key, bytes } of others) await this.objects.createOnce(key, bytes);
-    await this.objects.createOnce(versionKey(model, id, RECORD), record);
-    await this.settle(versionKey(model, id, RECORD), others);
+    const recordKey = versionKey(model, id, RECORD);
+    try {
+      for (const { key, bytes } of others) await this.objects.createOnce(key, bytes);
+      await this.objects.createOnce(recordKey, record);
+    } finally {
+      await this.settle(recordKey, others);
+    }
   }
 
   async deleteVersion(model: string, id: string): Promise<void> {
@@ -96,7 +100,7 @@ export class StoredRegistry implements RegistryStore {
       // An alias may have been pointed to it meanwhile; from now on that fails.
       await this.aliases.refuseInUse(model, id);
     } catch (error) {
-      await this.objects.createOnce(recordKey, record);
+      await this.objects.createOnce(recordKey, record, { free: true });
       throw error;
     } finally {
       await this.settle(recordKey, others);
@@ -132,7 +136,8 @@ export class StoredRegistry implements RegistryStore {
       const isThere = await this.objects.has(record);
       if (isThere) {
         for (const { key, bytes } of others)
-          if (bytes && !(await this.objects.has(key))) await this.objects.createOnce(key, bytes);
+          if (bytes && !(await this.objects.has(key)))
+            await this.objects.createOnce(key, bytes, { free: true });
       } else {
         await this.objects.remove(others.map(({ key }) => key));
       }

@@ -1,0 +1,60 @@
+import { BLOCK_BYTES, type OpenRoom, type Room, within } from '../../core/room.js';
+import type { Objects, ObjectWriter } from './objects.js';
+
+/** Returns the same objects, of which each takes room of a plan before it is written. */
+export function countObjects(objects: Objects, open: OpenRoom): Objects {
+  const counting: Objects = Object.create(objects);
+  counting.createOnce = async (key, bytes, how) => {
+    if (how?.free) return objects.createOnce(key, bytes);
+    const room = await open();
+    let created = false;
+    try {
+      await room.take(blocksOf(bytes));
+      created = await objects.createOnce(key, bytes);
+    } finally {
+      room.close(created);
+    }
+    return created;
+  };
+  counting.replace = (key, bytes) =>
+    within(open, async (room) => {
+      await room.take(blocksOf(bytes));
+      await objects.replace(key, bytes);
+    });
+  counting.write = (key) => new CountedWriter(objects.write(key), open);
+  return counting;
+}
+
+class CountedWriter implements ObjectWriter {
+  private room: Room | undefined;
+
+  constructor(
+    private readonly writer: ObjectWriter,
+    private readonly open: OpenRoom,
+  ) {}
+
+  async write(bytes: Uint8Array): Promise<void> {
+    this.room ??= await this.open();
+    await this.room.take(bytes.length);
+    await this.writer.write(bytes);
+  }
+
+  async end(): Promise<void> {
+    await this.writer.end();
+    this.close(true);
+  }
+
+  async abort(): Promise<void> {
+    await this.writer.abort();
+    this.close(false);
+  }
+
+  private close(kept: boolean): void {
+    this.room?.close(kept);
+    this.room = undefined;
+  }
+}
+
+function blocksOf({ length }: Uint8Array): number {
+  return Math.ceil(length / BLOCK_BYTES) * BLOCK_BYTES;
+}
