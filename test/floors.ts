@@ -24,7 +24,6 @@ export const OPEN: ReadonlySet<string> = new Set([
   'prediction/batches/answers.ts',
   'prediction/batches/csv.ts',
   'prediction/batches/service.ts',
-  'prediction/images.ts',
   'prediction/invocation-routes.ts',
   'training/draft/draft.ts',
   'training/draft/reading.ts',

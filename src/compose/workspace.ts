@@ -10,7 +10,8 @@ import type { BatchLimits } from '../datasets/service.js';
 import type { JobService } from '../jobs/service.js';
 import type { JobHandlers } from '../jobs/worker.js';
 import type { BatchPredictionService } from '../prediction/batches/service.js';
-import { PredictionService } from '../prediction/service.js';
+import type { Conclude } from '../prediction/port.js';
+import { ImagePreparer, PredictionService } from '../prediction/service.js';
 import { VersionService } from '../registry/service.js';
 import { Registry } from '../serving/service.js';
 import { SharingRegistry, SharingVersionService } from '../serving/sharing.js';
@@ -66,6 +67,12 @@ const UNSUBMITTED = eventType<{ dataset: string; err: unknown }>(
   'a training could not be submitted yet',
 );
 
+/** Counts predictions before they leave; of a batch, its job does. */
+const conclude: Conclude = (conclusion) => {
+  if (conclusion.role === 'champion' || conclusion.role === 'challenger')
+    return conclusion.asked.reservation?.count();
+};
+
 /** @param shared whose models this one may use, and not change */
 export function composeWorkspace(
   client: string,
@@ -89,6 +96,7 @@ export function composeWorkspace(
   const versions = shared
     ? new SharingVersionService(storage.registry, registry, shared.versions)
     : new VersionService(storage.registry, registry);
+  const preparers = [new ImagePreparer(new SharpImageDecoder())];
   const jobs = () => jobsOf(client);
 
   const datasets = once(async () => {
@@ -133,7 +141,7 @@ export function composeWorkspace(
     client,
     registry,
     versions,
-    predictions: new PredictionService(registry, new SharpImageDecoder(), signals),
+    predictions: new PredictionService(registry, { preparers, conclude, signals }),
     datasets,
     definitions,
     jobs,
@@ -176,6 +184,8 @@ export function composeWorkspace(
           registry,
           store: await storage.batchPredictions(),
           openDataset,
+          preparers,
+          conclude,
           maximumBadShare: config.MAX_BAD_PERCENT / 100,
         }),
       };

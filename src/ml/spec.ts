@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { EncodingStep } from './spec/encoding.js';
-import { described, Feature, numberWriting, slotsOf } from './spec/features.js';
+import { described, Feature, type ImageFeature, numberWriting, slotsOf } from './spec/features.js';
 import { Hyperparameters, Network } from './spec/network.js';
 
 export * from './spec/encoding.js';
@@ -100,4 +100,14 @@ export function mayLackTarget({ target }: Pick<Spec, 'target'>): boolean {
 /** The classes of a classification; none of a regression. */
 export function classesOf(spec: Pick<Spec, 'target'>): readonly string[] {
   return spec.target.classes ?? [];
+}
+
+/** Returns the image feature of a spec, if it has one. */
+export function imageFeatureOf({ features }: Pick<Spec, 'features'>): ImageFeature | undefined {
+  return features.find((feature): feature is ImageFeature => feature.kind === 'image');
+}
+
+/** Returns whether an instance is nothing but an image. */
+export function isImageModel(spec: Pick<Spec, 'features'>): boolean {
+  return spec.features.length === 1 && imageFeatureOf(spec) !== undefined;
 }

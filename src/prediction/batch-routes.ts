@@ -24,7 +24,7 @@ const csv = (description: string) => ({
   content: { 'text/csv': { schema: { type: 'string' } } },
 });
 
-/** Mounts the routes of batch predictions. @param load loads what they need, when it is needed */
+/** Mounts the routes of batch predictions. @param load returns the service of the caller */
 export function batchPredictionRoutes(app: FastifyInstance, load: Load): void {
   app.register(async (scope) => {
     // JSON is parsed as elsewhere; rows are read as they come.
@@ -65,7 +65,8 @@ function submitRoute(app: FastifyInstance, load: Load): void {
         response: {
           202: {
             ...ShownJob,
-            description: 'The job that predicts them; it may have been there before.',
+            description:
+              'The job that predicts them: a new one, or that of the same Idempotency-Key.',
           },
           ...problemResponses(400, 404, 409, 413, 415, 422),
         },
@@ -99,7 +100,12 @@ function resultRoutes(app: FastifyInstance, load: Load): void {
         operationId: 'getBatchPredictionResult',
         summary: 'Download the rows that were answered, with their predictions',
         tags,
-        response: { 200: csv('The answered rows.'), ...problemResponses(404, 409) },
+        response: {
+          200: csv(
+            'The answered rows: line, the columns of the row, prediction, probability_CLASS of each class, prediction_id.',
+          ),
+          ...problemResponses(404, 409),
+        },
       },
     },
     async (request, reply) => {
@@ -132,7 +138,7 @@ function resultRoutes(app: FastifyInstance, load: Load): void {
         params: { model, job },
       } = request;
       const { result, rejects } = await (await load(request)).openResult(model, job);
-      // They follow from the same rows by the same version.
+      // The same job has the same rejects.
       reply.header('etag', `"${result.checksum}-rejects"`);
       return sendCsv(reply, `${model}-${job}-rejects.csv`, rejects);
     },

@@ -1,19 +1,24 @@
 import { eventType } from '../core/signals.js';
 import type { Answer } from '../ml/model.js';
+import type { Prediction } from './service.js';
 
-/** The predictions of a challenger that ran in the shadow of the champion. */
-export interface ShadowRun {
+/** A prediction, by its id in the answer, and what the challenger predicted in its place. */
+interface Pair {
+  id: string;
+  champion: Answer;
+  challenger: Answer;
+}
+
+/** A challenger ran in the shadow of the champion. */
+export const SHADOWED = eventType<{
   model: string;
   requestId: string;
   /** The version that answered. */
   champion: string;
   /** The version whose predictions did not leave. */
   challenger: string;
-  /** By the ids of the answer. */
-  predictions: { id: string; champion: Answer; challenger: Answer }[];
-}
-
-export const SHADOWED = eventType<ShadowRun>('challenger.shadowed', 'info', 'shadow');
+  predictions: readonly Pair[];
+}>('challenger.shadowed', 'info', 'shadow');
 
 /** A challenger failed where the champion did not. */
 export const CHALLENGER_FAILED = eventType<{
@@ -26,10 +31,17 @@ export const CHALLENGER_FAILED = eventType<{
 /** Predictions in one event: some log collectors cut long lines. */
 const PREDICTIONS_AN_EVENT = 100;
 
-/** Splits a run into events that are not too long. */
-export function* eventsOf({ predictions, ...run }: ShadowRun): Generator<ShadowRun> {
-  for (let start = 0; start < predictions.length; start += PREDICTIONS_AN_EVENT)
-    yield { ...run, predictions: predictions.slice(start, start + PREDICTIONS_AN_EVENT) };
+/** Yields the predictions of champion and challenger side by side, as many at a time as fit an event. */
+export function* pairs(
+  champion: readonly Prediction[],
+  challenger: readonly Prediction[],
+): Generator<Pair[]> {
+  const all = champion.map(({ id, ...answer }, i) => {
+    const { id: _, ...other } = challenger[i]!;
+    return { id, champion: answer, challenger: other };
+  });
+  for (let start = 0; start < all.length; start += PREDICTIONS_AN_EVENT)
+    yield all.slice(start, start + PREDICTIONS_AN_EVENT);
 }
 
 /**

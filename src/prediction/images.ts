@@ -1,64 +1,55 @@
 import { type Fault, LapidaryError } from '../core/errors.js';
 import { BlankImageError, normaliseDigit } from '../ml/image.js';
-import type { ImageFeature, Spec } from '../ml/spec.js';
-import type { ImageDecoder } from './port.js';
-
-/** The image feature of a spec, if it has one. */
-export function imageFeatureOf(spec: Spec): ImageFeature | undefined {
-  return spec.features.find((feature): feature is ImageFeature => feature.kind === 'image');
-}
-
-/** Whether an instance is nothing but an image. */
-export function isImageModel(spec: Spec): boolean {
-  return spec.features.length === 1 && imageFeatureOf(spec) !== undefined;
-}
-
-/** Says why work on a request must end, if it must: the client has hung up, or it takes too long. */
-export type Ended = () => LapidaryError | undefined;
+import { type ImageFeature, imageFeatureOf, type Spec } from '../ml/spec.js';
+import type { ImageDecoder, Preparer, Preparing } from './port.js';
 
 /** Pixels of all images of a request: eight of the largest, or a thousand of 350 x 350. */
 const MOST_PIXELS = 128_000_000;
-/** Images that cannot be taken, after which no others are decoded. */
+/** Faults after which no other image is decoded. */
 const MOST_FAULTS = 10;
 
 /**
- * Puts pixels in the place of images that came as bytes: as base64 in JSON, or as they are. They are a
- * PNG or JPEG of any size, or the pixels themselves, a byte each.
- * @throws LapidaryError `invalid_instances` naming the first images that cannot be taken; `payload_too_large` when they
- *   have too many pixels together; what `ended` says
+ * Replaces images that are bytes, or base64 in JSON, by their pixels. They are a PNG or JPEG of any size, or the
+ * pixels themselves, a byte each.
  */
-export async function decodeImages(
-  decoder: ImageDecoder,
-  feature: ImageFeature,
-  instances: readonly unknown[],
-  ended?: Ended,
-): Promise<unknown[]> {
-  const images = new RequestImages(decoder, feature);
-  const faults: Fault[] = [];
-  const decoded: unknown[] = [];
-  for (const [index, instance] of instances.entries()) {
-    const bytes = bytesOf((Object(instance) as Record<string, unknown>)[feature.name]);
-    if (bytes === undefined) {
-      decoded.push(instance);
-      continue;
-    }
-    const end = ended?.();
-    if (end) throw end;
-    try {
-      decoded.push({ ...(instance as object), [feature.name]: await images.decode(bytes) });
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      const { name: field } = feature;
-      faults.push({ instance: index, field, code: 'invalid_image', message: error.message });
-      if (faults.length >= MOST_FAULTS) break;
-    }
+export class ImagePreparer implements Preparer {
+  constructor(private readonly decoder: ImageDecoder) {}
+
+  needs(spec: Pick<Spec, 'features'>): boolean {
+    return imageFeatureOf(spec) !== undefined;
   }
-  const [first] = faults;
-  if (first) {
+
+  /**
+   * @throws LapidaryError `invalid_instances` naming the first images that cannot be taken; `payload_too_large`
+   *   when they have too many pixels together
+   */
+  async prepare(instances: readonly unknown[], { spec, ended }: Preparing): Promise<unknown[]> {
+    const feature = imageFeatureOf(spec)!;
+    const { name: field } = feature;
+    const images = new RequestImages(this.decoder, feature);
+    const faults: Fault[] = [];
+    const prepared: unknown[] = [];
+    for (const [index, instance] of instances.entries()) {
+      const bytes = bytesOf((Object(instance) as Record<string, unknown>)[field]);
+      if (bytes === undefined) {
+        prepared.push(instance);
+        continue;
+      }
+      const end = ended?.();
+      if (end) throw end;
+      try {
+        prepared.push({ ...(instance as object), [field]: await images.decode(bytes) });
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        faults.push({ instance: index, field, code: 'invalid_image', message: error.message });
+        if (faults.length >= MOST_FAULTS) break;
+      }
+    }
+    const [first] = faults;
+    if (!first) return prepared;
     const detail = `instance ${first.instance}, field ${first.field}: ${first.message}`;
     throw new LapidaryError('invalid_instances', detail, faults);
   }
-  return decoded;
 }
 
 function isFault(error: unknown): error is Error {
@@ -110,7 +101,7 @@ function bytesOf(value: unknown): Uint8Array | undefined {
   return Buffer.from(value.replace(/^data:[^,]*,/, ''), 'base64');
 }
 
-/** Whether bytes begin as a PNG or JPEG does: one may have as many bytes as the image has pixels. */
+/** Returns whether bytes begin as a PNG or JPEG: it may have as many bytes as the image has pixels. */
 function isEncoded(bytes: Uint8Array): boolean {
   const head = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
   return head === '\x89PNG\r\n\x1a\n' || head.startsWith('\xff\xd8\xff');

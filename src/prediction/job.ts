@@ -11,13 +11,15 @@ import type { BatchResult } from './batches/answers.js';
 import { predictCsv } from './batches/csv.js';
 import { predictNdjson } from './batches/ndjson.js';
 import { type BatchOrder, linksOf, orderOf } from './batches/order.js';
-import type { BatchPredictionStore, ResultDraft, ResultFacts } from './port.js';
+import type { BatchPredictionStore, Conclude, Preparer, ResultDraft, ResultFacts } from './port.js';
 
 export interface BatchPredictionDependencies {
   registry: Pick<Registry, 'champion' | 'loadVersion'>;
   store: BatchPredictionStore;
   /** The first batches of a dataset as one CSV. */
   openDataset(dataset: string, batches: number): Promise<DataSource>;
+  preparers: readonly Preparer[];
+  conclude: Conclude;
   /** Largest share of the rows that may be rejected. */
   maximumBadShare: number;
 }
@@ -37,6 +39,7 @@ interface Rows {
 export function batchPredictionHandler(dependencies: BatchPredictionDependencies): JobHandler {
   return async (job, context) => {
     const facts = await resultOf(job, context, dependencies);
+    await dependencies.conclude({ role: 'batch', job, result: facts });
     context.metrics({ rows: facts.rows, rejected: facts.rejected });
     return { ...facts, links: linksOf(job) };
   };
@@ -45,8 +48,9 @@ export function batchPredictionHandler(dependencies: BatchPredictionDependencies
 async function resultOf(
   job: Job,
   context: JobContext,
-  { registry, store, openDataset, maximumBadShare }: BatchPredictionDependencies,
+  dependencies: BatchPredictionDependencies,
 ): Promise<ResultFacts> {
+  const { registry, store } = dependencies;
   const before = await store.openResult(job.id);
   if (before) {
     context.log('the result was there already');
@@ -57,11 +61,11 @@ async function resultOf(
     order.version === undefined
       ? await registry.champion(job.model, true)
       : await registry.loadVersion(job.model, order.version);
-  const rows = await openRows(job, order, { store, openDataset });
+  const rows = await openRows(job, order, dependencies);
   context.log(`version ${served.version.id} answers ${describe(order)}`);
   for (const remark of order.remarks ?? []) context.log(remark);
   const facts = await store.putResultOnce(job.id, (draft) =>
-    run(served, rows, draft, context, maximumBadShare),
+    run(job, served, rows, draft, context, dependencies),
   );
   context.log(`${facts.rows} rows answered, ${facts.rejected} rejected`);
   return facts;
@@ -88,11 +92,12 @@ async function openRows(
 }
 
 async function run(
+  { id }: Job,
   served: ServedModel,
   rows: Rows,
   draft: ResultDraft,
   context: JobContext,
-  maximumBadShare: number,
+  { preparers, maximumBadShare }: BatchPredictionDependencies,
 ): Promise<ResultFacts> {
   const { signal } = context;
   const hash = createHash('sha256');
@@ -114,14 +119,15 @@ async function run(
       await draft.writeContent(chunk);
     },
     rejects: (chunk) => draft.writeRejects(chunk),
-    lines: true,
+    job: id,
+    preparers,
     maximumBadShare,
     ...rows.csv,
     onRemark: (remark) => context.log(remark),
     onRows: (soFar) => tell(context, soFar, rows, bytesRead),
   });
   if (rejected === 0) await draft.writeRejects(new Quarantine().take());
-  // What was aborted meanwhile is nobody's to put.
+  // The result of an aborted job is not put.
   signal.throwIfAborted();
   const version = served.version.id;
   return { version, rows: answered, rejected, checksum: hash.digest('hex'), bytes };

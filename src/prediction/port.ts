@@ -1,6 +1,61 @@
+import type { Reservation } from '../api/reservation.js';
+import type { LapidaryError } from '../core/errors.js';
 import type { BatchFormat } from '../datasets/port.js';
+import type { Job } from '../jobs/job.js';
 import type { GreyImage } from '../ml/image.js';
+import type { Spec } from '../ml/spec.js';
 import type { Bytes } from '../rows/source.js';
+import type { ServedModel } from '../serving/service.js';
+import type { Prediction } from './service.js';
+
+type Ended = (() => LapidaryError | undefined) | undefined;
+
+/** How a request asks for predictions. */
+export interface Asked {
+  /** Decides whether a challenger answers. */
+  requestId?: string;
+  /** Whether to check first where the model's aliases point now. */
+  fresh?: boolean;
+  /** Returns why preparing must end, if it must: the client has hung up, or it takes too long. */
+  ended?: Ended;
+  /** What the plan of the client admitted; nothing where the request is not metered. */
+  reservation?: Reservation | null | undefined;
+}
+
+/** What instances are prepared for. */
+export interface Preparing {
+  spec: Pick<Spec, 'features'>;
+  ended?: Ended;
+}
+
+/** Completes instances before the model reads them: decodes images, or adds what is stored elsewhere. */
+export interface Preparer {
+  /** Returns whether instances of a spec have to be prepared. */
+  needs(spec: Pick<Spec, 'features'>): boolean;
+  /** @throws LapidaryError `invalid_instances`; what `ended` returns */
+  prepare(instances: readonly unknown[], preparing: Preparing): Promise<unknown[]>;
+}
+
+/** Predictions of a version before they leave: the answer to a request, or the result of a batch. */
+export type Conclusion =
+  | {
+      /** What the version was for the request; a shadow's predictions do not leave. */
+      role: 'champion' | 'challenger' | 'shadow';
+      served: ServedModel;
+      asked: Asked;
+      /** As the model read them. */
+      instances: readonly unknown[];
+      predictions: readonly Prediction[];
+    }
+  | {
+      role: 'batch';
+      /** A job that is begun again can conclude again, with the same ids of predictions. */
+      job: Job;
+      result: ResultFacts;
+    };
+
+/** Called and awaited before any answer leaves; when it fails, the request or the job does. */
+export type Conclude = (conclusion: Conclusion) => void | Promise<void>;
 
 /** How an image is decoded. */
 export interface DecodeOptions {

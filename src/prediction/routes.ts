@@ -82,7 +82,7 @@ interface Predicting {
 
 /** Predicts what a request to such a route has in its body. */
 export function predictFor(
-  { id, headers, raw }: FastifyRequest,
+  { id, headers, raw, reservation }: FastifyRequest,
   reply: FastifyReply,
   body: Body,
   { predictions, model, handlerMs }: Predicting,
@@ -94,7 +94,7 @@ export function predictFor(
       'decoding the images took longer than the server allows: send fewer in a request';
     return new LapidaryError('timed_out', detail);
   };
-  const asked = { requestId: id, fresh: wantsFresh(headers), ended };
+  const asked = { requestId: id, fresh: wantsFresh(headers), ended, reservation };
   return body instanceof Uint8Array
     ? predictions.predictImage(model, body, asked)
     : predictions.predict(model, body.instances, asked);

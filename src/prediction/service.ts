@@ -2,10 +2,12 @@ import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import { SILENT, type Signals } from '../core/signals.js';
 import type { Answer } from '../ml/model.js';
+import { imageFeatureOf, isImageModel } from '../ml/spec.js';
 import type { Challenger, Registry, ServedModel, Serving } from '../serving/service.js';
-import { CHALLENGER_FAILED, eventsOf, isChosen, SHADOWED } from './challenge.js';
-import { decodeImages, type Ended, imageFeatureOf, isImageModel } from './images.js';
-import type { ImageDecoder } from './port.js';
+import { CHALLENGER_FAILED, isChosen, pairs, SHADOWED } from './challenge.js';
+import type { Asked, Conclude, Conclusion, Preparer } from './port.js';
+
+export { ImagePreparer } from './images.js';
 
 /** One instance's answer. */
 export type Prediction = { id: string } & Answer;
@@ -16,29 +18,36 @@ export interface Predictions {
   predictions: Prediction[];
 }
 
-/** How a caller asks. */
-export interface Asked {
-  /** Decides whether a challenger answers. */
-  requestId?: string;
-  /** Whether to look first where the model's aliases point now. */
-  fresh?: boolean;
-  /** Asked between images, which take time. */
-  ended?: Ended;
+/** What predictions pass through besides the model. */
+export interface PredictionOptions {
+  /** Applied in their order to instances of models that need them. */
+  preparers: readonly Preparer[];
+  conclude?: Conclude;
+  signals?: Signals;
 }
+
+type Run = Exclude<Conclusion, { role: 'batch' }>;
 
 const PLAINLY: Asked = {};
 
 /** Answers instances with the champion of a model, and some with its challenger. */
 export class PredictionService {
+  private readonly preparers: readonly Preparer[];
+  private readonly conclude: Conclude;
+  private readonly signals: Signals;
+
   constructor(
     private readonly registry: Registry,
-    private readonly decoder: ImageDecoder,
-    private readonly signals: Signals = SILENT,
-  ) {}
+    { preparers, conclude = () => {}, signals = SILENT }: PredictionOptions,
+  ) {
+    this.preparers = preparers;
+    this.conclude = conclude;
+    this.signals = signals;
+  }
 
   /**
    * Predicts instances, in their order.
-   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`
+   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`; what concluding throws
    */
   async predict(
     model: string,
@@ -68,81 +77,82 @@ export class PredictionService {
     return this.answer(model, serving, [{ [image.name]: bytes }], asked);
   }
 
-  private answer(
+  private async answer(
     model: string,
     { champion, challenger }: Serving,
     instances: readonly unknown[],
     asked: Asked,
-  ): Predictions | Promise<Predictions> {
-    if (challenger === undefined) return this.run(model, champion, instances, asked);
-    if (challenger.shadow) return this.shadow(model, champion, challenger, instances, asked);
-    if (!isChosen(asked.requestId ?? '', challenger.share))
-      return this.run(model, champion, instances, asked);
-    return this.challenge(model, champion, challenger, instances, asked);
+  ): Promise<Predictions> {
+    const isChallenged = challenger && isChosen(asked.requestId ?? '', challenger.share);
+    const run = isChallenged
+      ? await this.challenge(model, champion, challenger, instances, asked)
+      : await this.run('champion', champion, instances, asked);
+    await this.conclude(run);
+    if (challenger?.shadow) await this.shadow(model, challenger, instances, run);
+    const { served, predictions } = run;
+    return { model, version: served.version.id, predictions };
   }
 
-  /** Waits for nothing but images. */
-  private run(
-    model: string,
+  private async run(
+    role: Run['role'],
     served: ServedModel,
     instances: readonly unknown[],
-    { ended }: Asked,
-  ): Predictions | Promise<Predictions> {
-    const image = imageFeatureOf(served.version.spec);
-    if (!image) return predictReady(model, served, instances);
-    return decodeImages(this.decoder, image, instances, ended).then((ready) =>
-      predictReady(model, served, ready),
-    );
+    asked: Asked,
+  ): Promise<Run & { predictions: Prediction[] }> {
+    const { spec } = served.version;
+    let ready = instances;
+    for (const preparer of this.preparers)
+      if (preparer.needs(spec)) ready = await preparer.prepare(ready, { spec, ended: asked.ended });
+    const answers = await served.model.predict(ready);
+    const predictions = answers.map((answer) => ({ id: uuidv7(), ...answer }));
+    return { role, served, asked, instances: ready, predictions };
   }
 
-  /** The challenger answers; what it cannot answer, the champion does. */
+  /** Has the challenger answer, and the champion where the challenger fails. */
   private async challenge(
     model: string,
     champion: ServedModel,
     challenger: Challenger,
     instances: readonly unknown[],
     asked: Asked,
-  ): Promise<Predictions> {
+  ) {
     try {
-      return await this.run(model, challenger, instances, asked);
+      return await this.run('challenger', challenger, instances, asked);
     } catch (error) {
-      // What the champion refuses too is the caller's fault, not the challenger's.
-      const answered = await this.run(model, champion, instances, asked);
+      // Instances that the champion refuses as well are the caller's fault.
+      const run = await this.run('champion', champion, instances, asked);
       this.reportFailure(model, challenger, asked, error);
-      return answered;
+      return run;
     }
   }
 
   /**
-   * The champion answers, and then, before the answer leaves, the challenger is heard: in Lambda nothing
-   * happens after it, and elsewhere the next request would wait instead of this one.
+   * Runs the challenger before the champion's answer leaves: afterwards a Lambda does nothing, and elsewhere the
+   * next request would wait instead of this one.
    */
   private async shadow(
     model: string,
-    champion: ServedModel,
     challenger: Challenger,
     instances: readonly unknown[],
-    asked: Asked,
-  ): Promise<Predictions> {
-    const answered = await this.run(model, champion, instances, asked);
-    const { requestId = '' } = asked;
+    { served, asked, predictions }: Run,
+  ): Promise<void> {
     try {
-      const heard = (await this.run(model, challenger, instances, asked)).predictions;
-      const run = {
+      const run = await this.run('shadow', challenger, instances, asked);
+      run.predictions.forEach((prediction, i) => {
+        prediction.id = predictions[i]!.id;
+      });
+      await this.conclude(run);
+      const fields = {
         model,
-        requestId,
-        champion: answered.version,
+        requestId: asked.requestId ?? '',
+        champion: served.version.id,
         challenger: challenger.version.id,
-        predictions: answered.predictions.map(({ id, ...answer }, i) => {
-          const { id: _own, ...said } = heard[i]!;
-          return { id, champion: answer, challenger: said };
-        }),
       };
-      for (const fields of eventsOf(run)) this.signals.event(SHADOWED, fields);
+      for (const some of pairs(predictions, run.predictions))
+        this.signals.event(SHADOWED, { ...fields, predictions: some });
     } catch (error) {
       this.reportFailure(model, challenger, asked, error);
     }
-    return answered;
   }
 
   private reportFailure(
@@ -154,14 +164,4 @@ export class PredictionService {
     const challenger = version.id;
     this.signals.event(CHALLENGER_FAILED, { model, requestId, challenger, err: error });
   }
-}
-
-async function predictReady(
-  model: string,
-  served: ServedModel,
-  instances: readonly unknown[],
-): Promise<Predictions> {
-  const answers = await served.model.predict(instances);
-  const predictions = answers.map((answer) => ({ id: uuidv7(), ...answer }));
-  return { model, version: served.version.id, predictions };
 }

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv, type AnySchemaObject } from 'ajv';
 import { parse } from 'csv-parse/sync';
+import sharp from 'sharp';
 import supertest from 'supertest';
 import { uuidv7 } from '../../src/core/ids.js';
 import { JobWorker } from '../../src/jobs/worker.js';
@@ -54,6 +55,12 @@ const done = async ({ body }: supertest.Response) => {
   await worker.run(body.id);
   return jobs.get(body.id);
 };
+/** The result of a job as it is, but for the ids of its predictions. */
+const answersOf = async ({ id }: { id: string }) => {
+  const { text } = await api.get(`${PATH}/${id}/result`).expect(200);
+  expect(text).toMatch(/^.*,prediction_id\n/);
+  return text.replace(/,[^,]+$/gm, '');
+};
 /** How many jobs have something kept, scratch too. */
 const kept = () => readdirSync(join(directory, 'batch-predictions')).length;
 
@@ -84,6 +91,9 @@ describe('rows that are sent', () => {
       progress: { phase: 'predicting', fraction: 1 },
       result: { version: expect.stringMatching(/^[0-9a-f]{16}$/), rows: 30, rejected: 0, links },
     });
+    const { links: _, ...facts } = job.result as object & { links: object };
+    const concluded = world.conclusions.filter((each) => 'job' in each && each.job.id === id);
+    expect(concluded).toMatchObject([{ role: 'batch', result: facts }]);
     const result = await api.get(links.result).expect(200);
     const { checksum, bytes } = job.result as { checksum: string; bytes: number };
     expect([sha256(result.text), result.text.length]).toEqual([checksum, bytes]);
@@ -99,7 +109,11 @@ describe('rows that are sent', () => {
     const rows = rowsOf(result.text);
     expect(predictionsOf(rows)).toEqual(await valuesOf(DIAMONDS));
     expect(rows.map(({ line }) => line)).toEqual(DIAMONDS.map((_, i) => String(i + 2)));
-    expect(rows.map(({ prediction, line, ...row }) => row)).toEqual(rowsOf(CSV));
+    expect(rows.map(({ prediction, prediction_id, line, ...row }) => row)).toEqual(rowsOf(CSV));
+    // The job's own id, but for the line: begun again, it has the same ids.
+    expect(rows.map(({ prediction_id }) => prediction_id)).toEqual(
+      DIAMONDS.map((_, i) => `${id.slice(0, 24)}${(i + 2).toString(16).padStart(12, '0')}`),
+    );
     const rejects = await api.get(links.rejects).expect(200);
     expect(rejects.text).toBe('line,column,reason,row\n');
   });
@@ -110,10 +124,8 @@ describe('rows that are sent', () => {
     );
     const version = (packed.result as { version: string }).version;
     const named = await done(await submit(CSV, {}, `${PATH}?version=${version}`).expect(202));
-    const checksums = [packed, named].map(
-      ({ result }) => (result as { checksum: string }).checksum,
-    );
-    expect(checksums[0]).toBe(checksums[1]);
+    const wanted = await answersOf(packed);
+    expect(await answersOf(named)).toBe(wanted);
     const log = async ({ id }: { id: string }) =>
       JSON.stringify((await api.get(`/jobs/${id}/log`).expect(200)).body);
     expect(await log(packed)).not.toContain('gzip');
@@ -125,7 +137,7 @@ describe('rows that are sent', () => {
       [gzipSync(wide), 'text/csv'],
     ] as const) {
       const decoded = await done(await submit(body, { 'content-type': type }).expect(202));
-      expect((decoded.result as { checksum: string }).checksum).toBe(checksums[0]);
+      expect(await answersOf(decoded)).toBe(wanted);
       if (type === 'text/csv')
         expect(await log(decoded)).toContain('it is read as utf-16le, as its first bytes say');
     }
@@ -134,7 +146,7 @@ describe('rows that are sent', () => {
     const json = await submit(ndjsonOf(rows), { 'content-type': 'application/x-ndjson' });
     await done(json);
     const { text } = await api.get(`${PATH}/${json.body.id}/result`).expect(200);
-    expect(text.split('\n')[0]).toBe(`line,id,${Object.keys(DIAMOND)},prediction`);
+    expect(text.split('\n')[0]).toBe(`line,id,${Object.keys(DIAMOND)},prediction,prediction_id`);
     expect(rowsOf(text).map(({ id }) => id)).toEqual(['a,"b"', '', '']);
     expect(predictionsOf(rowsOf(text))).toEqual(await valuesOf(DIAMONDS.slice(1, 4)));
   });
@@ -152,6 +164,33 @@ describe('rows that are sent', () => {
     expect(row).toMatchObject({ line: '2', prediction: label });
     for (const [name, share] of Object.entries(probabilities))
       expect(Number(row![`probability_${name}`])).toBe(share);
+  });
+
+  it('may be images in base64, each refused by itself', async () => {
+    const path = '/models/digits/batch-predictions';
+    const [example] = (await world.registry.champion('digits')).version.examples;
+    const [image] = Object.values(example!.instance) as number[][];
+    const png = await sharp(Buffer.from(image!.flat()), {
+      raw: { width: 28, height: 28, channels: 1 },
+    })
+      .png()
+      .toBuffer();
+    const rows = [
+      { image: png.toString('base64') },
+      { image: 'AAAA' },
+      ...Array(10).fill({ image }),
+    ];
+    const answer = await submit(ndjsonOf(rows), { 'content-type': 'application/x-ndjson' }, path);
+    expect(await done(answer)).toMatchObject({ metrics: { rows: 11, rejected: 1 } });
+    const { text } = await api.get(`${path}/${answer.body.id}/result`).expect(200);
+    const answers = rowsOf(text).map(({ line, prediction }) => [line, prediction]);
+    const wanted = String(example!.target);
+    expect(answers.slice(0, 2)).toEqual([
+      ['1', wanted],
+      ['3', wanted],
+    ]);
+    const { text: rejects } = await api.get(`${path}/${answer.body.id}/rejects`);
+    expect(rowsOf(rejects)).toMatchObject([{ line: '2', column: 'image' }]);
   });
 
   it('that are bad are told with line, column and reason', async () => {

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import supertest from 'supertest';
 import { compose } from '../../src/compose/index.js';
 import { LapidaryError } from '../../src/core/errors.js';
-import { decodeImages } from '../../src/prediction/images.js';
+import { ImagePreparer } from '../../src/prediction/images.js';
 import type { ImageDecoder } from '../../src/prediction/port.js';
 import { configOf, DIAMOND, testApp } from '../support/app.js';
 import { chunk, pngOf } from '../support/png.js';
@@ -142,6 +142,7 @@ describe('pixels from 0 to 1', () => {
 
 describe('many images', () => {
   const feature = { kind: 'image', name: 'image', width: SIZE, height: SIZE } as const;
+  const spec = { features: [feature] };
   const images = Array.from({ length: 1206 }, () => ({ image: PNG.toString('base64') }));
 
   it('are decoded up to a number of pixels', async () => {
@@ -151,7 +152,7 @@ describe('many images', () => {
         return { width: SIZE, height: SIZE, pixels: PIXELS };
       },
     };
-    await expect(decodeImages(whole, feature, images)).rejects.toMatchObject({
+    await expect(new ImagePreparer(whole).prepare(images, { spec })).rejects.toMatchObject({
       code: 'payload_too_large',
       message: expect.stringContaining('128 megapixels'),
     });
@@ -165,7 +166,7 @@ describe('many images', () => {
         throw new LapidaryError('invalid_image', 'it is damaged');
       },
     };
-    await expect(decodeImages(damaged, feature, images)).rejects.toMatchObject({
+    await expect(new ImagePreparer(damaged).prepare(images, { spec })).rejects.toMatchObject({
       code: 'invalid_instances',
       faults: { length: 10 },
     });
@@ -179,7 +180,7 @@ describe('many images', () => {
     const whole: ImageDecoder = {
       decode: async () => ({ width: SIZE, height: SIZE, pixels: PIXELS }),
     };
-    await expect(decodeImages(whole, feature, images, ended)).rejects.toMatchObject({
+    await expect(new ImagePreparer(whole).prepare(images, { spec, ended })).rejects.toMatchObject({
       code: 'client_closed',
     });
     expect(left).toBe(-1);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SharpImageDecoder } from '../../src/adapters/local/image-decoder.js';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
 import { Directory } from '../../src/adapters/objects/directory.js';
 import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
@@ -8,6 +9,8 @@ import { JobService } from '../../src/jobs/service.js';
 import { JobWorker } from '../../src/jobs/worker.js';
 import { BatchPredictionService } from '../../src/prediction/batches/service.js';
 import { batchPredictionHandler } from '../../src/prediction/job.js';
+import type { Conclusion } from '../../src/prediction/port.js';
+import { ImagePreparer } from '../../src/prediction/service.js';
 import { MODEL_DIR, testApp } from './app.js';
 import { newDatasets } from './datasets.js';
 
@@ -26,10 +29,13 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
     async () => world.datasets,
     { bytes },
   );
+  const conclusions: Conclusion[] = [];
   const handler = batchPredictionHandler({
     registry: composed.registry,
     store,
     openDataset: (dataset, first) => world.datasets.openDataset({ dataset, first }),
+    preparers: [new ImagePreparer(new SharpImageDecoder())],
+    conclude: (conclusion) => void conclusions.push(conclusion),
     maximumBadShare: badShare,
   });
   const worker = new JobWorker(
@@ -52,5 +58,5 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
     await jobStore.close();
     world.remove();
   };
-  return { ...world, ...api, jobs, jobStore, store, service, handler, worker, remove };
+  return { ...world, ...api, jobs, jobStore, store, service, handler, worker, conclusions, remove };
 }

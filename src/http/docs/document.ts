@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { CODE_VERSION } from '../../core/code-version.js';
 import { instanceSchema } from '../../ml/schema.js';
-import type { Spec } from '../../ml/spec.js';
-import { isImageModel } from '../../prediction/images.js';
+import { isImageModel, type Spec } from '../../ml/spec.js';
 import type { Version } from '../../registry/index.js';
 import { createFastify } from '../fastify.js';
 import { type ApiDependencies, mountRoutes } from '../routes.js';

@@ -54,7 +54,7 @@ const REALM = 'Bearer realm="lapidary"';
 /** Requires a key with a scope of the route, on each route that is mounted from now on. */
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   app.decorateRequest('caller', null);
-  app.decorateRequest('reserved', 0);
+  app.decorateRequest('reservation', null);
   app.addHook('onRoute', (route) => {
     const { access, accessToBody } = route.config!;
     if (access === 'open') return;

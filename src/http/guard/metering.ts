@@ -1,16 +1,10 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import type { AccessServices } from '../../access/index.js';
 import type { UsageRecord } from '../../access/port.js';
+import type { Reservation } from '../../api/reservation.js';
 import { sha256 } from '../../core/checksum.js';
 import { LapidaryError } from '../../core/errors.js';
 import { whoCalls } from '../logging.js';
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Predictions that were let through and are not counted yet. */
-    reserved: number;
-  }
-}
 
 type Services = () => AccessServices;
 type Done = (error?: Error) => void;
@@ -26,10 +20,12 @@ export function meterRoute(route: RouteOptions, services: Services): void {
   if (meters === 'trainingJob') admitJobs(route, services, 'trainingSeconds');
 }
 
-/** Keeps a route within the predictions that the plan of the caller has left, and counts them before the answer is sent. */
+/**
+ * Keeps a route within the predictions that the plan of the caller has left. What it admits is counted when the
+ * predictions are concluded, or released when the request fails.
+ */
 function meterPredictions(route: RouteOptions, services: Services): void {
   route.preHandler = [...[route.preHandler ?? []].flat(), admit];
-  route.preSerialization = [...[route.preSerialization ?? []].flat(), count];
   route.onError = [...[route.onError ?? []].flat(), release];
 
   function admit(request: FastifyRequest, _reply: unknown, done: Done): void {
@@ -48,33 +44,39 @@ function meterPredictions(route: RouteOptions, services: Services): void {
     else done(reserve(request, services()));
   }
 
-  function count(
-    request: FastifyRequest,
-    reply: { statusCode: number },
-    payload: unknown,
-    done: (error: Error | null, payload: unknown) => void,
-  ): void {
-    if (request.caller === null || reply.statusCode !== 200) {
-      done(null, payload);
-      return;
-    }
-    const { meter, quotas } = services();
-    const { client } = request.caller;
-    const { reserved } = request;
-    meter.count(predictionsOf(request, client), (error) => {
-      if (error) return done(unrecorded(request, error), payload);
-      request.reserved = 0;
-      quotas.settle(client, reserved, true);
-      done(null, payload);
+  function release({ reservation }: FastifyRequest, _: unknown, _error: unknown, done: Done): void {
+    reservation?.release();
+    done();
+  }
+}
+
+/** Instances of a request that its plan admitted. */
+class PredictionReservation implements Reservation {
+  private isOpen = true;
+
+  constructor(
+    private readonly request: FastifyRequest,
+    private readonly instances: number,
+    private readonly services: AccessServices,
+  ) {}
+
+  count(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.services.meter.count(predictionsOf(this.request, this.instances), (error) => {
+        if (error) return reject(unrecorded(this.request, error));
+        this.settle(true);
+        resolve();
+      });
     });
   }
 
-  function release(request: FastifyRequest, _reply: unknown, _error: unknown, done: Done): void {
-    if (request.caller !== null && request.reserved > 0) {
-      services().quotas.settle(request.caller.client, request.reserved, false);
-      request.reserved = 0;
-    }
-    done();
+  release(): void {
+    if (this.isOpen) this.settle(false);
+  }
+
+  private settle(recorded: boolean): void {
+    this.isOpen = false;
+    this.services.quotas.settle(this.request.caller!.client, this.instances, recorded);
   }
 }
 
@@ -122,7 +124,7 @@ function meterStorage(route: RouteOptions, services: Services): void {
 }
 
 /** @returns why the request may not pass, if so */
-function reserve(request: FastifyRequest, { quotas }: AccessServices): LapidaryError | undefined {
+function reserve(request: FastifyRequest, services: AccessServices): LapidaryError | undefined {
   const { client, plan } = request.caller!;
   const { maxInstances, predictionsPerMonth } = plan;
   const instances = instancesOf(request);
@@ -130,17 +132,21 @@ function reserve(request: FastifyRequest, { quotas }: AccessServices): LapidaryE
     const detail = `the plan ${plan.name} allows ${maxInstances} instances in a request; there are ${instances}`;
     return new LapidaryError('plan_exceeded', detail);
   }
-  if (predictionsPerMonth !== null && !quotas.reserve(client, instances, predictionsPerMonth)) {
+  if (
+    predictionsPerMonth !== null &&
+    !services.quotas.reserve(client, instances, predictionsPerMonth)
+  ) {
     const detail = `the plan ${plan.name} allows ${predictionsPerMonth} predictions a month, which begins on its first day, UTC; fewer than ${instances} are left`;
     return new LapidaryError('quota_exceeded', detail);
   }
-  request.reserved = instances;
+  request.reservation = new PredictionReservation(request, instances, services);
   return undefined;
 }
 
-function predictionsOf(request: FastifyRequest, client: string): UsageRecord {
+function predictionsOf(request: FastifyRequest, predictions: number): UsageRecord {
+  const { client } = request.caller!;
   const { model } = request.params as { model: string };
-  const record = { client, model, at: Date.now(), requests: 1, predictions: request.reserved };
+  const record = { client, model, at: Date.now(), requests: 1, predictions };
   const given = request.headers['idempotency-key'];
   if (typeof given !== 'string' || !IDEMPOTENCY_KEY.test(given)) return record;
   // With what is asked: one key is no way to ask for many things and pay for one.

@@ -2,6 +2,8 @@ import type { Dialect } from '../../csv/dialect.js';
 import { CsvWriter } from '../../csv/writer.js';
 import { mostProbable } from '../../ml/metrics/classification.js';
 import { classesOf, type Spec } from '../../ml/spec.js';
+import type { Preparer } from '../port.js';
+import { PredictionIds } from './prediction-ids.js';
 
 /** Takes bytes, and resolves when it can take more. */
 export type Sink = (bytes: Uint8Array) => Promise<void>;
@@ -26,24 +28,27 @@ export interface BatchRun {
   output: Sink;
   /** Takes the side file, of which nothing is written unless a row is rejected. */
   rejects: Sink;
-  /** Whether each answer begins with the line that its row began on. */
-  lines?: boolean;
+  /**
+   * Id of the job whose result it is: each answer then begins with the line that its row began on, and ends with the
+   * id of the prediction.
+   */
+  job?: string;
+  /** Applied in their order to rows that are JSON. */
+  preparers?: readonly Preparer[];
   /** Largest share of the rows that may be rejected; all may, when left out. */
   maximumBadShare?: number;
-  /** Hears how many rows are done, from time to time. */
+  /** Called with the progress from time to time. */
   onRows?: (soFar: BatchResult) => void;
 }
 
-/** Writes rows of CSV with a prediction behind each: a number, or a class and the probability of each. */
+/** Writes rows of CSV, each followed by its prediction: a number, or a class and the probability of each. */
 export class Answers {
   readonly writer: CsvWriter;
   private readonly classes: readonly string[];
+  private readonly ids: PredictionIds | undefined;
 
-  constructor(
-    spec: Spec,
-    private readonly lines: boolean,
-    dialect?: Dialect,
-  ) {
+  constructor(spec: Spec, job?: string, dialect?: Dialect) {
+    this.ids = job === undefined ? undefined : new PredictionIds(job);
     this.writer = new CsvWriter(dialect);
     this.classes = classesOf(spec);
   }
@@ -51,8 +56,9 @@ export class Answers {
   /** @param columns of the rows; what is added to them gets names that they have not */
   header(columns: readonly string[]): Uint8Array {
     const added = ['prediction', ...this.classes.map((name) => `probability_${name}`)];
+    if (this.ids) added.push('prediction_id');
     const names = [...columns, ...added.map((own) => free(own, columns))];
-    if (this.lines) names.unshift(free('line', names));
+    if (this.ids) names.unshift(free('line', names));
     for (const name of names) this.writer.text(name);
     this.writer.endRow();
     return this.writer.take();
@@ -60,7 +66,9 @@ export class Answers {
 
   /** Begins a row; what it was comes next. */
   begin(line: number): void {
-    if (this.lines) this.writer.number(line);
+    if (!this.ids) return;
+    this.writer.number(line);
+    this.ids.next(line);
   }
 
   /** Ends a row. @param prediction one number, or the probability of each class */
@@ -70,11 +78,12 @@ export class Answers {
       this.writer.text(this.classes[mostProbable(prediction)]!);
       for (const probability of prediction) this.writer.number(probability);
     }
+    if (this.ids) this.writer.raw(this.ids.bytes);
     this.writer.endRow();
   }
 }
 
-/** The name itself, or with the first number behind it that no other column has. */
+/** Returns the name itself, or with the first number appended that makes it unique. */
 function free(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name;
   let number = 2;

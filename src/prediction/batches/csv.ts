@@ -16,10 +16,10 @@ import { Answers, type BatchResult, type BatchRun } from './answers.js';
  */
 export async function predictCsv(
   { version, model }: ServedModel,
-  { input, output, rejects, lines = false, maximumBadShare = 1, onRows, ...reading }: BatchRun,
+  { input, output, rejects, job, maximumBadShare = 1, onRows, ...reading }: BatchRun,
 ): Promise<BatchResult> {
   const csv = await readCsv(input, { ...reading, onBadRow: 'quarantine' });
-  const answers = new Answers(version.spec, lines, csv.dialect);
+  const answers = new Answers(version.spec, job, csv.dialect);
   const batch = new Batch(version.spec, model, csv, answers);
   await output(answers.header(csv.titles));
   for await (const block of csv.blocks()) {

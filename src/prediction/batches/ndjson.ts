@@ -1,4 +1,4 @@
-import type { Fault } from '../../core/errors.js';
+import { type Fault, LapidaryError } from '../../core/errors.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
 import type { Spec } from '../../ml/spec.js';
 import { toInstance } from '../../rows/json.js';
@@ -6,10 +6,11 @@ import { parseRecord, readLines } from '../../rows/ndjson.js';
 import type { BadRow } from '../../rows/quarantine.js';
 import { Quarantine } from '../../rows/quarantine.js';
 import type { ServedModel } from '../../serving/service.js';
+import type { Preparer } from '../port.js';
 import { Answers, type BatchResult, type BatchRun } from './answers.js';
 
 type JsonObject = Record<string, unknown>;
-/** An object that can be answered, and the line that it stands on. */
+/** An object that can be answered, and its line. */
 interface Row {
   line: number;
   record: JsonObject;
@@ -22,16 +23,17 @@ interface Row {
  */
 export async function predictNdjson(
   { version: { spec }, model }: ServedModel,
-  { input, output, rejects, lines = false, maximumBadShare = 1, onRows }: BatchRun,
+  { input, output, rejects, job, preparers = [], maximumBadShare = 1, onRows }: BatchRun,
 ): Promise<BatchResult> {
-  const batch = new JsonRows(spec);
-  const answers = new Answers(spec, lines);
+  const needed = preparers.filter((preparer) => preparer.needs(spec));
+  const batch = new JsonRows(spec, needed);
+  const answers = new Answers(spec, job);
   const { outputs } = model;
   let columns: string[] | undefined;
   let answered = 0;
   const result = () => ({ rows: answered, rejected: batch.rejects.count });
   for await (const some of readLines(input)) {
-    const { rows, values } = batch.read(some);
+    const { rows, values } = await batch.read(some);
     batch.rejects.checkSoFar(answered, maximumBadShare);
     if (rows.length > 0) {
       if (columns === undefined) {
@@ -60,12 +62,17 @@ class JsonRows {
   readonly rejects = new Quarantine();
   private readonly reader: InstanceReader;
 
-  constructor(private readonly spec: Spec) {
+  constructor(
+    private readonly spec: Spec,
+    private readonly preparers: readonly Preparer[],
+  ) {
     this.reader = new InstanceReader(spec);
   }
 
-  /** The objects on some lines that can be answered, with their values; the others are rejected. */
-  read(lines: readonly { number: number; bytes: Buffer }[]): { rows: Row[]; values: Float64Array } {
+  /** Reads the objects on some lines that can be answered, with their values; rejects the others. */
+  async read(
+    lines: readonly { number: number; bytes: Buffer }[],
+  ): Promise<{ rows: Row[]; values: Float64Array }> {
     const { size } = this.reader;
     const values = new Float64Array(lines.length * size);
     const one = new Float64Array(size);
@@ -73,13 +80,30 @@ class JsonRows {
     for (const { number: line, bytes: raw } of lines) {
       const faults: Fault[] = [];
       const record = parseRecord(raw, line, faults);
-      if (record) this.reader.read(toInstance(this.spec, record), line, one, faults);
+      let instance: unknown = record && toInstance(this.spec, record);
+      if (record && this.preparers.length > 0)
+        instance = await this.prepare(instance, line, faults);
+      if (instance !== undefined) this.reader.read(instance, line, one, faults);
       if (record && faults.length === 0) {
         values.set(one, rows.length * size);
         rows.push({ line, record });
       } else this.rejects.add({ line, faults, raw } satisfies BadRow);
     }
     return { rows, values };
+  }
+
+  /** Returns an instance prepared; undefined where that fails, with the reasons in `faults`. */
+  private async prepare(instance: unknown, line: number, faults: Fault[]): Promise<unknown> {
+    try {
+      let ready = [instance];
+      for (const preparer of this.preparers)
+        ready = await preparer.prepare(ready, { spec: this.spec });
+      return ready[0];
+    } catch (error) {
+      if (!(error instanceof LapidaryError && error.code === 'invalid_instances')) throw error;
+      faults.push(...error.faults.map((fault) => ({ ...fault, instance: line })));
+      return undefined;
+    }
   }
 }
 

@@ -1,0 +1,17 @@
+/** Predictions that the plan of a client has admitted for a request. */
+export interface Reservation {
+  /**
+   * Counts them; before their answer leaves.
+   * @throws LapidaryError `storage_unavailable` when the usage cannot be recorded
+   */
+  count(): Promise<void>;
+  /** Gives them back to the plan unless they are counted. */
+  release(): void;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null, or missing, where nothing is metered. */
+    reservation?: Reservation | null;
+  }
+}
