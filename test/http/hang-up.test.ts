@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DatasetServices } from '../../src/datasets/routes.js';
 import type { BatchPredictionService } from '../../src/prediction/batches/service.js';
-import { PredictionService } from '../../src/prediction/service.js';
+import { ImagePreparer, PredictionService } from '../../src/prediction/service.js';
 import { testApp } from '../support/app.js';
 
 const STORED_BYTES = 2 ** 30;
@@ -67,7 +67,7 @@ const decoder = {
 const { registry } = testApp();
 const { app } = testApp({
   datasets: async () => ({ datasets }) as DatasetServices,
-  predictions: new PredictionService(registry, decoder),
+  predictions: new PredictionService(registry, { preparers: [new ImagePreparer(decoder)] }),
   workspaceOf: () => {
     throw new Error('not requested');
   },
