@@ -76,22 +76,28 @@ export class TrainingService {
 
   /**
    * Trains a model on its data's training rows, checks it and makes it the champion: no gate is asked.
-   * @returns the version's id
+   * @param signal ends it: then nothing is published @returns the version's id
    * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `training_diverged`, `job_too_long`
    */
-  async train(model: string, onEvent: (event: TrainingEvent) => void): Promise<string> {
+  async train(
+    model: string,
+    onEvent: (event: TrainingEvent) => void,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const definition = await this.definitions.readDefinition(model);
     const spec = parseSpec(definition.spec);
     const source = await definition.openData();
-    const content = await withinTime(this.mostSeconds, async (signal) => {
-      const material = await this.trainer.read(spec, source, signal);
+    const train = async (limit: AbortSignal) => {
+      const material = await this.trainer.read(spec, source, limit);
       return this.trainer.train(material, {
-        signal,
+        signal: limit,
         onEvent(told) {
           if (told.event === 'read' || told.event === 'epoch') onEvent(told);
         },
       });
-    });
+    };
+    const content = await withinTime(this.mostSeconds, train, signal);
+    signal?.throwIfAborted();
     const id = await this.registry.publish(content);
     onEvent({ event: 'published', version: id, card: content.card });
     return id;

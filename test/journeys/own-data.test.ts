@@ -54,6 +54,20 @@ describe('from a CSV file of your own to a served model', () => {
     expect(stdout).toContain('/models/flats/predictions');
   });
 
+  it('ends within 2 s of Ctrl-C, with one line, and publishes nothing', async () => {
+    const options = ['--data', file('flats.csv'), '--target', 'rent'];
+    const { child, finished, wrote } = runMain(['init', 'broken-off', ...options], env);
+    await wrote(/rows to train on/);
+    const begun = performance.now();
+    child.kill('SIGINT');
+    const { code, stderr } = await finished;
+    expect([code, performance.now() - begun < 2000]).toEqual([130, true]);
+    expect(stderr).toMatch(/^interrupted: no version of broken-off was published$/m);
+    expect(stderr).not.toMatch(/Error|    at /);
+    expect(readdirSync(join(models, 'broken-off')).sort()).toEqual(['source.json', 'spec.json']);
+    rmSync(join(models, 'broken-off'), { recursive: true });
+  });
+
   it('leaves a directory that it can be trained again from', () => {
     const spec = parseSpec(JSON.parse(readFileSync(ofFlats('spec.json'), 'utf8')));
     expect(spec).toMatchObject({ name: 'flats', task: 'regression', target: { name: 'rent' } });

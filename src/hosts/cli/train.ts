@@ -1,7 +1,12 @@
 import { describeParity, format, metricsTable } from '../../cards/index.js';
 import type { TrainingEvent, TrainingService } from '../../training/service.js';
-import { print, warnOfFallback } from './output.js';
+import { note, print, warnOfFallback } from './output.js';
 import { barProgress, lineProgress } from './progress.js';
+
+/** What training has after Ctrl-C to remove its scratch files. */
+const GRACE_MS = 1500;
+/** The exit code that shells give to what SIGINT ends. */
+const INTERRUPTED = 130;
 
 type Published = Extract<TrainingEvent, { event: 'published' }>;
 
@@ -17,18 +22,35 @@ export async function train(
 ): Promise<Published> {
   const progress = process.stderr.isTTY ? barProgress() : lineProgress();
   let published: Published | undefined;
+  const onEvent = (event: TrainingEvent) => {
+    if (event.event === 'published') published = event;
+    if (json) return print(JSON.stringify(event));
+    if (event.event === 'epoch') return progress.epoch(event);
+    progress.stop();
+    describe(model, event, known);
+  };
+  const interrupt = new AbortController();
+  const onInterrupt = () => {
+    interrupt.abort();
+    setTimeout(() => endInterrupted(model), GRACE_MS);
+  };
+  process.once('SIGINT', onInterrupt);
   try {
-    await training.train(model, (event) => {
-      if (event.event === 'published') published = event;
-      if (json) return print(JSON.stringify(event));
-      if (event.event === 'epoch') return progress.epoch(event);
-      progress.stop();
-      describe(model, event, known);
-    });
+    await training.train(model, onEvent, interrupt.signal);
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+    progress.stop();
+    endInterrupted(model);
   } finally {
+    process.off('SIGINT', onInterrupt);
     progress.stop();
   }
   return published!;
+}
+
+function endInterrupted(model: string): never {
+  note(`interrupted: no version of ${model} was published`);
+  process.exit(INTERRUPTED);
 }
 
 function describe(
