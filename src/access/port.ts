@@ -106,3 +106,13 @@ export interface UsageStore {
   read(month: string, client?: string): Promise<DailyUsage[]>;
   close(): Promise<void>;
 }
+
+/** The stored bytes of a client, as counted by all processes together. */
+export interface ByteCounter {
+  /** Returns the count; undefined before the first measurement. */
+  read(): Promise<number | undefined>;
+  /** Adds to a count that exists. */
+  add(bytes: number): Promise<void>;
+  /** Replaces the count that was read before a measurement, and keeps what was added in the meantime. */
+  correct(before: number | undefined, measured: number): Promise<void>;
+}

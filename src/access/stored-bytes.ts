@@ -2,10 +2,23 @@ import { LapidaryError } from '../core/errors.js';
 import type { Room } from '../core/room.js';
 import { type Plan, storedBytesOf } from './plans.js';
 
-/** Milliseconds after which stored bytes are measured again, for writes of other processes. */
-const MEASURE_AGAIN_MS = 30_000;
+/** Milliseconds after which stored bytes are counted again, for writes of other processes. */
+const COUNT_AGAIN_MS = 30_000;
 /** Shortest interval of measuring a client that is at its limit. */
 const MEASURE_AT_MOST_MS = 500;
+
+/** The bytes that a client has stored. */
+export interface StoredBytes {
+  /** Returns the total, without what is being written. */
+  measure(): Promise<number>;
+  /** Returns the bytes that were added, removed ones among them, in a time that does not grow with their number. */
+  count?(): Promise<number>;
+  /** Adds bytes that were stored to the count. */
+  add?(bytes: number): Promise<void>;
+}
+
+/** A count may include removed bytes: nothing is refused before the bytes are measured. */
+type Source = 'count' | 'measure';
 
 interface Taken {
   bytes: number;
@@ -17,14 +30,13 @@ interface Taken {
  */
 export class StorageQuota {
   private stored = 0;
-  private measuredAt = Number.NEGATIVE_INFINITY;
-  private measuring: Promise<void> | undefined;
+  private readonly knownAt = { count: Number.NEGATIVE_INFINITY, measure: Number.NEGATIVE_INFINITY };
+  private readonly asking: Partial<Record<Source, Promise<void>>> = {};
   /** Bytes being written that are not in {@link stored} yet. */
   private readonly open = new Set<Taken>();
 
-  /** @param bytes measures what is stored, without what is being written */
   constructor(
-    private readonly bytes: () => Promise<number>,
+    private readonly place: StoredBytes,
     private readonly planOf: () => Promise<Plan>,
     private readonly now: () => number = Date.now,
   ) {}
@@ -32,16 +44,17 @@ export class StorageQuota {
   async openRoom(): Promise<Room> {
     const plan = await this.planOf();
     const most = storedBytesOf(plan) ?? Number.POSITIVE_INFINITY;
-    if (most !== Number.POSITIVE_INFINITY) await this.know(MEASURE_AGAIN_MS);
+    if (most !== Number.POSITIVE_INFINITY) await this.know('count', COUNT_AGAIN_MS);
     const taken: Taken = { bytes: 0 };
     this.open.add(taken);
     return {
       take: async (bytes) => {
-        if (this.total + bytes > most) await this.know(MEASURE_AT_MOST_MS);
+        if (this.total + bytes > most) await this.know('measure', MEASURE_AT_MOST_MS);
         if (this.total + bytes > most) throw exceeded(plan, most, this.total);
         taken.bytes += bytes;
       },
-      close: (kept) => {
+      close: async (kept) => {
+        if (kept) await this.place.add?.(taken.bytes);
         this.open.delete(taken);
         if (kept) this.stored += taken.bytes;
       },
@@ -54,17 +67,20 @@ export class StorageQuota {
     return total;
   }
 
-  private async know(maximumAgeMs: number): Promise<void> {
-    if (this.now() - this.measuredAt < maximumAgeMs) return;
-    this.measuring ??= this.measure().finally(() => {
-      this.measuring = undefined;
+  private async know(source: Source, maximumAgeMs: number): Promise<void> {
+    if (this.now() - this.knownAt[source] < maximumAgeMs) return;
+    this.asking[source] ??= this.ask(source).finally(() => {
+      delete this.asking[source];
     });
-    await this.measuring;
+    await this.asking[source];
   }
 
-  private async measure(): Promise<void> {
-    this.stored = await this.bytes();
-    this.measuredAt = this.now();
+  private async ask(source: Source): Promise<void> {
+    const { place } = this;
+    const isCounted = source === 'count' && place.count !== undefined;
+    this.stored = await (isCounted ? place.count!() : place.measure());
+    this.knownAt.count = this.now();
+    if (!isCounted) this.knownAt.measure = this.now();
   }
 }
 

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import type { AccessServices } from '../access/index.js';
-import type { AccessStore, UsageStore } from '../access/port.js';
+import type { AccessStore, ByteCounter, UsageStore } from '../access/port.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Config } from './config.js';
+import { once } from './once.js';
 
 interface Stores {
   store: AccessStore;
@@ -29,6 +30,21 @@ export function requireSharedAccess({ STORE, ACCESS_TABLE }: Config): void {
     'with STORE=aws functions that ask for keys need ACCESS_TABLE, the DynamoDB table of clients, keys and usage ' +
     '(docs/access.md); ACCESS=open lets everybody call who can reach the API function';
   throw new LapidaryError('not_ready', detail);
+}
+
+/** Returns what counts the stored bytes of a client; undefined where they are measured, in a directory. */
+export function byteCounters({
+  STORE,
+  ACCESS_TABLE,
+}: Config): ((client: string) => Promise<ByteCounter>) | undefined {
+  if (STORE !== 'aws' || ACCESS_TABLE === '') return undefined;
+  const load = once(async () => {
+    const { AccessTable } = await import('../adapters/aws/access-table.js');
+    const { DynamoByteCounter } = await import('../adapters/aws/stored-bytes.js');
+    const table = new AccessTable(ACCESS_TABLE);
+    return (client: string) => new DynamoByteCounter(table, client);
+  });
+  return async (client) => (await load())(client);
 }
 
 async function onThisMachine(directory: string): Promise<Stores> {

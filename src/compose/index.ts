@@ -6,7 +6,7 @@ import { SILENT, type Signals } from '../core/signals.js';
 import { JOB_KINDS, type Job } from '../jobs/job.js';
 import { metered } from '../jobs/metered.js';
 import type { JobHandler, JobHandlers, JobWorker } from '../jobs/worker.js';
-import { openAccessFor } from './access.js';
+import { byteCounters, openAccessFor } from './access.js';
 import { openAudit } from './audit.js';
 import type { Config } from './config.js';
 import { Jobs } from './jobs.js';
@@ -91,6 +91,7 @@ export async function compose(
     jobsOf: async (client) => (await opened.open()).serviceOf(client),
     trainer,
     planOf: async (client) => (await access()).keys.planOf(client),
+    counterOf: byteCounters(config),
     signals,
   });
 

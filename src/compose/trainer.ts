@@ -57,9 +57,10 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
     async sweep() {
       const before = new Date(Date.now() - config.RESULT_LIFE_HOURS * HOUR_MS);
       const left = new Date(Date.now() - SCRATCH_LIFE_MS);
-      for (const { batchPredictions, versions } of await workspaces.all()) {
-        await (await batchPredictions()).sweep(before);
-        await versions.sweep(left);
+      for (const workspace of await workspaces.all()) {
+        await (await workspace.batchPredictions()).sweep(before);
+        await workspace.versions.sweep(left);
+        await workspace.measure();
       }
     },
   };

@@ -1,5 +1,7 @@
+import { CountedBytes } from '../access/counted-bytes.js';
 import type { Plan } from '../access/index.js';
-import { StorageQuota } from '../access/stored-bytes.js';
+import type { ByteCounter } from '../access/port.js';
+import { StorageQuota, type StoredBytes } from '../access/stored-bytes.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
 import { countObjects } from '../adapters/objects/counted.js';
 import type { Objects } from '../adapters/objects/objects.js';
@@ -44,6 +46,8 @@ export interface Workspace {
   fitting(): Promise<FitService>;
   /** Has models trained when their datasets grow. */
   follower(): Promise<Follower>;
+  /** Corrects the count of the stored bytes, which includes removed ones. */
+  measure(): Promise<void>;
   /** Do the jobs of this client. */
   handlers(): Promise<JobHandlers>;
 }
@@ -57,6 +61,8 @@ export interface WorkspaceParts {
   trainer(): Promise<Trainer>;
   /** What a client may have. */
   planOf(client: string): Promise<Plan>;
+  /** Counts what a client stores; undefined where it is measured. */
+  counterOf?: ((client: string) => Promise<ByteCounter>) | undefined;
   signals: Signals;
 }
 
@@ -77,11 +83,13 @@ const conclude: Conclude = (conclusion) => {
 export function composeWorkspace(
   client: string,
   objects: Objects,
-  { config, requestsLook, jobsOf, trainer, planOf, ...parts }: WorkspaceParts,
+  { config, requestsLook, jobsOf, trainer, planOf, counterOf, ...parts }: WorkspaceParts,
   shared?: Pick<Workspace, 'registry' | 'versions'>,
 ): Workspace {
+  const measured = { measure: () => objects.bytes() };
+  const stored = counterOf ? new CountedBytes(measured, () => counterOf(client)) : measured;
   const storage = storageIn(
-    client === OPERATOR ? objects : withinPlan(objects, () => planOf(client)),
+    client === OPERATOR ? objects : withinPlan(objects, stored, () => planOf(client)),
   );
   const datasetBytes = async () =>
     client === OPERATOR ? null : (await planOf(client)).maxDatasetBytes;
@@ -146,6 +154,9 @@ export function composeWorkspace(
     definitions,
     jobs,
     follower,
+    async measure() {
+      if (counterOf && client !== OPERATOR) await stored.measure();
+    },
     training: once(async () => {
       const { TrainingService } = await import('../training/service.js');
       const { TRAINING_MAX_S } = config;
@@ -193,7 +204,7 @@ export function composeWorkspace(
   };
 }
 
-function withinPlan(objects: Objects, planOf: () => Promise<Plan>): Objects {
-  const quota = new StorageQuota(() => objects.bytes(), planOf);
+function withinPlan(objects: Objects, stored: StoredBytes, planOf: () => Promise<Plan>): Objects {
+  const quota = new StorageQuota(stored, planOf);
   return countObjects(objects, () => quota.openRoom());
 }

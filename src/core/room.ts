@@ -6,7 +6,7 @@ export interface Room {
    */
   take(bytes: number): Promise<void>;
   /** Ends the reservation. @param kept whether the bytes stay stored */
-  close(kept: boolean): void;
+  close(kept: boolean): Promise<void>;
 }
 
 export type OpenRoom = () => Promise<Room>;
@@ -26,6 +26,6 @@ export async function within<Result>(
     kept = true;
     return result;
   } finally {
-    room.close(kept);
+    await room.close(kept);
   }
 }

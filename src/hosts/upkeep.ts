@@ -40,6 +40,7 @@ export function startUpkeep(app: Kept, config: Config, logger: FastifyBaseLogger
         await predictions.sweep(before(config.RESULT_LIFE_HOURS * HOUR_MS));
       },
     ],
+    ['stored bytes could not be measured', (workspace) => workspace.measure()],
     [
       'models could not be compared with their datasets',
       async (workspace) => {

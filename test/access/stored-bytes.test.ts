@@ -14,7 +14,7 @@ function world() {
   };
   const clock = { now: 1_000_000 };
   const quota = new StorageQuota(
-    () => place.measure(),
+    { measure: () => place.measure() },
     async () => PLAN,
     () => clock.now,
   );
@@ -65,13 +65,13 @@ describe('the bytes that a client stores', () => {
 
   it('are not measured where the plan allows any number', async () => {
     const measure = () => Promise.reject(new Error('asked'));
-    const quota = new StorageQuota(measure, async () => builtInPlan('unlimited')!);
+    const quota = new StorageQuota({ measure }, async () => builtInPlan('unlimited')!);
     await (await quota.openRoom()).take(1e15);
   });
 
   it('are those of ten datasets on a plan that does not say', async () => {
     const { maxStoredBytes: _, ...older } = { ...PLAN, maxDatasetBytes: 10 };
-    const quota = new StorageQuota(world().place.measure, async () => older);
+    const quota = new StorageQuota(world().place, async () => older);
     const room = await quota.openRoom();
     await room.take(100);
     await expect(room.take(1)).rejects.toMatchObject(EXCEEDED);

@@ -13,12 +13,15 @@ export class CountingProxy {
     private readonly server: ReturnType<typeof createServer>,
   ) {}
 
-  static async start(endpoint: string): Promise<CountingProxy> {
+  /** @param pageKeys most keys of a page of a list; as many as the emulator has by default */
+  static async start(endpoint: string, pageKeys?: number): Promise<CountingProxy> {
     const { hostname, port } = new URL(endpoint);
     let proxy: CountingProxy;
     const server = createServer((incoming, answer) => {
       proxy.count(kindOf(incoming.method!, incoming.url!, incoming.headers['x-amz-target']));
-      const { method, url: path, headers } = incoming;
+      const { method, headers } = incoming;
+      const isList = pageKeys !== undefined && incoming.url!.includes('list-type=2');
+      const path = isList ? `${incoming.url}&max-keys=${pageKeys}` : incoming.url;
       const outgoing = ask({ hostname, port, method, path, headers }, (response) => {
         answer.writeHead(response.statusCode!, response.headers);
         response.pipe(answer);

@@ -12,6 +12,7 @@ import type { Item, Key as ItemKey } from './dynamo.js';
  *   keys#CLIENT          ID              list entry of the client's key
  *   usage#MONTH          CLIENT          the client has usage in the month
  *   usage#MONTH#CLIENT   DAY#SHARD#MODEL a shard of its usage of the model on the day
+ *   usage#stored#CLIENT  stored          the bytes that the client has stored, as they were counted
  *   counted#ID           counted         the record of this id was counted; expires
  *
  * Each key has a partition of its own: a caller that tries ids slows down no other. Lists are items written in one
@@ -84,6 +85,7 @@ export const usagePartition = (month: string, client?: string): string =>
   client === undefined ? `usage#${month}` : `usage#${month}#${client}`;
 export const userAt = (month: string, client: string): ItemKey =>
   place(usagePartition(month), client);
+export const storedAt = (client: string): ItemKey => place(`usage#stored#${client}`, 'stored');
 export const countedAt = (id: string): ItemKey => place(`counted#${id}`, 'counted');
 
 export function sumAt({ client, model, day }: Omit<DailyUsage, keyof Amounts>, shard: number) {

@@ -12,7 +12,7 @@ export function countObjects(objects: Objects, open: OpenRoom): Objects {
       await room.take(blocksOf(bytes));
       created = await objects.createOnce(key, bytes);
     } finally {
-      room.close(created);
+      await room.close(created);
     }
     return created;
   };
@@ -41,17 +41,18 @@ class CountedWriter implements ObjectWriter {
 
   async end(): Promise<void> {
     await this.writer.end();
-    this.close(true);
+    await this.close(true);
   }
 
   async abort(): Promise<void> {
     await this.writer.abort();
-    this.close(false);
+    await this.close(false);
   }
 
-  private close(kept: boolean): void {
-    this.room?.close(kept);
+  private async close(kept: boolean): Promise<void> {
+    const { room } = this;
     this.room = undefined;
+    await room?.close(kept);
   }
 }
 

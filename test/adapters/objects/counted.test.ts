@@ -30,7 +30,7 @@ describe('objects that are counted', () => {
           if (room.bytes + bytes > most) throw new Error('the plan ends');
           room.bytes += bytes;
         },
-        close(kept) {
+        async close(kept) {
           room.kept = kept;
         },
       };
