@@ -88,6 +88,7 @@ describe('every answer has the headers that protect browsers', () => {
     ['a tunnel', 'CONNECT x:443 HTTP/1.1\r\nhost: x:443\r\n\r\n', 501, 'not_implemented'],
     ['a URL without end', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\n`, 414, 'url_too_long'],
     ['TLS', '\x16\x03\x01\x00\xa5\x01\x00', 400, 'invalid_request'],
+    ['a target for OPTIONS alone', 'GET * HTTP/1.1\r\nhost: a\r\n\r\n', 400, 'invalid_request'],
     ['no HTTP', 'hello\r\n\r\n', 400, 'invalid_request'],
     [
       'headers without end',

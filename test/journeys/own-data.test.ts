@@ -63,7 +63,7 @@ describe('from a CSV file of your own to a served model', () => {
     const { code, stderr } = await finished;
     expect([code, performance.now() - begun < 2000]).toEqual([130, true]);
     expect(stderr).toMatch(/^interrupted: no version of broken-off was published$/m);
-    expect(stderr).not.toMatch(/Error|    at /);
+    expect(stderr).not.toMatch(/Error| {4}at /);
     expect(readdirSync(join(models, 'broken-off')).sort()).toEqual(['source.json', 'spec.json']);
     rmSync(join(models, 'broken-off'), { recursive: true });
   });

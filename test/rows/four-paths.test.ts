@@ -67,6 +67,9 @@ const FILES: Record<string, File> = {
   'American dates': { columns: { size, since: (r) => `01/${day(r)}/2024`, y } },
   'German dates': { columns: { size, since: (r) => `${day(r)}.01.2024`, y } },
   'dates in words': { columns: { size, since: (r) => `Jun ${day(r)} 1998`, y } },
+  'dates of .NET': {
+    columns: { size, since: (r) => `/Date(${1_706_690_000_000 + r * 86_400_000}+0100)/`, y },
+  },
   'a day that is none': {
     columns: { size, since: (r) => (r === 9 ? '2024-02-30' : `2024-01-${day(r)}`), y },
     said: { since: { missing: ['2024-02-30'] } },

@@ -580,6 +580,13 @@ describe('rows that are none', () => {
   const rows = Array.from({ length: ROWS }, (_, row) => `${row % 50},${VALUE(row)},${row % 7}.5`);
   const file = (first: string, last: string) => ['a,b,y', first, ...rows, last].join('\n');
 
+  it('are named: the ruler of a Markdown table', async () => {
+    const { fileRemarks } = await draft(file('---,---,:--:', '1,2,3'));
+    expect(fileRemarks).toContain(
+      'the first row (--- --- :--:) is the ruler of a Markdown table: remove it',
+    );
+  });
+
   it('are named: units below the header', async () => {
     const { fileRemarks } = await draft(file('m,kg,EUR', '1,2,3'));
     expect(fileRemarks).toEqual([

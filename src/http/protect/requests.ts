@@ -19,7 +19,8 @@ export function refuseOddRequests(app: FastifyInstance): void {
   app.addHook('onRequest', ({ raw, headers }, reply, done) => {
     const { host } = headers;
     const isUsual = host !== undefined && host === known && raw.httpVersionMajor === 1;
-    if (isUsual && headers['transfer-encoding'] === undefined) return done();
+    const isPlain = headers['transfer-encoding'] === undefined && raw.url !== '*';
+    if (isUsual && isPlain) return done();
     const fault = oddityOf(raw);
     if (fault === undefined) known = host;
     // What comes behind it may be a part of it.
@@ -33,7 +34,9 @@ export function refuseOddRequests(app: FastifyInstance): void {
   app.server.on('connect', (_request, socket) => refuse(socket as never, 'not_implemented'));
 }
 
-function oddityOf({ headers, httpVersionMajor, httpVersion }: IncomingMessage) {
+function oddityOf({ headers, httpVersionMajor, httpVersion, method, url }: IncomingMessage) {
+  if (url === '*' && method !== 'OPTIONS')
+    return new LapidaryError('invalid_request', `* is a target of OPTIONS, not of ${method}`);
   if (httpVersionMajor !== 1) {
     const detail = `the server speaks HTTP/1.1 and 1.0, not ${httpVersion}`;
     return new LapidaryError('http_version_not_supported', detail);

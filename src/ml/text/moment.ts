@@ -5,6 +5,8 @@ import { isMissingMark, isMissingWord } from './missing.js';
 export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
+/** A date of JSON as .NET writes it: milliseconds since 1970, and an offset that does not change the moment. */
+const DOT_NET = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 const MINUTE_MS = 60_000;
 /** Years of two digits below this are in this century (POSIX). */
 const PIVOT = 69;
@@ -35,6 +37,8 @@ export function readMoment(text: string, order?: DateOrder): number {
     const moment = Date.parse(hasZone ? text : `${text}Z`);
     if (!Number.isNaN(moment)) return moment;
   }
+  const milliseconds = DOT_NET.exec(text)?.[1];
+  if (milliseconds !== undefined) return new Date(Number(milliseconds)).getTime();
   const day = readDay(withoutWeekday(asciiDigits(trimmed(text))), order);
   if (!day) return Number.NaN;
   const [year, month, date, rest] = day;

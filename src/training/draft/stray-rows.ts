@@ -6,7 +6,16 @@ const TOTAL =
 
 /** Names rows that look as if they were not data: units below the header, a total at the end. */
 export function remarksOnStrayRows(columns: readonly ColumnProfile[]): string[] {
-  return [...remarkOnUnits(columns), ...remarkOnTotal(columns)];
+  return [...remarkOnUnits(columns), ...remarkOnRuler(columns), ...remarkOnTotal(columns)];
+}
+
+/** What a table of Markdown has below its header, in each column. */
+const RULER = /^:?-{2,}:?$/;
+
+function remarkOnRuler(columns: readonly ColumnProfile[]): string[] {
+  const first = columns.map(({ sample }) => sample[0] ?? '').filter((text) => text !== '');
+  if (first.length === 0 || !first.every((text) => RULER.test(text))) return [];
+  return [`the first row (${first.join(' ')}) is the ruler of a Markdown table: remove it`];
 }
 
 /** A first row in which no column of numbers or dates has one. */
