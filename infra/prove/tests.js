@@ -7,9 +7,14 @@ import { join } from 'node:path';
 
 const SETS = {
   crashes: {
-    paths: ['test/journeys/.*crash', 'test/journeys/full-disk', 'test/adapters/local/power-loss'],
+    paths: [
+      'test/journeys/.*crash',
+      'test/journeys/batch',
+      'test/journeys/full-disk',
+      'test/adapters/local/power-loss',
+    ],
   },
-  contention: { paths: ['test/contracts'] },
+  contention: { paths: ['test/contracts', 'test/journeys/aws'] },
   deployment: { paths: ['test/infra/rehearse'], env: { REHEARSE: '1' } },
 };
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { BUILT_IN_PLANS } from '../../src/access/plans.js';
 import type { AccessStore } from '../../src/access/port.js';
 import { ACME, keptKey } from '../support/access.js';
+import { sized } from '../support/size.js';
 
 /** A place that is empty at first. */
 export interface Place {
@@ -15,7 +16,7 @@ export interface Place {
 
 const AT = '2026-02-01T00:00:00.000Z';
 const LATER = '2026-03-01T00:00:00.000Z';
-const MANY = 50;
+const MANY = sized(20, 50);
 const NO_CURSORS = ['', '../', 'a#b', 'key#', 'ä', 'x'.repeat(3000)];
 
 /** What every store of clients, keys and plans does. */

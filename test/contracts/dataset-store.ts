@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BatchFacts, DatasetStore } from '../../src/datasets/port.js';
 import { FLATS, sha256, textOf } from '../support/datasets.js';
+import { sized } from '../support/size.js';
 
 /** A place that is empty at first, and stores that share it. */
 export interface Place {
@@ -8,9 +9,9 @@ export interface Place {
   remove(): void;
 }
 
-const MANY = 100;
-/** A hundred stores that know nothing of each other read all of each other's entries. */
-const PATIENCE_MS = 240_000;
+/** Stores that know nothing of each other read all of each other's entries: the square of it. */
+const MANY = sized(20, 100);
+const PATIENCE_MS = sized(240_000, 900_000);
 const PAGE = { limit: 1000 };
 const NOT_FOUND = { code: 'dataset_not_found' };
 

@@ -4,6 +4,7 @@ import { OPERATOR } from '../../src/core/operator.js';
 import type { Job, LogLine } from '../../src/jobs/job.js';
 import type { JobFilter, JobStore } from '../../src/jobs/port.js';
 import { queuedJob, START } from '../support/queued-job.js';
+import { sized } from '../support/size.js';
 
 /** A place that is empty at first. */
 export interface Place {
@@ -13,8 +14,8 @@ export interface Place {
   remove(): Promise<void>;
 }
 
-const MANY = 50;
-const ROUNDS = 5;
+const MANY = sized(20, 50);
+const ROUNDS = sized(2, 5);
 const LEASE_MS = 1000;
 const START_AT = new Date(START).toISOString();
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RegistryStore } from '../../src/registry/port.js';
+import { sized } from '../support/size.js';
 import { filesOf, type Place, plain, V1, V2, V3 } from './registry-store.js';
 
-const ROUNDS = 5;
+const ROUNDS = sized(2, 5);
 
 /** What every store does with the versions of a model and the history of its aliases. */
 export function versionsContract(placeNow: () => Place): void {

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Meter } from '../../src/access/meter.js';
 import type { UsageRecord, UsageStore } from '../../src/access/port.js';
+import { sized } from '../support/size.js';
+
+const MANY = sized(30, 100);
 
 /** A place that is empty at first. */
 export interface Place {
@@ -76,7 +79,7 @@ export function usageStoreContract(open: () => Promise<Place>): void {
 
     it('of many at once in two processes is all there', async () => {
       const other = await place.another();
-      const rounds = Array.from({ length: 100 }, (_, i) => i);
+      const rounds = Array.from({ length: MANY }, (_, i) => i);
       await Promise.all(
         rounds.flatMap((i) => [
           store.record([record({ predictions: 1 }), record({ id: `id-${i}`, predictions: 1 })]),
@@ -86,7 +89,9 @@ export function usageStoreContract(open: () => Promise<Place>): void {
         ]),
       );
       for (const each of [store, other])
-        expect(await each.read(MONTH)).toMatchObject([{ requests: 300, predictions: 300 }]);
+        expect(await each.read(MONTH)).toMatchObject([
+          { requests: 3 * MANY, predictions: 3 * MANY },
+        ]);
     });
 
     it('with one id is counted once, however many processes tell of it at the same time', async () => {

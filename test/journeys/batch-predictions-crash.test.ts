@@ -8,9 +8,10 @@ import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predicti
 import type { Job } from '../../src/jobs/job.js';
 import { sha256 } from '../support/datasets.js';
 import { startServer } from '../support/process.js';
+import { sized } from '../support/size.js';
 
-const COPIES = 15;
-const KILLS = 4;
+const COPIES = sized(6, 15);
+const KILLS = sized(2, 4);
 const WORKER = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/g;
 
 const require = createRequire(import.meta.url);

@@ -5,9 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import supertest from 'supertest';
 import { batchPredictionsApp } from '../support/batch-predictions.js';
+import { sized } from '../support/size.js';
 
 type Row = Record<string, string>;
-const ROWS = 100_000;
+/** More than the blocks in which they are read and predicted. */
+const ROWS = sized(30_000, 100_000);
 const EVERY = 997;
 const PATH = '/models/diamonds/batch-predictions';
 
@@ -77,7 +79,7 @@ describe(`${ROWS} diamonds`, () => {
     const { features, target } = spec;
     await api.put('/datasets/gems').send({ features, target }).expect(201);
     const all = CSV.split('\n').slice(1, -1);
-    for (const batch of [all.slice(0, 60_000), all.slice(60_000)])
+    for (const batch of [all.slice(0, 0.6 * ROWS), all.slice(0.6 * ROWS)])
       await api
         .post('/datasets/gems')
         .type('text/csv')

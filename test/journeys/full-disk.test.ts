@@ -7,11 +7,12 @@ import { compose } from '../../src/compose/index.js';
 import { DIAMOND } from '../support/app.js';
 import { sha256 } from '../support/datasets.js';
 import { startServer } from '../support/process.js';
+import { sized } from '../support/size.js';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.js';
 import { BOXES, boxesCsv } from '../support/training.js';
 
 const MEGABYTES = 12;
-const TRIES = 40;
+const TRIES = sized(10, 40);
 const MONTH = new Date().toISOString().slice(0, 7);
 
 const disk = mountSmallDisk(MEGABYTES);

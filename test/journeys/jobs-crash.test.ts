@@ -10,10 +10,11 @@ import { CHAMPION, Registry } from '../../src/serving/service.js';
 import { nutsCsv } from '../support/data.js';
 import { makeNuts } from '../support/nuts.js';
 import { killWorker, startServer, WORKER_READY } from '../support/process.js';
+import { sized } from '../support/size.js';
 import { registryIn } from '../support/stores.js';
 
-const JOBS = 4;
-const ROUNDS = 6;
+const JOBS = sized(2, 4);
+const ROUNDS = sized(3, 6);
 const LONGEST_MS = 2500;
 
 type Server = Awaited<ReturnType<typeof startServer>>;

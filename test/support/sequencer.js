@@ -1,7 +1,8 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** They wait for minutes, mostly for Terraform: what begins last must not be one of them. */
-const LONG = /\/test\/(infra\/(rehearse|apply|deploy)|documents\/documents)\.test\.ts$/;
+/** They take longest, and mostly wait: for Terraform, for leases, for processes. */
+const LONG =
+  /\/test\/(infra\/(rehearse|apply|deploy|terraform)|documents\/documents|fuzz\/fuzz|journeys\/(crash|growing-data)|contracts\/dataset-store)\.test\.ts$/;
 
 /** Begins with the tests that take longest, also on a machine that has never run any. */
 export default class LongestFirst extends Sequencer {
