@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { getSystemErrorName } from 'node:util';
 import { open, type RootDatabase } from 'lmdb';
 import { uuidv7 } from '../../core/ids.js';
-import { createOnce, hasCode, makeDirectory, syncDirectory, writeDurably } from './durable.js';
+import { createOnce } from '../objects/scratch-file.js';
+import { hasCode, makeDirectory, syncDirectory, writeDurably } from './durable.js';
 import { DATA, requireSound, unusable } from './lmdb-file.js';
 
 const LOCK = 'lock.mdb';
@@ -24,7 +25,7 @@ export async function openEnvironment(directory: string): Promise<RootDatabase> 
   requireSound(directory);
   // LMDB would create it sparse, and touching a page that a full disk cannot store kills the process.
   const lock = join(directory, LOCK);
-  if (!existsSync(lock)) await createOnce(lock, Buffer.alloc(LOCK_BYTES));
+  if (!existsSync(lock)) await createOnce(lock, directory, Buffer.alloc(LOCK_BYTES));
   if (!isBegun(directory)) await requireRoom(directory);
   const root = openAt(directory);
   // Makes the names of its files durable.

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs';
-import { access, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { hasCode, orUndefined, syncDirectory } from '../local/durable.js';
 import { MissingObject, Objects, type StoredObject } from './objects.js';
-import { isScratch, removeEmpty, removeOld, ScratchFile } from './scratch-file.js';
+import { createOnce, isScratch, removeEmpty, removeOld, ScratchFile } from './scratch-file.js';
 
 const PIECE_BYTES = 1 << 18;
 
@@ -33,19 +33,8 @@ export class Directory extends Objects {
   }
 
   async createOnce(key: string, bytes: Uint8Array): Promise<boolean> {
-    const { path } = this.place(key);
-    if (await orUndefined(access(path).then(() => true))) {
-      // It must survive a crash once the caller knows of it.
-      await orUndefined(syncDirectory(dirname(path)));
-      return false;
-    }
-    const file = this.write(key);
-    try {
-      await file.write(bytes);
-      return await file.endOnce();
-    } finally {
-      await file.abort();
-    }
+    const { path, top } = this.place(key);
+    return createOnce(path, top, bytes);
   }
 
   async replace(key: string, bytes: Uint8Array): Promise<void> {

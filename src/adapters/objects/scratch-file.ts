@@ -1,4 +1,14 @@
-import { type FileHandle, link, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import {
+  access,
+  type FileHandle,
+  link,
+  open,
+  readdir,
+  rename,
+  rm,
+  rmdir,
+  stat,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { uuidv7 } from '../../core/ids.js';
 import { hasCode, makeDirectory, orUndefined, syncDirectory } from '../local/durable.js';
@@ -71,8 +81,8 @@ export class ScratchFile implements ObjectWriter {
         await makeDirectory(dirname(this.path));
         return await open(this.scratch, 'wx');
       } catch (error) {
-        // The directory was empty, and another process has removed it.
-        if (!hasCode(error, 'ENOENT') || tries === TRIES) throw error;
+        // A directory was empty, and another process has removed it.
+        if (!hasCode(error, 'ENOENT', 'ENOTDIR') || tries === TRIES) throw error;
       }
     }
   }
@@ -82,6 +92,26 @@ export class ScratchFile implements ObjectWriter {
     const file = await this.opening;
     await file.sync();
     await file.close();
+  }
+}
+
+/**
+ * Creates a file, whole or not at all, unless its name is taken; one of several concurrent calls succeeds.
+ * @param top the directory above it that stays when it is empty
+ * @returns whether it was created
+ */
+export async function createOnce(path: string, top: string, bytes: Uint8Array): Promise<boolean> {
+  if (await orUndefined(access(path).then(() => true))) {
+    // It must survive a crash once the caller knows of it.
+    await orUndefined(syncDirectory(dirname(path)));
+    return false;
+  }
+  const file = new ScratchFile(path, top);
+  try {
+    await file.write(bytes);
+    return await file.endOnce();
+  } finally {
+    await file.abort();
   }
 }
 

@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LocalAuditLog } from '../../../src/adapters/local/audit.js';
-import { makeDirectory, replaceFile, writeDurably } from '../../../src/adapters/local/durable.js';
+import { makeDirectory, writeDurably } from '../../../src/adapters/local/durable.js';
+import { Directory } from '../../../src/adapters/objects/directory.js';
+import { storageIn } from '../../../src/compose/storage.js';
 import { filesOf } from '../../contracts/registry-store.js';
+import { fillStores } from '../../support/filled-stores.js';
 import { type PowerLoss, watchFlushes } from '../../support/power-loss.js';
 import { registryIn } from '../../support/stores.js';
 
@@ -35,6 +38,11 @@ describe('what was acknowledged is there after the power failed', () => {
     expect(power.lost()).toEqual([]);
   });
 
+  it('all that stores keep', async () => {
+    await fillStores(storageIn(new Directory(join(root, 'data'))));
+    expect(power.lost()).toEqual([]);
+  });
+
   it('an entry of the audit log', async () => {
     const log = new LocalAuditLog(join(root, 'access', 'audit'));
     for (const at of ['2026-01-31T12:00:00.000Z', '2026-02-01T12:00:00.000Z']) {
@@ -49,7 +57,7 @@ describe('what was acknowledged is there after the power failed', () => {
     expect(power.lost()).toEqual([]);
     await writeDurably(join(root, 'a', 'b', 'file'), Buffer.from('1'));
     expect(power.lost()).toEqual(['a/b/file']);
-    await replaceFile(join(root, 'a', 'b', 'file'), Buffer.from('2'));
+    await new Directory(root).replace('a/b/file', Buffer.from('2'));
     expect(power.lost()).toEqual([]);
   });
 });
