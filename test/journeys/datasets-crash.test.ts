@@ -108,13 +108,15 @@ describe('a server that is killed while it takes batches', () => {
 
   it('is rid of what the crashes left, once that is old', async () => {
     const list = () => readdirSync(env.DATA_DIR, { recursive: true, withFileTypes: true });
+    const scratch = () => list().filter(({ name }) => name.startsWith('.'));
     const contents = () => list().filter(({ name }) => name === 'content').length;
     const longAgo = Date.now() / 1000 - 2 * 24 * 3600;
     for (const { parentPath, name } of list()) utimesSync(join(parentPath, name), longAgo, longAgo);
     const batches = (await expectWhole()).length;
-    for (let wait = 0; contents() > batches && wait < 50; wait++) await expectWhole();
+    const isSwept = () => contents() === batches && scratch().length === 0;
+    for (let wait = 0; !isSwept() && wait < 50; wait++) await expectWhole();
     expect(contents()).toBe(batches);
-    expect(list().filter(({ name }) => name.startsWith('.'))).toEqual([]);
+    expect(scratch()).toEqual([]);
   }, 60_000);
 
   /** Asks a new server for all batches and their contents. */
