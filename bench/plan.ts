@@ -7,7 +7,7 @@ import { runNetwork } from '../src/ml/network.js';
 import { compilePlan, runAll } from '../src/ml/plan/plan.js';
 import { loadTensorFlow } from '../src/ml/tensorflow/backend.js';
 import type { Version } from '../src/registry/version.js';
-import { Registry } from '../src/serving/service.js';
+import { ServingService } from '../src/serving/service.js';
 import { compare, round } from './statistics.js';
 
 const ROUNDS = 15;
@@ -15,7 +15,7 @@ const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
 
 /** Time of the compiled plan against TensorFlow.js on WASM: the same network, the same encoded rows. */
 export async function benchPlan(name: string, rows: number) {
-  const { version } = await new Registry(
+  const { version } = await new ServingService(
     new StoredRegistry(new Directory('', { models: MODELS })),
   ).champion(name);
   const tensorflow = await loadTensorFlow('wasm');

@@ -15,8 +15,7 @@ import type { BatchPredictionService } from '../prediction/batches/service.js';
 import type { Conclude } from '../prediction/port.js';
 import { ImagePreparer, PredictionService } from '../prediction/service.js';
 import { VersionService } from '../registry/service.js';
-import { Registry } from '../serving/service.js';
-import { SharingRegistry, SharingVersionService } from '../serving/sharing.js';
+import { ServingService } from '../serving/service.js';
 import type { FitService } from '../training/fit.js';
 import type { Follower } from '../training/follow.js';
 import type { ImportService } from '../training/import/service.js';
@@ -33,7 +32,7 @@ const HOUR_MS = 3_600_000;
 export interface Workspace {
   /** The client, or the operator. */
   readonly client: string;
-  readonly registry: Registry;
+  readonly registry: ServingService;
   readonly versions: VersionService;
   readonly predictions: PredictionService;
   datasets(): Promise<DatasetServices>;
@@ -96,14 +95,11 @@ export function composeWorkspace(
   const signals = client === OPERATOR ? parts.signals : labelled(parts.signals, { client });
   const keeping = {
     signals,
+    shared: shared?.registry,
     ...(requestsLook && { checkAfter: config.MODEL_REFRESH_S * 1000 }),
   };
-  const registry = shared
-    ? new SharingRegistry(storage.registry, shared.registry, keeping)
-    : new Registry(storage.registry, keeping);
-  const versions = shared
-    ? new SharingVersionService(storage.registry, registry, shared.versions)
-    : new VersionService(storage.registry, registry);
+  const registry = new ServingService(storage.registry, keeping);
+  const versions = new VersionService(storage.registry, registry, shared?.versions);
   const preparers = [new ImagePreparer(new SharpImageDecoder())];
   const jobs = () => jobsOf(client);
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { problemResponses } from '../api/problem.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Registry } from '../serving/service.js';
+import type { ServingService } from '../serving/service.js';
 
 const Live = Type.Object({ status: Type.Literal('live') });
 const Ready = Type.Object({
@@ -27,7 +27,7 @@ const Ready = Type.Object({
 /** Mounts the two questions an operator asks: is the process there, and can it answer? */
 export function healthRoutes(
   app: FastifyInstance,
-  registry: Registry,
+  registry: ServingService,
   loaded: () => Promise<void> = async () => {},
 ): void {
   app.get(

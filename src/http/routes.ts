@@ -1,10 +1,9 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { AccessServices, AuditLog } from '../access/index.js';
 import type { ForRequest } from '../api/for-request.js';
-import { invocationRoutes } from '../prediction/invocation-routes.js';
-import { predictionRoutes } from '../prediction/routes.js';
+import { invocationRoutes, predictionRoutes } from '../prediction/routes.js';
 import { adminRoutes, versionRoutes } from '../registry/routes.js';
-import { registryRoutes } from '../serving/routes.js';
+import { servingRoutes } from '../serving/routes.js';
 import type { Guard } from './guard/access.js';
 import { healthRoutes } from './health.js';
 import type { parseRange } from './protect/addresses.js';
@@ -51,7 +50,7 @@ export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies)
   const { registry, predictions, limits, invocationsModel, admin } = dependencies;
   const of = workspacesBy(dependencies, dependencies.workspaceOf);
   healthRoutes(app, registry, dependencies.loaded);
-  registryRoutes(app, (request) => of(request).registry);
+  servingRoutes(app, (request) => of(request).registry);
   versionRoutes(app, (request) => of(request).versions);
   predictionRoutes(app, (request) => of(request).predictions, limits);
   // What it answers is asked for without a key, and counted by nobody.
@@ -84,7 +83,7 @@ function mountAdminRoutes(
     });
   if (batchPredictions)
     app.register(async (scope) => {
-      const { batchPredictionRoutes } = await import('../prediction/batch-routes.js');
+      const { batchPredictionRoutes } = await import('../prediction/index.js');
       batchPredictionRoutes(scope, (request) => of(request).batchPredictions!());
     });
   if (access)

@@ -2,15 +2,15 @@ import type { FastifyRequest } from 'fastify';
 import type { ForRequest } from '../api/for-request.js';
 import type { DatasetServices } from '../datasets/routes.js';
 import type { JobService } from '../jobs/service.js';
-import type { BatchPredictionService } from '../prediction/batches/service.js';
+import type { BatchPredictionService } from '../prediction/index.js';
 import type { PredictionService } from '../prediction/service.js';
 import type { VersionService } from '../registry/service.js';
-import type { Registry } from '../serving/service.js';
+import type { ServingService } from '../serving/service.js';
 import type { FitService } from '../training/fit.js';
 
 /** What works on all that one client has. */
 export interface Workspace {
-  registry: Registry;
+  registry: ServingService;
   versions: VersionService;
   predictions: PredictionService;
   /** These are loaded when they are needed; what is left out has no routes. */

@@ -2,20 +2,20 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { problemResponses } from '../api/problem.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Registry } from '../serving/service.js';
+import type { ServingService } from '../serving/service.js';
 import {
   CSV_TYPE,
   encodePredictions,
   JSON_LINES_TYPES,
   readersOfRows,
 } from './protocols/sagemaker.js';
-import { type Body, predictFor, predictionRoute } from './routes.js';
+import { type Body, predictFor, predictionRoute } from './request.js';
 import type { PredictionService } from './service.js';
 
 /** What SageMaker's requests are answered with: they name no model. */
 export interface Invoked {
   model: string;
-  registry: Registry;
+  registry: ServingService;
   predictions: PredictionService;
 }
 

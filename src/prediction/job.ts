@@ -6,7 +6,7 @@ import type { Job } from '../jobs/job.js';
 import type { JobHandler } from '../jobs/worker.js';
 import { Quarantine } from '../rows/quarantine.js';
 import type { DataSource } from '../rows/source.js';
-import type { Registry, ServedModel } from '../serving/service.js';
+import type { ServedModel, ServingService } from '../serving/service.js';
 import type { BatchResult } from './batches/answers.js';
 import { predictCsv } from './batches/csv.js';
 import { predictNdjson } from './batches/ndjson.js';
@@ -14,7 +14,7 @@ import { type BatchOrder, linksOf, orderOf } from './batches/order.js';
 import type { BatchPredictionStore, Conclude, Preparer, ResultDraft, ResultFacts } from './port.js';
 
 export interface BatchPredictionDependencies {
-  registry: Pick<Registry, 'champion' | 'loadVersion'>;
+  registry: Pick<ServingService, 'champion' | 'loadVersion'>;
   store: BatchPredictionStore;
   /** The first batches of a dataset as one CSV. */
   openDataset(dataset: string, batches: number): Promise<DataSource>;

@@ -3,7 +3,7 @@ import { uuidv7 } from '../core/ids.js';
 import { SILENT, type Signals } from '../core/signals.js';
 import type { Answer } from '../ml/model.js';
 import { imageFeatureOf, isImageModel } from '../ml/spec.js';
-import type { Challenger, Registry, ServedModel, Serving } from '../serving/service.js';
+import type { Challenger, ServedModel, Serving, ServingService } from '../serving/service.js';
 import { CHALLENGER_FAILED, isChosen, pairs, SHADOWED } from './challenge.js';
 import type { Asked, Conclude, Conclusion, Preparer } from './port.js';
 
@@ -37,7 +37,7 @@ export class PredictionService {
   private readonly signals: Signals;
 
   constructor(
-    private readonly registry: Registry,
+    private readonly registry: ServingService,
     { preparers, conclude = () => {}, signals = SILENT }: PredictionOptions,
   ) {
     this.preparers = preparers;

@@ -22,14 +22,19 @@ export type ListedAlias = { alias: string; previous?: string } & AliasTarget;
 /** How often a move is tried again when others move the alias too and the caller does not mind. */
 const ATTEMPTS = 10;
 
-/** Tells of the versions of models, and moves aliases between them. */
+/**
+ * Lists the versions of models, and moves aliases between them. Models that all clients share can be read by each,
+ * and are not changed.
+ * @param shared their versions
+ */
 export class VersionService {
   /** Versions never change, so what was told of one holds. */
   private readonly summaries = new Map<string, VersionSummary>();
 
   constructor(
-    protected readonly store: RegistryStore,
+    private readonly store: RegistryStore,
     private readonly serving: Serving,
+    private readonly shared?: VersionService,
   ) {}
 
   /** Whether there is a model of this name. */
@@ -37,14 +42,25 @@ export class VersionService {
     return (await this.store.listVersions(model)).length > 0;
   }
 
-  /** @throws LapidaryError `model_shared` when the model is not this one's to change */
-  async requireOwn(_model: string): Promise<void> {}
+  /** @throws LapidaryError `model_shared` when only all clients together have the model */
+  async requireOwn(model: string): Promise<void> {
+    if (!(await (await this.sharedOf(model))?.has(model))) return;
+    const detail = `"${model}" is shared by all clients: it can be used, and not changed`;
+    throw new LapidaryError('model_shared', detail);
+  }
+
+  /** Returns the service to read a model from that is not the client's own; undefined for its own. */
+  private async sharedOf(model: string): Promise<VersionService | undefined> {
+    return this.shared && !(await this.has(model)) ? this.shared : undefined;
+  }
 
   /**
    * Versions of a model, the newest first.
    * @throws LapidaryError `model_not_found`; `invalid_request` when the cursor is none
    */
   async list(model: string, page: PageRequest): Promise<Page<ListedVersion>> {
+    const shared = await this.sharedOf(model);
+    if (shared) return shared.list(model, page);
     const [ids, aliases] = await Promise.all([
       this.store.listVersions(model),
       this.store.listAliases(model),
@@ -67,6 +83,8 @@ export class VersionService {
    * @throws LapidaryError `version_not_found`, `version_corrupt`
    */
   async describe(model: string, id: string): Promise<VersionRecord & { aliases: string[] }> {
+    const shared = await this.sharedOf(model);
+    if (shared) return shared.describe(model, id);
     const [record, aliases] = await Promise.all([
       this.record(model, id),
       this.store.listAliases(model),
@@ -96,6 +114,8 @@ export class VersionService {
 
   /** The aliases of a model, by name. @throws LapidaryError `model_not_found` */
   async aliases(model: string): Promise<ListedAlias[]> {
+    const shared = await this.sharedOf(model);
+    if (shared) return shared.aliases(model);
     const aliases = await this.store.listAliases(model);
     if (aliases.size === 0 && (await this.store.listVersions(model)).length === 0)
       throw modelNotFound(model);
@@ -200,6 +220,8 @@ export class VersionService {
     a: string,
     b: string,
   ): Promise<{ a: VersionSummary; b: VersionSummary } & Comparison> {
+    const shared = await this.sharedOf(model);
+    if (shared) return shared.compare(model, a, b);
     const aliases = await this.store.listAliases(model);
     const idOf = (name: string) => aliases.get(name)?.version ?? name;
     const [first, second] = await Promise.all([

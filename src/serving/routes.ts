@@ -3,10 +3,10 @@ import { wantsFresh } from '../api/cache-control.js';
 import type { ForRequest } from '../api/for-request.js';
 import { problemResponses } from '../api/problem.js';
 import { describe, ModelDescription, ModelList, summarise } from './schema.js';
-import type { Registry } from './service.js';
+import type { ServingService } from './service.js';
 
 /** Mounts the routes that show the models. @param of what serves who asks */
-export function registryRoutes(app: FastifyInstance, of: ForRequest<Registry>): void {
+export function servingRoutes(app: FastifyInstance, of: ForRequest<ServingService>): void {
   app.get(
     '/models',
     {

@@ -1,24 +1,27 @@
 import { SILENT, type Signals } from '../core/signals.js';
 import { CHAMPION, packVersion, type Version } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
+import { AliasWatch, type Degradation, type Serving } from './alias-watch.js';
 import { type ServedModel, VersionLoader } from './loader.js';
-import { type Degradation, ServedAliases, type Serving } from './served.js';
+import { SharedModels } from './shared-models.js';
 
 export { CHALLENGER, CHAMPION } from '../registry/index.js';
+export type { Challenger, Degradation, Serving } from './alias-watch.js';
 export type { Engine, ServedModel } from './loader.js';
-export type { Challenger, Degradation, Serving } from './served.js';
 
-/** How the registry keeps up with moved aliases. */
-export interface RegistryOptions {
+/** How served models keep up with moved aliases. */
+export interface ServingOptions {
   /**
-   * A request looks at its model's aliases before it is answered when the last look is older than this,
-   * in milliseconds. Left out, requests never look: somebody calls {@link Registry.refresh}, or nobody.
+   * A request checks the aliases of its model first when the last check is older than this, in milliseconds. When left
+   * out, only {@link ServingService.refresh} checks.
    */
   checkAfter?: number;
-  /** Milliseconds, as Date.now: a clock that goes on while the process is frozen. */
+  /** Milliseconds, as Date.now: a clock that runs on while the process is frozen. */
   now?: () => number;
   /** Reports which versions serve, and which cannot; dropped by default. */
   signals?: Signals;
+  /** Serves the models that all clients share. */
+  shared?: ServingService | undefined;
 }
 
 /** All models, as of the last time that the store was listed. */
@@ -29,49 +32,56 @@ interface Listing {
   failure?: unknown;
 }
 
-/** Publishes versions and serves what the aliases point to. */
-export class Registry {
-  private readonly served = new Map<string, ServedAliases>();
+/**
+ * Serves what the aliases point to. A client's own models come before those of the same name that all clients share.
+ */
+export class ServingService {
+  private readonly watches = new Map<string, AliasWatch>();
   private listing: Listing | undefined;
   private readonly loader: VersionLoader;
-  protected readonly checkAfter: number | undefined;
-  protected readonly now: () => number;
+  private readonly checkAfter: number | undefined;
+  private readonly now: () => number;
+  private readonly shared: SharedModels | undefined;
   private readonly signals: Signals;
 
   constructor(
-    protected readonly store: RegistryStore,
-    { checkAfter, now = Date.now, signals = SILENT }: RegistryOptions = {},
+    private readonly store: RegistryStore,
+    { checkAfter, now = Date.now, signals = SILENT, shared }: ServingOptions = {},
   ) {
     this.loader = new VersionLoader(store, signals);
     this.signals = signals;
     this.checkAfter = checkAfter;
     this.now = now;
+    this.shared = shared && new SharedModels(shared, (checked) => this.isDue(checked), now);
   }
 
-  /** Names of all models, sorted. */
-  models(): Promise<string[]> {
-    return this.store.listModels();
+  /** Returns the names of all models, sorted. */
+  async models(): Promise<string[]> {
+    const own = await this.store.listModels();
+    if (!this.shared) return own;
+    return [...new Set([...own, ...(await this.shared.service.models())])].sort();
   }
 
   /**
-   * The champion of a model, loaded on first use.
-   * @param fresh whether to look first where the alias points now
+   * Returns the champion of a model, loaded on first use.
+   * @param fresh whether to check first where the alias points now
    * @throws LapidaryError `model_not_found`, `version_corrupt`
    */
   async champion(model: string, fresh = false): Promise<ServedModel> {
     return (await this.serving(model, fresh)).champion;
   }
 
-  /** What answers for a model: as {@link champion}, and what it is tried against. */
+  /** Returns what answers for a model: as {@link champion}, and its challenger. */
   serving(model: string, fresh = false): Promise<Serving> {
-    const served = this.served.get(model);
-    if (served?.ready !== undefined && !fresh && !this.isDue(served)) return served.ready;
-    return this.check(model, fresh || this.checkAfter === 0);
+    const shared = fresh ? undefined : this.shared?.known(model);
+    if (shared) return shared;
+    const own = this.ownServing(model, fresh);
+    return this.shared ? this.shared.unless(own, model, fresh) : own;
   }
 
   /**
-   * Returns every champion that can be loaded. The store is listed no more often than its aliases are looked at.
-   * @param fresh whether to look first which models there are, and where their aliases point now
+   * Returns every champion that can be loaded. The store is listed at most as often as its aliases are checked.
+   * @param fresh whether to check first which models there are, and where their aliases point now
    * @throws what the first failing {@link champion} throws, when there is none
    */
   async loadAll(fresh = false): Promise<ServedModel[]> {
@@ -80,34 +90,37 @@ export class Registry {
     const loading = await Promise.allSettled(names.map((name) => this.champion(name, fresh)));
     const loaded = loading.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     listing.failure ??= loading.find((each) => each.status === 'rejected')?.reason;
-    // The others are tried again with the next listing: anybody may ask for all models, and a try reads the store.
+    // The others are tried again with the next listing: each try reads the store, and the route is open to all.
     listing.names = Promise.resolve(names.filter((_, i) => loading[i]!.status === 'fulfilled'));
     if (loaded.length === 0 && listing.failure) throw listing.failure;
     return loaded;
   }
 
-  /** The aliases that point to what cannot be served, of the models that were asked for. */
+  /** Returns the aliases whose version cannot be served, of the models requested so far. */
   degraded(): Degradation[] {
-    return [...this.served.values()].flatMap(({ degraded }) => degraded);
+    return [...this.watches.values()].flatMap(({ degraded }) => degraded);
   }
 
-  /** Looks where all aliases point now, and serves accordingly: models come, change and go. It never throws. */
+  /** Checks where all aliases point now, and serves accordingly: models appear, change and disappear. It never throws. */
   async refresh(): Promise<void> {
+    this.shared?.forget();
     const listed = await this.store.listModels().catch(() => []);
-    for (const name of new Set([...listed, ...this.served.keys()]))
+    for (const name of new Set([...listed, ...this.watches.keys()]))
       await this.check(name, true).catch(() => undefined);
     this.listing = undefined;
   }
 
   /** As {@link refresh}, for one model, if it is served. */
   async recheck(model: string): Promise<void> {
+    this.shared?.forget(model);
     this.listing = undefined;
-    if (this.served.has(model)) await this.check(model, true).catch(() => undefined);
+    if (this.watches.has(model)) await this.check(model, true).catch(() => undefined);
   }
 
-  /** Loads a version, to see whether it can be served. @throws LapidaryError `version_corrupt` */
-  loadVersion(model: string, id: string): Promise<ServedModel> {
-    return this.loader.load(model, id);
+  /** Loads a version, which proves that it can be served. @throws LapidaryError `version_corrupt` */
+  async loadVersion(model: string, id: string): Promise<ServedModel> {
+    const isShared = this.shared && (await this.store.listVersions(model)).length === 0;
+    return isShared ? this.shared!.service.loadVersion(model, id) : this.loader.load(model, id);
   }
 
   /** Keeps a version; no alias moves. @returns its id */
@@ -117,7 +130,7 @@ export class Registry {
     return id;
   }
 
-  /** Keeps a version and makes it the champion; answers its id. */
+  /** Keeps a version and makes it the champion. @returns its id */
   async publish(content: Omit<Version, 'id'>): Promise<string> {
     const model = content.spec.name;
     const id = await this.keep(content);
@@ -125,6 +138,12 @@ export class Registry {
     if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, { version: id });
     await this.recheck(model);
     return id;
+  }
+
+  private ownServing(model: string, fresh: boolean): Promise<Serving> {
+    const watch = this.watches.get(model);
+    if (watch?.ready !== undefined && !fresh && !this.isDue(watch)) return watch.ready;
+    return this.check(model, fresh || this.checkAfter === 0);
   }
 
   private list(fresh: boolean): Listing {
@@ -140,53 +159,52 @@ export class Registry {
   private isDue({ checkedAt }: { checkedAt: number }): boolean {
     if (this.checkAfter === undefined) return false;
     const age = this.now() - checkedAt;
-    // A clock that was set back would otherwise put the next look off for long.
+    // A clock that was set back would otherwise put the next check off for long.
     return age >= this.checkAfter || age < 0;
   }
 
-  private async check(model: string, anew: boolean): Promise<Serving> {
-    let served = this.served.get(model);
-    if (!served) {
+  private async check(model: string, restart: boolean): Promise<Serving> {
+    let watch = this.watches.get(model);
+    if (!watch) {
       const load = this.loader.load.bind(this.loader);
-      served = new ServedAliases(model, this.store, load, this.signals, this.now);
-      this.served.set(model, served);
+      watch = new AliasWatch(model, this.store, load, this.signals, this.now);
+      this.watches.set(model, watch);
     }
     try {
-      return await served.checked(anew);
+      return await watch.checked(restart);
     } finally {
-      if (served.gone && this.served.get(model) === served) this.served.delete(model);
+      if (watch.gone && this.watches.get(model) === watch) this.watches.delete(model);
     }
   }
 
-  /** All models; those known when the store cannot be asked. */
+  /** Returns all models; those known when the store fails. */
   private async names(): Promise<string[]> {
     try {
       return await this.models();
     } catch (error) {
-      if (this.served.size === 0) throw error;
-      return [...this.served.keys()].sort();
+      if (this.watches.size === 0) throw error;
+      return [...this.watches.keys()].sort();
     }
   }
 }
 
 /**
- * Has a registry look every so often where the aliases point. No request waits for it, and it does not
- * keep a process alive.
+ * Checks every so often where the aliases point. No request waits for it, and it does not keep a process alive.
  * @returns ends it
  */
 export function watchAliases(
-  registry: Pick<Registry, 'refresh'>,
+  serving: Pick<ServingService, 'refresh'>,
   milliseconds: number,
 ): () => void {
   let timer: NodeJS.Timeout | undefined;
   let ended = false;
-  const waitAndLook = (): void => {
+  const waitAndCheck = (): void => {
     timer = setTimeout(async () => {
-      await registry.refresh();
-      if (!ended) waitAndLook();
+      await serving.refresh();
+      if (!ended) waitAndCheck();
     }, milliseconds).unref();
   };
-  waitAndLook();
+  waitAndCheck();
   return () => {
     ended = true;
     clearTimeout(timer);

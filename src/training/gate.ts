@@ -4,7 +4,7 @@ import type { Spec } from '../ml/spec.js';
 import type { VersionService } from '../registry/service.js';
 import { openDataset } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';
-import { CHAMPION, type Registry, type ServedModel } from '../serving/service.js';
+import { CHAMPION, type ServedModel, type ServingService } from '../serving/service.js';
 import { scoreAll } from './score.js';
 import { abortable } from './version-maker.js';
 
@@ -32,7 +32,7 @@ export interface Verdict {
 /** Lets a candidate become the champion unless it is worse. */
 export class QualityGate {
   constructor(
-    private readonly registry: Registry,
+    private readonly registry: ServingService,
     private readonly versions: VersionService,
   ) {}
 

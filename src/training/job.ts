@@ -7,7 +7,7 @@ import type { TrainableSpec } from '../ml/spec.js';
 import type { Lineage, VersionRecord } from '../registry/index.js';
 import type { VersionService } from '../registry/service.js';
 import type { DataSource } from '../rows/source.js';
-import type { Registry } from '../serving/service.js';
+import type { ServingService } from '../serving/service.js';
 import { QualityGate } from './gate.js';
 import { dataOf, isSameLineage, lineageOf, specChecksum } from './lineage.js';
 import { parseOrder, type TrainingResult } from './order.js';
@@ -20,7 +20,7 @@ import type { Material, Trainer } from './version-maker.js';
 /** What training jobs work with. */
 export interface TrainingWork {
   definitions: ModelDefinitions;
-  registry: Registry;
+  registry: ServingService;
   versions: VersionService;
   trainer: Trainer;
   jobs: Pick<JobService, 'list'>;

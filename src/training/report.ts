@@ -1,6 +1,6 @@
 import { createPlotter, type Plot, parseNotes, type Report } from '../cards/index.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Registry, ServedModel } from '../serving/service.js';
+import type { ServedModel, ServingService } from '../serving/service.js';
 import type { ModelDefinitions } from './port.js';
 import { openTestData } from './score.js';
 
@@ -12,7 +12,7 @@ import { openTestData } from './score.js';
 export async function reportOn(
   model: string,
   definitions: ModelDefinitions,
-  registry: Registry,
+  registry: ServingService,
 ): Promise<Report> {
   const served = await registry.champion(model);
   const { version } = served;

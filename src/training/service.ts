@@ -6,7 +6,7 @@ import { parseSpec } from '../ml/parse-spec.js';
 import { ModelName } from '../ml/spec.js';
 import type { TrainedCard } from '../registry/index.js';
 import type { Reading } from '../rows/text/reading.js';
-import type { Registry } from '../serving/service.js';
+import type { ServingService } from '../serving/service.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
 import type { ModelDefinitions } from './port.js';
 import { reportOn } from './report.js';
@@ -33,7 +33,7 @@ export class TrainingService {
   /** @param mostSeconds that a training may take */
   constructor(
     private readonly definitions: ModelDefinitions,
-    private readonly registry: Registry,
+    private readonly registry: ServingService,
     private readonly trainer: Trainer,
     private readonly mostSeconds: number,
   ) {}

@@ -13,7 +13,7 @@ import { redact } from '../../src/core/redact.js';
 import { createHandler } from '../../src/hosts/lambda/handler.js';
 import { newLogger } from '../../src/hosts/logger.js';
 import type { PredictionService } from '../../src/prediction/service.js';
-import type { Registry } from '../../src/serving/service.js';
+import type { ServingService } from '../../src/serving/service.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { FLATS } from '../support/datasets.js';
 import { guardedApp } from '../support/keys.js';
@@ -144,7 +144,7 @@ describe('what a server logs has no secret in it', () => {
       body: { instances: [PLANTED.value] },
       cause: new Error(`https://b.s3.amazonaws.com/x?X-Amz-Signature=${PLANTED.signature}&a=1`),
     });
-    const registry = { loadAll: () => Promise.reject(error) } as unknown as Registry;
+    const registry = { loadAll: () => Promise.reject(error) } as unknown as ServingService;
     const broken = testApp({ registry });
     const answer = await broken.app.inject({ url: '/models', headers: auth });
     expect([answer.statusCode, leaked(answer.body)]).toEqual([500, []]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { LapidaryError } from '../../src/core/errors.js';
-import type { Registry } from '../../src/serving/service.js';
+import type { ServingService } from '../../src/serving/service.js';
 import { DIAMOND, testApp } from '../support/app.js';
 
 const { app, lines } = testApp();
@@ -91,7 +91,7 @@ describe('the API', () => {
 
 describe('when something is broken', () => {
   const failing = (error: Error) =>
-    testApp({ registry: { loadAll: () => Promise.reject(error) } as unknown as Registry });
+    testApp({ registry: { loadAll: () => Promise.reject(error) } as unknown as ServingService });
 
   it('answers a bug with 500 and shows nothing of its inside', async () => {
     const broken = failing(new TypeError('secret of the inside'));
@@ -114,7 +114,7 @@ describe('when something is broken', () => {
   });
 
   it('is not ready without any model', async () => {
-    const empty = testApp({ registry: { loadAll: async () => [] } as unknown as Registry });
+    const empty = testApp({ registry: { loadAll: async () => [] } as unknown as ServingService });
     await empty.app.ready();
     const ready = await supertest(empty.app.server).get('/health/ready');
     expect([ready.status, ready.body.code]).toEqual([503, 'not_ready']);

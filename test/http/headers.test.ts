@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { SECURITY_HEADERS } from '../../src/http/protect/headers.js';
-import type { Registry } from '../../src/serving/service.js';
+import type { ServingService } from '../../src/serving/service.js';
 import { DIAMOND, testApp } from '../support/app.js';
 import { guardedApp } from '../support/keys.js';
 
@@ -51,7 +51,7 @@ describe('every answer has the headers that protect browsers', () => {
 
   it('a bug', async () => {
     const registry = { loadAll: () => Promise.reject(new Error('broken')) };
-    const broken = testApp({ registry: registry as unknown as Registry });
+    const broken = testApp({ registry: registry as unknown as ServingService });
     const answer = await broken.app.inject('/models');
     expect(answer.statusCode).toBe(500);
     expect(answer.headers).toMatchObject(SECURITY_HEADERS);

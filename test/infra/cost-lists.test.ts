@@ -3,8 +3,7 @@ import { readFacts } from '../../infra/cost/facts.js';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
 import { newS3Client } from '../../src/adapters/objects/s3-client.js';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
-import { Registry } from '../../src/serving/service.js';
-import { SharingRegistry } from '../../src/serving/sharing.js';
+import { ServingService } from '../../src/serving/service.js';
 import { MODEL_DIR } from '../support/app.js';
 import { testAws } from '../support/aws-command.js';
 import { newBucket } from '../support/bucket.js';
@@ -29,7 +28,10 @@ describeAws('what reading the registry in S3 costs', () => {
     const client = newS3Client(true);
     storeAt = (prefix) =>
       new StoredRegistry(new Bucket(client, { name: bucket.name, prefix, largestBytes: 1 << 20 }));
-    const [shipped, target] = [new Registry(registryIn(MODEL_DIR)), new Registry(storeAt(''))];
+    const [shipped, target] = [
+      new ServingService(registryIn(MODEL_DIR)),
+      new ServingService(storeAt('')),
+    ];
     for (const { version } of await shipped.loadAll()) {
       const { id: _, ...content } = version;
       await target.publish(content);
@@ -40,10 +42,10 @@ describeAws('what reading the registry in S3 costs', () => {
   /** A process: what is shared, and what each client has, which is nothing of its own. */
   function newProcess(checkAfter?: number) {
     const options = { now: () => now, ...(checkAfter !== undefined && { checkAfter }) };
-    const shared = new Registry(storeAt(''), options);
+    const shared = new ServingService(storeAt(''), options);
     const clients = Array.from(
       { length: CLIENTS },
-      (_, i) => new SharingRegistry(storeAt(`clients/c${i}/`), shared, options),
+      (_, i) => new ServingService(storeAt(`clients/c${i}/`), { ...options, shared }),
     );
     const ask = async () => {
       for (const client of clients) await client.champion('diamonds');

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { seededRandom } from '../../src/ml/random.js';
-import { CHAMPION, Registry } from '../../src/serving/service.js';
+import { CHAMPION, ServingService } from '../../src/serving/service.js';
 import { apiAt, pause, type TrainingJob } from '../support/api.js';
 import { Client } from '../support/client.js';
 import { sha256 } from '../support/datasets.js';
@@ -99,7 +99,7 @@ function survives(newPlace: () => Promise<Place>, kills: number, seeds: readonly
 
   /** Nothing that is half there can be seen. */
   async function expectWholeVersions(): Promise<void> {
-    const loader = new Registry(place.registry);
+    const loader = new ServingService(place.registry);
     const versions = await place.registry.listVersions('boxes');
     for (const id of versions) await loader.loadVersion('boxes', id);
     const champion = await place.registry.readAlias('boxes', CHAMPION);

@@ -6,7 +6,7 @@ import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
 import type { Job } from '../../src/jobs/job.js';
 import { JobService } from '../../src/jobs/service.js';
 import { seededRandom } from '../../src/ml/random.js';
-import { CHAMPION, Registry } from '../../src/serving/service.js';
+import { CHAMPION, ServingService } from '../../src/serving/service.js';
 import { nutsCsv } from '../support/data.js';
 import { makeNuts } from '../support/nuts.js';
 import { killWorker, startServer, WORKER_READY } from '../support/process.js';
@@ -105,7 +105,7 @@ describe('training jobs whose server and worker are killed', () => {
     for (const job of ended.values()) expect(await jobs.get(job.id)).toEqual(job);
     for (const job of (await jobs.list({}, { limit: 100 })).items)
       if (job.endedAt) ended.set(job.id, job);
-    const loader = new Registry(registry);
+    const loader = new ServingService(registry);
     const versions = await registry.listVersions('nuts');
     for (const id of versions) await loader.loadVersion('nuts', id);
     const champion = await registry.readAlias('nuts', CHAMPION);

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Model } from '../../src/ml/model.js';
 import type { Conclusion, Preparer } from '../../src/prediction/port.js';
 import { PredictionService } from '../../src/prediction/service.js';
-import type { Registry, ServedModel, Serving } from '../../src/serving/service.js';
+import type { ServedModel, Serving, ServingService } from '../../src/serving/service.js';
 
 const modelOf = (value: number): Model => ({
   outputs: 1,
@@ -30,7 +30,7 @@ function serviceOf(
   preparers: Preparer[] = [],
 ) {
   const concluded: Exclude<Conclusion, { role: 'batch' }>[] = [];
-  const registry = { serving: async () => serving } as unknown as Registry;
+  const registry = { serving: async () => serving } as unknown as ServingService;
   const service = new PredictionService(registry, {
     preparers,
     async conclude(conclusion) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { packVersion } from '../../src/registry/version.js';
-import { CHAMPION, Registry } from '../../src/serving/service.js';
+import { CHAMPION, ServingService } from '../../src/serving/service.js';
 import { modelsIn } from '../support/stores.js';
 import { newModels, retrained, SHIPPED } from '../support/versions.js';
 
@@ -37,8 +37,8 @@ beforeEach(() => {
 afterEach(() => models.remove());
 
 const open = (checkAfter?: number) =>
-  new Registry(store, { ...(checkAfter !== undefined && { checkAfter }), now: () => now });
-const names = async (registry: Registry, fresh = false) =>
+  new ServingService(store, { ...(checkAfter !== undefined && { checkAfter }), now: () => now });
+const names = async (registry: ServingService, fresh = false) =>
   (await registry.loadAll(fresh)).map(({ version }) => version.spec.name);
 /** Another process publishes a model. */
 const publish = async (name: string, spoil = false) => {
@@ -67,7 +67,7 @@ describe('all models', () => {
     expect(await reads(() => registry.loadAll())).toBe(0);
   });
 
-  it.each<[string, (registry: Registry) => Promise<unknown>]>([
+  it.each<[string, (registry: ServingService) => Promise<unknown>]>([
     ['it is wanted', (registry) => registry.loadAll(true)],
     ['all is refreshed', (registry) => registry.refresh()],
     ['it is told of a model', (registry) => registry.recheck('rubies')],

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { packVersion } from '../../src/registry/version.js';
-import { DEGRADED, SWAPPED } from '../../src/serving/served.js';
-import { CHAMPION, Registry, watchAliases } from '../../src/serving/service.js';
+import { DEGRADED, SWAPPED } from '../../src/serving/alias-watch.js';
+import { CHAMPION, ServingService, watchAliases } from '../../src/serving/service.js';
 import { RecordedSignals } from '../support/signals.js';
 import { modelsIn } from '../support/stores.js';
 import { newModels, retrained, SHIPPED_ID } from '../support/versions.js';
@@ -37,13 +37,13 @@ class CountingStore extends StoredRegistry {
 
 let models: ReturnType<typeof newModels>;
 let store: CountingStore;
-let registry: Registry;
+let registry: ServingService;
 let now: number;
 let signals: RecordedSignals;
 
 const open = (checkAfter?: number) => {
   store = new CountingStore(modelsIn(models.directory));
-  registry = new Registry(store, {
+  registry = new ServingService(store, {
     ...(checkAfter !== undefined && { checkAfter }),
     now: () => now,
     signals,

@@ -11,7 +11,7 @@ import {
   type Version,
 } from '../../src/registry/version.js';
 import { FALLBACK } from '../../src/serving/loader.js';
-import { CHAMPION, Registry } from '../../src/serving/service.js';
+import { CHAMPION, ServingService } from '../../src/serving/service.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
 import { RecordedSignals } from '../support/signals.js';
 import { registryIn } from '../support/stores.js';
@@ -94,8 +94,8 @@ interface EditableRecord extends Pick<Version, 'examples'> {
 
 describe('the registry', () => {
   let directory: string;
-  let registry: Registry;
-  const newRegistry = (signals = SILENT) => new Registry(registryIn(directory), { signals });
+  let registry: ServingService;
+  const newRegistry = (signals = SILENT) => new ServingService(registryIn(directory), { signals });
   const fileOf = (id: string, name: string) => join(directory, 'diamonds', 'versions', id, name);
 
   beforeEach(async () => {
@@ -178,7 +178,7 @@ describe('the registry', () => {
       const card = { ...CONTENT.card, fallback: 'the plan did not know it then' };
       const { engine, reports, model } = await serve({ ...CONTENT, card });
       expect([engine, reports[0]!.reason]).toEqual(['tensorflow', card.fallback]);
-      const shipped = await new Registry(registryIn(MODEL_DIR)).champion('diamonds');
+      const shipped = await new ServingService(registryIn(MODEL_DIR)).champion('diamonds');
       const [actual] = await model.predict([DIAMOND]);
       const [wanted] = await shipped.model.predict([DIAMOND]);
       expect(actual!.value! / wanted!.value!).toBeCloseTo(1, 4);

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { VersionService } from '../../src/registry/service.js';
-import { Registry } from '../../src/serving/service.js';
-import { SharingRegistry, SharingVersionService } from '../../src/serving/sharing.js';
+import { ServingService } from '../../src/serving/service.js';
 import { publishRandom } from '../support/publish.js';
 import { registryIn } from '../support/stores.js';
 
@@ -23,13 +22,9 @@ function newPlaces() {
     looks++;
     return readAlias(...asked);
   };
-  const shared = new Registry(sharedStore);
-  const own = new SharingRegistry(ownStore, shared, { checkAfter: CHECK_AFTER_MS, now });
-  const versions = new SharingVersionService(
-    ownStore,
-    own,
-    new VersionService(sharedStore, shared),
-  );
+  const shared = new ServingService(sharedStore);
+  const own = new ServingService(ownStore, { checkAfter: CHECK_AFTER_MS, now, shared });
+  const versions = new VersionService(ownStore, own, new VersionService(sharedStore, shared));
   return {
     shared,
     own,
@@ -38,7 +33,7 @@ function newPlaces() {
       clock.now += milliseconds;
     },
     looks: () => looks,
-    elsewhere: () => new Registry(registryIn(join(directory, 'own'))),
+    elsewhere: () => new ServingService(registryIn(join(directory, 'own'))),
     champion: async (fresh = false) => (await own.champion('marked', fresh)).version.id,
     remove: () => rmSync(directory, { recursive: true }),
   };

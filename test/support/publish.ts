@@ -4,7 +4,7 @@ import type { TrainableSpec } from '../../src/ml/spec.js';
 import { loadTensorFlow } from '../../src/ml/tensorflow/backend.js';
 import { toArtifact } from '../../src/ml/weights.js';
 import type { ModelCard } from '../../src/registry/version.js';
-import type { Registry } from '../../src/serving/service.js';
+import type { ServingService } from '../../src/serving/service.js';
 import { fitEncoding } from '../ml/encoding/shapes.js';
 import { rowsOf } from '../ml/specs.js';
 
@@ -44,7 +44,7 @@ const MARKED: TrainableSpec = {
 };
 
 /** Publishes the model `marked`, which never learnt anything. @returns the id of its version */
-export async function publishRandom(registry: Registry, seed = 0): Promise<string> {
+export async function publishRandom(registry: ServingService, seed = 0): Promise<string> {
   const tensorflow = await loadTensorFlow('wasm');
   const encoding = fitEncoding(MARKED, rowsOf(MARKED, 10, 1));
   const network = buildNetwork(tensorflow, MARKED, new Encoder(MARKED, encoding), [seed]);

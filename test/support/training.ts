@@ -12,7 +12,7 @@ import type { TrainableSpec } from '../../src/ml/spec.js';
 import { PooledRows } from '../../src/ml/trainer/pooled-rows.js';
 import { trainMember } from '../../src/ml/trainer/trainer.js';
 import { VersionService } from '../../src/registry/service.js';
-import { Registry } from '../../src/serving/service.js';
+import { ServingService } from '../../src/serving/service.js';
 import { FitService } from '../../src/training/fit.js';
 import { Follower } from '../../src/training/follow.js';
 import { trainingHandler } from '../../src/training/job.js';
@@ -115,7 +115,7 @@ export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler
   });
   const models = join(directory, 'models');
   const store = registryIn(models);
-  const registry = new Registry(store);
+  const registry = new ServingService(store);
   const versions = new VersionService(store, registry);
   const definitions = new StoredModelDefinitions(modelsIn(models), (dataset) =>
     datasets.openDataset({ dataset }),

@@ -2,12 +2,14 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Version } from '../../src/registry/version.js';
-import { Registry } from '../../src/serving/service.js';
+import { ServingService } from '../../src/serving/service.js';
 import { MODEL_DIR } from './app.js';
 import { registryIn } from './stores.js';
 
 /** The shipped diamonds, and its content without an id. */
-export const { version: SHIPPED } = await new Registry(registryIn(MODEL_DIR)).champion('diamonds');
+export const { version: SHIPPED } = await new ServingService(registryIn(MODEL_DIR)).champion(
+  'diamonds',
+);
 export const { id: SHIPPED_ID, ...CONTENT } = SHIPPED;
 
 /** The same network with another weight, a day later: another version, which answers otherwise. */

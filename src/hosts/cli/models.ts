@@ -1,5 +1,5 @@
 import { figuresOf, table } from '../../cards/index.js';
-import type { Registry } from '../../serving/service.js';
+import type { ServingService } from '../../serving/service.js';
 import { note, print, warnOfFallback } from './output.js';
 
 /**
@@ -7,14 +7,18 @@ import { note, print, warnOfFallback } from './output.js';
  * @param place where they are kept
  * @returns whether every champion can be served
  */
-export async function models(registry: Registry, place: string, json: boolean): Promise<boolean> {
+export async function models(
+  registry: ServingService,
+  place: string,
+  json: boolean,
+): Promise<boolean> {
   await list(registry, place, json);
   const unserved = registry.degraded();
   for (const { model, alias, reason } of unserved) note(`${alias} of ${model}: ${reason}`);
   return unserved.length === 0;
 }
 
-async function list(registry: Registry, place: string, json: boolean): Promise<void> {
+async function list(registry: ServingService, place: string, json: boolean): Promise<void> {
   const served = (await registry.loadAll()).map(({ version: { id, spec, card }, engine }) => ({
     name: spec.name,
     title: spec.title,

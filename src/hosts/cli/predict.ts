@@ -7,11 +7,10 @@ import cliProgress from 'cli-progress';
 import { format } from '../../cards/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
-import type { Sink } from '../../prediction/batches/answers.js';
-import { predictCsv } from '../../prediction/batches/csv.js';
+import { predictCsv, type Sink } from '../../prediction/index.js';
 import { dialectOf, type Reading, Remarks } from '../../rows/text/reading.js';
 import { readText } from '../../rows/text/text.js';
-import type { Registry } from '../../serving/service.js';
+import type { ServingService } from '../../serving/service.js';
 import { note } from './output.js';
 
 export interface PredictOptions extends Reading {
@@ -30,7 +29,7 @@ export interface PredictOptions extends Reading {
  *   written over while it is read
  */
 export async function predict(
-  registry: Registry,
+  registry: ServingService,
   model: string,
   input: string,
   { output = '-', rejects, json, ...reading }: PredictOptions,

@@ -11,7 +11,7 @@ import type { Spec } from '../../ml/spec.js';
 import type { VersionService } from '../../registry/service.js';
 import { Remarks } from '../../rows/text/reading.js';
 import { readText } from '../../rows/text/text.js';
-import type { Registry } from '../../serving/service.js';
+import type { ServingService } from '../../serving/service.js';
 import type { BatchPredictionStore, InputFacts, OpenResult } from '../port.js';
 import { checkHeader } from './csv.js';
 import { type BatchOrder, isSameRequest, orderOf } from './order.js';
@@ -27,7 +27,7 @@ export interface BatchAsked {
 /** Batch predictions: rows or a dataset become a job, and the job a result. */
 export class BatchPredictionService {
   constructor(
-    private readonly registry: Registry,
+    private readonly registry: ServingService,
     private readonly versions: Pick<VersionService, 'describe'>,
     private readonly jobs: () => Promise<JobService>,
     private readonly store: BatchPredictionStore,

@@ -5,7 +5,7 @@ import { toArtifact } from '../../ml/weights.js';
 import type { ModelCard } from '../../registry/index.js';
 import { instanceAt } from '../../rows/open.js';
 import type { Reading } from '../../rows/text/reading.js';
-import type { Engine, Registry } from '../../serving/service.js';
+import type { Engine, ServingService } from '../../serving/service.js';
 import { examplesOf } from '../examples.js';
 import type { ModelDefinitions } from '../port.js';
 import { type ForeignArtifact, readForeign } from './artifact.js';
@@ -51,7 +51,7 @@ export class ImportService {
   constructor(
     private readonly models: ForeignModels,
     private readonly definitions: ModelDefinitions,
-    private readonly registry: Registry,
+    private readonly registry: ServingService,
   ) {}
 
   /**

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoredRegistry } from '../../../src/adapters/stores/registry.js';
-import { Registry } from '../../../src/serving/service.js';
+import { ServingService } from '../../../src/serving/service.js';
 import { newAccessTable } from '../../support/access-table.js';
 import { MODEL_DIR } from '../../support/app.js';
 import { newBucket } from '../../support/bucket.js';
@@ -23,7 +23,10 @@ describeLambda('routes that need no key', () => {
 
       beforeAll(async () => {
         const bucket = await newBucket();
-        await publishCopies(new Registry(new StoredRegistry(bucket.newPlace('').open())), count);
+        await publishCopies(
+          new ServingService(new StoredRegistry(bucket.newPlace('').open())),
+          count,
+        );
         aws = await CountingProxy.start(bucket.endpoint);
         lambda = await startFunction({
           command: [process.execPath, MAIN, 'lambda'],
@@ -93,8 +96,8 @@ describeLambda('routes that need no key', () => {
 });
 
 /** Publishes the shipped model under so many names. */
-async function publishCopies(registry: Registry, count: number): Promise<void> {
-  const { version } = await new Registry(registryIn(MODEL_DIR)).champion('diamonds');
+async function publishCopies(registry: ServingService, count: number): Promise<void> {
+  const { version } = await new ServingService(registryIn(MODEL_DIR)).champion('diamonds');
   for (let i = 1; i <= count; i++) {
     const { id: _, ...content } = version;
     await registry.publish({ ...content, spec: { ...version.spec, name: `copy-${i}` } });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import { LapidaryError } from '../../../src/core/errors.js';
-import { Registry } from '../../../src/serving/service.js';
+import { ServingService } from '../../../src/serving/service.js';
 import { type ImportOrder, ImportService } from '../../../src/training/import/service.js';
 import { randomise, tfl } from '../../ml/plan/networks.js';
 import type { ModelFiles } from '../../support/layers-model.js';
@@ -35,7 +35,7 @@ export function denseModel(inputs: number, units: number, activation = 'linear')
 /** An import of files and a spec that are nowhere, to a registry of its own. */
 export function importing(files: ModelFiles, spec: unknown) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-import-'));
-  const registry = new Registry(registryIn(directory));
+  const registry = new ServingService(registryIn(directory));
   const models = {
     readSpec: async () => structuredClone(spec),
     list: async () => Object.keys(files),

@@ -40,7 +40,7 @@ export const SWAPPED = eventType<{ model: string; from: string; to: string }>(
 );
 
 /** What serves a model, kept up with where its aliases point. */
-export class ServedAliases {
+export class AliasWatch {
   /** What answers now, ready to be awaited; undefined while nothing does. */
   ready: Promise<Serving> | undefined;
   /** When the aliases were looked at last. */
