@@ -37,7 +37,10 @@ const listen = (own: { guard?: Guard }): Promise<string> =>
     logger,
     limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
     load: new Load({ requests: config.MAX_REQUESTS, delayMs: config.MAX_DELAY_MS }),
-    patience: { headersMs: config.HEADERS_TIMEOUT_S * 1000, idleMs: config.IDLE_TIMEOUT_S * 1000 },
+    clientTimeouts: {
+      headersMs: config.HEADERS_TIMEOUT_S * 1000,
+      idleMs: config.IDLE_TIMEOUT_S * 1000,
+    },
     admin: false,
   }).listen({ host: '127.0.0.1', port: 0 });
 

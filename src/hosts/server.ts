@@ -53,13 +53,13 @@ export async function main(): Promise<void> {
     basePath: config.BASE_PATH,
     thisMachine: config.ACCESS === 'auto' && isLoopback(config.HOST),
   };
-  const patience = {
+  const clientTimeouts = {
     headersMs: config.HEADERS_TIMEOUT_S * 1000,
     idleMs: config.IDLE_TIMEOUT_S * 1000,
   };
   const invocationsModel = config.INVOCATIONS_MODEL;
   const shares = sharesOf(config);
-  const hosting = { logger, limits, load, shares, web, patience, invocationsModel, admin };
+  const hosting = { logger, limits, load, shares, web, clientTimeouts, invocationsModel, admin };
   const api = buildApp({
     ...app,
     ...(guard && { guard }),

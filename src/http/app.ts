@@ -5,12 +5,11 @@ import { createFastify } from './fastify.js';
 import { guardRoutes } from './guard/access.js';
 import { auditAdmins } from './guard/audit.js';
 import { addressOf } from './protect/addresses.js';
+import { disconnectSlowClients } from './protect/connections.js';
 import { requireTls } from './protect/headers.js';
-import { shedLoad } from './protect/load.js';
+import { limitTime, shedLoad } from './protect/load.js';
 import { keepPagesOut } from './protect/pages.js';
 import { shareFairly } from './protect/shares.js';
-import { hurryClients } from './protect/slow-clients.js';
-import { limitTime } from './protect/timeouts.js';
 import { type ApiDependencies, mountRoutes } from './routes.js';
 
 /** Builds the API, the same for every host; the caller listens or injects. */
@@ -27,10 +26,10 @@ export function buildApp(dependencies: ApiDependencies): FastifyInstance {
       guard ? request.caller?.client : addressed(request.raw),
     );
   }
-  // The last of them is asked first.
+  // Each of these hooks runs before those that were added before it.
   if (guard) guardRoutes(app, guard);
   if (load) shedLoad(app, load);
-  if (dependencies.patience) hurryClients(app, dependencies.patience);
+  if (dependencies.clientTimeouts) disconnectSlowClients(app, dependencies.clientTimeouts);
   if (limits.handlerMs) limitTime(app, limits.handlerMs);
   mountRoutes(app, dependencies);
   documentationRoutes(app, dependencies);

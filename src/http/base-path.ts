@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyServerOptions } from 'fastify';
 
 /**
- * Serves the API also below a path, as behind a proxy or a gateway that hands on the whole path. One that takes it off
- * is served as well: links have it in any case.
+ * Serves the API below a path, too, for a proxy or gateway that forwards the whole path. One that strips the path also
+ * works: links always contain it.
  * @param base such as `/api`; empty for none
  */
 export function rewriteBelow(base: string): Pick<FastifyServerOptions, 'rewriteUrl'> {
@@ -17,7 +17,7 @@ export function rewriteBelow(base: string): Pick<FastifyServerOptions, 'rewriteU
   };
 }
 
-/** Puts the base path before the links in answers. */
+/** Prepends the base path to links in answers. */
 export function linkBelow(app: FastifyInstance, base: string): void {
   if (base === '') return;
   app.addHook('onSend', (_request, reply, payload, done) => {

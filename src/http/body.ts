@@ -5,8 +5,8 @@ import { DEEPEST, excessOf, isTooDeep, LARGE } from '../core/json.js';
 import { IMAGE_TYPES } from '../prediction/schema.js';
 
 /**
- * Takes JSON bodies, and images as bytes, and no others. Fastify's own parser does not say what is wrong with a body;
- * this one does, and refuses keys that could reach an object's prototype.
+ * Parses JSON bodies, and passes images as bytes; refuses all others. Unlike Fastify's parser, it names the fault of a
+ * body, and refuses keys that could reach an object's prototype.
  */
 export function parseBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
@@ -22,7 +22,7 @@ export function parseBodies(app: FastifyInstance): void {
   );
 }
 
-/** @throws LapidaryError `invalid_json`, `unsupported_charset` */
+/** Parses JSON. @throws LapidaryError `invalid_json`, `unsupported_charset` */
 function parseJson(text: string): unknown {
   const excess = text.length > LARGE ? excessOf(text) : undefined;
   if (excess !== undefined) throw new LapidaryError('invalid_json', `the body ${excess}`);
@@ -35,10 +35,10 @@ function parseJson(text: string): unknown {
   }
   if (isTooDeep(parsed, text))
     throw new LapidaryError('invalid_json', `the body is nested deeper than ${DEEPEST} levels`);
-  // What was not UTF-8 would else become the name of something.
+  // Else undecodable bytes could become part of a name.
   if (text.includes('\ufffd')) {
     const detail =
-      'the body is not UTF-8: name its charset in the content type; U+FFFD itself is written as \\ufffd';
+      'the body is not UTF-8: name its charset in the content type; escape a literal U+FFFD as \\ufffd';
     throw new LapidaryError('unsupported_charset', detail);
   }
   return parsed;

@@ -2,12 +2,12 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { PROBLEM_TYPE, toProblem } from '../api/problem.js';
 import { type Fault, LapidaryError, MAX_FAULTS } from '../core/errors.js';
 import { storageFailure } from '../core/storage-failure.js';
-import { whoCalls } from './logging.js';
+import { callerFields } from './logging.js';
 
-/** Answers that the route is unknown, or does not take the method. */
+/** Returns the error of an unknown route, or of a method that a route does not support. */
 export type NotFound = (request: FastifyRequest, reply: FastifyReply) => LapidaryError;
 
-/** Answers every error, and every unknown route, with problem details. @returns what is wrong with an unknown route */
+/** Answers errors and unknown routes with problem details. @returns creates the error of an unknown route */
 export function handleErrors(app: FastifyInstance): NotFound {
   const routes: { method: string; pattern: RegExp }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
@@ -21,20 +21,23 @@ export function handleErrors(app: FastifyInstance): NotFound {
     const translated = failure ?? translate(error);
     const problem = toProblem(translated, request.id);
     if (problem.status >= 500)
-      request.log.error({ err: error, ...whoCalls(request) }, 'request failed');
+      request.log.error({ err: error, ...callerFields(request) }, 'request failed');
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   });
 
   const notFound: NotFound = (request, reply) => {
     const path = request.url.split('?', 1)[0]!;
     const methods = routes.filter((route) => route.pattern.test(path)).map((route) => route.method);
-    // A method that it takes comes here, too, where the route is of files and there is no such file.
+    // A supported method arrives here for a missing file of a route of files.
     if (methods.length === 0 || methods.includes(request.method)) {
-      return new LapidaryError('route_not_found', `there is no ${path}; /docs shows what there is`);
+      return new LapidaryError('route_not_found', `${path} does not exist; /docs lists the routes`);
     }
     const taken = [...new Set(methods)].join(', ');
     reply.header('allow', taken);
-    return new LapidaryError('method_not_allowed', `${path} takes ${taken}, not ${request.method}`);
+    return new LapidaryError(
+      'method_not_allowed',
+      `${path} supports ${taken}, not ${request.method}`,
+    );
   };
   app.setNotFoundHandler((request, reply) => {
     throw notFound(request, reply);
@@ -42,21 +45,21 @@ export function handleErrors(app: FastifyInstance): NotFound {
   return notFound;
 }
 
-/** Fastify's own errors in our words; ours, and bugs, as they are. */
+/** Translates Fastify's errors; returns ours, and bugs, as they are. */
 function translate(error: FastifyError): unknown {
   if (error instanceof LapidaryError) return error;
   if (error.validation) {
-    // A property too many is told twice: as that, and as one that the schema `false` refuses.
+    // An additional property is reported twice: as such, and as refused by the schema `false`.
     const errors = error.validation.filter(({ keyword }) => keyword !== 'boolean');
     const faults = errors.slice(0, MAX_FAULTS).map(validationFault);
-    const told = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
-    return new LapidaryError('invalid_request', told, faults);
+    const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
+    return new LapidaryError('invalid_request', detail, faults);
   }
   switch (error.code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new LapidaryError('payload_too_large', 'the body is larger than this server takes');
+      return new LapidaryError('payload_too_large', 'the body is larger than the server accepts');
     case 'FST_ERR_HANDLER_TIMEOUT':
-      return new LapidaryError('timed_out', 'it took longer than this server waits for itself');
+      return new LapidaryError('timed_out', 'the request exceeded the time limit of the server');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new LapidaryError(
         'unsupported_media_type',
@@ -69,7 +72,7 @@ function translate(error: FastifyError): unknown {
   return new LapidaryError('invalid_request', error.message);
 }
 
-/** As much of a name that a client made up as is shown. */
+/** Characters of a client's field name that are shown. */
 const LONGEST_NAME = 100;
 
 function validationFault({

@@ -3,10 +3,7 @@ import { sha256 } from '../core/checksum.js';
 
 const LENGTH = 32;
 
-/**
- * Gives what GET answers a tag of its content, and answers 304 to those who have it already. Other methods
- * pay nothing for it.
- */
+/** Tags answers to GET with a hash of their content, and answers 304 when the client already has it. */
 export function tagAnswers(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
     if (route.method === 'GET') route.onSend = [route.onSend ?? [], tagAnswer].flat();
@@ -14,7 +11,7 @@ export function tagAnswers(app: FastifyInstance): void {
 }
 
 const tagAnswer: onSendHookHandler = (request, reply, payload, done) => {
-  // A cache between us and many clients knows nothing of keys: it must keep nothing of anybody.
+  // A shared cache does not know keys: it must not store answers.
   if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
   if (reply.statusCode !== 200) return done(null, payload);
   let tag = reply.getHeader('etag') as string | undefined;
@@ -28,7 +25,7 @@ const tagAnswer: onSendHookHandler = (request, reply, payload, done) => {
   done(null, null);
 };
 
-/** Whether a list of tags has this one; how strongly they were meant does not matter here. */
+/** Returns whether a list of tags contains this one, compared weakly. */
 function lists(tags: string, tag: string): boolean {
   const plain = (text: string) => text.trim().replace(/^W\//, '');
   return tags.trim() === '*' || tags.split(',').some((each) => plain(each) === plain(tag));

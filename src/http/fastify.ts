@@ -2,18 +2,17 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { uuidv7 } from '../core/ids.js';
 import { linkBelow, rewriteBelow } from './base-path.js';
 import { parseBodies } from './body.js';
-import { decodeBodies } from './coding.js';
+import { decodeBodies } from './decoding.js';
 import { handleErrors } from './errors.js';
 import { tagAnswers } from './etag.js';
 import { logRequests } from './logging.js';
 import { brokenRequests } from './protect/broken-requests.js';
-import { closeConnections } from './protect/draining.js';
+import { closeConnections, SERVER_OPTIONS } from './protect/connections.js';
 import { secureAnswers } from './protect/headers.js';
 import { refuseOddRequests, STRICT_OPTIONS } from './protect/requests.js';
-import { SERVER_OPTIONS } from './protect/slow-clients.js';
 import { compilersFactory } from './schemas.js';
 
-/** A Fastify with our logging, error format and strictness, and no routes yet. */
+/** Creates a Fastify with the logging, error format and strictness of the API, without routes. */
 export function createFastify(
   logger: FastifyBaseLogger,
   bodyLimit: number,
@@ -30,7 +29,7 @@ export function createFastify(
     forceCloseConnections: 'idle',
     schemaController: { compilersFactory },
     http: { ...SERVER_OPTIONS, ...STRICT_OPTIONS },
-    // What still comes over open connections is answered; then they are closed.
+    // Requests on open connections are answered; then the connections are closed.
     return503OnClosing: false,
     ...brokenRequests,
     ...rewriteBelow(basePath),

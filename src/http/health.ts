@@ -8,23 +8,23 @@ const Live = Type.Object({ status: Type.Literal('live') });
 const Ready = Type.Object({
   status: Type.Literal('ready'),
   models: Type.Record(Type.String(), Type.String(), {
-    description: 'The version each model serves.',
+    description: 'The version that serves, by model.',
   }),
   degraded: Type.Optional(
     Type.Array(
       Type.Object({
         model: Type.String(),
         alias: Type.String(),
-        version: Type.Optional(Type.String({ description: 'The one that cannot be served.' })),
+        version: Type.Optional(Type.String({ description: 'The version that cannot be served.' })),
         reason: Type.String(),
-        serves: Type.Optional(Type.String({ description: 'The one that serves in its place.' })),
+        serves: Type.Optional(Type.String({ description: 'The version that serves instead.' })),
       }),
-      { description: 'What an alias points to and cannot be served.' },
+      { description: 'Aliases whose version cannot be served.' },
     ),
   ),
 });
 
-/** Mounts the two questions an operator asks: is the process there, and can it answer? */
+/** Mounts the health checks: liveness and readiness. */
 export function healthRoutes(
   app: FastifyInstance,
   registry: ServingService,
@@ -36,7 +36,7 @@ export function healthRoutes(
       config: { access: 'open', healthCheck: true },
       schema: {
         operationId: 'live',
-        summary: 'Is the process there?',
+        summary: 'Check that the process is alive',
         tags: ['health'],
         response: { 200: Live },
       },
@@ -50,18 +50,18 @@ export function healthRoutes(
       config: { access: 'open', healthCheck: true },
       schema: {
         operationId: 'ready',
-        summary: 'Can it answer, and with which versions?',
+        summary: 'Check readiness, and list the versions that serve',
         tags: ['health'],
         response: { 200: Ready, ...problemResponses(503) },
       },
     },
     async () => {
       await loaded().catch((cause) => {
-        const detail = 'not all that the routes need could be loaded: start the server again';
+        const detail = 'some modules could not be loaded: restart the server';
         throw new LapidaryError('not_ready', detail, [], { cause });
       });
       const served = await registry.loadAll();
-      if (served.length === 0) throw new LapidaryError('not_ready', 'there is no model to serve');
+      if (served.length === 0) throw new LapidaryError('not_ready', 'no model can be served yet');
       const models = Object.fromEntries(
         served.map(({ version }) => [version.spec.name, version.id]),
       );

@@ -7,41 +7,41 @@ import { servingRoutes } from '../serving/routes.js';
 import type { Guard } from './guard/access.js';
 import { healthRoutes } from './health.js';
 import type { parseRange } from './protect/addresses.js';
+import type { ClientTimeouts } from './protect/connections.js';
 import type { Load } from './protect/load.js';
 import type { PageRules } from './protect/pages.js';
 import type { ShareLimits } from './protect/shares.js';
-import type { Patience } from './protect/slow-clients.js';
 import { type Workspace, workspacesBy } from './workspaces.js';
 
-/** What the API needs to work: the operator's workspace, and more. */
+/** Dependencies of the API: the operator's workspace, and more. */
 export interface ApiDependencies extends Workspace {
-  /** What works on what another client has. */
+  /** Returns the workspace of a client. */
   workspaceOf: (client: string) => Workspace;
   access?: () => Promise<AccessServices>;
-  /** Where it is written down what admins do. */
+  /** Opens the audit log. */
   audit?: () => Promise<AuditLog>;
-  /** How callers are told apart; without it, nobody is asked who they are. */
+  /** Identifies callers; without it, keys are not required. */
   guard?: Guard;
   logger: FastifyBaseLogger;
   limits: { bodyBytes: number; maxInstances: number; handlerMs?: number };
-  /** Says when there is too much to do; without it, nothing is refused for that. */
+  /** Decides when to shed load; never by default. */
   load?: Load;
-  /** What one client may take up; any amount unless told. Proxies say where requests come from. */
+  /** Limits for one client; none by default. The proxies are trusted to name the addresses of clients. */
   shares?: ShareLimits & { proxies: readonly ReturnType<typeof parseRange>[] };
-  /** What is special about the way here, and about those who come. */
+  /** How clients reach the API. */
   web?: PageRules & {
-    /** Clients come by TLS alone, as through API Gateway. */
+    /** Clients can only use TLS, as through API Gateway. */
     tls?: boolean;
-    /** Path that the API is below, such as /api; none unless told. */
+    /** Path of the API, such as /api; none by default. */
     basePath?: string;
   };
-  /** How long clients may take; any time unless told. */
-  patience?: Patience;
-  /** The model that answers what SageMaker asks; none unless told. Nothing is metered there: not with a guard. */
+  /** Time limits for clients; none by default. */
+  clientTimeouts?: ClientTimeouts;
+  /** The model of SageMaker's protocol; none by default. It is neither guarded nor metered, so there must be no guard. */
   invocationsModel?: string;
-  /** Resolves once all that the routes import is loaded; it is ready at once unless told. */
+  /** Resolves once the modules of the routes are loaded; at once by default. */
   loaded?: () => Promise<void>;
-  /** Whether the API may change things. */
+  /** Whether routes that change something are mounted. */
   admin: boolean;
 }
 
@@ -53,13 +53,13 @@ export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies)
   servingRoutes(app, (request) => of(request).registry);
   versionRoutes(app, (request) => of(request).versions);
   predictionRoutes(app, (request) => of(request).predictions, limits);
-  // What it answers is asked for without a key, and counted by nobody.
+  // These routes are neither guarded nor metered.
   if (invocationsModel && !dependencies.guard)
     invocationRoutes(app, { model: invocationsModel, registry, predictions }, limits);
   if (admin) mountAdminRoutes(app, dependencies, of);
 }
 
-/** Most are loaded only here: a cold start of what only predicts reads none of it. */
+/** Mounts the routes that change something. Most are imported here, which keeps them out of the cold start of a server that only predicts. */
 function mountAdminRoutes(
   app: FastifyInstance,
   { datasets, fitting, jobs, batchPredictions, access }: ApiDependencies,

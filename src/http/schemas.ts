@@ -9,7 +9,7 @@ type ValidatorCompiler = Parameters<FastifyInstance['setValidatorCompiler']>[0];
 /** Validations after which a schema is compiled. */
 const WARM = 100;
 
-/** What a client sends is taken as it is or refused: nothing is converted or dropped silently. */
+/** Accepts or refuses what a client sends, without converting or dropping anything silently. */
 const compileValidator: ValidatorCompiler = (route) => {
   const schema = route.schema as TSchema;
   const check = warmingCheck(schema);
@@ -23,13 +23,13 @@ const compileValidator: ValidatorCompiler = (route) => {
   };
 };
 
-/** How long a list may be that is the value of a field. */
+/** Longest list that a field accepts. */
 interface Limit {
   field: string;
   limit: number;
 }
 
-/** A list that is too long is not looked into: that could take longer than all other requests together. */
+/** Returns the limits of lists. A longer list is refused unread: validating it could take longer than all other requests. */
 function limitsOf(schema: TSchema): Limit[] {
   const { properties = {} } = schema as { properties?: Record<string, { maxItems?: number }> };
   return Object.entries(properties).flatMap(([field, { maxItems }]) =>
@@ -52,7 +52,7 @@ function tooLong({ field, limit }: Limit): FastifySchemaValidationError {
   };
 }
 
-/** A query has nothing but text: its whole numbers are read from that. */
+/** Returns a function that parses the integers of a query, which arrive as text. */
 function numberReader(schema: TSchema): (query: unknown) => unknown {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> };
   const numbers = Object.keys(properties).filter((name) => properties[name]!.type === 'integer');
@@ -67,8 +67,8 @@ function numberReader(schema: TSchema): (query: unknown) => unknown {
 }
 
 /**
- * Walks the schema for the first values, and checks with compiled code once it is clear that there are
- * many: walking takes microseconds each time, compiling tens of milliseconds once.
+ * Returns a check that interprets the schema at first, and compiles it for a busy route: interpreting takes
+ * microseconds each time, compiling tens of milliseconds once.
  */
 function warmingCheck(schema: TSchema): (value: unknown) => boolean {
   let check = (value: unknown): boolean => Check(schema, value);
@@ -80,7 +80,7 @@ function warmingCheck(schema: TSchema): (value: unknown) => boolean {
           const compiled = Compile(schema);
           check = (later) => compiled.Check(later);
         },
-        // Then walking has to do.
+        // Keep interpreting.
         () => undefined,
       );
     }
@@ -89,8 +89,8 @@ function warmingCheck(schema: TSchema): (value: unknown) => boolean {
 }
 
 /**
- * How Fastify checks requests and writes answers. Its own compilers turn each schema to code at every
- * start, which takes longer than all the rest of a cold start.
+ * Compilers with which Fastify validates requests and serialises answers. Its own generate code for each schema at every
+ * start, which takes longer than the rest of a cold start.
  */
 export const compilersFactory = {
   buildValidator: () => compileValidator,

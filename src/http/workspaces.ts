@@ -8,12 +8,12 @@ import type { VersionService } from '../registry/service.js';
 import type { ServingService } from '../serving/service.js';
 import type { FitService } from '../training/fit.js';
 
-/** What works on all that one client has. */
+/** Services of one client's resources. */
 export interface Workspace {
   registry: ServingService;
   versions: VersionService;
   predictions: PredictionService;
-  /** These are loaded when they are needed; what is left out has no routes. */
+  /** Opened on first use; a service that is missing has no routes. */
   datasets?: () => Promise<DatasetServices>;
   fitting?: () => Promise<FitService>;
   jobs?: () => Promise<JobService>;
@@ -21,8 +21,8 @@ export interface Workspace {
 }
 
 /**
- * Whose resources a request is about: those of the client that calls. Where nobody is asked who he is they are
- * the operator's, and so they are with a key for admins.
+ * Returns the workspace that a request works on: that of its client. With a key for admins, or where keys are not
+ * required, it is the operator's.
  */
 export function workspacesBy(
   operator: Workspace,
@@ -30,7 +30,7 @@ export function workspacesBy(
 ): ForRequest<Workspace> {
   return (request) => {
     const { caller } = request as Pick<FastifyRequest, 'caller'>;
-    // Where no guard is mounted, requests have no caller at all.
+    // Without a guard, requests have no caller.
     return !caller || caller.scopes.includes('admin') ? operator : of(caller.client);
   };
 }

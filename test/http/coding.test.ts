@@ -109,7 +109,7 @@ describe('a packed body is refused', () => {
       expect(answer.json()).toMatchObject({
         status: 415,
         code: 'unsupported_media_type',
-        detail: `the body's content coding is ${coding}; the server takes gzip, identity`,
+        detail: `the content coding of the body is ${coding}; the server accepts gzip, identity`,
       });
       expect(answer.headers['accept-encoding']).toBe('gzip, identity');
     }

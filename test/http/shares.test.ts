@@ -90,7 +90,7 @@ describe('one client', () => {
     for (let i = 0; i < 3; i++) open.push(await begin(port(), own as Headers));
     expect(await predict(port(), own as Headers)).toMatchObject({
       code: 'share_exceeded',
-      detail: '3 requests of this client are being answered; it may have 3 at a time',
+      detail: 'this client has 3 open requests; at most 3 are allowed',
       retryAfter: '1',
     });
     expect((await predict(port(), other as Headers)).status).toBe(200);
@@ -113,7 +113,7 @@ describe('one client', () => {
     const open = [await begin(ports.open, one!, 900 * KIB)];
     expect(await predict(ports.open, one!, large)).toMatchObject({
       code: 'share_exceeded',
-      detail: expect.stringContaining('more than 1024000 bytes'),
+      detail: expect.stringContaining('would exceed 1024000 bytes'),
     });
     expect((await predict(ports.open, one!)).status).toBe(200);
     // What comes in chunks, or packed, is counted as it comes.

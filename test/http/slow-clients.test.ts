@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { LEAST_BYTES } from '../../src/http/protect/slow-clients.js';
+import { LEAST_BYTES } from '../../src/http/protect/connections.js';
 import { testApp } from '../support/app.js';
 import { FLATS, flats, newDatasets } from '../support/datasets.js';
 
@@ -10,7 +10,7 @@ const IDLE_MS = 300;
 const datasets = newDatasets({ partBytes: 1 << 24 });
 const { app } = testApp({
   datasets: async () => datasets,
-  patience: { headersMs: 300, idleMs: IDLE_MS },
+  clientTimeouts: { headersMs: 300, idleMs: IDLE_MS },
 });
 const sockets: Socket[] = [];
 let port = 0;

@@ -31,7 +31,7 @@ type OptionalPart = Exclude<
   {
     [Name in keyof ApiDependencies]-?: undefined extends ApiDependencies[Name] ? Name : never;
   }[keyof ApiDependencies],
-  'load' | 'loaded' | 'shares' | 'web' | 'patience' | 'invocationsModel'
+  'load' | 'loaded' | 'shares' | 'web' | 'clientTimeouts' | 'invocationsModel'
 >;
 
 /** The whole API behind keys, and a key with every scope. */

@@ -42,7 +42,7 @@ export async function buildDocumentation(dependencies: ApiDependencies): Promise
   documentRefusals(app, dependencies.guard !== undefined);
   mountRoutes(app, dependencies);
   let versions: Version[] = [];
-  // Of all that is asked for here, only these show the models: the rest must not have a store read.
+  // Only documents show the models; other requests must not read the store.
   app.addHook('onRequest', async ({ routeOptions: { url } }) => {
     if (!DOCUMENTS.has(url!)) return;
     versions = (await dependencies.registry.loadAll()).map(({ version }) => version);
@@ -58,7 +58,7 @@ export async function buildDocumentation(dependencies: ApiDependencies): Promise
   return app;
 }
 
-/** Puts a path a model, with the schema of its instances and a real example, before the general ones. */
+/** Adds a path for each model, with the schema of its instances and a real example, before the general ones. */
 function withModels(document: OpenApiDocument, versions: readonly Version[]): OpenApiDocument {
   const { post } = document.paths[PREDICTIONS_PATH]!;
   const models = versions.map((version) => [
@@ -127,7 +127,7 @@ function predictOperation(general: JsonObject, version: Version): JsonObject {
   };
 }
 
-/** The content types of images, for a model that takes one as the body. */
+/** Returns the content types of images, for a model that accepts one as the body. */
 function imageContent(general: JsonObject, spec: Spec): JsonObject {
   if (!isImageModel(spec)) return {};
   const { content } = general.requestBody as { content: JsonObject };

@@ -3,7 +3,7 @@ import type { Feature, Spec } from '../../ml/spec.js';
 import type { Version } from '../../registry/index.js';
 import { exampleTable, tabular } from './table.js';
 
-/** What the page fills in for an operation. */
+/** Values that the page fills in for an operation. */
 export interface OperationExample {
   /** Path parameters by name. */
   path?: Record<string, string>;
@@ -14,7 +14,7 @@ export interface OperationExample {
 const JSON_TYPE = 'application/json';
 const CLIENT = 'acme';
 const DATASET = 'example';
-/** A plan that costs nothing. */
+/** A free plan. */
 const PLAN = {
   requestsPerSecond: 10,
   burst: 20,
@@ -28,8 +28,8 @@ const PLAN = {
 };
 
 /**
- * Returns an example for each operation that has one, by its id. They work in the order of the page: what is appended
- * to is defined before. What removes something has none: it is not filled in by itself.
+ * Returns examples by operation. They work in the order of the page: a dataset is defined before a batch is appended.
+ * Operations that remove something have none, so that it is not removed by accident.
  * @param versions the champions
  */
 export function operationExamples(
@@ -63,7 +63,7 @@ function modelExamples(version: Version | undefined): Record<string, OperationEx
   };
 }
 
-/** Where no model is served yet: of the one that the example of a fit makes. */
+/** Returns examples where no model serves yet, for the model that the example of a fit makes. */
 function unlearntExamples(): Record<string, OperationExample> {
   const path = { model: DATASET };
   const { rows, target } = exampleTable(undefined);
@@ -106,13 +106,13 @@ function datasetExamples(version: Version | undefined): Record<string, Operation
   };
 }
 
-/** Returns an instance that the model takes: a row that was held out, or one made up where none was kept. */
+/** Returns an instance that the model accepts: a held-out row, or a synthetic one where there is none. */
 export function exampleInstance({ spec, examples }: Version): Record<string, unknown> {
   const [first] = examples;
-  return first ? shortened(spec, first.instance) : madeUp(spec);
+  return first ? shortened(spec, first.instance) : synthetic(spec);
 }
 
-/** Pixels as base64: thousands of numbers would be longer than the page. */
+/** Returns an instance with its pixels as base64, since thousands of numbers would fill the page. */
 function shortened(spec: Spec, instance: Record<string, unknown>): Record<string, unknown> {
   const entries = spec.features.map(({ name, kind }) => {
     const value = instance[name];
@@ -121,7 +121,7 @@ function shortened(spec: Spec, instance: Record<string, unknown>): Record<string
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
-function madeUp(spec: Spec): Record<string, unknown> {
+function synthetic(spec: Spec): Record<string, unknown> {
   return Object.fromEntries(spec.features.map((feature) => [feature.name, sampleOf(feature)]));
 }
 
@@ -137,7 +137,7 @@ function sampleOf(feature: Feature): unknown {
     case 'datetime':
       return '2024-01-31';
     case 'image':
-      // From dark to light: a picture of nothing may be refused.
+      // A gradient: an image of one colour may be refused.
       return base64(Array.from({ length: feature.width * feature.height }, (_, i) => i % 256));
   }
 }

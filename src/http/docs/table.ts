@@ -1,29 +1,29 @@
 import type { Feature, Target } from '../../ml/spec.js';
 import type { Version } from '../../registry/index.js';
 
-/** Rows that the page defines a dataset of, appends, trains on and predicts. */
+/** Rows of the example dataset that the page defines, trains on and predicts. */
 export interface ExampleTable {
   features: readonly Feature[];
   target: Target;
-  /** Enough of them to train on. */
+  /** Enough to train on. */
   rows: readonly Record<string, unknown>[];
 }
 
-/** Ten more than a fit of a dataset asks for. */
+/** Ten more than a fit requires. */
 const ROWS = 60;
-/** How far the numbers of a row are from those of the row that it was made of. */
+/** Relative changes that make new rows of an example. */
 const STEPS = [0, 0.01, -0.01, 0.02, -0.02, 0.03, -0.03];
 
-/** Returns the version that an example table can be made of: its rows are those of a dataset. */
+/** Returns a version whose rows can be the rows of a dataset. */
 export function tabular(versions: readonly Version[]): Version | undefined {
   return versions.find(({ spec, examples }) => {
     const isImage = spec.features.some(({ kind }) => kind === 'image');
-    // Of a target that training cuts in two, versions keep only the class.
+    // Versions with a thresholded target keep only the class.
     return !isImage && spec.target.above === undefined && examples.length > 0;
   });
 }
 
-/** Returns rows like those that a version has held out; made up where there is no version. */
+/** Returns rows like the held-out rows of a version; synthetic ones without a version. */
 export function exampleTable(version: Version | undefined): ExampleTable {
   if (!version) return FLATS;
   const { features, target } = version.spec;

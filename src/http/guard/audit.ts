@@ -7,15 +7,15 @@ import { storageFailure } from '../../core/storage-failure.js';
 
 type Open = () => Promise<AuditLog>;
 
-/** What is told of a body or of an answer: what the action is about, and nothing else. */
-const TOLD = ['id', 'client', 'plan', 'version', 'expected', 'expiresAt'];
+/** Fields of bodies and answers that are copied into the audit log. */
+const COPIED = ['id', 'client', 'plan', 'version', 'expected', 'expiresAt'];
 
-/** Of each request that is being written down, what is known so far. */
+/** Subjects of the requests that were begun. */
 const begun = new WeakMap<FastifyRequest, Record<string, string>>();
 
 /**
- * Writes down what admins change, before it is done and before it is answered. Requests that were not let in are
- * in the log alone: their sender could fill a disk.
+ * Records what admins change in the audit log, before it is done and before it is answered. Refused requests are not
+ * recorded: their sender could fill the disk.
  */
 export function auditAdmins(app: FastifyInstance, open: Open): void {
   app.addHook('onRoute', (route) => {
@@ -32,7 +32,7 @@ function auditRoute(route: RouteOptions, open: Open): void {
     const at = new Date().toISOString();
     try {
       const log = await open();
-      await log.append({ at, operation, by: whoIs(request), request: request.id, ...rest });
+      await log.append({ at, operation, by: callerOf(request), request: request.id, ...rest });
     } catch (cause) {
       const failure = storageFailure(cause, 'writing');
       throw (
@@ -43,9 +43,9 @@ function auditRoute(route: RouteOptions, open: Open): void {
   route.preHandler = [
     ...[route.preHandler ?? []].flat(),
     async (request: FastifyRequest) => {
-      // What a client does to its own models could fill a disk.
+      // Changes that a client makes to its own models could fill the disk.
       if (request.caller && !request.caller.scopes.includes('admin')) return;
-      const subject = { ...told(request.params), ...told(request.body, TOLD) };
+      const subject = { ...fieldsOf(request.params), ...fieldsOf(request.body, COPIED) };
       await write(request, { phase: 'begun', subject });
       begun.set(request, subject);
     },
@@ -55,7 +55,7 @@ function auditRoute(route: RouteOptions, open: Open): void {
     async (request: FastifyRequest, _reply: unknown, payload: unknown) => {
       const subject = begun.get(request);
       if (subject && !Object.hasOwn(Object(payload), 'status'))
-        Object.assign(subject, told(payload, TOLD));
+        Object.assign(subject, fieldsOf(payload, COPIED));
       return payload;
     },
   ];
@@ -63,7 +63,7 @@ function auditRoute(route: RouteOptions, open: Open): void {
     ...[route.onSend ?? []].flat(),
     async (request: FastifyRequest, reply: { statusCode: number }, payload: unknown) => {
       const subject = begun.get(request);
-      // Should this fail, the answer is another, which must not be written down again.
+      // If this fails, the answer is a new one, which must not be recorded again.
       begun.delete(request);
       const outcome = { status: reply.statusCode };
       if (subject) await write(request, { phase: 'ended', subject, outcome });
@@ -72,12 +72,12 @@ function auditRoute(route: RouteOptions, open: Open): void {
   ];
 }
 
-function whoIs({ caller }: FastifyRequest): AuditEntry['by'] {
+function callerOf({ caller }: FastifyRequest): AuditEntry['by'] {
   return caller ? { client: caller.client, key: caller.key } : { nobody: true };
 }
 
-/** Of a path all, of a body or an answer what is listed: a key that was just made is in one. */
-function told(from: unknown, names?: readonly string[]): Record<string, string> {
+/** Returns the text fields of an object, or those with these names: an answer can contain a new key. */
+function fieldsOf(from: unknown, names?: readonly string[]): Record<string, string> {
   if (typeof from !== 'object' || from === null) return {};
   const given = Object.entries(from).filter(
     (entry): entry is [string, string] =>

@@ -4,7 +4,7 @@ import type { UsageRecord } from '../../access/port.js';
 import type { Reservation } from '../../api/reservation.js';
 import { sha256 } from '../../core/checksum.js';
 import { LapidaryError } from '../../core/errors.js';
-import { whoCalls } from '../logging.js';
+import { callerFields } from '../logging.js';
 
 type Services = () => AccessServices;
 type Done = (error?: Error) => void;
@@ -33,7 +33,7 @@ function meterPredictions(route: RouteOptions, services: Services): void {
       done();
       return;
     }
-    // Nothing need be known of a client that may have any number.
+    // Without a limit, the usage of the client does not matter.
     const limited = request.caller.plan.predictionsPerMonth !== null;
     const preparing = limited ? services().quotas.prepare(request.caller.client) : undefined;
     if (preparing)
@@ -92,7 +92,7 @@ function admitJobs(
     if (caller === null || caller.scopes.includes('admin')) return;
     const left = await services().jobUsage.left(caller.client);
     if (left[needed] !== 0) return;
-    const detail = `nothing is left of what the plan ${caller.plan.name} allows in a month, which begins on its first day, UTC`;
+    const detail = `the monthly allowance of the plan ${caller.plan.name} is used up; a month begins on its first day, UTC`;
     throw new LapidaryError('quota_exceeded', detail);
   }
 }
@@ -113,7 +113,7 @@ function meterStorage(route: RouteOptions, services: Services): void {
     }
     const { dataset } = request.params as { dataset: string };
     const batch = payload as { id: string; bytes: number; committedAt: string };
-    // Told again for a batch that was there: whoever stored it may have died before it was counted.
+    // Repeated for a batch that exists: the process that stored it may have died before counting it.
     const { client } = request.caller;
     const id = `stored:${client}:${dataset}:${batch.id}:${batch.committedAt}`;
     const at = Date.parse(batch.committedAt);
@@ -123,7 +123,7 @@ function meterStorage(route: RouteOptions, services: Services): void {
   }
 }
 
-/** @returns why the request may not pass, if so */
+/** Reserves the predictions of a request. @returns why it is refused; undefined when it may pass */
 function reserve(request: FastifyRequest, services: AccessServices): LapidaryError | undefined {
   const { client, plan } = request.caller!;
   const { maxInstances, predictionsPerMonth } = plan;
@@ -149,7 +149,7 @@ function predictionsOf(request: FastifyRequest, predictions: number): UsageRecor
   const record = { client, model, at: Date.now(), requests: 1, predictions };
   const given = request.headers['idempotency-key'];
   if (typeof given !== 'string' || !IDEMPOTENCY_KEY.test(given)) return record;
-  // With what is asked: one key is no way to ask for many things and pay for one.
+  // The digest prevents paying once for different requests with one idempotency key.
   return { ...record, id: `predicted:${client}:${given}:${digestOf(request)}` };
 }
 
@@ -158,13 +158,13 @@ function digestOf({ params, body }: FastifyRequest): string {
   return sha256(`${(params as { model: string }).model}\n`, bytes);
 }
 
-/** An image is one instance. */
+/** Returns the number of instances; an image is one. */
 function instancesOf({ body }: FastifyRequest): number {
   return body instanceof Uint8Array ? 1 : (body as { instances: unknown[] }).instances.length;
 }
 
 function unrecorded(request: FastifyRequest, cause: Error): LapidaryError {
-  request.log.error({ err: cause, ...whoCalls(request) }, 'the usage could not be recorded');
-  const detail = 'the usage could not be recorded: send it again later';
+  request.log.error({ err: cause, ...callerFields(request) }, 'the usage could not be recorded');
+  const detail = 'the usage could not be recorded: send the request again later';
   return new LapidaryError('storage_unavailable', detail, [], { cause });
 }

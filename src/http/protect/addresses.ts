@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 
-/** Addresses that are looked at once. */
+/** Most parsed addresses that are cached. */
 const REMEMBERED = 10_000;
-/** Ranges whose clients are our own, or are behind a proxy of our own that was not named. */
+/** Ranges of own clients, or of own proxies that are not configured. */
 const OWN = new Set([
   'unspecified',
   'loopback',
@@ -15,7 +15,7 @@ const OWN = new Set([
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 interface Peer {
-  /** What stands for the client; undefined where it cannot be told from others. */
+  /** Identifies the client; undefined for a shared address. */
   client: string | undefined;
   isProxy: boolean;
 }
@@ -28,13 +28,13 @@ export function parseRange(text: string): Range {
 }
 
 /**
- * Tells clients apart by their address: that of the peer, or behind the proxies in these ranges the rightmost of
- * `X-Forwarded-For` that is not a proxy's. Those left of it can be anything that a client wrote.
- * @returns what says who sends a request: an IPv4 address, the network (/64) of an IPv6 address, or undefined
+ * Returns a function that identifies clients by address: that of the peer, or behind the proxies in these ranges the
+ * rightmost of `X-Forwarded-For` that is not a proxy's; a client may have forged those left of it. It returns an IPv4
+ * address, the network (/64) of an IPv6 address, or undefined.
  */
 export function addressOf(proxies: readonly Range[]) {
   const known = new Map<string, Peer>();
-  const look = (text: string): Peer => {
+  const lookUp = (text: string): Peer => {
     const before = known.get(text);
     if (before) return before;
     if (known.size >= REMEMBERED) known.clear();
@@ -43,11 +43,11 @@ export function addressOf(proxies: readonly Range[]) {
     return peer;
   };
   return ({ socket, headers }: IncomingMessage): string | undefined => {
-    const peer = look(socket.remoteAddress ?? '');
+    const peer = lookUp(socket.remoteAddress ?? '');
     if (!peer.isProxy) return peer.client;
     const forwarded = String(headers['x-forwarded-for'] ?? '').split(',');
     for (let i = forwarded.length - 1; i >= 0; i--) {
-      const hop = look(bareAddress(forwarded[i]!));
+      const hop = lookUp(bareAddress(forwarded[i]!));
       if (!hop.isProxy) return hop.client;
     }
     return undefined;
@@ -56,7 +56,7 @@ export function addressOf(proxies: readonly Range[]) {
 
 function peerOf(text: string, proxies: readonly Range[]): Peer {
   if (!ipaddr.isValid(text)) return { client: undefined, isProxy: false };
-  // An IPv4 address that came over IPv6 is one.
+  // An IPv4 address may be mapped to IPv6.
   const address = ipaddr.process(text);
   const isProxy = proxies.some(
     ([range, bits]) => range.kind() === address.kind() && address.match(range as never, bits),
@@ -65,7 +65,7 @@ function peerOf(text: string, proxies: readonly Range[]): Peer {
   return { client: isOwn ? undefined : networkOf(address), isProxy };
 }
 
-/** A client of IPv6 has a whole network to send from. */
+/** Returns the network of an address: a client of IPv6 can send from all of it. */
 function networkOf(address: ReturnType<typeof ipaddr.process>): string {
   return 'parts' in address
     ? `${address.parts
@@ -75,7 +75,7 @@ function networkOf(address: ReturnType<typeof ipaddr.process>): string {
     : address.toString();
 }
 
-/** Some proxies write a port behind the address, and brackets around one of IPv6. */
+/** Returns an address without the port and the brackets that some proxies add. */
 function bareAddress(text: string): string {
   const trimmed = text.trim();
   const [, bracketed, plain] = /^\[([^\]]+)\](?::\d+)?$|^([\d.]+):\d+$/.exec(trimmed) ?? [];

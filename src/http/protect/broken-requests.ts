@@ -7,13 +7,13 @@ import { uuidv7 } from '../../core/ids.js';
 import { shownUrl } from '../logging.js';
 import { SECURITY_HEADERS } from './headers.js';
 
-/** What Fastify would answer in its own words, before any route or hook of ours sees it. */
+/** Answers with problem details what Fastify would answer itself, before any route or hook runs. */
 export const brokenRequests: Pick<FastifyServerOptions, 'frameworkErrors' | 'clientErrorHandler'> =
   {
     frameworkErrors(error, request, reply) {
       const known =
         error.code === 'FST_ERR_MAX_PARAM_LENGTH'
-          ? new LapidaryError('url_too_long', 'a part of the path is longer than any name')
+          ? new LapidaryError('url_too_long', 'a part of the path is longer than names can be')
           : new LapidaryError('invalid_request', 'the path is not properly encoded');
       answerBroken(request as FastifyRequest, reply as FastifyReply, known);
     },
@@ -33,10 +33,10 @@ function answerBroken(request: FastifyRequest, reply: FastifyReply, error: Lapid
 }
 
 const DETAILS = {
-  request_timeout: 'the request did not come in time',
-  headers_too_large: 'the headers are larger than this server takes',
-  url_too_long: 'the URL is longer than the server takes',
-  not_implemented: 'the server does not know this method',
+  request_timeout: 'the request was not received in time',
+  headers_too_large: 'the headers are larger than the server accepts',
+  url_too_long: 'the URL is longer than the server accepts',
+  not_implemented: 'the server does not support this method',
   invalid_request: 'malformed HTTP request',
 } as const satisfies Partial<Record<ErrorCode, string>>;
 
@@ -48,7 +48,7 @@ const RAW_CODES: Readonly<Record<string, RawCode>> = {
   HPE_INVALID_METHOD: 'not_implemented',
 };
 
-/** As much of a request line as is certainly too long. */
+/** Bytes of a request line that is certainly too long. */
 const LONGEST_LINE = 16_000;
 const METHOD = /^[A-Z]{3,20} /;
 
@@ -58,20 +58,20 @@ function codeOf({ code, bytesParsed, rawPacket }: ConnectionError): RawCode {
   if (!packet) return known;
   if (known === 'headers_too_large' && !packet.subarray(0, LONGEST_LINE).includes('\n'))
     return packet.length > LONGEST_LINE ? 'url_too_long' : known;
-  // The rest of a body that was longer than it said is no method either.
+  // The rest of a body that exceeds its length is not a method.
   const start = packet.lastIndexOf('\n', bytesParsed) + 1;
   const isMethod = METHOD.test(packet.toString('latin1', start, start + 21));
   return known === 'not_implemented' && !isMethod ? 'invalid_request' : known;
 }
 
-/** Answers where there is nothing but a socket, and hangs up. */
+/** Answers on a bare socket, and closes it. */
 export function refuse(socket: Socket, code: RawCode): void {
   if (socket.destroyed) return;
   if (socket.writable) socket.write(rawAnswer(new LapidaryError(code, DETAILS[code])));
   socket.destroySoon();
 }
 
-/** Answers a request that Fastify does not see, and closes its connection. */
+/** Answers a request that does not reach Fastify, and closes its connection. */
 export function answerOutside(response: ServerResponse, error: LapidaryError): void {
   const { headers, body } = answerOf(error);
   response.writeHead(error.status, headers).end(body);

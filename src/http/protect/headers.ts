@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 
-/** What our answers may do in a browser: nothing, and in no frame. They are data, not pages. */
+/** Content policy of data: nothing may run, load or frame it. */
 const NOTHING = "default-src 'none'; frame-ancestors 'none'";
 
-/** The page under `/docs` runs its own scripts and asks this API; nothing from elsewhere, and nothing inline. */
+/** Content policy of `/docs`, which runs its own scripts and calls this API; nothing external, nothing inline. */
 export const DOCS_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -15,7 +15,7 @@ export const DOCS_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** What every answer tells browsers, errors included. */
+/** Headers of every answer, errors included. */
 export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': NOTHING,
   'cross-origin-resource-policy': 'same-origin',
@@ -25,13 +25,10 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 const YEAR_S = 31_536_000;
 
-/** Tells browsers to come by TLS alone: only who is reached by TLS may say so. */
+/** Requires browsers to use TLS; only sent by hosts that are reached by TLS. */
 const TLS_ONLY = `max-age=${YEAR_S}`;
 
-/**
- * Sets the headers that protect browsers. They are the same for every answer, so that a prediction pays next to
- * nothing for them.
- */
+/** Sets the headers that protect browsers. They are constant, which costs a prediction next to nothing. */
 export function secureAnswers(app: FastifyInstance): void {
   const headers = Object.entries(SECURITY_HEADERS);
   app.addHook('onRequest', (_request, reply, done) => {
@@ -40,7 +37,7 @@ export function secureAnswers(app: FastifyInstance): void {
   });
 }
 
-/** For a host that is reached by TLS alone, as behind API Gateway. */
+/** Requires TLS, for a host that is only reached by TLS, as behind API Gateway. */
 export function requireTls(app: FastifyInstance): void {
   app.addHook('onRequest', (_request, reply, done) => {
     reply.header('strict-transport-security', TLS_ONLY);

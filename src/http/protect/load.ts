@@ -1,12 +1,12 @@
 import type { Server } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
-import { exchangesOf } from '../exchanges.js';
+import { exchangesOf } from './exchanges.js';
 
 const TICK_MS = 100;
 const RETRY_AFTER_S = 1;
 
-/** Says when a server has more to do than it can: better to refuse some at once than to answer all too late. */
+/** Decides when to shed load: refusing some requests at once is better than answering all of them late. */
 export class Load {
   private exchanges: ReadonlySet<unknown> = new Set();
   private delayMs = 0;
@@ -14,7 +14,7 @@ export class Load {
   /** @param limits 0 is no limit */
   constructor(private readonly limits: { requests: number; delayMs: number }) {}
 
-  /** Counts the requests of a server, and how late its process gets to what is due, until it is closed. */
+  /** Measures the open requests and the event loop delay of a server until it is closed. */
   watch(server: Server): void {
     this.exchanges = exchangesOf(server);
     let due = performance.now() + TICK_MS;
@@ -26,18 +26,18 @@ export class Load {
     server.on('close', () => clearInterval(ticking));
   }
 
-  /** @returns why no more can be taken on; undefined when more can */
+  /** Returns why the server is overloaded; undefined while it is not. */
   excess(): string | undefined {
     const { requests, delayMs } = this.limits;
     if (requests > 0 && this.exchanges.size > requests)
-      return `${this.exchanges.size} requests are being answered`;
+      return `the server has ${this.exchanges.size} open requests`;
     if (delayMs > 0 && this.delayMs > delayMs)
-      return `the server is ${Math.round(this.delayMs)} ms behind`;
+      return `the event loop is ${Math.round(this.delayMs)} ms late`;
     return undefined;
   }
 }
 
-/** Answers 503 to requests that come while there is too much to do, before anything is done for them. */
+/** Answers 503 while the server is overloaded, before any work is done for a request. */
 export function shedLoad(app: FastifyInstance, load: Load): void {
   load.watch(app.server);
   app.addHook('onRoute', (route) => {
@@ -51,5 +51,13 @@ export function shedLoad(app: FastifyInstance, load: Load): void {
       }
     };
     route.onRequest = [shed, ...[route.onRequest ?? []].flat()];
+  });
+}
+
+/** Answers 503 where a handler takes longer than this: its client has most likely left. */
+export function limitTime(app: FastifyInstance, milliseconds: number): void {
+  app.addHook('onRoute', (route) => {
+    const { streams, untimed } = route.config ?? {};
+    if (!streams && !untimed) route.handlerTimeout ??= milliseconds;
   });
 }

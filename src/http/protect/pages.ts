@@ -2,15 +2,15 @@ import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import { isWriting } from '../../api/policy.js';
 import { foreignHost, foreignPage } from '../../core/origin.js';
 
-/** Which pages of browsers may do what. */
+/** Rules for pages in browsers. */
 export interface PageRules {
-  /** Sites whose pages may call the API, such as https://app.example.com; none unless told. */
+  /** Sites whose pages may call the API, such as https://app.example.com; none by default. */
   origins?: readonly string[];
-  /** Nobody is asked for a key since only this machine can call: names that lead here are no more than its own. */
+  /** Keys are not required because only this machine can call: requests by any other host name are refused. */
   thisMachine?: boolean;
 }
 
-/** Clients send these; nothing else needs to pass a preflight. */
+/** Headers that clients send; a preflight allows these. */
 const REQUEST_HEADERS = [
   'authorization',
   'x-api-key',
@@ -22,7 +22,7 @@ const REQUEST_HEADERS = [
   'if-none-match',
   'cache-control',
 ].join(', ');
-/** What a page may read of an answer beside its body. */
+/** Headers of answers that a page may read. */
 const ANSWER_HEADERS = [
   'x-request-id',
   'etag',
@@ -37,29 +37,26 @@ const ANSWER_HEADERS = [
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const PREFLIGHT_S = 600;
 
-/** Has pages of other sites read nothing and change nothing, but for those that were named. */
+/** Keeps pages of other sites from reading or changing anything, except for configured sites. */
 export function keepPagesOut(
   app: FastifyInstance,
   { origins = [], thisMachine = false }: PageRules,
 ): void {
   const allowed = new Set(origins);
-  if (thisMachine) app.addHook('onRequest', onlyOwnHost());
-  if (allowed.size > 0) app.addHook('onRequest', letIn(allowed));
+  if (thisMachine) app.addHook('onRequest', refuseForeignHosts());
+  if (allowed.size > 0) app.addHook('onRequest', allowOrigins(allowed));
   app.addHook('onRoute', (route) => {
     if (isWriting(route))
-      route.onRequest = [...[route.onRequest ?? []].flat(), refuseOthers(allowed)];
+      route.onRequest = [...[route.onRequest ?? []].flat(), refuseForeignPages(allowed)];
   });
 }
 
-function refuseOthers(allowed: ReadonlySet<string>): onRequestHookHandler {
+function refuseForeignPages(allowed: ReadonlySet<string>): onRequestHookHandler {
   return ({ headers }, _reply, done) => done(foreignPage(headers, allowed));
 }
 
-/**
- * Answers pages of these sites as CORS asks for. Keys are sent in a header, never as a cookie: there are no
- * credentials that a browser would add by itself, and none are allowed.
- */
-function letIn(allowed: ReadonlySet<string>): onRequestHookHandler {
+/** Answers pages of these sites as CORS requires. Keys are in a header, never in a cookie, so credentials are not allowed. */
+function allowOrigins(allowed: ReadonlySet<string>): onRequestHookHandler {
   return ({ method, headers }, reply, done) => {
     const { origin } = headers;
     reply.header('vary', 'origin');
@@ -69,7 +66,7 @@ function letIn(allowed: ReadonlySet<string>): onRequestHookHandler {
       reply.header('access-control-expose-headers', ANSWER_HEADERS);
       return done();
     }
-    // It comes without a key, and asks for nothing but this.
+    // A preflight has no key and needs nothing else.
     reply
       .code(204)
       .header('access-control-allow-methods', METHODS)
@@ -79,8 +76,8 @@ function letIn(allowed: ReadonlySet<string>): onRequestHookHandler {
   };
 }
 
-function onlyOwnHost(): onRequestHookHandler {
-  // Most requests come by one name, over and over.
+function refuseForeignHosts(): onRequestHookHandler {
+  // Most requests have the same host.
   let known: string | undefined;
   return ({ headers: { host } }, _reply, done) => {
     // No browser leaves it out.

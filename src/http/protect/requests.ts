@@ -3,18 +3,18 @@ import type { FastifyInstance } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
 import { answerOutside, refuse } from './broken-requests.js';
 
-/** Options of Node's server: a header that is sent twice is seen as both, and Node answers nothing by itself. */
+/** Options of Node's server: duplicate headers are joined, and a missing host is left to us. */
 export const STRICT_OPTIONS = { joinDuplicateHeaders: true, requireHostHeader: false } as const;
 
-/** A host and perhaps a port, as RFC 9110 has it: a name, an IPv4 address, or an IPv6 address in brackets. */
+/** Host with an optional port as in RFC 9110: a name, an IPv4 address, or an IPv6 address in brackets. */
 const HOST = /^(?:\[[0-9a-f:.]{2,45}\]|[\w.~!$&'()*+;=%-]{1,255})(?::\d{0,5})?$/i;
 
 /**
- * Refuses requests that Node lets pass although a proxy might read them in another way, and answers with problem
- * details those that Node refuses by itself.
+ * Refuses requests that Node accepts although a proxy might interpret them differently, and answers with problem details
+ * those that Node refuses.
  */
 export function refuseOddRequests(app: FastifyInstance): void {
-  // Most requests come by one name, over and over.
+  // Most requests have the same host.
   let known: string | undefined;
   app.addHook('onRequest', ({ raw, headers }, reply, done) => {
     const { host } = headers;
@@ -23,12 +23,12 @@ export function refuseOddRequests(app: FastifyInstance): void {
     if (isUsual && isPlain) return done();
     const fault = oddityOf(raw);
     if (fault === undefined) known = host;
-    // What comes behind it may be a part of it.
+    // The following bytes may belong to this request.
     else reply.header('connection', 'close');
     done(fault);
   });
   app.server.on('checkExpectation', (request, response) => {
-    const detail = `the server meets no expectation but 100-continue, not ${request.headers.expect}`;
+    const detail = `the server supports the expectation 100-continue, not ${request.headers.expect}`;
     answerOutside(response, new LapidaryError('expectation_failed', detail));
   });
   app.server.on('connect', (_request, socket) => refuse(socket as never, 'not_implemented'));
@@ -38,17 +38,17 @@ function oddityOf({ headers, httpVersionMajor, httpVersion, method, url }: Incom
   if (url === '*' && method !== 'OPTIONS')
     return new LapidaryError('invalid_request', `* is a target of OPTIONS, not of ${method}`);
   if (httpVersionMajor !== 1) {
-    const detail = `the server speaks HTTP/1.1 and 1.0, not ${httpVersion}`;
+    const detail = `the server supports HTTP/1.1 and 1.0, not ${httpVersion}`;
     return new LapidaryError('http_version_not_supported', detail);
   }
   const { host, 'transfer-encoding': coding } = headers;
   if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
-    const detail = `a body may be sent in chunks and in no other transfer coding, not as ${coding}`;
+    const detail = `the server supports the transfer coding chunked, not ${coding}`;
     return new LapidaryError('not_implemented', detail);
   }
-  // Only HTTP/1.0 may leave it out.
+  // Only HTTP/1.0 may omit it.
   const isNamed = host === undefined ? httpVersion === '1.0' : HOST.test(host);
   if (isNamed) return undefined;
-  const given = host === undefined ? 'there is none' : `not "${host}"`;
-  return new LapidaryError('invalid_request', `the Host header must name one host; ${given}`);
+  const given = host === undefined ? 'is missing' : `is "${host}"`;
+  return new LapidaryError('invalid_request', `the Host header ${given}; it must name one host`);
 }

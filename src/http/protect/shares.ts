@@ -6,32 +6,32 @@ import type {
   preParsingHookHandler,
 } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
-import { type Exchange, exchangeOf } from '../exchanges.js';
+import { type Exchange, exchangeOf } from './exchanges.js';
 
-/** What a server holds at most at a time, for one client and for all; 0: any number. */
+/** Limits to what a server holds at a time, for one client and for all; 0 is no limit. */
 export interface ShareLimits {
-  /** Requests of one client. */
+  /** Open requests of one client. */
   requests: number;
-  /** Bytes of bodies that are held in memory. */
+  /** Bytes of bodies in memory. */
   bytes: { client: number; all: number };
 }
 
-/** Who a request is from; undefined where clients cannot be told apart. */
+/** Returns the client of a request; undefined where clients cannot be distinguished. */
 export type ClientOf = (request: FastifyRequest) => string | undefined;
 
-/** What is held for one client. */
+/** Resources held for one client. */
 interface Held {
   requests: number;
   bytes: number;
 }
 
-/** Clients that are remembered though nothing is held for them: one that comes back costs nothing. */
+/** Most clients that are remembered after their requests ended. */
 const REMEMBERED = 10_000;
 const RETRY_AFTER_S = 1;
-/** A body of which less is announced is not counted: requests are. */
+/** Smaller bodies are not counted. */
 const SMALL = 1 << 16;
 
-/** Keeps one client from taking all requests that a server answers at a time, or all its memory. */
+/** Keeps one client from occupying all open requests or all memory of a server. */
 export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf: ClientOf): void {
   const shares = new Shares(limits);
   app.addHook('onRoute', (route) => {
@@ -55,12 +55,12 @@ export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf:
     const exchange = exchangeOf(raw);
     const isSmall = length <= SMALL && !isPacked;
     const isNone = Number.isNaN(length) && headers['transfer-encoding'] === undefined;
-    // It is refused for its size, whatever else is held.
+    // Fastify refuses it for its size.
     const isTooLarge = length > (request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY);
     if (isSmall || isNone || isTooLarge || exchange === undefined) return done(null, payload);
     const hold = shares.body(clientOf(request), exchange);
     if (!isPacked && length > 0) return done(refused(hold(length), reply) ?? null, payload);
-    // How much it is shows only while it comes.
+    // Its size is only known once it is received.
     payload.on('data', (chunk: Uint8Array) => {
       const fault = refused(hold(chunk.length), reply);
       if (fault) payload.emit('error', fault);
@@ -69,26 +69,26 @@ export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf:
   };
 }
 
-/** The rest of a body that is refused is not waited for. */
+/** Prepares the answer of a refusal, which does not wait for the rest of the body. */
 function refused(fault: LapidaryError | undefined, reply: FastifyReply): LapidaryError | undefined {
   if (fault && !reply.raw.headersSent)
     reply.header('retry-after', RETRY_AFTER_S).header('connection', 'close');
   return fault;
 }
 
-/** Counts what is held, for each client and for all. */
+/** Counts the held resources, for each client and for all. */
 class Shares {
   private readonly clients = new Map<string, Held>();
   private bytes = 0;
 
   constructor(private readonly limits: ShareLimits) {}
 
-  /** Counts a request of a client until it has ended. @returns why it may not pass, if so */
+  /** Counts a request of a client until it ends. @returns why it is refused; undefined when it may pass */
   admit(client: string, exchange: Exchange): LapidaryError | undefined {
     const held = this.heldFor(client);
     const { requests } = this.limits;
     if (requests > 0 && held.requests >= requests) {
-      const detail = `${held.requests} requests of this client are being answered; it may have ${requests} at a time`;
+      const detail = `this client has ${held.requests} open requests; at most ${requests} are allowed`;
       return new LapidaryError('share_exceeded', detail);
     }
     held.requests++;
@@ -99,8 +99,8 @@ class Shares {
   }
 
   /**
-   * Counts the bytes of a body until its request has ended.
-   * @returns what is called with bytes that come, and says why they may not, if so
+   * Counts the bytes of a body until its request ends.
+   * @returns a function to call with the number of received bytes, which returns why they are refused
    */
   body(client: string | undefined, exchange: Exchange) {
     const held = client === undefined ? undefined : this.heldFor(client);
@@ -112,13 +112,13 @@ class Shares {
     });
     return (bytes: number): LapidaryError | undefined => {
       if (held && own > 0 && held.bytes + bytes > own) {
-        const detail = `the bodies of this client's requests would be more than ${own} bytes at a time`;
+        const detail = `the bodies of this client's open requests would exceed ${own} bytes`;
         return new LapidaryError('share_exceeded', detail);
       }
       if (all > 0 && this.bytes + bytes > all)
         return new LapidaryError(
           'overloaded',
-          `the bodies of all requests are ${this.bytes} bytes`,
+          `the bodies of all open requests are ${this.bytes} bytes`,
         );
       taken += bytes;
       this.bytes += bytes;

@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
-/** A request, and the answer to it until that has gone. */
+/** A request and its response, until the response is sent or the client disconnects. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Called once the answer has gone, or the client. */
+  /** Called at its end. */
   ended?: () => void;
 }
 
@@ -13,12 +13,12 @@ type Watched = IncomingMessage & { [EXCHANGE]?: Exchange };
 
 const watched = new WeakMap<Server, ReadonlySet<Exchange>>();
 
-/** The exchanges that a server is at; watched once, however many want to know. */
+/** Returns the open exchanges of a server. The server is watched once, however often this is called. */
 export function exchangesOf(server: Server): ReadonlySet<Exchange> {
   const known = watched.get(server);
   if (known) return known;
   const exchanges = new Set<Exchange>();
-  // Before anybody answers it.
+  // Before any other listener can answer.
   server.prependListener('request', (request: Watched, response) => {
     const exchange: Exchange = { request, response };
     exchanges.add(exchange);
@@ -32,7 +32,7 @@ export function exchangesOf(server: Server): ReadonlySet<Exchange> {
   return exchanges;
 }
 
-/** The exchange that a request is part of; undefined where its server is not watched. */
+/** Returns the exchange of a request; undefined where its server is not watched. */
 export function exchangeOf(request: IncomingMessage): Exchange | undefined {
   return (request as Watched)[EXCHANGE];
 }

@@ -2,17 +2,23 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { digestIn, readOctets } from '../api/body.js';
+import { charsetOf } from '../api/content-type.js';
 import { LapidaryError } from '../core/errors.js';
 import { gunzip } from '../rows/gunzip.js';
-import { type Counted, decodeCharset } from './charset.js';
 import type { NotFound } from './errors.js';
 
-/** The content codings of a body that are taken on every route. */
-export const CODINGS = 'gzip, identity';
+/** Content codings that every route accepts. */
+const CODINGS = 'gzip, identity';
+
+const JSON_TYPE = /^\s*application\/json\b/i;
+const UTF_8 = /^(utf-?8|us-ascii)$/i;
+
+/** A body with the bytes received so far, which Fastify compares with `Content-Length`. */
+type Counted = Readable & { receivedEncodedLength?: number };
 
 /**
- * Unpacks bodies with `Content-Encoding: gzip`, and decodes JSON in another charset than UTF-8. Limits on a body hold for
- * what comes out. The body of a request without a route, whatever it is, does not matter.
+ * Decompresses bodies with `Content-Encoding: gzip`, and decodes JSON in a charset other than UTF-8. Size limits apply to
+ * the decoded body. The body of a request without a route is ignored.
  */
 export function decodeBodies(app: FastifyInstance, notFound: NotFound): void {
   app.addHook('preParsing', (request, reply, payload, done) => {
@@ -25,7 +31,7 @@ export function decodeBodies(app: FastifyInstance, notFound: NotFound): void {
     if (coding === 'gzip' || coding === 'x-gzip')
       return done(null, decodeCharset(unpacked(request, reply), type));
     reply.header('accept-encoding', CODINGS);
-    const detail = `the body's content coding is ${coding}; the server takes ${CODINGS}`;
+    const detail = `the content coding of the body is ${coding}; the server accepts ${CODINGS}`;
     done(new LapidaryError('unsupported_media_type', detail));
   });
 }
@@ -36,7 +42,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
 
 function unpacked(request: FastifyRequest, reply: FastifyReply): Readable {
   const stream: Counted = Readable.from(gunzip(counted()), { objectMode: false });
-  // Once it is answered, or the client has hung up, the rest is unpacked for nothing.
+  // After the answer, or once the client has disconnected, the rest is not needed.
   reply.raw.once('close', () => stream.destroy());
   return stream;
 
@@ -50,10 +56,36 @@ function unpacked(request: FastifyRequest, reply: FastifyReply): Readable {
       hash?.update(chunk);
       yield chunk;
     }
-    // `Content-Digest` is that of the bytes as they were sent.
+    // `Content-Digest` covers the bytes as they were sent.
     const actual = hash?.digest('hex');
     if (actual === digest) return;
-    const detail = `${bytes} bytes came, of SHA-256 ${actual}, not ${digest}`;
+    const detail = `the SHA-256 of the ${bytes} bytes received is ${actual}, not ${digest}`;
     throw new LapidaryError('checksum_mismatch', detail);
+  }
+}
+
+/** Decodes a JSON body whose content type names a charset other than UTF-8; returns any other body as it is. */
+function decodeCharset(payload: Counted, type: string | undefined): Counted {
+  if (type === undefined || type === 'application/json' || !JSON_TYPE.test(type)) return payload;
+  const charset = charsetOf(type);
+  return charset === undefined || UTF_8.test(charset) ? payload : decoded(payload, charset);
+}
+
+function decoded(payload: Counted, charset: string): Readable {
+  const stream: Counted = Readable.from(text(), { objectMode: false });
+  return stream;
+
+  async function* text(): AsyncGenerator<Uint8Array> {
+    const { readText } = await import('../rows/text/text.js');
+    yield* readText(counted(), { format: 'json', charset, unnamed: 'refused' });
+  }
+
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    let bytes = 0;
+    for await (const chunk of payload) {
+      bytes += (chunk as Uint8Array).length;
+      stream.receivedEncodedLength = payload.receivedEncodedLength ?? bytes;
+      yield chunk;
+    }
   }
 }
