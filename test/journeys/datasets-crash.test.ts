@@ -7,11 +7,9 @@ import { FLATS, flats, sha256 } from '../support/datasets.js';
 import { startServer } from '../support/process.js';
 import { sized } from '../support/size.js';
 
-/** When the server is killed, after the first append began. */
-const MOMENTS_MS = [
-  400,
-  ...Array.from({ length: sized(2, 5) }, () => Math.round(400 * Math.random())),
-];
+/** The server is killed at a moment after so many batches were acknowledged. */
+const KILLS = [1, 0, 0, ...sized([], [0, 0, 3])];
+const LONGEST_MS = 400;
 const CLIENTS = 4;
 const ROWS = 3000;
 
@@ -38,13 +36,15 @@ describe('a server that is killed while it takes batches', () => {
   }
 
   it('has every batch that it acknowledged, once and whole, and no half one', async () => {
-    for (const moment of MOMENTS_MS) {
+    for (const more of KILLS) {
+      const enough = acknowledged.size + more;
       const server = await startServer(env);
       const body = JSON.stringify(FLATS);
       const headers = { 'content-type': 'application/json' };
       await fetch(`${server.url}/datasets/flats`, { method: 'PUT', headers, body });
       const clients = Array.from({ length: CLIENTS }, () => appendUntilGone(server.url));
-      await new Promise((resolve) => setTimeout(resolve, moment));
+      while (acknowledged.size < enough) await pause(1);
+      await pause(LONGEST_MS * Math.random());
       server.child.kill('SIGKILL');
       await server.finished;
       await Promise.allSettled(clients);
@@ -137,3 +137,5 @@ describe('a server that is killed while it takes batches', () => {
     return checksums;
   }
 });
+
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
