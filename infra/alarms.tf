@@ -124,7 +124,7 @@ resource "aws_cloudwatch_log_metric_filter" "failed_trainings" {
 
   name           = "${local.name}-failed-trainings"
   log_group_name = aws_cloudwatch_log_group.function["trainer"].name
-  # As src/hosts/lambda/trainer.ts writes it.
+  # As src/hosts/lambda/jobs.ts writes it.
   pattern = "{ $.msg = \"a job failed\" && $.kind = \"training\" }"
 
   metric_transformation {

@@ -10,8 +10,9 @@ try {
       await (await import('./hosts/server.js')).main();
       break;
     case 'worker':
-      // A server starts it without: it loads no more than it needs. With options it is a command as others are.
-      if (rest.length === 0) await (await import('./hosts/worker.js')).main();
+      // A server forks it, and names the kind: it loads no more than it needs. Else it is a command as others are.
+      if (process.connected) await (await import('./hosts/worker.js')).main({ kind: rest[1]! });
+      else if (rest.length === 0) await (await import('./hosts/worker.js')).main();
       else await (await import('./hosts/cli/main.js')).main(process.argv);
       break;
     case 'lambda':

@@ -40,7 +40,7 @@ export const BUNDLES = {
       main: 'src/main.ts',
       'lambda-api': 'src/hosts/lambda/api.ts',
       'lambda-authorizer': 'src/hosts/lambda/authorizer.ts',
-      'lambda-trainer': 'src/hosts/lambda/trainer.ts',
+      'lambda-trainer': 'src/hosts/lambda/jobs.ts',
       'training-worker': TRAINING_WORKER,
     },
   },

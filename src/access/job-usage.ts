@@ -10,7 +10,13 @@ export interface CountedJob {
   attempts: number;
 }
 
-/** Meters the jobs of clients. */
+/** What is counted once: each attempt at a training, and the predictions of a job. */
+const COUNTED = {
+  trainingSeconds: ({ id, attempts }: CountedJob) => `training:${id}:${attempts}`,
+  predictions: ({ id }: CountedJob) => `predictions:${id}`,
+};
+
+/** Limits and counts what the jobs of clients take. */
 export class JobUsage {
   constructor(
     private readonly usage: Pick<UsageService, 'report'>,
@@ -27,18 +33,10 @@ export class JobUsage {
     return { predictions: predictionsLeft, trainingSeconds: trainingSecondsLeft };
   }
 
-  /** Counts seconds of training, rounded up; each attempt once, even when repeated. */
-  countTraining({ id, client, model, attempts }: CountedJob, seconds: number): Promise<void> {
-    const record = { id: `training:${id}:${attempts}`, trainingSeconds: Math.ceil(seconds) };
-    return this.count({ client, model, ...record });
-  }
-
-  /** Counts the predictions of a job once, even when repeated. */
-  countPredictions({ id, client, model }: CountedJob, predictions: number): Promise<void> {
-    return this.count({ client, model, id: `predictions:${id}`, predictions });
-  }
-
-  private count(record: Omit<Parameters<Meter['count']>[0], 'at'>): Promise<void> {
+  /** Counts what a job took, rounded up; once, however often it is called. */
+  count(job: CountedJob, unit: keyof typeof COUNTED, amount: number): Promise<void> {
+    const { client, model } = job;
+    const record = { client, model, id: COUNTED[unit](job), [unit]: Math.ceil(amount) };
     return new Promise((resolve, reject) => {
       this.meter.count({ ...record, at: this.now() }, (error) =>
         error ? reject(error) : resolve(),

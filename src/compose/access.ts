@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AccessServices } from '../access/index.js';
+import type { AccessServices, AuditLog, ReadableAuditLog } from '../access/index.js';
 import type { AccessStore, ByteCounter, UsageStore } from '../access/port.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Config } from './config.js';
@@ -10,7 +10,7 @@ interface Stores {
   usage: UsageStore;
 }
 
-/** Clients, keys, plans and usage: in DynamoDB where a table is named, and on this machine otherwise. */
+/** Opens clients, keys, plans and usage: in DynamoDB where a table is named, else on this machine. */
 export async function openAccessFor(config: Config): Promise<AccessServices> {
   const { openAccess } = await import('../access/open.js');
   const { store, usage } = await (config.ACCESS_TABLE === ''
@@ -20,8 +20,7 @@ export async function openAccessFor(config: Config): Promise<AccessServices> {
 }
 
 /**
- * What a function keeps in a directory is gone with it, and no other function sees it. With STORE=aws nobody
- * means that.
+ * Requires a table that all functions share where STORE is aws: a directory of a function ends with it.
  * @throws LapidaryError `not_ready`
  */
 export function requireSharedAccess({ STORE, ACCESS_TABLE }: Config): void {
@@ -62,4 +61,17 @@ async function inDynamo(name: string): Promise<Stores> {
   const { DynamoUsageStore } = await import('../adapters/aws/usage.js');
   const table = new AccessTable(name);
   return { store: new DynamoAccessStore(table), usage: new DynamoUsageStore(table) };
+}
+
+/** Opens the audit log: files on this machine, or with STORE=aws lines of the process's log. */
+export async function openAudit(config: Config): Promise<AuditLog> {
+  if (config.STORE === 'local') return openAuditFiles(config);
+  const { AuditLines } = await import('../adapters/local/audit-lines.js');
+  return new AuditLines(process.stderr);
+}
+
+/** Opens the audit log on this machine. */
+export async function openAuditFiles(config: Config): Promise<ReadableAuditLog> {
+  const { LocalAuditLog } = await import('../adapters/local/audit.js');
+  return new LocalAuditLog(join(config.DATA_DIR, 'access', 'audit'));
 }

@@ -1,11 +1,10 @@
-import type { Job } from '../jobs/job.js';
-import type { JobNotifier, JobPlacement, JobStore } from '../jobs/port.js';
+import type { Job, JobNotifier, JobPlacement, JobStore } from '../jobs/port.js';
 import type { Config } from './config.js';
 
-/** Settings that say where something runs rather than what it works with. */
+/** Settings of where something runs, which a worker elsewhere must not have. */
 const OF_THE_PLACE = /^(HOST|PORT|MODEL_DIR|DATA_DIR|SAGEMAKER_.*|TRAINING_SAGEMAKER_BYTES)$/;
 
-/** Jobs in DynamoDB; those who do them are told by SQS, where there is a queue. */
+/** Opens jobs in DynamoDB; SQS, where there is a queue, notifies the function that does them. */
 export async function openAwsJobs(
   config: Pick<Config, 'JOBS_TABLE' | 'JOBS_QUEUE_URL'>,
 ): Promise<{ store: JobStore; notifier?: JobNotifier }> {
@@ -18,7 +17,7 @@ export async function openAwsJobs(
 }
 
 /**
- * Large jobs on SageMaker; undefined when none is too large for here.
+ * Opens the placement of large jobs on SageMaker; returns undefined when all are done here.
  * @param bytesOf how much data a job reads; undefined where that is not known
  */
 export async function openPlacement(
@@ -42,7 +41,7 @@ export async function openPlacement(
   );
 }
 
-/** What a worker elsewhere needs to work with the same stores. */
+/** Returns the settings that a worker elsewhere needs to use the same stores. */
 export function environmentOf(config: Config): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config)

@@ -1,68 +1,60 @@
 import { join } from 'node:path';
 import type { AccessServices, AuditLog } from '../access/index.js';
-import type { JobWorkersObserver } from '../adapters/local/job-workers.js';
 import { LapidaryError } from '../core/errors.js';
 import { SILENT, type Signals } from '../core/signals.js';
-import { JOB_KINDS, type Job } from '../jobs/job.js';
-import { metered } from '../jobs/metered.js';
-import type { JobHandler, JobHandlers, JobWorker } from '../jobs/worker.js';
-import { byteCounters, openAccessFor } from './access.js';
-import { openAudit } from './audit.js';
+import { meteredHandlers } from '../jobs/metered.js';
+import type { Job, JobHandler, Succeeded } from '../jobs/port.js';
+import type { JobHandlers, JobWorker } from '../jobs/worker.js';
+import { byteCounters, openAccessFor, openAudit } from './access.js';
 import type { Config } from './config.js';
+import type { composeJobFunction } from './job-function.js';
+import { jobTable } from './job-table.js';
 import { Jobs } from './jobs.js';
 import { once } from './once.js';
 import { onThisMachine } from './storage.js';
-import type { composeTrainer, TrainerObserver } from './trainer.js';
 import type { Workspace } from './workspace.js';
 import { Workspaces } from './workspaces.js';
 
-/** What the hosts work with: the operator's workspace, and those of the clients. */
-export interface App extends Workspace {
-  /** What works on all that one client has. */
+/** The application, as the hosts use it. */
+export interface App {
+  readonly operator: Workspace;
+  /** Returns what works on all that one client has. */
   workspaceOf(client: string): Workspace;
-  /** The operator's workspace, and those of all clients that keep something here. */
+  /** Returns the operator's workspace, and those of all clients that store something here. */
   workspaces(): Promise<Workspace[]>;
-  /** Has every model that is served looked up anew. It never throws. */
+  /** Looks up the aliases of every model that is served. It never throws. */
   refresh(): Promise<void>;
   /** Clients, keys, plans and usage. */
   access(): Promise<AccessServices>;
-  /** Where it is written down what admins do. */
+  /** The log of what admins do. */
   audit(): Promise<AuditLog>;
-  /** Loads what the routes of admins need; what failed once fails for good. */
+  /** Loads what the routes of admins need; a failure is final. */
   preload(): Promise<void>;
-  /** Looks at what is kept on this machine before it is opened. @throws LapidaryError `storage_unavailable` */
+  /** Checks what is stored on this machine before it is opened. @throws LapidaryError `storage_unavailable` */
   verify(): Promise<void>;
-  /** Does jobs in this process. */
-  jobWorker(observer: JobObserver): Promise<JobWorker>;
-  /** Has the processes beside this one do what jobs were left from before. */
+  /** Returns a worker that does jobs in this process. @param onSuccess called with each that succeeds */
+  jobWorker(onSuccess?: (job: Job) => void): Promise<JobWorker>;
+  /** Has the processes beside this one do jobs that were left from before. */
   resumeJobs(): Promise<void>;
   /** Ends the processes beside this one. */
   stopJobs(): Promise<void>;
-  /** What the trainer function on AWS works with. */
-  trainer(observer: TrainerObserver): ReturnType<typeof composeTrainer>;
-}
-
-/** Hears of the jobs that are done in this process. */
-export interface JobObserver {
-  /** By our fault. */
-  failed(error: unknown, job: Job): void;
-  /** A model may have another version now. */
-  trained(job: Pick<Job, 'client' | 'model'>): void;
+  /** Returns what the function on AWS that does jobs works with. */
+  jobFunction(): ReturnType<typeof composeJobFunction>;
 }
 
 /** What a host is like. */
 export interface Keeping {
-  /** How it keeps up with moved aliases: requests look, or it has the registry look. */
+  /** Whether requests look for moved aliases; else the host refreshes the registry. */
   requestsLook: boolean;
-  /** It has processes beside it that do its jobs, and hears of them; left out, others do them. */
-  jobWorkers?: JobWorkersObserver;
-  /** Threads that train at the same time; as many as there are processors when left out. */
+  /** Has processes beside it do the jobs, and is called with each that succeeds; left out, others do them. */
+  jobWorkers?: (job: Succeeded['succeeded']) => void;
+  /** Threads that train at the same time; as many as there are processors by default. */
   trainingThreads?: number;
   /** Reports what happens to operators; dropped by default. */
   signals?: Signals;
 }
 
-/** Puts the application together; here, and in `compose/`, adapters are named, and nowhere else. */
+/** Puts the application together. Adapters are named here and in the files beside it, and nowhere else. */
 export async function compose(
   config: Config,
   keeping: Keeping = { requestsLook: false },
@@ -72,39 +64,31 @@ export async function compose(
     config.STORE === 'aws'
       ? (await import('./aws-storage.js')).onAws(config)
       : onThisMachine(config);
-  const discard = async ({ client, kind, id }: Job): Promise<void> => {
-    if (kind !== 'batch-prediction') return;
-    await (await workspaces.of(client).batchPredictions()).discard(id);
-  };
-  let preloaded: Promise<void> | undefined;
-  const opened = new Jobs(config, jobWorkers, discard);
+  const workspaceOf = (client: string): Workspace => workspaces.of(client);
+  const table = jobTable(workspaceOf);
+  const opened = new Jobs(config, { table, signals, onSuccess: jobWorkers });
   const access = once(() => openAccessFor(config));
-  const trainer = once(async () => {
-    const { Trainer } = await import('../training/version-maker.js');
+  const maker = once(async () => {
+    const { VersionMaker } = await import('../training/version-maker.js');
     const { WorkerTrainingRunner } = await import('../adapters/local/training-runner.js');
     const script = new URL('./training-worker.js', import.meta.url);
-    return new Trainer(new WorkerTrainingRunner(script, trainingThreads));
+    return new VersionMaker(new WorkerTrainingRunner(script, trainingThreads));
   });
   const workspaces = new Workspaces(storages, {
     config,
     requestsLook,
     jobsOf: async (client) => (await opened.open()).serviceOf(client),
-    trainer,
+    maker,
     planOf: async (client) => (await access()).keys.planOf(client),
     counterOf: byteCounters(config),
     signals,
   });
-
-  const inWorkspace: JobHandler = async (job, context) => {
-    const handlers = await workspaces.of(job.client).handlers();
-    return handlers[job.kind]!(job, context);
-  };
-  const handle = metered(inWorkspace, async () => (await access()).jobUsage);
-  const handlers: JobHandlers = Object.fromEntries(JOB_KINDS.map((kind) => [kind, handle]));
+  const handlers = meteredHandlers(table, async () => (await access()).jobUsage);
+  let preloaded: Promise<void> | undefined;
 
   return {
-    ...workspaces.operator,
-    workspaceOf: (client) => workspaces.of(client),
+    operator: workspaces.operator,
+    workspaceOf,
     workspaces: () => workspaces.all(),
     refresh: () => workspaces.refresh(),
     access,
@@ -117,29 +101,38 @@ export async function compose(
       const { requireSound } = await import('../adapters/local/lmdb-file.js');
       for (const name of ['access', 'jobs']) requireSound(join(config.DATA_DIR, name));
     },
-    async jobWorker({ failed, trained }) {
+    async jobWorker(onSuccess = () => {}) {
       const { JobWorker } = await import('../jobs/worker.js');
-      const { workerOptions } = await import('./trainer.js');
+      const { workerOptions } = await import('./job-function.js');
       const { watchFailures } = await import('../jobs/watched-store.js');
       const { store: plain, notifier } = await opened.open();
-      // The trainer, where there is one, logs it for its alarm. The notice may be lost: the job is kept.
+      // The function on AWS, where there is one, logs it for its alarm. The notice may be lost: the job is stored.
       const store = watchFailures(plain, (job) => notifier.notify(job).catch(() => undefined));
-      const training: JobHandler = async (job, context) => {
-        const result = await handle(job, context);
-        trained(job);
-        return result;
-      };
-      const options = { ...workerOptions(config), onError: failed };
-      return new JobWorker(store, { ...handlers, training }, options);
+      const options = { ...workerOptions(config), signals };
+      return new JobWorker(store, announcing(handlers, onSuccess), options);
     },
     resumeJobs: () => opened.resume(),
     stopJobs: () => opened.stop(),
-    async trainer(observer) {
+    async jobFunction() {
       if (config.JOBS_TABLE === '')
-        throw new LapidaryError('not_ready', 'JOBS_TABLE must be set for the trainer');
-      const { composeTrainer } = await import('./trainer.js');
+        throw new LapidaryError('not_ready', 'JOBS_TABLE must be set for the function of jobs');
+      const { composeJobFunction } = await import('./job-function.js');
       const { store, notifier } = await opened.open();
-      return composeTrainer(config, { store, notifier, handlers, workspaces, observer });
+      return composeJobFunction(config, { store, notifier, table, handlers, workspaces, signals });
     },
   };
+}
+
+/** Returns handlers that announce each job that succeeds. */
+function announcing(handlers: JobHandlers, onSuccess: (job: Job) => void): JobHandlers {
+  const announce =
+    (handle: JobHandler): JobHandler =>
+    async (job, context) => {
+      const result = await handle(job, context);
+      onSuccess(job);
+      return result;
+    };
+  return Object.fromEntries(
+    Object.entries(handlers).map(([kind, handle]) => [kind, handle && announce(handle)]),
+  );
 }

@@ -1,51 +1,53 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JobWorkersObserver, LocalJobWorkers } from '../adapters/local/job-workers.js';
+import type { LocalJobWorkers } from '../adapters/local/job-workers.js';
 import { OPERATOR } from '../core/operator.js';
-import type { Job } from '../jobs/job.js';
-import type { JobNotifier, JobStore } from '../jobs/port.js';
+import type { Signals } from '../core/signals.js';
+import type { Job, JobNotifier, JobRow, JobStore, Succeeded } from '../jobs/port.js';
 import type { JobService } from '../jobs/service.js';
 import type { Config } from './config.js';
 import { once } from './once.js';
 
-/** Jobs that were opened. */
+/** The opened jobs. */
 export interface OpenJobs {
   store: JobStore;
   serviceOf(client: string): JobService;
   notifier: JobNotifier;
 }
 
-/**
- * Where jobs are kept, and the processes beside this one that do them: opened and started when they are
- * needed.
- */
+/** What the jobs of a process need. */
+export interface JobsParts {
+  table: readonly JobRow[];
+  signals: Signals;
+  /** Called with each job that a process beside this one does; without it, no processes are started. */
+  onSuccess: ((job: Succeeded['succeeded']) => void) | undefined;
+}
+
+/** Opens the store of jobs and starts the processes beside this one that do them, both when they are needed. */
 export class Jobs {
   readonly open: () => Promise<OpenJobs>;
   private readonly directory: string;
   private workers: LocalJobWorkers | undefined;
 
-  /**
-   * @param observer is notified of the processes; none by default
-   * @param discard removes what a job stored that failed, was cancelled or is forgotten
-   */
   constructor(
     private readonly config: Config,
-    private readonly observer: JobWorkersObserver | undefined,
-    private readonly discard: (job: Job) => Promise<void>,
+    private readonly parts: JobsParts,
   ) {
     this.open = once(() => this.load());
     this.directory = join(config.DATA_DIR, 'jobs');
   }
 
   /**
-   * Has the processes beside this one do what jobs were left from before, or submitted by another process;
-   * without such, it loads nothing. Once they run, they look for themselves.
+   * Starts processes for jobs that were left from before or submitted by another process; without such jobs, it loads
+   * nothing. Processes that run look for jobs by themselves.
    */
   async resume(): Promise<void> {
     const isUntouched = this.config.JOBS_TABLE === '' && !existsSync(this.directory);
-    if (!this.hasWorkers || isUntouched || this.workers?.isStarted) return;
+    if (!this.hasWorkers || isUntouched) return;
     const { store } = await this.open();
-    if ((await store.listOpen()).length > 0) this.workers?.start();
+    const kinds = this.parts.table.map(({ kind }) => kind);
+    for (const { kind } of await store.listOpen())
+      if (kinds.includes(kind)) this.workers?.start(kind);
   }
 
   /** Ends the processes beside this one. */
@@ -53,18 +55,20 @@ export class Jobs {
     await this.workers?.stop();
   }
 
-  /** Where there is a queue, others are told by it, and do the jobs. */
+  /** Where there is a queue, it notifies others, which do the jobs. */
   private get hasWorkers(): boolean {
     const { JOB_WORKERS, JOBS_QUEUE_URL } = this.config;
-    return this.observer !== undefined && JOB_WORKERS > 0 && JOBS_QUEUE_URL === '';
+    return this.parts.onSuccess !== undefined && JOB_WORKERS > 0 && JOBS_QUEUE_URL === '';
   }
 
   private async load(): Promise<OpenJobs> {
     const { JobService } = await import('../jobs/service.js');
     const { watchUnneeded } = await import('../jobs/watched-store.js');
     const { store: kept, notifier = await this.openWorkers() } = await this.openStore();
-    // What cannot be removed now is swept when it is old.
-    const store = watchUnneeded(kept, (job) => this.discard(job).catch(() => undefined));
+    const rows = new Map(this.parts.table.map((row) => [row.kind, row]));
+    const discard = async (job: Job) => rows.get(job.kind)?.discard?.(job);
+    // What cannot be removed now is removed by its chore.
+    const store = watchUnneeded(kept, (job) => discard(job).catch(() => undefined));
     const limits = { most: this.config.MAX_JOBS };
     return {
       store,
@@ -87,7 +91,10 @@ export class Jobs {
     if (!this.hasWorkers) return { async notify() {} };
     const { LocalJobWorkers } = await import('../adapters/local/job-workers.js');
     const main = new URL('./main.js', import.meta.url);
-    this.workers = new LocalJobWorkers(main, this.config.JOB_WORKERS, this.observer!);
+    this.workers = new LocalJobWorkers(main, this.config.JOB_WORKERS, {
+      signals: this.parts.signals,
+      onSuccess: this.parts.onSuccess!,
+    });
     return this.workers;
   }
 }

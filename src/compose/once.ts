@@ -1,4 +1,4 @@
-/** Opens something when it is first asked for; what failed is tried again. */
+/** Returns a function that opens something at its first call; a failure is tried again at the next. */
 export function once<Opened>(open: () => Promise<Opened>): () => Promise<Opened> {
   let opened: Promise<Opened> | undefined;
   return () => {

@@ -72,7 +72,7 @@ export const SETTINGS = {
     1,
     0,
     64,
-    'Processes that do jobs beside the server, from the first job on; 0 when others do: lapidary worker.',
+    'Processes beside the server for each kind of job, from its first job on; 0 when lapidary worker does the jobs.',
   ),
   JOB_POLL_S: integer(
     5,

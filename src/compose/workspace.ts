@@ -10,25 +10,26 @@ import { eventType, labelled, type Signals } from '../core/signals.js';
 import type { DatasetServices } from '../datasets/routes.js';
 import type { BatchLimits } from '../datasets/service.js';
 import type { JobService } from '../jobs/service.js';
-import type { JobHandlers } from '../jobs/worker.js';
+import type { BatchPredictionWork } from '../prediction/batches/attempt.js';
 import type { BatchPredictionService } from '../prediction/batches/service.js';
 import type { Conclude } from '../prediction/port.js';
 import { ImagePreparer, PredictionService } from '../prediction/service.js';
 import { VersionService } from '../registry/service.js';
 import { ServingService } from '../serving/service.js';
-import type { FitService } from '../training/fit.js';
+import type { TrainingWork } from '../training/attempt.js';
 import type { Follower } from '../training/follow.js';
 import type { ImportService } from '../training/import/service.js';
 import type { ModelDefinitions } from '../training/port.js';
-import type { TrainingService } from '../training/service.js';
-import type { Trainer } from '../training/version-maker.js';
+import type { FittingService } from '../training/service.js';
+import type { VersionMaker } from '../training/version-maker.js';
+import type { Workbench } from '../training/workbench.js';
 import type { Config } from './config.js';
 import { once } from './once.js';
 import { storageIn } from './storage.js';
 
 const HOUR_MS = 3_600_000;
 
-/** What works on all that one client has. Whatever serving does not need is loaded when it is asked for, once. */
+/** Services of one client. What serving does not need is opened at its first use. */
 export interface Workspace {
   /** The client, or the operator. */
   readonly client: string;
@@ -37,28 +38,32 @@ export interface Workspace {
   readonly predictions: PredictionService;
   datasets(): Promise<DatasetServices>;
   definitions(): Promise<ModelDefinitions>;
-  training(): Promise<TrainingService>;
+  workbench(): Promise<Workbench>;
   imports(): Promise<ImportService>;
   jobs(): Promise<JobService>;
   batchPredictions(): Promise<BatchPredictionService>;
   /** Fits models to datasets. */
-  fitting(): Promise<FitService>;
+  fitting(): Promise<FittingService>;
   /** Has models trained when their datasets grow. */
   follower(): Promise<Follower>;
   /** Corrects the count of the stored bytes, which includes removed ones. */
   measure(): Promise<void>;
-  /** Do the jobs of this client. */
-  handlers(): Promise<JobHandlers>;
+  /** Opens what training jobs work with. */
+  trainingWork(): Promise<TrainingWork>;
+  /** Returns how many bytes a model is trained on; undefined when its data is files. */
+  trainingBytes(model: string): Promise<number | undefined>;
+  /** Opens what batch predictions work with. */
+  batchPredictionWork(): Promise<BatchPredictionWork>;
 }
 
-/** What the workspaces of a process have in common. */
+/** Parts that the workspaces of a process share. */
 export interface WorkspaceParts {
   config: Config;
-  /** Whether requests look where the aliases point; else somebody has the registry look. */
+  /** Whether requests look for moved aliases; else the host refreshes the registry. */
   requestsLook: boolean;
   jobsOf(client: string): Promise<JobService>;
-  trainer(): Promise<Trainer>;
-  /** What a client may have. */
+  maker(): Promise<VersionMaker>;
+  /** Returns the plan of a client. */
   planOf(client: string): Promise<Plan>;
   /** Counts what a client stores; undefined where it is measured. */
   counterOf?: ((client: string) => Promise<ByteCounter>) | undefined;
@@ -78,11 +83,11 @@ const conclude: Conclude = (conclusion) => {
     return conclusion.asked.reservation?.count();
 };
 
-/** @param shared whose models this one may use, and not change */
+/** Opens a workspace. @param shared has the models that this one may use but not change */
 export function composeWorkspace(
   client: string,
   objects: Objects,
-  { config, requestsLook, jobsOf, trainer, planOf, counterOf, ...parts }: WorkspaceParts,
+  { config, requestsLook, jobsOf, maker, planOf, counterOf, ...parts }: WorkspaceParts,
   shared?: Pick<Workspace, 'registry' | 'versions'>,
 ): Workspace {
   const measured = { measure: () => objects.bytes() };
@@ -123,10 +128,11 @@ export function composeWorkspace(
   const openDataset = async (dataset: string, first?: number) =>
     (await datasets()).datasets.openDataset({ dataset, ...(first !== undefined && { first }) });
   const definitions = once(() => storage.definitions(openDataset));
+  const batchStore = once(() => storage.batchPredictions());
 
   const follower = once(async () => {
     const { Follower } = await import('../training/follow.js');
-    // Jobs are opened once somebody is followed: a batch that nobody trains on opens nothing.
+    // Jobs are opened at the first follower: a batch without one opens nothing.
     return new Follower(await definitions(), versions, {
       submit: async (request) => (await jobs()).submit(request),
       list: async (filter, page) => (await jobs()).list(filter, page),
@@ -153,10 +159,10 @@ export function composeWorkspace(
     async measure() {
       if (counterOf && client !== OPERATOR) await stored.measure();
     },
-    training: once(async () => {
-      const { TrainingService } = await import('../training/service.js');
+    workbench: once(async () => {
+      const { Workbench } = await import('../training/workbench.js');
       const { TRAINING_MAX_S } = config;
-      return new TrainingService(await definitions(), registry, await trainer(), TRAINING_MAX_S);
+      return new Workbench(await definitions(), registry, await maker(), TRAINING_MAX_S);
     }),
     imports: once(async () => {
       const { ImportService } = await import('../training/import/service.js');
@@ -165,38 +171,38 @@ export function composeWorkspace(
     }),
     batchPredictions: once(async () => {
       const { BatchPredictionService } = await import('../prediction/batches/service.js');
-      const store = await storage.batchPredictions();
+      const store = await batchStore();
       const rows = async () => (await datasets()).datasets;
       const limits = { bytes: config.BATCH_LIMIT_BYTES, planBytes: datasetBytes };
       return new BatchPredictionService(registry, versions, jobs, store, rows, limits, client);
     }),
     fitting: once(async () => {
-      const { FitService } = await import('../training/fit.js');
+      const { FittingService } = await import('../training/service.js');
       const { datasets: service } = await datasets();
-      return new FitService(await definitions(), service, versions, await jobs());
+      return new FittingService(await definitions(), service, versions, await jobs());
     }),
-    handlers: once(async () => {
-      const { trainingHandler } = await import('../training/job.js');
-      const { batchPredictionHandler } = await import('../prediction/job.js');
-      return {
-        training: trainingHandler({
-          definitions: await definitions(),
-          registry,
-          versions,
-          trainer: await trainer(),
-          jobs: await jobs(),
-          mostSeconds: config.TRAINING_MAX_S,
-        }),
-        'batch-prediction': batchPredictionHandler({
-          registry,
-          store: await storage.batchPredictions(),
-          openDataset,
-          preparers,
-          conclude,
-          maximumBadShare: config.MAX_BAD_PERCENT / 100,
-        }),
-      };
-    }),
+    trainingWork: once(async () => ({
+      definitions: await definitions(),
+      registry,
+      versions,
+      maker: await maker(),
+      jobs: await jobs(),
+      mostSeconds: config.TRAINING_MAX_S,
+    })),
+    async trainingBytes(model) {
+      const { dataset } = await (await definitions()).readDefinition(model);
+      if (dataset === undefined) return undefined;
+      const { datasets: service } = await datasets();
+      return (await service.describe(dataset, { limit: 1 })).totals.bytes;
+    },
+    batchPredictionWork: once(async () => ({
+      registry,
+      store: await batchStore(),
+      openDataset,
+      preparers,
+      conclude,
+      maximumBadShare: config.MAX_BAD_PERCENT / 100,
+    })),
   };
 }
 

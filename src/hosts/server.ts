@@ -1,5 +1,6 @@
 import { allowedOrigins, hasAdminRoutes, readConfig } from '../compose/config.js';
 import { compose } from '../compose/index.js';
+import { JOB_KINDS } from '../compose/job-table.js';
 import { placesOf, unwritable } from '../compose/places.js';
 import { LapidaryError } from '../core/errors.js';
 import { isLoopback } from '../core/origin.js';
@@ -19,7 +20,7 @@ import { startUpkeep } from './upkeep.js';
 const LOG_FLUSH_MS = 1000;
 const IDLE_CHECK_MS = 50;
 
-/** Serves over HTTP until told to stop; then finishes what is running and exits. */
+/** Serves over HTTP until a signal stops it; then it finishes the running requests and exits. */
 export async function main(): Promise<void> {
   const config = readConfig();
   keepTicksFast();
@@ -34,10 +35,7 @@ export async function main(): Promise<void> {
     requestsLook: refreshMs === 0,
     signals: logSignals(logger),
     ...(admin && {
-      jobWorkers: {
-        trained: ({ client, model }) => void app.workspaceOf(client).registry.recheck(model),
-        died: (exit) => logger.error(exit, 'a worker died; it is started again'),
-      },
+      jobWorkers: ({ client, model }) => void app.workspaceOf(client).registry.recheck(model),
     }),
   });
   const guard = await openGuard(config, app.access);
@@ -61,7 +59,9 @@ export async function main(): Promise<void> {
   const shares = sharesOf(config);
   const hosting = { logger, limits, load, shares, web, clientTimeouts, invocationsModel, admin };
   const api = buildApp({
+    ...app.operator,
     ...app,
+    jobKinds: JOB_KINDS,
     ...(guard && { guard }),
     ...(admin && { loaded: app.preload }),
     ...hosting,
@@ -100,9 +100,9 @@ export async function main(): Promise<void> {
         { directory: config.DATA_DIR, reason: failure.message },
         'DATA_DIR cannot be written to: predictions are answered, nothing can be stored',
       );
-    const served = await app.registry.loadAll();
-    // What never served is no reason to go on without: better the server before this one stays.
-    const unserved = app.registry.degraded().find(({ alias }) => alias === CHAMPION);
+    const served = await app.operator.registry.loadAll();
+    // A champion that cannot be served fails the start: the server before this one stays.
+    const unserved = app.operator.registry.degraded().find(({ alias }) => alias === CHAMPION);
     if (unserved) throw new LapidaryError('version_corrupt', unserved.reason);
     logger.info(
       { models: served.map(({ version }) => `${version.spec.name}@${version.id}`) },

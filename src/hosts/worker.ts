@@ -3,20 +3,27 @@ import { availableParallelism, constants, setPriority } from 'node:os';
 import type { Logger } from 'pino';
 import { readConfig } from '../compose/config.js';
 import { compose } from '../compose/index.js';
-import { doOne, type OneJob } from '../jobs/do-one.js';
-import { JOB_KINDS, type JobKind } from '../jobs/job.js';
-import { type Trained, WAKE } from '../jobs/messages.js';
-import type { JobWorker } from '../jobs/worker.js';
+import { JOB_KINDS } from '../compose/job-table.js';
+import { doOne, type JobWorker, type OneJob } from '../jobs/index.js';
+import { type Succeeded, WAKE } from '../jobs/port.js';
 import { logFormat } from './log-format.js';
 import { openLogOutput } from './log-output.js';
+import { logSignals } from './log-signals.js';
 import { newLogger } from './logger.js';
 
+/** Which jobs a worker does; all by default. */
+export interface WorkerScope {
+  /** One job; then it exits, with 1 when that has failed. */
+  job?: string;
+  /** Jobs of one kind. */
+  kind?: string;
+}
+
 /**
- * Does jobs until told to stop; then gives back what it is at and exits. Whoever started it with a channel
- * can wake it, and it ends with them.
- * @param id the one job that it does; then it exits, with 1 when that has failed
+ * Does jobs until a signal stops it; then it gives back the begun ones and exits. A process that forked it can wake it,
+ * and ends it by ending itself.
  */
-export async function main(id?: string): Promise<void> {
+export async function main({ job: id, kind: only }: WorkerScope = {}): Promise<void> {
   const config = readConfig();
   const logger = newLogger(config.LOG_LEVEL, {
     base: { pid: process.pid, host: 'worker' },
@@ -25,7 +32,8 @@ export async function main(id?: string): Promise<void> {
   });
   giveWay();
   const stop = new AbortController();
-  const alarms = JOB_KINDS.map(() => new Alarm());
+  const kinds = only === undefined ? JOB_KINDS : [only];
+  const alarms = kinds.map(() => new Alarm());
   const ring = (): void => {
     for (const alarm of alarms) alarm.ring();
   };
@@ -34,7 +42,7 @@ export async function main(id?: string): Promise<void> {
     logger.info({ reason }, 'the worker stops');
     stop.abort();
     ring();
-    // Whatever does not heed the signal is taken up by another worker, when its lease expires.
+    // Another worker takes a job that ignores the signal, when its lease expires.
     setTimeout(() => process.exit(1), config.SHUTDOWN_GRACE_MS).unref();
   };
   process.once('SIGTERM', end);
@@ -46,35 +54,33 @@ export async function main(id?: string): Promise<void> {
 
   const app = await compose(config, {
     requestsLook: false,
+    signals: logSignals(logger),
     ...(process.connected && { trainingThreads: threadsBesideServer() }),
   });
-  const worker = await app.jobWorker({
-    failed: (error, { id, kind, model }) =>
-      logger.error({ err: error, job: id, kind, model }, 'a job failed by our fault'),
-    trained: ({ client, model }) =>
-      process.send?.({ trained: { client, model } } satisfies Trained),
+  const worker = await app.jobWorker(({ client, model }) => {
+    process.send?.({ succeeded: { client, model } } satisfies Succeeded);
   });
   const wait = (alarm: Alarm) => alarm.wait(config.JOB_POLL_S * 1000);
   if (id !== undefined) {
     const leaseMs = config.JOB_LEASE_S * 1000;
-    const one = { worker, jobs: await app.jobs(), leaseMs, stop: stop.signal };
+    const one = { worker, jobs: await app.operator.jobs(), leaseMs, stop: stop.signal };
     process.exit(await runOne(id, { ...one, wait: () => wait(alarms[0]!) }, logger));
   }
   logger.info('the worker looks for jobs');
-  // A lane for each kind: a prediction does not wait until a training is done.
-  const lanes = JOB_KINDS.map(async (kind, i) => {
+  // A loop for each kind: a prediction does not wait until a training is done.
+  const loops = kinds.map(async (kind, i) => {
     while (!stop.signal.aborted) {
       await runAll(worker, kind, stop.signal, logger);
       await wait(alarms[i]!);
     }
   });
-  await Promise.all(lanes);
+  await Promise.all(loops);
   process.exit(0);
 }
 
-/** Does a job. @returns the exit code */
+/** Does one job. @returns the exit code */
 async function runOne(id: string, one: OneJob, logger: Logger): Promise<number> {
-  logger.info({ job: id }, 'the worker is there for a job');
+  logger.info({ job: id }, 'the worker begins with a job');
   try {
     const { kind, model, state } = await doOne(id, one);
     logger.info({ job: id, kind, model, state }, 'the worker is done with the job');
@@ -88,7 +94,7 @@ async function runOne(id: string, one: OneJob, logger: Logger): Promise<number> 
 /** Does jobs of a kind, one after another, until there is none left. */
 async function runAll(
   worker: JobWorker,
-  kind: JobKind,
+  kind: string,
   stop: AbortSignal,
   logger: Logger,
 ): Promise<void> {
@@ -106,21 +112,21 @@ async function runAll(
   }
 }
 
-/** All processors but one, which is left to the server that started this process. */
+/** Leaves one processor to the server that started this process. */
 function threadsBesideServer(): number {
   return Math.max(1, availableParallelism() - 1);
 }
 
-/** Lets all others go first: who predicts must not notice that somebody trains. */
+/** Lowers the priority of this process: training must not slow down predictions. */
 function giveWay(): void {
   const lowest = constants.priority.PRIORITY_LOW;
   setPriority(process.pid, lowest);
-  // Linux has a priority a thread; those to come have that of the one which starts them.
+  // Linux has a priority for each thread; new ones inherit it.
   if (process.platform !== 'linux') return;
   for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), lowest);
 }
 
-/** Ends a wait; when nobody waits, the next one. */
+/** Ends a wait, or the next one when there is none. */
 class Alarm {
   private rang = false;
   private wake = () => {};

@@ -17,6 +17,8 @@ import { type Workspace, workspacesBy } from './workspaces.js';
 export interface ApiDependencies extends Workspace {
   /** Returns the workspace of a client. */
   workspaceOf: (client: string) => Workspace;
+  /** The kinds of jobs, which their list filters by. */
+  jobKinds?: readonly string[];
   access?: () => Promise<AccessServices>;
   /** Opens the audit log. */
   audit?: () => Promise<AuditLog>;
@@ -62,7 +64,7 @@ export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies)
 /** Mounts the routes that change something. Most are imported here, which keeps them out of the cold start of a server that only predicts. */
 function mountAdminRoutes(
   app: FastifyInstance,
-  { datasets, fitting, jobs, batchPredictions, access }: ApiDependencies,
+  { datasets, fitting, jobs, jobKinds = [], batchPredictions, access }: ApiDependencies,
   of: ForRequest<Workspace>,
 ): void {
   adminRoutes(app, (request) => of(request).versions);
@@ -79,7 +81,7 @@ function mountAdminRoutes(
   if (jobs)
     app.register(async (scope) => {
       const { jobRoutes } = await import('../jobs/routes.js');
-      jobRoutes(scope, (request) => of(request).jobs!());
+      jobRoutes(scope, jobKinds, (request) => of(request).jobs!());
     });
   if (batchPredictions)
     app.register(async (scope) => {

@@ -6,7 +6,7 @@ import type { BatchPredictionService } from '../prediction/index.js';
 import type { PredictionService } from '../prediction/service.js';
 import type { VersionService } from '../registry/service.js';
 import type { ServingService } from '../serving/service.js';
-import type { FitService } from '../training/fit.js';
+import type { FittingService } from '../training/service.js';
 
 /** Services of one client's resources. */
 export interface Workspace {
@@ -15,7 +15,7 @@ export interface Workspace {
   predictions: PredictionService;
   /** Opened on first use; a service that is missing has no routes. */
   datasets?: () => Promise<DatasetServices>;
-  fitting?: () => Promise<FitService>;
+  fitting?: () => Promise<FittingService>;
   jobs?: () => Promise<JobService>;
   batchPredictions?: () => Promise<BatchPredictionService>;
 }

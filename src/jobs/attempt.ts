@@ -1,47 +1,20 @@
-import type { Job, JobProgress, LogLine } from './job.js';
-import type { JobStore } from './port.js';
-
-/** What a handler tells of its work while it works. */
-export interface JobContext {
-  /** Aborts when the job is cancelled, when its worker has to stop, or when it has come into other hands. */
-  readonly signal: AbortSignal;
-  /** Most rows that the job may answer; any number when left out. */
-  readonly maximumRows?: number;
-  progress(progress: JobProgress): void;
-  metrics(metrics: Readonly<Record<string, number>>): void;
-  log(message: string): void;
-}
-
-/** The same context, aborted by another signal. */
-export function withSignal(context: JobContext, signal: AbortSignal): JobContext {
-  const { maximumRows } = context;
-  return {
-    signal,
-    ...(maximumRows !== undefined && { maximumRows }),
-    progress: (progress) => context.progress(progress),
-    metrics: (metrics) => context.metrics(metrics),
-    log: (message) => context.log(message),
-  };
-}
+import type { Job, JobContext, JobProgress, JobStore, LogLine } from './port.js';
 
 /** Why an attempt was aborted. */
 export type Aborted = 'cancelled' | 'lost';
 
-/**
- * One attempt at a job. What its handler tells is kept with each heartbeat, which also holds the lane and
- * hears of cancellation.
- */
+/** One attempt at a job. Each heartbeat keeps what its handler reported, holds the lane and notices cancellation. */
 export class Attempt implements JobContext {
   private readonly aborter = new AbortController();
-  private told: Pick<Job, 'progress' | 'metrics'> = {};
-  private kept = this.told;
+  private reported: Pick<Job, 'progress' | 'metrics'> = {};
+  private kept = this.reported;
   private lines: LogLine[] = [];
   private isLost = false;
-  /** What is done with the store is done one after another. */
+  /** Work on the store is done one after another. */
   private last: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param holdLane tries to keep the lane, and says whether it could
+   * @param holdLane tries to keep the lane; returns whether it could
    * @param now milliseconds, as Date.now
    */
   constructor(
@@ -55,35 +28,35 @@ export class Attempt implements JobContext {
     return this.aborter.signal;
   }
 
-  /** Why it was aborted; undefined while it was not. */
+  /** Why it was aborted; undefined while it is not. */
   get aborted(): Aborted | undefined {
     if (this.isLost) return 'lost';
     return this.signal.aborted ? 'cancelled' : undefined;
   }
 
   progress(progress: JobProgress): void {
-    this.told = { ...this.told, progress };
+    this.reported = { ...this.reported, progress };
   }
 
   metrics(metrics: Readonly<Record<string, number>>): void {
-    this.told = { ...this.told, metrics };
+    this.reported = { ...this.reported, metrics };
   }
 
   log(message: string): void {
     this.lines.push({ at: this.moment(), message });
   }
 
-  /** Keeps what was told, and the lane. It never throws: a store that cannot be reached is tried again. */
+  /** Keeps what was reported, and the lane. It never throws: the next heartbeat tries again. */
   beat(): Promise<void> {
     return this.next(() => this.keep()).catch(() => undefined);
   }
 
-  /** Ends the job, unless it has come into other hands. @returns whether it did */
+  /** Ends the job, unless another worker has taken it. @returns whether it did */
   end(outcome: Partial<Job>): Promise<boolean> {
     return this.conclude(() => ({ ...outcome, endedAt: this.moment() }));
   }
 
-  /** Leaves the job to another worker, as if it had never been begun. @returns as {@link end} */
+  /** Leaves the job to another worker, as if it had not been begun. @returns as {@link end} */
   giveBack(): Promise<boolean> {
     return this.conclude(({ attempts, cancelRequested }) =>
       cancelRequested
@@ -106,24 +79,24 @@ export class Attempt implements JobContext {
     const lines = [...this.lines];
     if (lines.length > 0) await this.store.appendLog(this.job.id, lines);
     this.lines.splice(0, lines.length);
-    if (this.told === this.kept) this.hear(await this.store.read(this.job.id));
+    if (this.reported === this.kept) this.take(await this.store.read(this.job.id));
     else await this.replace({});
   }
 
   private async replace(change: Partial<Job>): Promise<boolean> {
-    const { told } = this;
-    const next = { ...this.job, ...told, ...change, revision: this.job.revision + 1 };
+    const { reported } = this;
+    const next = { ...this.job, ...reported, ...change, revision: this.job.revision + 1 };
     if (!(await this.store.replace(next))) {
-      this.hear(await this.store.read(this.job.id));
+      this.take(await this.store.read(this.job.id));
       return false;
     }
     this.job = next;
-    this.kept = told;
+    this.kept = reported;
     return true;
   }
 
-  /** Somebody else may have changed the job. */
-  private hear(found: Job | undefined): void {
+  /** Takes the job over as it is in the store, where others may have changed it. */
+  private take(found: Job | undefined): void {
     if (found?.state !== 'running' || found.attempts !== this.job.attempts) {
       this.lose();
       return;

@@ -1,14 +1,14 @@
-import { isOpen, type Job } from './job.js';
+import { isOpen, type Job } from './port.js';
 import type { JobService } from './service.js';
 import type { JobWorker } from './worker.js';
 
-/** What one job is done with. */
+/** Parts that do one job. */
 export interface OneJob {
   worker: Pick<JobWorker, 'run'>;
   jobs: Pick<JobService, 'get'>;
   /** As the workers have it. */
   leaseMs: number;
-  /** Has some time pass, unless it is to stop. */
+  /** Waits for some time, or until it is to stop. */
   wait(): Promise<unknown>;
   stop: AbortSignal;
   /** Milliseconds, as Date.now. */
@@ -16,10 +16,10 @@ export interface OneJob {
 }
 
 /**
- * Does a job that this worker is there for, and no other. Its lane may be held as the worker comes: for a
- * moment by whoever placed the job, or until another job is done. That is waited for, since whoever placed it
- * takes a worker that has gone for one that failed. Only when another lives at this very job it is left to it.
- * @returns the job as it is then
+ * Does the one job that this worker was started for. Its lane may be held at first: for a moment by the function that
+ * placed the job, or until another job is done. The worker waits for it, since ending would count as a failure. It
+ * leaves the job only to another worker that is doing it.
+ * @returns the job as it is at the end
  * @throws LapidaryError `job_not_found`
  */
 export async function doOne(

@@ -1,84 +1,84 @@
 import { LapidaryError } from '../core/errors.js';
 import { OPERATOR } from '../core/operator.js';
-import type { JobContext } from './attempt.js';
-import type { Job } from './job.js';
-import type { JobHandler } from './worker.js';
+import { requireOrder } from './kinds.js';
+import {
+  type Job,
+  type JobContext,
+  type JobMeter,
+  type JobRow,
+  type UsageUnit,
+  withContext,
+} from './port.js';
+import type { JobHandlers } from './worker.js';
 
-/** Knows what clients may still have done, and counts what was. */
-export interface JobMeter {
-  /** What is left of this month; null: any number. */
-  left(client: string): Promise<{ predictions: number | null; trainingSeconds: number | null }>;
-  countTraining(job: Job, seconds: number): Promise<void>;
-  countPredictions(job: Job, predictions: number): Promise<void>;
+/** Usage of clients in this month. */
+export interface JobUsage {
+  /** Returns what is left; null: any number. */
+  left(client: string): Promise<Readonly<Record<UsageUnit, number | null>>>;
+  count(job: Job, unit: UsageUnit, amount: number): Promise<void>;
 }
 
-/** Longer than this no timer goes, nor a training. */
+/** The longest delay of a timer, and so of a training. */
 const LONGEST_S = 2_000_000;
 
 /**
- * Does the jobs of clients within what is left to them, and counts them before they have ended. Two jobs of a
- * client that run at the same time have both what was left when they began.
- * @param open opens the meter, which jobs of the operator have no need for
+ * Returns a handler for each row of the table. Each checks the order, keeps a client's job within what its plan
+ * leaves and counts what it took before it ends. Two jobs of a client that run at the same time both have what was
+ * left when they began.
+ * @param open opens the usage, which jobs of the operator do not need
  * @param now milliseconds, as Date.now
  */
-export function metered(
-  handle: JobHandler,
-  open: () => Promise<JobMeter>,
+export function meteredHandlers(
+  rows: readonly JobRow[],
+  open: () => Promise<JobUsage>,
   now: () => number = Date.now,
-): JobHandler {
-  return async (job, context) => {
-    if (job.client === OPERATOR) return handle(job, context);
-    const meter = await open();
-    return job.kind === 'training'
-      ? train(job, context, { handle, meter, now })
-      : predict(job, context, { handle, meter });
+): JobHandlers {
+  const handle = async (row: JobRow, job: Job, context: JobContext): Promise<unknown> => {
+    requireOrder(row, job);
+    const run = (within: JobContext) => row.handle(job, within);
+    const { meter } = row;
+    if (!meter || job.client === OPERATOR) return run(context);
+    const usage = await open();
+    const left = (await usage.left(job.client))[meter.unit];
+    const count = (amount: number) => usage.count(job, meter.unit, amount);
+    return meter.run(run, context, { left, count, now });
   };
+  return Object.fromEntries(
+    rows.map((row) => [row.kind, (job: Job, context: JobContext) => handle(row, job, context)]),
+  );
 }
 
-async function train(
-  job: Job,
-  context: JobContext,
-  { handle, meter, now }: { handle: JobHandler; meter: JobMeter; now: () => number },
-): Promise<unknown> {
-  const { trainingSeconds: left } = await meter.left(job.client);
-  if (left === 0) throw usedUp();
-  const began = now();
-  const overdue = AbortSignal.timeout(Math.min(left ?? LONGEST_S, LONGEST_S) * 1000);
-  const signal = AbortSignal.any([context.signal, overdue]);
-  const count = () => meter.countTraining(job, (now() - began) / 1000);
-  try {
-    const result = await handle(job, within(context, { signal }));
-    await count();
+/** Counts the seconds that a job takes, and stops it when none is left. */
+export const BY_SECONDS: JobMeter = {
+  unit: 'trainingSeconds',
+  async run(handle, context, { left, count, now }) {
+    if (left === 0) throw usedUp();
+    const began = now();
+    const overdue = AbortSignal.timeout(Math.min(left ?? LONGEST_S, LONGEST_S) * 1000);
+    const signal = AbortSignal.any([context.signal, overdue]);
+    const countSoFar = () => count((now() - began) / 1000);
+    try {
+      const result = await handle(withContext(context, { signal }));
+      await countSoFar();
+      return result;
+    } catch (error) {
+      const isOverdue = overdue.aborted && !context.signal.aborted;
+      // An internal error is not charged.
+      if (signal.aborted || error instanceof LapidaryError) await countSoFar();
+      throw isOverdue ? usedUp() : error;
+    }
+  },
+};
+
+/** Counts the `rows` of a job's result, and limits how many it may answer. */
+export const BY_ROWS: JobMeter = {
+  unit: 'predictions',
+  async run(handle, context, { left, count }) {
+    const result = await handle(withContext(context, left === null ? {} : { maximumRows: left }));
+    await count((result as { rows: number }).rows);
     return result;
-  } catch (error) {
-    const isOverdue = overdue.aborted && !context.signal.aborted;
-    // What breaks by our fault is nobody's to pay.
-    if (signal.aborted || error instanceof LapidaryError) await count();
-    throw isOverdue ? usedUp() : error;
-  }
-}
-
-async function predict(
-  job: Job,
-  context: JobContext,
-  { handle, meter }: { handle: JobHandler; meter: JobMeter },
-): Promise<unknown> {
-  const { predictions: left } = await meter.left(job.client);
-  const result = await handle(job, within(context, left === null ? {} : { maximumRows: left }));
-  await meter.countPredictions(job, (result as { rows: number }).rows);
-  return result;
-}
-
-/** The context of a job, some of it in another way. */
-function within(context: JobContext, change: Partial<JobContext>): JobContext {
-  return {
-    signal: context.signal,
-    progress: (progress) => context.progress(progress),
-    metrics: (metrics) => context.metrics(metrics),
-    log: (message) => context.log(message),
-    ...change,
-  };
-}
+  },
+};
 
 function usedUp(): LapidaryError {
   const detail =

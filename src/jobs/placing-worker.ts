@@ -1,23 +1,22 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
-import { isOpen, type Job, type JobKind } from './job.js';
-import type { JobPlacement, JobStore } from './port.js';
-import type { JobWorker, WorkerOptions } from './worker.js';
+import { isOpen, type Job, type JobPlacement, type JobStore } from './port.js';
+import { brokenJob, JOB_BROKE, type JobWorker, type WorkerOptions } from './worker.js';
 
 /**
- * A worker that does small jobs itself and has large ones done elsewhere. There a worker takes them from
- * the same store: until it does, they are queued.
+ * A worker that does small jobs itself and has large ones done elsewhere. They are queued until a worker there takes
+ * them from the same store.
  */
 export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
   constructor(
     private readonly store: JobStore,
     private readonly worker: Pick<JobWorker, 'run'>,
     private readonly placement: JobPlacement,
-    private readonly options: Pick<WorkerOptions, 'leaseMs' | 'maxAttempts' | 'now' | 'onError'>,
+    private readonly options: Pick<WorkerOptions, 'leaseMs' | 'maxAttempts' | 'now' | 'signals'>,
   ) {}
 
-  /** Does the oldest job that is to be done here and can be begun; has those before it placed. */
-  async runNext(stop?: AbortSignal, only?: JobKind): Promise<Job | undefined> {
+  /** Does the oldest job that belongs here and can be begun; places those before it. */
+  async runNext(stop?: AbortSignal, only?: string): Promise<Job | undefined> {
     const lanes = new Set<string>();
     for (const { id, lane, kind } of await this.store.listOpen()) {
       if (stop?.aborted) return undefined;
@@ -43,7 +42,7 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     return (await this.place(id)) === 'here' ? this.worker.run(id, stop) : undefined;
   }
 
-  /** While a job is placed its lane is held: so nobody has begun it, and nobody else places it. */
+  /** Places a job while it holds its lane: no other worker begins it or places it meanwhile. */
   private async place(id: string): Promise<'here' | 'elsewhere'> {
     const open = await this.store.read(id);
     if (!open) return 'elsewhere';
@@ -64,9 +63,9 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     try {
       return await this.placement.place(job);
     } catch (error) {
-      // What may be over soon leaves the job as it is, and the others nothing to wait for.
+      // A passing failure leaves the job as it is, and does not keep the others waiting.
       if (!(error instanceof LapidaryError)) {
-        this.options.onError?.(error, job);
+        this.options.signals?.event(JOB_BROKE, brokenJob(error, job));
         return 'elsewhere';
       }
       const { code, message: detail } = error;

@@ -2,15 +2,19 @@ import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../api/for-request.js';
 import { COUNT, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
 import { problemResponses } from '../api/problem.js';
-import { JobList, JobLog, JobQuery, ShownJob, showJob, showJobs } from './schema.js';
+import { JobList, JobLog, type JobQuery, jobQuery, ShownJob, showJob, showJobs } from './schema.js';
 import type { JobService } from './service.js';
 
 type OfJob = { Params: { job: string } };
 
 const tags = ['jobs'];
 
-/** Mounts the routes of jobs. @param load loads what they need, when it is needed */
-export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobService>>): void {
+/** Mounts the routes of jobs. @param kinds of the table @param load loads what they need when it is needed */
+export function jobRoutes(
+  app: FastifyInstance,
+  kinds: readonly string[],
+  load: ForRequest<Promise<JobService>>,
+): void {
   app.get<{ Querystring: JobQuery }>(
     '/jobs',
     {
@@ -19,7 +23,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
         operationId: 'listJobs',
         summary: 'List the jobs, the newest first',
         tags,
-        querystring: JobQuery,
+        querystring: jobQuery(kinds),
         response: { 200: JobList, ...problemResponses(400, 404) },
       },
     },
@@ -35,7 +39,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
       config: { access: ['predict', 'train'] },
       schema: {
         operationId: 'getJob',
-        summary: 'Tell how a job gets on, and what came of it',
+        summary: 'Show a job: its progress and its result',
         tags,
         response: { 200: ShownJob, ...problemResponses(404) },
       },
@@ -75,7 +79,7 @@ export function jobRoutes(app: FastifyInstance, load: ForRequest<Promise<JobServ
       config: { access: ['predict', 'train'] },
       schema: {
         operationId: 'cancelJob',
-        summary: 'Stop a job: at once when it is queued, soon when it is running',
+        summary: 'Cancel a job: at once when it is queued, soon when it is running',
         tags,
         response: {
           200: { ...ShownJob, description: 'It has ended; it may have done so before.' },

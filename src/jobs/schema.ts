@@ -1,21 +1,22 @@
 import { type Static, Type } from 'typebox';
 import { type Page, pageOf, pageQuery } from '../api/page.js';
 import { ERRORS, type ErrorCode } from '../core/errors.js';
-import { JOB_KINDS, JOB_STATES, type Job, type JobKind, type JobState } from './job.js';
+import { JOB_STATES, type Job, type JobState } from './port.js';
 
 const Moment = Type.String({ description: 'ISO 8601.' });
-const Kind = Type.Unsafe<JobKind>({ type: 'string', enum: [...JOB_KINDS] });
+const ID = '^[0-9a-f-]{36}$';
 const State = Type.Unsafe<JobState>({ type: 'string', enum: [...JOB_STATES] });
 
-/** A job as everybody may see it. */
+/** A job as clients see it. */
 export const ShownJob = Type.Object({
   id: Type.String(),
-  kind: Kind,
+  kind: Type.String({ description: 'One of those that the list of jobs filters by.' }),
   model: Type.String(),
-  order: Type.Unknown({ description: 'What is to be done, as its kind has it.' }),
+  order: Type.Unknown({ description: 'What is to be done; its kind has the schema.' }),
+  parent: Type.Optional(Type.String({ description: 'Id of the job that this one is a part of.' })),
   state: State,
   cancelRequested: Type.Optional(
-    Type.Boolean({ description: 'It is running, and somebody wants it to stop.' }),
+    Type.Boolean({ description: 'It is running, and will be cancelled.' }),
   ),
   attempts: Type.Integer({ description: 'How often it was begun.' }),
   progress: Type.Optional(
@@ -27,7 +28,7 @@ export const ShownJob = Type.Object({
   metrics: Type.Optional(
     Type.Record(Type.String(), Type.Number(), { description: 'What was measured so far.' }),
   ),
-  result: Type.Optional(Type.Unknown({ description: 'What came of it, once it succeeded.' })),
+  result: Type.Optional(Type.Unknown({ description: 'The result, once it succeeded.' })),
   error: Type.Optional(
     Type.Object(
       {
@@ -50,18 +51,21 @@ export const JobLog = pageOf(
   'The oldest first.',
 );
 
-export const JobQuery = Type.Object(
-  {
-    model: Type.Optional(Type.String({ maxLength: 200 })),
-    kind: Type.Optional(Kind),
-    state: Type.Optional(State),
-    ...pageQuery('^[0-9a-f-]{36}$').properties,
-  },
-  { additionalProperties: false },
-);
-export type JobQuery = Static<typeof JobQuery>;
+/** Filters of the list of jobs. @param kinds rows of the table */
+export const jobQuery = (kinds: readonly string[]) =>
+  Type.Object(
+    {
+      model: Type.Optional(Type.String({ maxLength: 200 })),
+      kind: Type.Optional(Type.Unsafe<string>({ type: 'string', enum: [...kinds] })),
+      state: Type.Optional(State),
+      parent: Type.Optional(Type.String({ pattern: ID })),
+      ...pageQuery(ID).properties,
+    },
+    { additionalProperties: false },
+  );
+export type JobQuery = Static<ReturnType<typeof jobQuery>>;
 
-/** A job without what only those who work on it need; whose it is knows who asks. */
+/** Returns a job without what only workers need. */
 export function showJob({
   client: _client,
   lane: _lane,

@@ -2,27 +2,35 @@ import type { Page, PageRequest } from '../api/page.js';
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import { OPERATOR } from '../core/operator.js';
-import { isOpen, type Job, type JobKind, type LogLine } from './job.js';
-import type { JobFilter, JobNotifier, JobStore } from './port.js';
+import {
+  isOpen,
+  type Job,
+  type JobFilter,
+  type JobNotifier,
+  type JobStore,
+  type LogLine,
+} from './port.js';
 
-/** A job to be. */
+/** What is submitted. */
 export interface JobRequest {
-  kind: JobKind;
+  kind: string;
   model: string;
   order: unknown;
   /** Jobs of a client in one lane run one at a time; a job without one waits for no other. */
   lane?: string;
-  /** A request that was sent again has the id that it had before: it stays one job. */
+  /** Id of the job that this one is a part of. */
+  parent?: string;
+  /** The id that the same request had before: it stays one job. */
   id?: string;
 }
 
-/** Submits the jobs of a client and tells of them; {@link JobWorker} does them. */
+/** Submits, lists and cancels the jobs of a client; {@link JobWorker} does them. */
 export class JobService {
   private readonly now: () => number;
   private readonly most: number;
 
   /**
-   * @param client knows of no other's jobs
+   * @param client whose jobs these are
    * @param options.now milliseconds, as Date.now
    * @param options.most jobs that are kept; any number by default
    */
@@ -37,7 +45,7 @@ export class JobService {
   }
 
   /**
-   * Forgets old jobs until there is room for another.
+   * Removes old jobs until there is room for another.
    * @throws LapidaryError `too_many_jobs` when all of them are open
    */
   async makeRoom(): Promise<void> {
@@ -53,15 +61,13 @@ export class JobService {
    * @returns the one of that id, if it was there already
    * @throws LapidaryError `too_many_jobs`
    */
-  async submit({ kind, model, order, lane, id = uuidv7(this.now()) }: JobRequest): Promise<Job> {
+  async submit({ lane, id = uuidv7(this.now()), ...request }: JobRequest): Promise<Job> {
     const known = await this.store.read(id);
     if (!known) await this.makeRoom();
     const job = await this.store.createOnce({
       id,
       client: this.client,
-      kind,
-      model,
-      order,
+      ...request,
       lane: lane === undefined ? id : laneOf(this.client, lane),
       state: 'queued',
       attempts: 0,
@@ -76,7 +82,7 @@ export class JobService {
   async get(id: string): Promise<Job> {
     const job = await this.store.read(id);
     if (job?.client !== this.client)
-      throw new LapidaryError('job_not_found', `there is no job "${id}"`);
+      throw new LapidaryError('job_not_found', `unknown job "${id}"`);
     return job;
   }
 
@@ -84,7 +90,7 @@ export class JobService {
     return this.store.list(this.client, filter, page);
   }
 
-  /** The jobs that are queued or running, the oldest first. */
+  /** Returns the jobs that are queued or running, the oldest first. */
   async listOpen(): Promise<Job[]> {
     return (await this.store.listOpen()).filter(({ client }) => client === this.client);
   }
@@ -96,7 +102,7 @@ export class JobService {
   }
 
   /**
-   * Stops a job: at once when it is queued, soon when it is running. What has ended stays as it is.
+   * Cancels a job: at once when it is queued, soon when it is running. One that has ended stays as it is.
    * @throws LapidaryError `job_not_found`
    */
   async cancel(id: string): Promise<Job> {

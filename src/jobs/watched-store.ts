@@ -1,5 +1,4 @@
-import type { Job } from './job.js';
-import type { JobStore } from './port.js';
+import type { Job, JobStore } from './port.js';
 
 /**
  * Returns the same store, which also calls and awaits `onFailed` with each job that it keeps as failed. A worker,

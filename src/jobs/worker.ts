@@ -1,19 +1,24 @@
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
+import { eventType, SILENT, type Signals } from '../core/signals.js';
 import { storageFailure } from '../core/storage-failure.js';
-import { Attempt, type JobContext, withSignal } from './attempt.js';
-import { isOpen, type Job, type JobKind } from './job.js';
-import type { JobStore } from './port.js';
+import { Attempt } from './attempt.js';
+import { isOpen, type Job, type JobHandler, type JobStore, withContext } from './port.js';
 
-/**
- * Does the jobs of one kind. A job can be begun more than once: what its worker left behind when it died
- * must do no harm.
- * @returns what came of it, as JSON
- */
-export type JobHandler = (job: Job, context: JobContext) => Promise<unknown>;
+/** The handlers of a worker, by kind. */
+export type JobHandlers = Readonly<Record<string, JobHandler | undefined>>;
 
-/** The handlers of the kinds of jobs that a worker does. */
-export type JobHandlers = Readonly<Partial<Record<JobKind, JobHandler>>>;
+/** A job failed with an error of ours. */
+export const JOB_BROKE = eventType<ReturnType<typeof brokenJob>>(
+  'job.broke',
+  'error',
+  'a job failed with an internal error',
+);
+
+/** Returns the fields of {@link JOB_BROKE}. */
+export function brokenJob(err: unknown, { id: job, client, kind, model }: Job) {
+  return { err, job, client, kind, model };
+}
 
 export interface WorkerOptions {
   /** Milliseconds that a lane stays a worker's after its last heartbeat. */
@@ -22,17 +27,17 @@ export interface WorkerOptions {
   maxAttempts: number;
   /** Milliseconds, as Date.now. */
   now?: () => number;
-  /** Does something every so many milliseconds. @returns ends it */
+  /** Repeats work every so many milliseconds. @returns a function that ends it */
   every?: (milliseconds: number, what: () => void) => () => void;
-  /** Hears of what is nobody's fault but ours. */
-  onError?: (error: unknown, job: Job) => void;
+  /** Reports jobs that fail with an error of ours; dropped by default. */
+  signals?: Signals;
 }
 
 const BEATS_A_LEASE = 3;
-/** What a job tells of itself is seen that soon, however long the lease. */
+/** Progress is stored at least this often, however long the lease. */
 const SLOWEST_BEAT_MS = 2000;
 
-/** Does jobs, one after another, however many workers there are. */
+/** Does jobs, one after another; any number of workers share a store. */
 export class JobWorker {
   private readonly now: () => number;
   private readonly every: NonNullable<WorkerOptions['every']>;
@@ -52,12 +57,12 @@ export class JobWorker {
    * @param only jobs of this kind; of any when left out
    * @returns the job as it was begun; undefined when there is none
    */
-  async runNext(stop?: AbortSignal, only?: JobKind): Promise<Job | undefined> {
+  async runNext(stop?: AbortSignal, only?: string): Promise<Job | undefined> {
     const taken = new Set<string>();
     for (const { id, lane, kind } of await this.store.listOpen()) {
       if (stop?.aborted) return undefined;
       if (only !== undefined && kind !== only) continue;
-      // A lane that becomes free meanwhile is not for a younger job: the one before comes first.
+      // A lane that becomes free meanwhile goes to its oldest job, not to a younger one.
       if (taken.has(lane)) continue;
       const done = await this.tryRun(id, stop);
       if (typeof done === 'object') return done;
@@ -75,7 +80,7 @@ export class JobWorker {
   private async tryRun(id: string, stop?: AbortSignal): Promise<Job | 'taken' | 'over'> {
     const open = await this.store.read(id);
     if (!open || !isOpen(open) || !this.handlers[open.kind]) return 'over';
-    // Another one each time: whoever runs two jobs at once does not take them for one.
+    // Another one each time: a worker that runs two jobs at once must not confuse them.
     const holder = uuidv7(this.now());
     const holdLane = (): Promise<boolean> => {
       const now = this.now();
@@ -96,10 +101,10 @@ export class JobWorker {
   }
 
   private begunAgain({ attempts }: Job): string {
-    return `begun again, attempt ${attempts} of ${this.options.maxAttempts}: the process of the one before ended, as for want of memory, or was not heard of for ${this.options.leaseMs / 1000} s`;
+    return `begun again, attempt ${attempts} of ${this.options.maxAttempts}: the process of the attempt before ended, as when out of memory, or sent no heartbeat for ${this.options.leaseMs / 1000} s`;
   }
 
-  /** Reads the job again: before the lane was taken, another may have ended it. */
+  /** Begins a job, which it reads again: another worker may have ended it before the lane was taken. */
   private async begin(id: string): Promise<Job | undefined> {
     const found = await this.store.read(id);
     if (!found || !isOpen(found)) return undefined;
@@ -119,7 +124,7 @@ export class JobWorker {
     let conclude: () => Promise<unknown>;
     try {
       const signal = stop ? AbortSignal.any([attempt.signal, stop]) : attempt.signal;
-      const context = withSignal(attempt, signal);
+      const context = withContext(attempt, { signal });
       const result = await this.handlers[job.kind]!(job, context);
       conclude = () => attempt.end({ state: 'succeeded', result });
     } catch (error) {
@@ -139,15 +144,15 @@ export class JobWorker {
     if (attempt.aborted === 'lost') return;
     if (attempt.aborted === 'cancelled') await attempt.end({ state: 'cancelled' });
     else if (stop?.aborted) await attempt.giveBack();
-    else await attempt.end({ state: 'failed', error: this.told(error, job) });
+    else await attempt.end({ state: 'failed', error: this.describe(error, job) });
   }
 
-  private told(error: unknown, job: Job): NonNullable<Job['error']> {
+  private describe(error: unknown, job: Job): NonNullable<Job['error']> {
     if (error instanceof LapidaryError) return { code: error.code, detail: error.message };
-    this.options.onError?.(error, job);
+    (this.options.signals ?? SILENT).event(JOB_BROKE, brokenJob(error, job));
     const failure = storageFailure(error, 'writing');
     if (failure) return { code: failure.code, detail: failure.message };
-    const detail = 'something broke on our side; the log of the worker tells what';
+    const detail = 'internal error: the log of the worker has the details';
     return { code: 'internal', detail };
   }
 }
@@ -158,6 +163,6 @@ function everyInterval(milliseconds: number, what: () => void): () => void {
 }
 
 function abandoned({ attempts }: Job): NonNullable<Job['error']> {
-  const detail = `its worker died, ${attempts} times: often for want of memory; the log of the server or the worker says how it ended`;
+  const detail = `its worker died, ${attempts} times: often out of memory; the log of the server or the worker has the exit code`;
   return { code: 'job_abandoned', detail };
 }

@@ -1,152 +1,19 @@
-import { createHash } from 'node:crypto';
-import { LapidaryError } from '../core/errors.js';
-import type { CsvOptions } from '../csv/reader.js';
-import type { JobContext } from '../jobs/attempt.js';
-import type { Job } from '../jobs/job.js';
-import type { JobHandler } from '../jobs/worker.js';
-import { Quarantine } from '../rows/quarantine.js';
-import type { DataSource } from '../rows/source.js';
-import type { ServedModel, ServingService } from '../serving/service.js';
-import type { BatchResult } from './batches/answers.js';
-import { predictCsv } from './batches/csv.js';
-import { predictNdjson } from './batches/ndjson.js';
-import { type BatchOrder, linksOf, orderOf } from './batches/order.js';
-import type { BatchPredictionStore, Conclude, Preparer, ResultDraft, ResultFacts } from './port.js';
+import type { JobRow } from '../jobs/port.js';
+import type { BatchPredictionWork } from './batches/attempt.js';
+import { BATCH_PREDICTION } from './batches/order.js';
 
-export interface BatchPredictionDependencies {
-  registry: Pick<ServingService, 'champion' | 'loadVersion'>;
-  store: BatchPredictionStore;
-  /** The first batches of a dataset as one CSV. */
-  openDataset(dataset: string, batches: number): Promise<DataSource>;
-  preparers: readonly Preparer[];
-  conclude: Conclude;
-  /** Largest share of the rows that may be rejected. */
-  maximumBadShare: number;
-}
-
-/** Rows that are to be predicted, and how far a run through them is. */
-interface Rows {
-  format: 'csv' | 'ndjson';
-  csv?: Pick<CsvOptions, 'dialect' | 'exactHeader'>;
-  read(): AsyncIterable<Uint8Array>;
-  fraction(bytes: number, rows: number): number;
-}
-
-/**
- * Predicts the rows of a job. The result is there whole, or not at all; a job that is begun again after its
- * result was put has that result.
- */
-export function batchPredictionHandler(dependencies: BatchPredictionDependencies): JobHandler {
-  return async (job, context) => {
-    const facts = await resultOf(job, context, dependencies);
-    await dependencies.conclude({ role: 'batch', job, result: facts });
-    context.metrics({ rows: facts.rows, rejected: facts.rejected });
-    return { ...facts, links: linksOf(job) };
-  };
-}
-
-async function resultOf(
-  job: Job,
-  context: JobContext,
-  dependencies: BatchPredictionDependencies,
-): Promise<ResultFacts> {
-  const { registry, store } = dependencies;
-  const before = await store.openResult(job.id);
-  if (before) {
-    context.log('the result was there already');
-    return before.result;
-  }
-  const order = orderOf(job);
-  const served =
-    order.version === undefined
-      ? await registry.champion(job.model, true)
-      : await registry.loadVersion(job.model, order.version);
-  const rows = await openRows(job, order, dependencies);
-  context.log(`version ${served.version.id} answers ${describe(order)}`);
-  for (const remark of order.remarks ?? []) context.log(remark);
-  const facts = await store.putResultOnce(job.id, (draft) =>
-    run(job, served, rows, draft, context, dependencies),
-  );
-  context.log(`${facts.rows} rows answered, ${facts.rejected} rejected`);
-  return facts;
-}
-
-/** @throws LapidaryError `input_not_found`, `dataset_not_found`, `batch_not_found` */
-async function openRows(
-  { id }: Job,
-  order: BatchOrder,
-  { store, openDataset }: Pick<BatchPredictionDependencies, 'store' | 'openDataset'>,
-): Promise<Rows> {
-  if ('dataset' in order) {
-    const source = await openDataset(order.dataset, order.batches);
-    if (source.format !== 'csv') throw new Error(`batches come as CSV, not as ${source.format}`);
-    const { read, dialect = {} } = source;
-    const fraction = (_bytes: number, done: number) => done / order.rows;
-    return { format: 'csv', read, fraction, csv: { dialect, exactHeader: true } };
-  }
-  const found = await store.openInput(id);
-  if (!found)
-    throw new LapidaryError('input_not_found', 'the rows were removed before they were predicted');
-  const { input, content } = found;
-  return { format: input.format, read: content.read, fraction: (bytes) => bytes / input.bytes };
-}
-
-async function run(
-  { id }: Job,
-  served: ServedModel,
-  rows: Rows,
-  draft: ResultDraft,
-  context: JobContext,
-  { preparers, maximumBadShare }: BatchPredictionDependencies,
-): Promise<ResultFacts> {
-  const { signal } = context;
-  const hash = createHash('sha256');
-  let bytesRead = 0;
-  let bytes = 0;
-  async function* watched(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of rows.read()) {
-      signal.throwIfAborted();
-      bytesRead += chunk.length;
-      yield chunk;
-    }
-  }
-  const predict = rows.format === 'csv' ? predictCsv : predictNdjson;
-  const { rows: answered, rejected } = await predict(served, {
-    input: watched(),
-    async output(chunk) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      await draft.writeContent(chunk);
+/** Jobs that predict many rows. @param open opens what the jobs of a client work with */
+export function batchPredictionJobs(
+  open: (client: string) => Promise<BatchPredictionWork>,
+): JobRow<typeof BATCH_PREDICTION.order> {
+  return {
+    ...BATCH_PREDICTION,
+    async handle(job, context) {
+      const { predictBatch } = await import('./batches/attempt.js');
+      return predictBatch(await open(job.client), job, context);
     },
-    rejects: (chunk) => draft.writeRejects(chunk),
-    job: id,
-    preparers,
-    maximumBadShare,
-    ...rows.csv,
-    onRemark: (remark) => context.log(remark),
-    onRows: (soFar) => tell(context, soFar, rows, bytesRead),
-  });
-  if (rejected === 0) await draft.writeRejects(new Quarantine().take());
-  // The result of an aborted job is not put.
-  signal.throwIfAborted();
-  const version = served.version.id;
-  return { version, rows: answered, rejected, checksum: hash.digest('hex'), bytes };
-}
-
-/** @throws LapidaryError `quota_exceeded` */
-function tell(context: JobContext, soFar: BatchResult, rows: Rows, bytesRead: number): void {
-  const { maximumRows = Number.POSITIVE_INFINITY } = context;
-  if (soFar.rows > maximumRows) {
-    const detail = `of the predictions that the plan allows in a month ${maximumRows} were left; there are more rows`;
-    throw new LapidaryError('quota_exceeded', detail);
-  }
-  const fraction = Math.min(1, rows.fraction(bytesRead, soFar.rows + soFar.rejected));
-  context.progress({ phase: 'predicting', fraction });
-  context.metrics({ ...soFar });
-}
-
-function describe(order: BatchOrder): string {
-  if ('input' in order) return `${order.input.bytes} bytes of ${order.input.format}`;
-  const { dataset, batches, rows } = order;
-  return `${rows} rows of dataset ${dataset} (its first ${batches} batches)`;
+    async discard({ client, id }) {
+      await (await open(client)).store.remove(id);
+    },
+  };
 }

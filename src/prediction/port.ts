@@ -1,7 +1,7 @@
 import type { Reservation } from '../api/reservation.js';
 import type { LapidaryError } from '../core/errors.js';
 import type { BatchFormat } from '../datasets/port.js';
-import type { Job } from '../jobs/job.js';
+import type { Job } from '../jobs/port.js';
 import type { GreyImage } from '../ml/image.js';
 import type { Spec } from '../ml/spec.js';
 import type { Bytes } from '../rows/source.js';

@@ -17,7 +17,7 @@ export interface Baselines {
 }
 
 /** Makes the simpler models that a model has to be better than. */
-export class BaselineTrainer {
+export class BaselineFitter {
   private readonly linear: LinearBaseline | undefined;
   private readonly shares: number[];
   private rows = 0;

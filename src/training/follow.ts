@@ -1,11 +1,12 @@
 import { LapidaryError } from '../core/errors.js';
-import type { Job } from '../jobs/job.js';
+import { jobOf } from '../jobs/index.js';
+import type { Job } from '../jobs/port.js';
 import type { JobService } from '../jobs/service.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import type { TrainableSpec } from '../ml/spec.js';
 import type { VersionService } from '../registry/service.js';
 import { dataOf, isUpToDate, type LineageData } from './lineage.js';
-import { laneOf, type TrainingOrder, type TrainingResult } from './order.js';
+import { resultOf, TRAINING } from './order.js';
 import type { ModelDefinition, ModelDefinitions } from './port.js';
 
 /** Jobs of a model that are looked through for what became of its newest data. */
@@ -47,13 +48,10 @@ export class Follower {
   private async submit(models: readonly string[]): Promise<Job[]> {
     if (models.length === 0) return [];
     const open = await this.jobs.listOpen();
-    const queued = open.filter(({ kind, state }) => kind === 'training' && state === 'queued');
-    const order: TrainingOrder = { reason: 'arrival' };
+    const queued = open.filter(({ kind, state }) => kind === TRAINING.kind && state === 'queued');
     const wanting = models.filter((model) => !queued.some((job) => job.model === model));
     return Promise.all(
-      wanting.map((model) =>
-        this.jobs.submit({ kind: 'training', model, order, lane: laneOf(model) }),
-      ),
+      wanting.map((model) => this.jobs.submit(jobOf(TRAINING, model, { reason: 'arrival' }))),
     );
   }
 
@@ -87,11 +85,10 @@ export class Follower {
    * failed: what failed once is not tried again before something changes.
    */
   private async wasTried(model: string, spec: TrainableSpec, data: LineageData, changedAt: string) {
-    const filter = { model, kind: 'training' } as const;
+    const filter = { model, kind: TRAINING.kind };
     const { items } = await this.jobs.list(filter, { limit: JOBS_LOOKED_AT });
     const last = items.find(({ endedAt }) => endedAt !== undefined);
-    if (last?.state === 'succeeded')
-      return isUpToDate((last.result as TrainingResult).lineage, spec, data);
+    if (last?.state === 'succeeded') return isUpToDate(resultOf(last)?.lineage, spec, data);
     const began = last?.state === 'failed' ? last.startedAt : last?.endedAt;
     return began !== undefined && began > changedAt;
   }

@@ -1,163 +1,22 @@
-import { type JobContext, withSignal } from '../jobs/attempt.js';
-import type { Job } from '../jobs/job.js';
-import type { JobService } from '../jobs/service.js';
-import type { JobHandler } from '../jobs/worker.js';
-import { parseSpec } from '../ml/parse-spec.js';
-import type { TrainableSpec } from '../ml/spec.js';
-import type { Lineage, VersionRecord } from '../registry/index.js';
-import type { VersionService } from '../registry/service.js';
-import type { DataSource } from '../rows/source.js';
-import type { ServingService } from '../serving/service.js';
-import { QualityGate } from './gate.js';
-import { dataOf, isSameLineage, lineageOf, specChecksum } from './lineage.js';
-import { parseOrder, type TrainingResult } from './order.js';
-import type { ModelDefinition, ModelDefinitions } from './port.js';
-import { TrainingReport } from './progress.js';
-import type { SearchOrder } from './search/search.js';
-import { withinTime } from './time-limit.js';
-import type { Material, Trainer } from './version-maker.js';
-
-/** What training jobs work with. */
-export interface TrainingWork {
-  definitions: ModelDefinitions;
-  registry: ServingService;
-  versions: VersionService;
-  trainer: Trainer;
-  jobs: Pick<JobService, 'list'>;
-  /** That a training may take; after them it fails. */
-  mostSeconds: number;
-}
-
-/** Jobs that are looked through for what the gate said before. */
-const JOBS_KEPT_IN_MIND = 1000;
-const DEFAULT_SEED = 1;
+import type { JobRow } from '../jobs/port.js';
+import type { TrainingWork } from './attempt.js';
+import { TRAINING } from './order.js';
 
 /**
- * Trains a model on its data as it is when the job begins, keeps the version, and lets the gate decide
- * whether it becomes the champion. Begun again after a crash it goes on from what is there: a version that
- * was kept is not trained again, one that the gate has not judged is judged, and nothing happens twice.
+ * Jobs that train a model and let the gate decide whether the version becomes its champion.
+ * @param open opens what the jobs of a client work with
+ * @param bytesOf returns how many bytes a model is trained on; undefined where that is unknown
  */
-export function trainingHandler(work: TrainingWork): JobHandler {
-  return (job, context) =>
-    withinTime(
-      work.mostSeconds,
-      (signal) => new TrainingAttempt(work, job, withSignal(context, signal)).run(),
-      context.signal,
-    );
+export function trainingJobs(
+  open: (client: string) => Promise<TrainingWork>,
+  bytesOf: NonNullable<JobRow['bytesOf']>,
+): JobRow<typeof TRAINING.order> {
+  return {
+    ...TRAINING,
+    async handle(job, context) {
+      const { train } = await import('./attempt.js');
+      return train(await open(job.client), job, context);
+    },
+    bytesOf,
+  };
 }
-
-/** What a job found when it began. */
-interface Found {
-  definition: ModelDefinition;
-  spec: TrainableSpec;
-  source: DataSource;
-  lineage: Lineage;
-  /** When the data had to be read to tell its lineage. */
-  material?: Material;
-}
-
-class TrainingAttempt {
-  private readonly report: TrainingReport;
-
-  constructor(
-    private readonly work: TrainingWork,
-    private readonly job: Job,
-    private readonly context: JobContext,
-  ) {
-    this.report = new TrainingReport(context, parseOrder(job.order).search !== undefined);
-  }
-
-  async run(): Promise<TrainingResult> {
-    for (const remark of parseOrder(this.job.order).remarks ?? []) this.context.log(remark);
-    const found = await this.find();
-    const records = await this.work.versions.records(this.job.model);
-    const made = records.find(({ card }) => isSameLineage(card.lineage, found.lineage));
-    if (!made) return this.judge(found, await this.train(found, records));
-    const { id: version } = made;
-    if (!(await this.wasJudged(version))) return this.judge(found, { version });
-    this.context.log(`version ${version} was made of the same data and spec: nothing to do`);
-    return { outcome: 'unchanged', version, lineage: found.lineage };
-  }
-
-  private async find(): Promise<Found> {
-    const { definitions, trainer } = this.work;
-    const definition = await definitions.readDefinition(this.job.model);
-    const spec = parseSpec(definition.spec);
-    const source = await definition.openData();
-    const search = this.searchOrder();
-    const known = dataOf(source);
-    if (known) return { definition, spec, source, lineage: lineageOf(spec, known, search) };
-    const material = await trainer.read(spec, source, this.context.signal);
-    const lineage = lineageOf(spec, material.data, search);
-    return { definition, spec, source, lineage, material };
-  }
-
-  private async train(found: Found, records: readonly VersionRecord[]) {
-    const { trainer, registry, definitions } = this.work;
-    const { signal } = this.context;
-    const material = found.material ?? (await trainer.read(found.spec, found.source, signal));
-    const search = this.searchOrder();
-    const tuned = search ? undefined : tunedSpec(found.spec, records);
-    const content = await trainer.train(material, {
-      signal,
-      onEvent: (event) => this.report.tell(event),
-      ...(search && { search }),
-      ...(tuned && { tuned }),
-    });
-    signal.throwIfAborted();
-    // Whoever removed the model meanwhile wants nothing of it to come back.
-    await definitions.readDefinition(this.job.model);
-    const version = await registry.keep(content);
-    this.report.kept(version, content.card);
-    const { search: tried } = content.card;
-    return { version, ...(tried && { search: tried }) };
-  }
-
-  private async judge(
-    { definition, source, lineage }: Found,
-    { version, search }: Pick<TrainingResult, 'version' | 'search'>,
-  ): Promise<TrainingResult> {
-    const { registry, versions } = this.work;
-    const gate = new QualityGate(registry, versions);
-    this.report.judging();
-    const { outcome, decision } = await gate.judge(
-      this.job.model,
-      version,
-      source,
-      definition.gate?.tolerance,
-      this.context.signal,
-    );
-    this.context.log(`version ${version} is ${outcome}: ${decision.reason}`);
-    return { outcome, version, decision, lineage, ...(search && { search }) };
-  }
-
-  /** Whether a version was the champion once, or a job told what the gate said, and there is a champion. */
-  private async wasJudged(version: string): Promise<boolean> {
-    const { versions, jobs } = this.work;
-    const champions = await versions.championHistory(this.job.model);
-    if (champions.at(-1) === undefined) return false;
-    if (champions.includes(version)) return true;
-    const filter = { model: this.job.model, kind: 'training', state: 'succeeded' } as const;
-    const { items } = await jobs.list(filter, { limit: JOBS_KEPT_IN_MIND });
-    return items.some(({ result }) => (result as TrainingResult).version === version);
-  }
-
-  private searchOrder(): SearchOrder | undefined {
-    const { search } = parseOrder(this.job.order);
-    return search && { trials: search.trials, seed: search.seed ?? DEFAULT_SEED };
-  }
-}
-
-/** The spec with what the newest search for it found; undefined when there was none. */
-function tunedSpec(
-  spec: TrainableSpec,
-  records: readonly VersionRecord[],
-): TrainableSpec | undefined {
-  const checksum = specChecksum(spec);
-  const searched = records
-    .filter(({ card }) => card.lineage?.spec === checksum && card.lineage.search !== undefined)
-    .sort((a, b) => (trainedAt(a) < trainedAt(b) ? 1 : -1));
-  return searched[0]?.spec as TrainableSpec | undefined;
-}
-
-const trainedAt = ({ card }: VersionRecord) => card.training?.trainedAt ?? '';

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { Check } from 'typebox/value';
-import { LapidaryError } from '../core/errors.js';
+import { BY_SECONDS } from '../jobs/index.js';
+import type { Job, JobKind } from '../jobs/port.js';
 import type { Lineage, SearchReport } from '../registry/index.js';
 import type { Decision } from './gate.js';
 
@@ -8,7 +8,7 @@ const strict = { additionalProperties: false } as const;
 
 export const MOST_TRIALS = 81;
 
-/** How hyperparameters are searched for, as a client says it. */
+/** A search of hyperparameters, as clients ask for it. */
 export const SearchRequest = Type.Object(
   {
     trials: Type.Integer({
@@ -22,11 +22,11 @@ export const SearchRequest = Type.Object(
 );
 export type SearchRequest = Static<typeof SearchRequest>;
 
-/** What a training job is to do. */
+/** Order of a training job. */
 export const TrainingOrder = Type.Object(
   {
     reason: Type.Union([Type.Literal('fit'), Type.Literal('arrival'), Type.Literal('manual')], {
-      description: 'A model was fitted, a batch arrived, or somebody asked.',
+      description: 'A model was fitted, a batch arrived, or it was asked for.',
     }),
     search: Type.Optional(SearchRequest),
     remarks: Type.Optional(
@@ -37,22 +37,28 @@ export const TrainingOrder = Type.Object(
 );
 export type TrainingOrder = Static<typeof TrainingOrder>;
 
-/** What came of a training job. */
+/** Result of a training job. */
 export interface TrainingResult {
   /** Unchanged: there was nothing new to train on. */
   outcome: 'promoted' | 'refused' | 'unchanged';
   version: string;
   lineage: Lineage;
-  /** What the gate said; none where it was not asked. */
+  /** The gate's decision; left out where it was not asked. */
   decision?: Decision;
   search?: SearchReport;
 }
 
-/** Training jobs of one model run one at a time. */
-export const laneOf = (model: string) => `training:${model}`;
+/** The kind of job that trains a model; those of one model run one at a time. */
+export const TRAINING = {
+  kind: 'training',
+  order: TrainingOrder,
+  lane: (model: string) => `training:${model}`,
+  meter: BY_SECONDS,
+  // It would train from the beginning, and fill the next function too.
+  restartable: false,
+} satisfies JobKind;
 
-/** @throws LapidaryError `invalid_request` */
-export function parseOrder(order: unknown): TrainingOrder {
-  if (Check(TrainingOrder, order)) return order;
-  throw new LapidaryError('invalid_request', 'that is no order of a training job');
+/** Returns the result of a training; undefined until it succeeded. */
+export function resultOf({ kind, result }: Job): TrainingResult | undefined {
+  return kind === TRAINING.kind ? (result as TrainingResult | undefined) : undefined;
 }

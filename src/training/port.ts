@@ -3,7 +3,9 @@ import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/t
 import type { DataSource } from '../rows/source.js';
 import type { Reading } from '../rows/text/reading.js';
 
-/** How a model is kept up with its dataset. */
+export type { ForeignModels } from './import/port.js';
+
+/** How a model follows its dataset. */
 export interface Upkeep {
   /** Whether it is trained again when a batch arrives. */
   follow: boolean;
@@ -11,7 +13,7 @@ export interface Upkeep {
   gate?: { tolerance: number };
 }
 
-/** What a model is trained from, as it was at one moment. */
+/** Spec and data of a model, as they were at one moment. */
 export interface ModelDefinition extends Upkeep {
   spec: unknown;
   /** The dataset that its data is; undefined when its data is files. */
@@ -26,25 +28,25 @@ export interface ModelDefinitions {
   list(): Promise<string[]>;
   /** @throws LapidaryError `model_not_found` */
   readDefinition(model: string): Promise<ModelDefinition>;
-  /** Keeps a definition of a model on a dataset, in place of the one before: whole, and for good. */
+  /** Stores a definition of a model on a dataset, in place of the one before, atomically and durably. */
   define(spec: Spec, dataset: string, upkeep: Upkeep): Promise<void>;
   /**
-   * Removes what {@link define} kept.
-   * @returns whether there was anything
-   * @throws LapidaryError `model_protected` when people made files for it
+   * Removes what {@link define} stored.
+   * @returns whether it had stored something
+   * @throws LapidaryError `model_protected` when it is defined by files
    */
   remove(model: string): Promise<boolean>;
   /** @throws LapidaryError `model_not_found`; `invalid_dataset` when its data cannot be found */
   openData(model: string): Promise<DataSource>;
-  /** What people wrote about it, as Markdown; undefined when nobody did. */
+  /** Returns the notes of its authors, as Markdown; undefined when there are none. */
   readNotes(model: string): Promise<string | undefined>;
-  /** Whether there is one of that name. */
+  /** Whether a model of that name is defined. */
   has(model: string): Promise<boolean>;
-  /** Opens data that is no model's yet. @param path as a person names it */
+  /** Opens data that belongs to no model yet. @param path as the command line has it */
   openFile(path: string, reading?: Reading): Promise<DataSource>;
-  /** Keeps a definition, in place of what there was. @param path of its data @param reading how that is written */
+  /** Stores a definition, in place of the one before. @param path of its data @param reading how that is written */
   write(spec: Spec, path: string, reading?: Reading): Promise<void>;
-  /** Keeps where the data of a model is that has no definition here. @param path of the data */
+  /** Stores the path of the data of a model that is not defined here. */
   writeSource(model: string, path: string, reading?: Reading): Promise<void>;
 }
 

@@ -1,9 +1,9 @@
-import type { JobContext } from '../jobs/attempt.js';
+import type { JobContext } from '../jobs/port.js';
 import type { TrainedCard } from '../registry/index.js';
 import type { Decision } from './gate.js';
-import type { TrainerEvent } from './version-maker.js';
+import type { VersionEvent } from './version-maker.js';
 
-type Epoch = Extract<TrainerEvent, { event: 'epoch' }>;
+type Epoch = Extract<VersionEvent, { event: 'epoch' }>;
 
 /** The part of the work that is done when a phase begins. */
 const READ = 0.05;
@@ -28,7 +28,7 @@ export class TrainingReport {
     context.progress({ phase: 'read', fraction: 0 });
   }
 
-  tell(event: TrainerEvent): void {
+  tell(event: VersionEvent): void {
     switch (event.event) {
       case 'read': {
         const { origin, trainingRows, testRows, remarks } = event;

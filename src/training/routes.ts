@@ -2,25 +2,25 @@ import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../api/for-request.js';
 import { problemResponses } from '../api/problem.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
-import type { FitService } from './fit.js';
 import { FitRequest } from './schema.js';
+import type { FittingService } from './service.js';
 
 type OfModel = { Params: { model: string } };
 
 const tags = ['models'];
 
-/** Mounts the routes that make and remove models. @param load loads what they need, when it is needed */
-export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitService>>): void {
+/** Mounts the routes that make and remove models. @param load loads what they need when it is needed */
+export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FittingService>>): void {
   app.put<OfModel & { Body: FitRequest }>(
     '/models/:model',
     {
       config: { access: ['train'], meters: 'trainingJob', untimed: true },
       schema: {
         operationId: 'fitModel',
-        summary: 'Fit a model to a dataset: define it, or define it anew, and train it',
+        summary: 'Fit a model to a dataset: define it, or replace its definition, and train it',
         description:
-          'What the body leaves out is inferred from the schema and the rows of the dataset. The model ' +
-          'is there once its first version has passed the gate: until then `GET /models/{model}` is 404.',
+          'What the body leaves out is inferred from the schema and the rows of the dataset. ' +
+          '`GET /models/{model}` is 404 until the first version has passed the gate.',
         tags,
         body: FitRequest,
         response: {
@@ -49,7 +49,7 @@ export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FitServ
         summary: 'Remove a model with its versions; its dataset stays',
         tags,
         response: {
-          204: { type: 'null', description: 'It is gone.' },
+          204: { type: 'null', description: 'It is removed.' },
           ...problemResponses(403, 404, 409),
         },
       },

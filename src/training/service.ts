@@ -1,129 +1,78 @@
 import { Check } from 'typebox/value';
-import type { Report } from '../cards/index.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Metrics } from '../ml/metrics/metrics.js';
-import { parseSpec } from '../ml/parse-spec.js';
+import type { DatasetService } from '../datasets/service.js';
+import { jobOf } from '../jobs/index.js';
+import { isOpen, type Job } from '../jobs/port.js';
+import type { JobService } from '../jobs/service.js';
 import { ModelName } from '../ml/spec.js';
-import type { TrainedCard } from '../registry/index.js';
-import type { Reading } from '../rows/text/reading.js';
-import type { ServingService } from '../serving/service.js';
-import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
+import { modelNotFound } from '../registry/index.js';
+import type { VersionService } from '../registry/service.js';
+import type { DataSource } from '../rows/source.js';
+import { fault, fitSpec } from './fit-spec.js';
+import { TRAINING } from './order.js';
 import type { ModelDefinitions } from './port.js';
-import { reportOn } from './report.js';
-import { openTestData, scoreAll } from './score.js';
-import { withinTime } from './time-limit.js';
-import type { Trainer, TrainerEvent } from './version-maker.js';
+import type { FitRequest } from './schema.js';
 
-/** What happens during a training, in the order it happens. */
-export type TrainingEvent =
-  | Extract<TrainerEvent, { event: 'read' | 'epoch' }>
-  | { event: 'published'; version: string; card: TrainedCard };
-
-/** Metrics of a champion on held-out rows. */
-export interface Score {
-  model: string;
-  version: string;
-  data: { origin: string; checksum: string; testRows: number };
-  metrics: Metrics;
-  baselines: Record<string, Metrics>;
-}
-
-/** Trains models from their definitions and scores what came of it. */
-export class TrainingService {
-  /** @param mostSeconds that a training may take */
+/** Fits models to datasets, and removes models. */
+export class FittingService {
   constructor(
     private readonly definitions: ModelDefinitions,
-    private readonly registry: ServingService,
-    private readonly trainer: Trainer,
-    private readonly mostSeconds: number,
+    private readonly datasets: DatasetService,
+    private readonly versions: VersionService,
+    private readonly jobs: Pick<JobService, 'submit' | 'makeRoom' | 'listOpen' | 'cancel'>,
   ) {}
 
-  /** Names of all models that can be trained. */
-  models(): Promise<string[]> {
-    return this.definitions.list();
-  }
-
   /**
-   * Defines a model by what a CSV file looks like.
-   * @param path of the file @param reading how it is written, as far as that is known
-   * @param replace whether a model of that name may be there already
-   * @throws LapidaryError `model_exists`, `invalid_spec` for a name that is none, `invalid_dataset`
+   * Defines a model on a dataset, in place of its definition before, and submits its training. Definition and job are
+   * stored when this resolves.
+   * @throws LapidaryError `invalid_spec`, `dataset_not_found`, `invalid_dataset`, naming the field at fault;
+   *   `model_shared`, `too_many_jobs`
    */
-  async init(
-    path: string,
-    options: DraftOptions,
-    replace: boolean,
-    reading: Reading = {},
-  ): Promise<Draft> {
-    if (!Check(ModelName, options.name)) {
-      const rule = 'it takes lower-case letters, digits and hyphens, beginning with a letter';
-      const detail = `"${options.name}" cannot be the name of a model: ${rule}`;
-      throw new LapidaryError('invalid_spec', detail);
+  async fit(model: string, request: FitRequest): Promise<Job> {
+    if (!Check(ModelName, model)) {
+      const rule = 'lower-case letters, digits and hyphens, beginning with a letter';
+      throw new LapidaryError('invalid_spec', `"${model}" cannot be the name of a model: ${rule}`);
     }
-    if (!replace && (await this.definitions.has(options.name))) {
-      throw new LapidaryError(
-        'model_exists',
-        `there is a model "${options.name}" already: --replace replaces it`,
-      );
+    await this.versions.requireOwn(model);
+    const { dataset, search, gate, follow = true } = request;
+    const { definition, source } = await this.open(dataset);
+    const { spec, remarks } = await fitSpec(model, request, definition, source);
+    await this.jobs.makeRoom();
+    await this.definitions.define(spec, dataset, { follow, ...(gate && { gate }) });
+    const order = {
+      reason: 'fit' as const,
+      ...(search && { search }),
+      ...(remarks.length > 0 && { remarks }),
+    };
+    return this.jobs.submit(jobOf(TRAINING, model, order));
+  }
+
+  /**
+   * Removes a model: its definition, then its jobs of training, aliases and versions. Its dataset stays.
+   * @throws LapidaryError `model_not_found`, `model_shared`; `model_protected` when it is defined by files
+   */
+  async remove(model: string): Promise<void> {
+    await this.versions.requireOwn(model);
+    const wasDefined = await this.definitions.remove(model);
+    for (const job of await this.jobs.listOpen()) {
+      if (job.kind === TRAINING.kind && job.model === model && isOpen(job))
+        await this.jobs.cancel(job.id);
     }
-    const source = await this.definitions.openFile(path, reading);
-    if (source.format !== 'csv')
-      throw new LapidaryError('invalid_dataset', `${path} is no CSV file`);
-    const draft = await draftSpec(source, options);
-    await this.definitions.write(parseSpec(draft.spec), path, reading);
-    return draft;
+    const hadVersions = await this.versions.removeModel(model);
+    if (!wasDefined && !hadVersions) throw modelNotFound(model);
   }
 
-  /**
-   * Trains a model on its data's training rows, checks it and makes it the champion: no gate is asked.
-   * @param signal ends it: then nothing is published @returns the version's id
-   * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `training_diverged`, `job_too_long`
-   */
-  async train(
-    model: string,
-    onEvent: (event: TrainingEvent) => void,
-    signal?: AbortSignal,
-  ): Promise<string> {
-    const definition = await this.definitions.readDefinition(model);
-    const spec = parseSpec(definition.spec);
-    const source = await definition.openData();
-    const train = async (limit: AbortSignal) => {
-      const material = await this.trainer.read(spec, source, limit);
-      return this.trainer.train(material, {
-        signal: limit,
-        onEvent(told) {
-          if (told.event === 'read' || told.event === 'epoch') onEvent(told);
-        },
-      });
-    };
-    const content = await withinTime(this.mostSeconds, train, signal);
-    signal?.throwIfAborted();
-    const id = await this.registry.publish(content);
-    onEvent({ event: 'published', version: id, card: content.card });
-    return id;
-  }
-
-  /**
-   * Scores a model's champion on the test rows of its data, with the plan that serves.
-   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_dataset`
-   */
-  async score(model: string): Promise<Score> {
-    const served = await this.registry.champion(model);
-    const { version } = served;
-    const dataset = openTestData(await this.definitions.openData(model), version);
-    const scores = await scoreAll(dataset, version.spec, { champion: served.model });
-    const metrics = scores.champion!;
-    return {
-      model,
-      version: version.id,
-      data: { origin: dataset.origin, checksum: dataset.checksum, testRows: metrics.rows },
-      metrics,
-      baselines: version.card.metrics?.baselines ?? {},
-    };
-  }
-
-  /** All that a model card tells of the champion. @throws what {@link reportOn} throws */
-  report(model: string): Promise<Report> {
-    return reportOn(model, this.definitions, this.registry);
+  private async open(dataset: string) {
+    try {
+      const { definition, totals } = await this.datasets.describe(dataset, { limit: 1 });
+      if (totals.rows === 0)
+        throw fault('/dataset', `dataset "${dataset}" has no rows yet`, 'invalid_dataset');
+      const source = await this.datasets.openDataset({ dataset });
+      return { definition, source: source as Extract<DataSource, { format: 'csv' }> };
+    } catch (error) {
+      if (error instanceof LapidaryError && error.code === 'dataset_not_found')
+        throw fault('/dataset', error.message, 'dataset_not_found');
+      throw error;
+    }
   }
 }

@@ -13,7 +13,7 @@ import { type Dataset, openDataset, type SplitBlock } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';
 import { Arrangement } from './arrangement.js';
 import { type Assembled, assemble, requireLearned } from './assemble.js';
-import { type Baselines, BaselineTrainer } from './baselines.js';
+import { BaselineFitter, type Baselines } from './baselines.js';
 import { Coverage } from './coverage.js';
 import { examplesOf } from './examples.js';
 import { dataOf, type LineageData, lineageOf } from './lineage.js';
@@ -27,8 +27,8 @@ import {
   type Trial,
 } from './search/search.js';
 
-/** What happens while a version is made, in the order it happens. */
-export type TrainerEvent =
+/** Events while a version is made, in their order. */
+export type VersionEvent =
   | {
       event: 'read';
       origin: string;
@@ -41,7 +41,7 @@ export type TrainerEvent =
   | ({ event: 'epoch'; members: number } & EpochProgress)
   | { event: 'trained' };
 
-/** Data that was read once: how much there is, and what the encoding is fitted to. */
+/** Data after the first pass: its extent, and what the encoding is fitted to. */
 export interface Material {
   spec: TrainableSpec;
   dataset: Dataset;
@@ -55,24 +55,24 @@ export interface Material {
   sample: RowBlock;
 }
 
-export interface TrainerOptions {
-  /** What has hyperparameters that a search found, in place of the material's spec. */
+export interface MakingOptions {
+  /** The spec with hyperparameters of a search, in place of the material's. */
   tuned?: TrainableSpec;
   search?: SearchOrder;
-  /** Aborts: what is thrown then is its reason. */
+  /** Aborts it; the signal's reason is thrown. */
   signal?: AbortSignal;
-  onEvent(event: TrainerEvent): void;
+  onEvent(event: VersionEvent): void;
 }
 
-/** A version to be, as it comes from training here. */
+/** A trained version that has no id yet. */
 export type TrainedContent = Omit<Version, 'id' | 'card'> & { card: TrainedCard };
 
 /**
- * Makes versions of data. The data is read three times and never held: to fit the encoding, to encode the
- * training rows, to score the test rows.
+ * Trains versions. The data is read three times and never held: to fit the encoding, to encode the training rows, and
+ * to score the test rows.
  */
-export class Trainer {
-  /** @param compile makes the plan that is to serve a network; the product's own when left out */
+export class VersionMaker {
+  /** @param compile makes the plan that serves a network; the product's own by default */
   constructor(
     private readonly runner: TrainingRunner,
     private readonly compile?: PlanCompiler,
@@ -87,7 +87,7 @@ export class Trainer {
   }
 
   /** Trains, checks and scores. @throws LapidaryError `invalid_dataset`, `training_diverged` */
-  async train(material: Material, options: TrainerOptions): Promise<TrainedContent> {
+  async make(material: Material, options: MakingOptions): Promise<TrainedContent> {
     const started = performance.now();
     const { dataset, fitter, coverage, arrangement, sample, data } = material;
     const { training: trainingRows, test: testRows } = coverage.rows;
@@ -100,12 +100,12 @@ export class Trainer {
     const given: TrainingTask = { spec: material.spec, encoding: fitter.fit() };
     const encoder = new Encoder(given.spec, given.encoding);
     const size = { rows: trainingRows, width: encoder.width };
-    const baselineTrainer = new BaselineTrainer(this.runner, given, fitter, size, signal);
-    const rows = await this.store(given, dataset, encoder, baselineTrainer);
+    const baselineFitter = new BaselineFitter(this.runner, given, fitter, size, signal);
+    const rows = await this.store(given, dataset, encoder, baselineFitter);
     const { found, spec, members, baselines } = await this.compute(
       { ...given, spec: options.tuned ?? given.spec },
       rows,
-      () => baselineTrainer.fit(rows),
+      () => baselineFitter.fit(rows),
       options,
     );
     onEvent({ event: 'trained' });
@@ -142,7 +142,7 @@ export class Trainer {
     task: TrainingTask,
     dataset: Dataset,
     encoder: Encoder,
-    baselines: BaselineTrainer,
+    baselines: BaselineFitter,
   ): Promise<StoredRows> {
     return this.runner.store(encoder.width, async (collector) => {
       for await (const { training } of dataset.blocks()) {
@@ -158,7 +158,7 @@ export class Trainer {
     task: TrainingTask,
     rows: StoredRows,
     fitBaselines: () => Promise<Baselines>,
-    { search, signal, onEvent }: TrainerOptions,
+    { search, signal, onEvent }: MakingOptions,
   ) {
     try {
       let found: Found | undefined;

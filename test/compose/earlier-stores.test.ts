@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { openAuditFiles } from '../../src/compose/audit.js';
+import { openAuditFiles } from '../../src/compose/access.js';
 import { onAws } from '../../src/compose/aws-storage.js';
 import { readConfig } from '../../src/compose/config.js';
 import { onThisMachine, type Storage, storageIn } from '../../src/compose/storage.js';

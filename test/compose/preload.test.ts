@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 
-const FILES = ['access', 'audit', 'aws-jobs', 'aws-storage', 'jobs', 'storage', 'workspace'];
+const FILES = ['access', 'aws-jobs', 'aws-storage', 'jobs', 'storage', 'workspace'];
 /** What only commands and workers import, or jobs that are placed elsewhere. */
 const NOT_OF_ROUTES = [
   '../adapters/aws/sagemaker.js',
   '../adapters/local/foreign-models.js',
-  '../prediction/job.js',
   '../training/import/service.js',
-  '../training/job.js',
-  '../training/service.js',
+  '../training/workbench.js',
 ];
 
 const importsOf = (name: string) => {

@@ -20,7 +20,7 @@ function newWorkspaces() {
     config,
     requestsLook: false,
     jobsOf: nothing,
-    trainer: nothing,
+    maker: nothing,
     planOf: async () => builtInPlan('unlimited')!,
     signals: SILENT,
   };

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page, PageRequest } from '../../src/api/page.js';
 import { OPERATOR } from '../../src/core/operator.js';
-import type { Job, LogLine } from '../../src/jobs/job.js';
-import type { JobFilter, JobStore } from '../../src/jobs/port.js';
+import type { Job, JobFilter, JobStore, LogLine } from '../../src/jobs/port.js';
 import { queuedJob, START } from '../support/queued-job.js';
 import { sized } from '../support/size.js';
 
@@ -205,6 +204,17 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       for (const limit of [1, 3, 7, 100]) expect(idsOf(await list({}, limit))).toEqual(newestFirst);
       const first = await store.list(OPERATOR, {}, { limit: 3 });
       expect(idsOf(first.items)).toEqual(newestFirst.slice(0, 3));
+    });
+
+    it('has the parts of a job, by their parent', async () => {
+      const parent = await create(0);
+      const parts = [
+        await create(1, { parent: parent.id }),
+        await create(2, { parent: parent.id }),
+      ];
+      await create(3, { parent: queuedJob(4).id });
+      expect(idsOf(await list({ parent: parent.id }))).toEqual(idsOf(parts.reverse()));
+      expect(await store.read(parts[0]!.id)).toEqual(parts[0]);
     });
 
     it('has the last that was submitted first, whatever its id, filtered or not', async () => {

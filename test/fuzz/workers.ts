@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { App } from '../../src/compose/index.js';
-import type { Job } from '../../src/jobs/job.js';
+import type { Job } from '../../src/jobs/port.js';
 
 const LOOK_MS = 100;
 /** More jobs than these are not done but cancelled: a run is no training. */
@@ -13,13 +13,10 @@ export class Workers {
   private readonly working: Promise<unknown>;
   private readonly attending: Promise<unknown>;
 
-  /** @param failed hears of jobs that fail by our fault */
-  static async start(app: App, failed: (what: string) => void): Promise<Workers> {
-    const worker = await app.jobWorker({
-      failed: (error, job) =>
-        failed(`the ${job.kind} job ${JSON.stringify(job.order)} failed: ${tell(error)}`),
-      trained: ({ client, model }) => void app.workspaceOf(client).registry.recheck(model),
-    });
+  static async start(app: App): Promise<Workers> {
+    const worker = await app.jobWorker(
+      ({ client, model }) => void app.workspaceOf(client).registry.recheck(model),
+    );
     return new Workers(worker, app);
   }
 
@@ -72,6 +69,3 @@ export class Workers {
     }
   }
 }
-
-const tell = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? error.message) : String(error);

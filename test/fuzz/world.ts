@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
+import { JOB_KINDS } from '../../src/compose/job-table.js';
+import { logSignals } from '../../src/hosts/log-signals.js';
 import { buildApp } from '../../src/http/app.js';
 import { guardByKey } from '../../src/http/guard/access.js';
 import { BOXES, boxesCsv } from '../support/boxes.js';
@@ -50,19 +52,29 @@ export async function openWorld(name: World['name'], place: string): Promise<Wor
   for (const model of SHIPPED)
     cpSync(join(MODELS, model), join(directories.MODEL_DIR, model), { recursive: true });
   const faults: string[] = [];
-  const app = await compose(readConfig({ ...directories, ...SETTINGS }));
-  const access = await app.access();
   const logger = pino({ level: 'error' }, logOf(faults));
+  const config = readConfig({ ...directories, ...SETTINGS });
+  // What the log gets at level error is a fault: a job that fails with an internal error, too.
+  const app = await compose(config, { requestsLook: false, signals: logSignals(logger) });
+  const access = await app.access();
   const guard = name === 'guarded' ? guardByKey(access) : undefined;
-  const api = buildApp({ ...app, ...(guard && { guard }), logger, limits: LIMITS, admin: true });
+  const api = buildApp({
+    ...app.operator,
+    ...app,
+    jobKinds: JOB_KINDS,
+    ...(guard && { guard }),
+    logger,
+    limits: LIMITS,
+    admin: true,
+  });
   await api.listen({ host: '127.0.0.1', port: 0 });
 
   const operations = operationsOf((await api.inject('/openapi.json')).json<OpenApi>());
   const knowledge = new Knowledge(operations);
-  for (const { version } of await app.registry.loadAll())
+  for (const { version } of await app.operator.registry.loadAll())
     knowledge.add({ model: version.spec.name, version: version.id });
   const callers = guard && (await newCallers(access));
-  const workers = await Workers.start(app, (what) => faults.push(what));
+  const workers = await Workers.start(app);
   const ledger = new Ledger();
   const months = [thisMonth()];
   const sender = new Sender(api);

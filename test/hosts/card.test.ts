@@ -18,7 +18,7 @@ import { MODEL_DIR, testApp } from '../support/app.js';
 import { runMain } from '../support/process.js';
 
 const SHIPPED = fileURLToPath(new URL('../../docs/models', import.meta.url));
-const models = await (await compose(readConfig({ MODEL_DIR }))).registry.models();
+const models = await (await compose(readConfig({ MODEL_DIR }))).operator.registry.models();
 const read = (directory: string, name: string) => readFileSync(join(directory, name), 'utf8');
 
 describe('lapidary card', () => {
@@ -115,7 +115,8 @@ describe('lapidary card', () => {
         importedAt: '2026-01-02T03:04:05Z',
         libraries: {},
       };
-      const { id } = (await (await compose(readConfig(env))).registry.champion('diamonds')).version;
+      const { id } = (await (await compose(readConfig(env))).operator.registry.champion('diamonds'))
+        .version;
       const record = file(`versions/${id}/version.json`);
       const before = readFileSync(record, 'utf8');
       // The id is that of what predicts, and a version without a checksum may have any card.
@@ -150,7 +151,9 @@ describe('lapidary card', () => {
 
 describe.each(models)('the shipped page of %s', (model) => {
   it('is of the champion (or else: npm run cards -- all)', async () => {
-    const { version } = await (await compose(readConfig({ MODEL_DIR }))).registry.champion(model);
+    const { version } = await (await compose(readConfig({ MODEL_DIR }))).operator.registry.champion(
+      model,
+    );
     expect(read(SHIPPED, `${model}.md`)).toContain(`version \`${version.id}\``);
   });
 

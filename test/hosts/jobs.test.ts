@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
-import type { Job } from '../../src/jobs/job.js';
+import type { Job } from '../../src/jobs/port.js';
 import { runMain } from '../support/process.js';
 import { queuedJob } from '../support/queued-job.js';
 
@@ -56,7 +56,7 @@ describe('lapidary jobs', () => {
     const { code, stderr } = await run('show', 'none');
     expect([code, stderr]).toEqual([
       1,
-      `job_not_found: there is no job "none" in ${join(directory, 'jobs')}\n`,
+      `job_not_found: unknown job "none" in ${join(directory, 'jobs')}\n`,
     ]);
   });
 

@@ -4,10 +4,11 @@ import { DynamoJobStore } from '../../src/adapters/aws/jobs.js';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 import { DatasetService } from '../../src/datasets/service.js';
-import type { Job } from '../../src/jobs/job.js';
+import { jobOf } from '../../src/jobs/index.js';
+import type { Job } from '../../src/jobs/port.js';
 import { JobService } from '../../src/jobs/service.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';
-import { laneOf } from '../../src/training/order.js';
+import { TRAINING } from '../../src/training/order.js';
 import { newBucket } from '../support/bucket.js';
 import { chunked } from '../support/datasets.js';
 import { describeAws, emulator } from '../support/emulator.js';
@@ -66,8 +67,7 @@ describeAws('a worker for one job, as SageMaker starts it', () => {
     started.push(run);
     return run;
   };
-  const submit = (model: string) =>
-    jobs.submit({ kind: 'training', model, order: { reason: 'manual' }, lane: laneOf(model) });
+  const submit = (model: string) => jobs.submit(jobOf(TRAINING, model, { reason: 'manual' }));
   const until = async (id: string, isSo: (job: Job) => boolean): Promise<Job> => {
     for (;;) {
       const job = await jobs.get(id);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import type { AuditEntry } from '../../src/access/audit.js';
 import { makeKey } from '../../src/access/keys.js';
-import { openAuditFiles } from '../../src/compose/audit.js';
+import { openAuditFiles } from '../../src/compose/access.js';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
 import { testApp } from '../support/app.js';

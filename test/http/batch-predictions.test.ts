@@ -487,7 +487,7 @@ describe('a job', () => {
       );
     try {
       const options = { leaseMs: 60, maxAttempts: 1 };
-      await new JobWorker(world.jobStore, { 'batch-prediction': world.handler }, options).run(id);
+      await new JobWorker(world.jobStore, world.handlers, options).run(id);
     } finally {
       store.putResultOnce = putting;
     }
@@ -511,9 +511,9 @@ describe('a job', () => {
       metrics: () => {},
       log: (message: string) => told.push(message),
     };
-    const first = await world.handler(job, context);
-    expect(await world.handler(job, context)).toEqual(first);
-    expect(told.at(-1)).toBe('the result was there already');
+    const first = await world.handlers['batch-prediction']!(job, context);
+    expect(await world.handlers['batch-prediction']!(job, context)).toEqual(first);
+    expect(told.at(-1)).toBe('the result was stored before');
   });
 
   it('whose signal aborts stops before all is read', async () => {
@@ -525,7 +525,7 @@ describe('a job', () => {
       metrics: () => {},
       log: () => {},
     };
-    await expect(world.handler(job, context)).rejects.toBe('cancelled');
+    await expect(world.handlers['batch-prediction']!(job, context)).rejects.toBe('cancelled');
     expect(await store.openResult(job.id)).toBeUndefined();
     expect(await done(answer)).toMatchObject({ state: 'succeeded' });
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
-import type { Job } from '../../src/jobs/job.js';
+import type { Job } from '../../src/jobs/port.js';
 import { testApp } from '../support/app.js';
 import { heldHandler, newJobs } from '../support/jobs.js';
 

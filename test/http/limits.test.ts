@@ -88,9 +88,9 @@ describe('the usage', () => {
 
   it('has the seconds of a training attempt once', async () => {
     const job = { id: 'j', client: 'acme', model: 'flats', attempts: 1 };
-    await access.jobUsage.countTraining(job, 2.2);
-    await access.jobUsage.countTraining(job, 2.2);
-    await access.jobUsage.countTraining({ ...job, attempts: 2 }, 2.2);
+    await access.jobUsage.count(job, 'trainingSeconds', 2.2);
+    await access.jobUsage.count(job, 'trainingSeconds', 2.2);
+    await access.jobUsage.count({ ...job, attempts: 2 }, 'trainingSeconds', 2.2);
     expect((await totals('acme')).totals.trainingSeconds).toBe(6);
   });
 

@@ -130,7 +130,7 @@ describe('a client on a small plan', () => {
     for (let n = 0; n < JOBS; n++) ids.push((await submit().expect(202)).body.id);
     const stored = storedBy('submitter');
     expect((await submit().expect(409)).body.code).toBe('too_many_jobs');
-    const worker = await world.composed.jobWorker({ failed() {}, trained() {} });
+    const worker = await world.composed.jobWorker();
     await worker.run(ids[0]!);
     await submit().expect(202);
     await api().get(`/jobs/${ids[0]}`).set(auth).expect(404);
@@ -149,7 +149,7 @@ describe('a client on a small plan', () => {
     const cancelled = await submit(`${Object.values(DIAMOND).join(',')}\n`);
     expect(storedBy('failer')).toBeGreaterThan(0);
     await api().post(`/jobs/${cancelled}/cancel`).set(auth).expect(200);
-    const worker = await world.composed.jobWorker({ failed() {}, trained() {} });
+    const worker = await world.composed.jobWorker();
     await worker.run(failing);
     const { body } = await api().get(`/jobs/${failing}`).set(auth);
     expect(body).toMatchObject({ state: 'failed', error: { code: 'too_many_bad_rows' } });

@@ -29,12 +29,7 @@ const part = flats(2, 50);
 const diamondsCsv = `${Object.keys(DIAMOND).join(',')}\n${Object.values(DIAMOND).join(',')}\n`;
 const predictions = await acme.batchPredictions();
 const job = (await predictions.submitRows('diamonds', 'csv', chunked(diamondsCsv))).id;
-const worker = await composed.jobWorker({
-  failed(error) {
-    throw error;
-  },
-  trained() {},
-});
+const worker = await composed.jobWorker();
 await worker.runNext();
 const waiting = (await (await acme.jobs()).submit({ kind: 'training', model: 'marked', order: {} }))
   .id;

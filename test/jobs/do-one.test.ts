@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { doOne } from '../../src/jobs/do-one.js';
-import type { JobHandler } from '../../src/jobs/worker.js';
+import type { JobHandler } from '../../src/jobs/port.js';
 import { heldHandler, newJobs } from '../support/jobs.js';
 
 const LEASE_MS = 9000;

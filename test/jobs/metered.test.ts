@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Type } from 'typebox';
 import { LapidaryError } from '../../src/core/errors.js';
-import { type JobMeter, metered } from '../../src/jobs/metered.js';
-import type { JobHandler } from '../../src/jobs/worker.js';
+import { BY_ROWS, BY_SECONDS, type JobUsage, meteredHandlers } from '../../src/jobs/metered.js';
+import type { JobHandler } from '../../src/jobs/port.js';
 import { newJobs } from '../support/jobs.js';
 
 let jobs: Awaited<ReturnType<typeof newJobs>>;
@@ -14,19 +15,21 @@ afterEach(() => jobs.remove());
 async function run(
   kind: 'training' | 'batch-prediction',
   handler: JobHandler,
-  left: Partial<Awaited<ReturnType<JobMeter['left']>>> = {},
+  left: Partial<Awaited<ReturnType<JobUsage['left']>>> = {},
   client = 'acme',
 ) {
   const counted: [string, number][] = [];
-  const meter: JobMeter = {
+  const usage: JobUsage = {
     left: async () => ({ predictions: null, trainingSeconds: null, ...left }),
-    countTraining: async ({ attempts }, seconds) => void counted.push([`${attempts}`, seconds]),
-    countPredictions: async ({ id }, predictions) => void counted.push([id, predictions]),
+    count: async ({ id, attempts }, unit, amount) =>
+      void counted.push([unit === 'predictions' ? id : `${attempts}`, amount]),
   };
-  const handle = metered(handler, async () => meter, jobs.now);
+  const meter = kind === 'training' ? BY_SECONDS : BY_ROWS;
+  const row = { kind, order: Type.Object({}), meter, restartable: false, handle: handler };
+  const handlers = meteredHandlers([row], async () => usage, jobs.now);
   const request = { kind, model: 'nuts', order: {} };
   const { id } = await jobs.serviceOf(client).submit(request);
-  await jobs.newWorker({ [kind]: handle }).runNext();
+  await jobs.newWorker(handlers).runNext();
   return { id, job: await jobs.serviceOf(client).get(id), counted };
 }
 

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { LapidaryError } from '../../src/core/errors.js';
-import type { Job } from '../../src/jobs/job.js';
 import { PlacingWorker } from '../../src/jobs/placing-worker.js';
-import type { JobHandler } from '../../src/jobs/worker.js';
+import type { Job, JobHandler } from '../../src/jobs/port.js';
 import { newJobs } from '../support/jobs.js';
 
 const OPTIONS = { leaseMs: 9000, maxAttempts: 3 };
@@ -30,7 +29,7 @@ function newPlacing(place?: (job: Job) => Promise<'here' | 'elsewhere'>) {
           return 'elsewhere';
         }),
     },
-    { ...OPTIONS, now: jobs.now, onError: (error) => jobs.errors.push(error) },
+    { ...OPTIONS, now: jobs.now, signals: jobs.signals },
   );
   return { placing, placed, done };
 }

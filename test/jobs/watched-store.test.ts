@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LapidaryError } from '../../src/core/errors.js';
-import type { Job } from '../../src/jobs/job.js';
 import { PlacingWorker } from '../../src/jobs/placing-worker.js';
+import type { Job } from '../../src/jobs/port.js';
 import { watchFailures } from '../../src/jobs/watched-store.js';
 import { JobWorker } from '../../src/jobs/worker.js';
 import { newJobs } from '../support/jobs.js';

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Directory } from '../../src/adapters/objects/directory.js';
 import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
-import type { Job } from '../../src/jobs/job.js';
+import type { Job } from '../../src/jobs/port.js';
 import { sha256 } from '../support/datasets.js';
 import { startServer } from '../support/process.js';
 import { sized } from '../support/size.js';

@@ -103,7 +103,7 @@ describe('a dataset of ten batches of diamonds', () => {
   });
 
   it('has the same rows on the same sides as the file that it was cut from', async () => {
-    const { datasets } = await (await compose(readConfig(env))).datasets();
+    const { datasets } = await (await compose(readConfig(env))).operator.datasets();
     const spec = parseSpec(JSON.parse(readFileSync(SPEC, 'utf8')));
     const whole = {
       origin: 'diamonds.csv',

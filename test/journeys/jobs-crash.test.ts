@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
-import type { Job } from '../../src/jobs/job.js';
+import type { Job } from '../../src/jobs/port.js';
 import { JobService } from '../../src/jobs/service.js';
 import { seededRandom } from '../../src/ml/random.js';
 import { CHAMPION, ServingService } from '../../src/serving/service.js';

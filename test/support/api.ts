@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Batch } from '../../src/datasets/port.js';
-import type { Job as StoredJob } from '../../src/jobs/job.js';
+import type { Job as StoredJob } from '../../src/jobs/port.js';
 import type { Lineage } from '../../src/registry/version.js';
 import type { TrainingOrder, TrainingResult } from '../../src/training/order.js';
 

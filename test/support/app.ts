@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../src/compose/config.js';
-import { compose } from '../../src/compose/index.js';
+import { type App, compose } from '../../src/compose/index.js';
+import { JOB_KINDS } from '../../src/compose/job-table.js';
 import { newLogger } from '../../src/hosts/logger.js';
 import { buildApp } from '../../src/http/app.js';
 import type { ApiDependencies } from '../../src/http/routes.js';
@@ -44,17 +45,23 @@ export function testLog() {
 }
 
 /** The API with the shipped models, and what it logs. */
-export function testApp(overrides: Partial<ApiDependencies> = {}, { lines, logger } = testLog()) {
-  const { registry, versions, predictions, workspaceOf } = shipped;
+export function testApp(
+  overrides: Partial<ApiDependencies & Pick<App, 'operator'>> = {},
+  { lines, logger } = testLog(),
+) {
+  const { operator: given, ...rest } = overrides;
+  const { registry, versions, predictions } = shipped.operator;
   const dependencies: ApiDependencies = {
     registry,
     versions,
     predictions,
-    workspaceOf,
+    workspaceOf: shipped.workspaceOf,
+    jobKinds: JOB_KINDS,
     logger,
     limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
     admin: true,
-    ...overrides,
+    ...given,
+    ...rest,
   };
   return { app: buildApp(dependencies), dependencies, lines, registry: dependencies.registry };
 }

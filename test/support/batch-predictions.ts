@@ -5,10 +5,12 @@ import { Directory } from '../../src/adapters/objects/directory.js';
 import { StoredBatchPredictions } from '../../src/adapters/stores/batch-predictions.js';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
+import { SILENT, type Signals } from '../../src/core/signals.js';
+import { meteredHandlers } from '../../src/jobs/metered.js';
 import { JobService } from '../../src/jobs/service.js';
 import { JobWorker } from '../../src/jobs/worker.js';
 import { BatchPredictionService } from '../../src/prediction/batches/service.js';
-import { batchPredictionHandler } from '../../src/prediction/job.js';
+import { batchPredictionJobs } from '../../src/prediction/job.js';
 import type { Conclusion } from '../../src/prediction/port.js';
 import { ImagePreparer } from '../../src/prediction/service.js';
 import { MODEL_DIR, testApp } from './app.js';
@@ -20,7 +22,9 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
   const jobStore = await LmdbJobStore.open(join(world.directory, 'jobs'));
   const jobs = new JobService(jobStore, { notify: async () => {} });
   const store = new StoredBatchPredictions(new Directory(world.directory));
-  const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory }));
+  const { operator: composed } = await compose(
+    readConfig({ MODEL_DIR, DATA_DIR: world.directory }),
+  );
   const service = new BatchPredictionService(
     composed.registry,
     composed.versions,
@@ -30,25 +34,26 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
     { bytes },
   );
   const conclusions: Conclusion[] = [];
-  const handler = batchPredictionHandler({
+  const row = batchPredictionJobs(async () => ({
     registry: composed.registry,
     store,
     openDataset: (dataset, first) => world.datasets.openDataset({ dataset, first }),
     preparers: [new ImagePreparer(new SharpImageDecoder())],
     conclude: (conclusion) => void conclusions.push(conclusion),
     maximumBadShare: badShare,
-  });
-  const worker = new JobWorker(
-    jobStore,
-    { 'batch-prediction': handler },
-    {
-      leaseMs: 10_000,
-      maxAttempts: 3,
-      onError: (error) => {
-        throw error;
-      },
+  }));
+  const handlers = meteredHandlers([row], () => Promise.reject(new Error('the operator has none')));
+  const failing: Signals = {
+    ...SILENT,
+    event(_type, fields) {
+      throw (fields as { err?: unknown }).err;
     },
-  );
+  };
+  const worker = new JobWorker(jobStore, handlers, {
+    leaseMs: 10_000,
+    maxAttempts: 3,
+    signals: failing,
+  });
   const api = testApp({
     ...composed,
     datasets: async () => world,
@@ -58,5 +63,16 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
     await jobStore.close();
     world.remove();
   };
-  return { ...world, ...api, jobs, jobStore, store, service, handler, worker, conclusions, remove };
+  return {
+    ...world,
+    ...api,
+    jobs,
+    jobStore,
+    store,
+    service,
+    handlers,
+    worker,
+    conclusions,
+    remove,
+  };
 }

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
 import { OPERATOR } from '../../src/core/operator.js';
-import type { JobContext } from '../../src/jobs/attempt.js';
-import type { Job } from '../../src/jobs/job.js';
-import type { JobStore } from '../../src/jobs/port.js';
+import { SILENT, type Signals } from '../../src/core/signals.js';
+import type { Job, JobContext, JobHandler, JobStore } from '../../src/jobs/port.js';
 import { type JobRequest, JobService } from '../../src/jobs/service.js';
-import { type JobHandler, type JobHandlers, JobWorker } from '../../src/jobs/worker.js';
+import { type JobHandlers, JobWorker } from '../../src/jobs/worker.js';
 import { START } from './queued-job.js';
 
 const LEASE_MS = 9000;
@@ -23,6 +22,10 @@ export async function newJobs() {
   const serviceOf = (client: string) => new JobService(store, notifier, client, { now });
   const service = serviceOf(OPERATOR);
   const errors: unknown[] = [];
+  const signals: Signals = {
+    ...SILENT,
+    event: (_type, fields) => void errors.push((fields as { err?: unknown }).err),
+  };
   const beats = new Set<() => void>();
 
   /** A worker; as another process has it, with another it shares but the store. */
@@ -35,7 +38,7 @@ export async function newJobs() {
         beats.add(what);
         return () => beats.delete(what);
       },
-      onError: (error) => errors.push(error),
+      signals,
     });
   return {
     store,
@@ -43,6 +46,7 @@ export async function newJobs() {
     serviceOf,
     notified,
     errors,
+    signals,
     newWorker,
     now,
     pass(milliseconds: number) {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { SCOPES, type Scope } from '../../src/access/port.js';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
+import { JOB_KINDS } from '../../src/compose/job-table.js';
 import { guardByKey } from '../../src/http/guard/access.js';
 import type { ApiDependencies } from '../../src/http/routes.js';
 import { MODEL_DIR, testApp } from './app.js';
@@ -42,12 +43,14 @@ export async function guardedApp(
   const world = await newAccess(env);
   const datasets = newDatasets();
   const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory, ...env }));
-  const { fitting, jobs, batchPredictions, workspaceOf, audit } = composed;
+  const { workspaceOf, audit } = composed;
+  const { fitting, jobs, batchPredictions } = composed.operator;
   // All there are: a route that is not mounted here is in no test of who may call it.
   const capabilities: Required<Pick<ApiDependencies, OptionalPart>> = {
     datasets: async () => datasets,
     fitting,
     jobs,
+    jobKinds: JOB_KINDS,
     batchPredictions,
     audit,
     access: async () => world.access,

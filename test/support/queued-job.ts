@@ -1,6 +1,6 @@
 import { uuidv7 } from '../../src/core/ids.js';
 import { OPERATOR } from '../../src/core/operator.js';
-import type { Job } from '../../src/jobs/job.js';
+import type { Job } from '../../src/jobs/port.js';
 
 /** A moment from which tests count their milliseconds. */
 export const START = Date.parse('2026-01-31T12:00:00Z');

@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
 import { Directory } from '../../src/adapters/objects/directory.js';
 import { StoredModelDefinitions } from '../../src/adapters/stores/model-definitions.js';
+import { SILENT } from '../../src/core/signals.js';
 import { DatasetService } from '../../src/datasets/service.js';
 import { UploadService } from '../../src/datasets/uploads.js';
+import { jobOf } from '../../src/jobs/index.js';
+import { meteredHandlers } from '../../src/jobs/metered.js';
 import { JobService } from '../../src/jobs/service.js';
 import { JobWorker } from '../../src/jobs/worker.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';
@@ -13,13 +16,13 @@ import { PooledRows } from '../../src/ml/trainer/pooled-rows.js';
 import { trainMember } from '../../src/ml/trainer/trainer.js';
 import { VersionService } from '../../src/registry/service.js';
 import { ServingService } from '../../src/serving/service.js';
-import { FitService } from '../../src/training/fit.js';
 import { Follower } from '../../src/training/follow.js';
-import { trainingHandler } from '../../src/training/job.js';
-import { laneOf, type TrainingOrder, type TrainingResult } from '../../src/training/order.js';
+import { trainingJobs } from '../../src/training/job.js';
+import { TRAINING, type TrainingOrder, type TrainingResult } from '../../src/training/order.js';
 import type { PlanCompiler } from '../../src/training/parity.js';
 import type { StoredRows, TrainingRunner } from '../../src/training/port.js';
-import { Trainer } from '../../src/training/version-maker.js';
+import { FittingService } from '../../src/training/service.js';
+import { VersionMaker } from '../../src/training/version-maker.js';
 import { BOXES } from './boxes.js';
 import { chunked } from './datasets.js';
 import { modelsIn, openDatasets, registryIn } from './stores.js';
@@ -123,29 +126,35 @@ export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler
   const jobStore = await LmdbJobStore.open(join(directory, 'jobs'));
   const jobs = new JobService(jobStore, { notify: async () => {} });
   const follower = new Follower(definitions, versions, jobs);
-  const fits = new FitService(definitions, datasets, versions, jobs);
+  const fits = new FittingService(definitions, datasets, versions, jobs);
   const runner = new InlineRunner();
   const work = {
     definitions,
     registry,
     versions,
-    trainer: new Trainer(runner, compile),
+    maker: new VersionMaker(runner, compile),
     jobs,
     mostSeconds,
   };
   const failures: unknown[] = [];
+  const row = trainingJobs(
+    async () => work,
+    async () => undefined,
+  );
   const worker = new JobWorker(
     jobStore,
-    { training: trainingHandler(work) },
-    { leaseMs: 600, maxAttempts: 3, onError: (error) => failures.push(error) },
+    meteredHandlers([row], () => Promise.reject(new Error('the operator has none'))),
+    {
+      leaseMs: 600,
+      maxAttempts: 3,
+      signals: {
+        ...SILENT,
+        event: (_type, fields) => void failures.push((fields as { err?: unknown }).err),
+      },
+    },
   );
   const order = (change: Partial<TrainingOrder> = {}, model = 'boxes') =>
-    jobs.submit({
-      kind: 'training',
-      model,
-      order: { reason: 'manual', ...change },
-      lane: laneOf(model),
-    });
+    jobs.submit(jobOf(TRAINING, model, { reason: 'manual', ...change }));
   return {
     ...work,
     directory,

@@ -133,11 +133,11 @@ describe('what was forgotten', () => {
   it('is nothing where a batch changes no weight: the same version came of it', async () => {
     await world.train();
     const { version } = (await world.train()).result;
-    const { train } = world.trainer;
+    const { make } = world.maker;
     const { card: _, ...content } = await world.versions.describe('boxes', version);
     const { network } = (await world.registry.loadVersion('boxes', version)).version;
-    world.trainer.train = async (...args) => {
-      const made = await train.apply(world.trainer, args);
+    world.maker.make = async (...args) => {
+      const made = await make.apply(world.maker, args);
       return { ...made, ...content, network };
     };
     await world.append(boxesCsv(1, 2));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { LapidaryError } from '../../src/core/errors.js';
 import { CHAMPION } from '../../src/serving/service.js';
-import { TrainingService } from '../../src/training/service.js';
+import { Workbench } from '../../src/training/workbench.js';
 import {
   BOXES,
   BOXES_SPEC,
@@ -56,8 +56,8 @@ describe('a training job', () => {
   });
 
   it('has the same limit where it is no job, as on the command line', async () => {
-    const { definitions, registry, trainer } = world;
-    const training = new TrainingService(definitions, registry, trainer, 0);
+    const { definitions, registry, maker } = world;
+    const training = new Workbench(definitions, registry, maker, 0);
     await expect(training.train('boxes', () => {})).rejects.toMatchObject({ code: 'job_too_long' });
     expect(await registry.models()).toEqual([]);
   });

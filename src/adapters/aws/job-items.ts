@@ -1,6 +1,5 @@
 import { LapidaryError } from '../../core/errors.js';
-import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
-import type { JobFilter } from '../../jobs/port.js';
+import { isOpen, type Job, type JobFilter, type LogLine } from '../../jobs/port.js';
 import type { Item, Key } from './dynamo.js';
 
 /*
@@ -61,12 +60,13 @@ export const idOf = ({ sk }: Item): string => sk!.S!.split('#')[1]!;
 
 /** The item that lists are made of. */
 export function listedItem(job: Job): Item {
-  const { model, kind, state } = job;
+  const { model, kind, state, parent } = job;
   return {
     ...key(jobsOf(job.client), placeOf(job)),
     model: { S: model },
     kind: { S: kind },
     state: { S: state },
+    ...(parent !== undefined && { parent: { S: parent } }),
   };
 }
 
@@ -99,7 +99,7 @@ export function matches(job: Job, filter: JobFilter): boolean {
   return FILTERS.every((name) => filter[name] === undefined || filter[name] === job[name]);
 }
 
-const FILTERS = ['model', 'kind', 'state'] as const;
+const FILTERS = ['model', 'kind', 'state', 'parent'] as const;
 
 /** A filter as DynamoDB has it. */
 export function filterOf(filter: JobFilter) {

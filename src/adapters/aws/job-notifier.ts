@@ -1,6 +1,5 @@
 import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
-import type { Job } from '../../jobs/job.js';
-import type { JobNotifier } from '../../jobs/port.js';
+import type { Job, JobNotifier } from '../../jobs/port.js';
 
 /** Tells the trainer Lambda of jobs, by an SQS queue: a message is `{"job": ID}`. */
 export class SqsJobNotifier implements JobNotifier {

@@ -1,7 +1,14 @@
 import type { Page, PageRequest } from '../../api/page.js';
 import { LapidaryError } from '../../core/errors.js';
-import { isOpen, type Job, type JobState, type LogLine } from '../../jobs/job.js';
-import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
+import {
+  isOpen,
+  type Job,
+  type JobFilter,
+  type JobState,
+  type JobStore,
+  type Lease,
+  type LogLine,
+} from '../../jobs/port.js';
 import type { DynamoTable, Item } from './dynamo.js';
 import {
   filterOf,

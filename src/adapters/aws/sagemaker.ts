@@ -6,8 +6,7 @@ import {
   type TrainingInstanceType,
 } from '@aws-sdk/client-sagemaker';
 import { LapidaryError } from '../../core/errors.js';
-import type { Job } from '../../jobs/job.js';
-import type { JobPlacement } from '../../jobs/port.js';
+import type { Job, JobPlacement } from '../../jobs/port.js';
 
 /** Settings of jobs on SageMaker. */
 export interface SageMakerOptions {

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 import { LapidaryError } from '../../core/errors.js';
-import type { ForeignModels } from '../../training/import/port.js';
+import type { ForeignModels } from '../../training/port.js';
 
 /** Does not follow links, and does not block on pipes. */
 const CAREFULLY = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;

@@ -1,55 +1,59 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Trained, WAKE } from '../../jobs/messages.js';
-import type { JobNotifier } from '../../jobs/port.js';
+import { eventType, type Signals } from '../../core/signals.js';
+import { type Job, type JobNotifier, type Succeeded, WAKE } from '../../jobs/port.js';
 
-/** Hears of the processes that do jobs. */
-export interface JobWorkersObserver {
-  /** A model may have another version now. */
-  trained(job: Trained['trained']): void;
-  /** One ended by itself, and is started again. */
-  died(exit: { pid?: number; code: number | null; signal: string | null; againInMs: number }): void;
-}
+/** A process ended by itself. */
+const WORKER_DIED = eventType<{
+  kind: string;
+  pid?: number;
+  code: number | null;
+  signal: string | null;
+  againInMs: number;
+}>('worker.died', 'error', 'a worker died; it is started again');
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Keeps processes that do jobs running beside this one, from the first job on. */
+/**
+ * Keeps processes that do jobs running beside this one. Each kind has its own, from its first job on: one that dies,
+ * as when out of memory, takes no job of another kind with it.
+ */
 export class LocalJobWorkers implements JobNotifier {
-  private readonly children = new Set<ChildProcess>();
+  private readonly children = new Map<string, Set<ChildProcess>>();
   private readonly pauses = new Set<NodeJS.Timeout>();
-  private wasStarted = false;
   private isStopped = false;
 
-  /** @param script what runs as `worker` */
+  /** @param script what runs as `worker` @param count processes of a kind */
   constructor(
     private readonly script: URL,
     private readonly count: number,
-    private readonly observer: JobWorkersObserver,
+    private readonly options: {
+      signals: Signals;
+      onSuccess: (job: Succeeded['succeeded']) => void;
+    },
   ) {}
 
-  /** They are started for good: one that dies is started again. */
-  get isStarted(): boolean {
-    return this.wasStarted;
-  }
-
-  async notify(): Promise<void> {
-    this.start();
+  async notify({ kind }: Pick<Job, 'kind'>): Promise<void> {
+    this.start(kind);
     // A worker that just died looks for jobs when it is there again.
-    for (const child of this.children) if (child.connected) child.send(WAKE, () => undefined);
+    for (const child of this.children.get(kind) ?? [])
+      if (child.connected) child.send(WAKE, () => undefined);
   }
 
-  start(): void {
-    if (this.wasStarted || this.isStopped) return;
-    this.wasStarted = true;
-    for (let i = 0; i < this.count; i++) this.startOne(FIRST_PAUSE_MS);
+  /** Starts the processes of a kind, for good: one that dies is started again. */
+  start(kind: string): void {
+    if (this.children.has(kind) || this.isStopped) return;
+    this.children.set(kind, new Set());
+    for (let i = 0; i < this.count; i++) this.startOne(kind, FIRST_PAUSE_MS);
   }
 
   /** Has them give back what they do. */
   async stop(): Promise<void> {
     this.isStopped = true;
     for (const pause of this.pauses) clearTimeout(pause);
-    const ending = [...this.children].map((child) => {
+    const running = [...this.children.values()].flatMap((children) => [...children]);
+    const ending = running.map((child) => {
       const ended = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
       return ended;
@@ -58,33 +62,34 @@ export class LocalJobWorkers implements JobNotifier {
   }
 
   /** @param pauseMs before it is started again, should it die soon */
-  private startOne(pauseMs: number): void {
+  private startOne(kind: string, pauseMs: number): void {
     const startedAt = performance.now();
-    const child = fork(fileURLToPath(this.script), ['worker'], {
+    const child = fork(fileURLToPath(this.script), ['worker', '--kind', kind], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    this.children.add(child);
-    child.on('message', ({ trained }: Trained) => this.observer.trained(trained));
+    const siblings = this.children.get(kind)!.add(child);
+    child.on('message', ({ succeeded }: Succeeded) => this.options.onSuccess(succeeded));
     let isOver = false;
     const over = (code: number | null, signal: string | null): void => {
       if (isOver) return;
       isOver = true;
-      this.children.delete(child);
+      siblings.delete(child);
       if (this.isStopped) return;
       const livedLong = performance.now() - startedAt > LONGEST_PAUSE_MS;
       const againInMs = livedLong ? FIRST_PAUSE_MS : pauseMs;
-      this.observer.died({ ...(child.pid && { pid: child.pid }), code, signal, againInMs });
-      this.startAgain(againInMs);
+      const exit = { ...(child.pid && { pid: child.pid }), code, signal, againInMs };
+      this.options.signals.event(WORKER_DIED, { kind, ...exit });
+      this.startAgain(kind, againInMs);
     };
     child.on('exit', over);
     // It could not even be started.
     child.on('error', () => over(null, null));
   }
 
-  private startAgain(pauseMs: number): void {
+  private startAgain(kind: string, pauseMs: number): void {
     const pause = setTimeout(() => {
       this.pauses.delete(pause);
-      this.startOne(Math.min(2 * pauseMs, LONGEST_PAUSE_MS));
+      this.startOne(kind, Math.min(2 * pauseMs, LONGEST_PAUSE_MS));
     }, pauseMs);
     this.pauses.add(pause.unref());
   }

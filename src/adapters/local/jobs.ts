@@ -1,8 +1,14 @@
 import type { Database, RootDatabase } from 'lmdb';
 import type { Page, PageRequest } from '../../api/page.js';
 import { LapidaryError } from '../../core/errors.js';
-import { isOpen, type Job, type LogLine } from '../../jobs/job.js';
-import type { JobFilter, JobStore, Lease } from '../../jobs/port.js';
+import {
+  isOpen,
+  type Job,
+  type JobFilter,
+  type JobStore,
+  type Lease,
+  type LogLine,
+} from '../../jobs/port.js';
 import { openEnvironment, transact } from './lmdb.js';
 
 const ID = /^[0-9a-f-]{36}$/;
@@ -199,10 +205,11 @@ export class LmdbJobStore implements JobStore {
 const placeOf = ({ submittedAt, id }: Job): Place => [submittedAt, id];
 const idOf = ([, id]: Place): string => id;
 
-function matches(job: Job, { model, kind, state }: JobFilter): boolean {
+function matches(job: Job, { model, kind, state, parent }: JobFilter): boolean {
   return (
     (model === undefined || job.model === model) &&
     (kind === undefined || job.kind === kind) &&
-    (state === undefined || job.state === state)
+    (state === undefined || job.state === state) &&
+    (parent === undefined || job.parent === parent)
   );
 }

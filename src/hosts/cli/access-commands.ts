@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { type Command, Option } from 'commander';
 import { type AccessServices, auditKeys } from '../../access/index.js';
-import { openAuditFiles } from '../../compose/audit.js';
+import { openAuditFiles } from '../../compose/access.js';
 import { readConfig } from '../../compose/config.js';
 import { compose } from '../../compose/index.js';
 import { uuidv7 } from '../../core/ids.js';

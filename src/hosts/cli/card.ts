@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cardPage, plotFile } from '../../cards/index.js';
-import type { App } from '../../compose/index.js';
+import type { Workspace } from '../../compose/workspace.js';
 import { print } from './output.js';
 
 export interface CardOptions {
@@ -14,12 +14,12 @@ export interface CardOptions {
  * @param model a name, or `all`
  */
 export async function card(
-  { registry, training }: Pick<App, 'registry' | 'training'>,
+  { registry, workbench }: Pick<Workspace, 'registry' | 'workbench'>,
   model: string,
   { output }: CardOptions,
 ): Promise<void> {
   const models = model === 'all' ? await registry.models() : [model];
-  const service = await training();
+  const service = await workbench();
   await mkdir(output, { recursive: true });
   for (const name of models) {
     const report = await service.report(name);

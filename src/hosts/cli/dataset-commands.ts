@@ -11,7 +11,7 @@ export function addDatasetCommands(lapidary: Command): void {
   const datasets = lapidary
     .command('datasets')
     .description('Keep data to train on: datasets, and the batches that they are made of');
-  const open = async () => (await (await compose(readConfig())).datasets()).datasets;
+  const open = async () => (await (await compose(readConfig())).operator.datasets()).datasets;
 
   datasets
     .command('list')

@@ -1,6 +1,6 @@
 import { LapidaryError } from '../../core/errors.js';
 import { NUMBER } from '../../ml/encoding/words.js';
-import type { Said } from '../../training/draft/reading.js';
+import type { Said } from '../../training/index.js';
 import type { InitOptions } from './init.js';
 
 const KINDS = ['number', 'category', 'datetime'] as const;

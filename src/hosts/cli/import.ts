@@ -1,6 +1,6 @@
 import { describeParity, format, metricsTable } from '../../cards/index.js';
 import type { Reading } from '../../rows/text/reading.js';
-import type { Imported, ImportOrder, ImportService } from '../../training/import/service.js';
+import type { Imported, ImportOrder, ImportService } from '../../training/index.js';
 import { print, warnOfFallback } from './output.js';
 
 /** What the options of the command are called, as far as they are not the order's own. */

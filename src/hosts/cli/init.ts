@@ -1,8 +1,7 @@
 import { join, relative } from 'node:path';
 import { format, table, verdict } from '../../cards/index.js';
 import type { Reading } from '../../rows/text/reading.js';
-import type { Draft } from '../../training/draft/draft.js';
-import type { TrainingEvent, TrainingService } from '../../training/service.js';
+import type { Draft, TrainingEvent, Workbench } from '../../training/index.js';
 import { readSaid } from './hints.js';
 import { print } from './output.js';
 import { train } from './train.js';
@@ -26,7 +25,7 @@ export interface InitOptions extends Omit<Reading, 'decimal'> {
 
 /** Makes a model of a CSV file: looks at it, writes a spec, trains, and says whether it was worth it. */
 export async function init(
-  training: TrainingService,
+  training: Workbench,
   directory: string,
   name: string,
   options: InitOptions,

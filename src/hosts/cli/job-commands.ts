@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../../compose/config.js';
 import { compose } from '../../compose/index.js';
+import { JOB_KINDS } from '../../compose/job-table.js';
 import { placesOf } from '../../compose/places.js';
 import { LapidaryError } from '../../core/errors.js';
 import { OPERATOR } from '../../core/operator.js';
-import { JOB_KINDS, JOB_STATES } from '../../jobs/job.js';
+import { JOB_STATES } from '../../jobs/port.js';
 import type { JobService } from '../../jobs/service.js';
+import type { WorkerScope } from '../worker.js';
 import type { JobListOptions } from './jobs.js';
 import type { WaitOptions } from './wait.js';
 
@@ -35,6 +37,7 @@ export function addJobCommands(lapidary: Command): void {
     .option('--model <model>', 'those of a model')
     .addOption(new Option('--kind <kind>', 'those of a kind').choices(JOB_KINDS))
     .addOption(new Option('--state <state>', 'those in a state').choices(JOB_STATES))
+    .option('--parent <id>', 'those that are a part of a job')
     .option('--limit <number>', 'how many at most', count, 20)
     .option('--json', 'print them as JSON')
     .action(async ({ client: _client, ...options }: JobListOptions & Options, command: Command) =>
@@ -44,7 +47,7 @@ export function addJobCommands(lapidary: Command): void {
     );
   jobs
     .command('show')
-    .description('Show a job: how it gets on, what came of it')
+    .description('Show a job: its progress and its result')
     .argument('<id>', 'a job')
     .option('--json', 'print it as JSON')
     .action(async (id: string, _options: Options, command: Command) =>
@@ -64,7 +67,7 @@ export function addJobCommands(lapidary: Command): void {
     );
   jobs
     .command('cancel')
-    .description('Stop a job: at once when it is queued, soon when it is running')
+    .description('Cancel a job: at once when it is queued, soon when it is running')
     .argument('<id>', 'a job')
     .option('--json', 'print it as JSON')
     .action(async (id: string, _options: Options, command: Command) =>
@@ -92,9 +95,10 @@ export function addJobCommands(lapidary: Command): void {
     });
   lapidary
     .command('worker')
-    .description('Do jobs, until told to stop; for more of them than JOB_WORKERS, or elsewhere')
+    .description('Do jobs until a signal stops it: beside the workers of a server, or elsewhere')
     .option('--job <id>', 'do this job alone; the exit code is 1 when it has failed')
-    .action(async ({ job }: { job?: string }) => (await import('../worker.js')).main(job));
+    .addOption(new Option('--kind <kind>', 'do jobs of this kind alone').choices(JOB_KINDS))
+    .action(async (scope: WorkerScope) => (await import('../worker.js')).main(scope));
 }
 
 /** Both `jobs` and its commands take --json: whichever comes first gets it. */

@@ -1,6 +1,5 @@
 import { table } from '../../cards/index.js';
-import type { Job } from '../../jobs/job.js';
-import type { JobFilter } from '../../jobs/port.js';
+import type { Job, JobFilter } from '../../jobs/port.js';
 import { showJob, showJobs } from '../../jobs/schema.js';
 import type { JobService } from '../../jobs/service.js';
 import { allPages } from './all-pages.js';
@@ -44,6 +43,7 @@ export function tellJob(job: Job, json: boolean): void {
     ['job', job.id],
     ['kind', job.kind],
     ['model', job.model],
+    ['part of', job.parent],
     ['state', stateOf(job)],
     ['doing', job.state === 'running' ? progress?.phase : undefined],
     ['measured', metrics && JSON.stringify(metrics)],

@@ -39,7 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-const open = () => compose(readConfig());
+const open = async () => (await compose(readConfig())).operator;
 
 function program(): Command {
   const lapidary = new Command('lapidary')
@@ -86,7 +86,12 @@ function program(): Command {
     .action(async (name: string, options: InitOptions) => {
       const { init } = await import('./init.js');
       const config = readConfig();
-      await init(await (await compose(config)).training(), config.MODEL_DIR, name, options);
+      await init(
+        await (await compose(config)).operator.workbench(),
+        config.MODEL_DIR,
+        name,
+        options,
+      );
     });
   addDecimalOption(
     addFileOptions(
@@ -120,7 +125,7 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  $ npm run train -- diamonds')
     .action(
       async (model: string, options: { json?: true }) =>
-        void (await train(await (await open()).training(), model, options.json === true)),
+        void (await train(await (await open()).workbench(), model, options.json === true)),
     );
   lapidary
     .command('score')
@@ -129,7 +134,7 @@ function program(): Command {
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ npm run score -- diamonds --json')
     .action(async (model: string, options: { json?: true }) =>
-      score(await (await open()).training(), model, options.json === true),
+      score(await (await open()).workbench(), model, options.json === true),
     );
   lapidary
     .command('card')
@@ -169,7 +174,7 @@ function program(): Command {
       const { models } = await import('./models.js');
       const config = readConfig();
       const place = placesOf(config).models;
-      const { registry } = await compose(config);
+      const { registry } = (await compose(config)).operator;
       const complete = await models(registry, place, options.json === true);
       if (!complete) process.exitCode = 3;
     });

@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 import { format } from '../../cards/index.js';
-import type { TrainingEvent } from '../../training/service.js';
+import type { TrainingEvent } from '../../training/index.js';
 import { note } from './output.js';
 import { TimeLeft } from './time-left.js';
 

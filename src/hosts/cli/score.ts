@@ -1,20 +1,16 @@
 import { format, metricsTable } from '../../cards/index.js';
-import type { Score, TrainingService } from '../../training/service.js';
+import type { Score, Workbench } from '../../training/index.js';
 import { print } from './output.js';
 
 /**
  * Scores models' champions and prints the figures beside the baselines'.
  * @param model a name, or `all`
  */
-export async function score(
-  training: TrainingService,
-  model: string,
-  json: boolean,
-): Promise<void> {
-  const models = model === 'all' ? await training.models() : [model];
+export async function score(workbench: Workbench, model: string, json: boolean): Promise<void> {
+  const models = model === 'all' ? await workbench.models() : [model];
   const scores: Score[] = [];
   for (const name of models) {
-    const one = await training.score(name);
+    const one = await workbench.score(name);
     scores.push(one);
     if (!json) show(one);
   }

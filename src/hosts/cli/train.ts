@@ -1,5 +1,5 @@
 import { describeParity, format, metricsTable } from '../../cards/index.js';
-import type { TrainingEvent, TrainingService } from '../../training/service.js';
+import type { TrainingEvent, Workbench } from '../../training/index.js';
 import { note, print, warnOfFallback } from './output.js';
 import { barProgress, lineProgress } from './progress.js';
 
@@ -15,7 +15,7 @@ type Published = Extract<TrainingEvent, { event: 'published' }>;
  * @param known remarks on how the data is written that were printed before
  */
 export async function train(
-  training: TrainingService,
+  training: Workbench,
   model: string,
   json: boolean,
   known: readonly string[] = [],

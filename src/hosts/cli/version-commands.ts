@@ -11,7 +11,7 @@ Examples:
 
 /** Adds the commands that show versions and move aliases. */
 export function addVersionCommands(lapidary: Command): void {
-  const service = async () => (await compose(readConfig())).versions;
+  const service = async () => (await compose(readConfig())).operator.versions;
   lapidary
     .command('versions')
     .description("List a model's versions, the newest first, and the aliases that point to them")

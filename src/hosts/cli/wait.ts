@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import cliProgress from 'cli-progress';
-import { isOpen, type Job } from '../../jobs/job.js';
+import { isOpen, type Job } from '../../jobs/port.js';
 import type { JobService } from '../../jobs/service.js';
 import { stateOf, tellJob } from './jobs.js';
 import { note } from './output.js';

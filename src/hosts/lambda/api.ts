@@ -1,6 +1,7 @@
 import { requireSharedAccess } from '../../compose/access.js';
 import { allowedOrigins, readConfig } from '../../compose/config.js';
 import { compose } from '../../compose/index.js';
+import { JOB_KINDS } from '../../compose/job-table.js';
 import { buildApp } from '../../http/app.js';
 import { logSignals } from '../log-signals.js';
 import { newLogger } from '../logger.js';
@@ -17,9 +18,12 @@ const app = await compose(config, {
   requestsLook: true,
   signals: logSignals(logger),
 });
-const { access, fitting, jobs, batchPredictions, ...others } = app;
+const { fitting, jobs, batchPredictions, ...operator } = app.operator;
+const { access, ...others } = app;
 const api = buildApp({
+  ...operator,
   ...others,
+  jobKinds: JOB_KINDS,
   // Keys are given out where the authorizer keeps them.
   ...(config.ACCESS_TABLE !== '' && { access }),
   // Jobs outlive an instance, so their store must be one that all share.

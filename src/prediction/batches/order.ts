@@ -1,42 +1,54 @@
-import type { Job } from '../../jobs/job.js';
+import { type Static, Type } from 'typebox';
+import { BY_ROWS } from '../../jobs/index.js';
+import type { Job, JobKind } from '../../jobs/port.js';
 import type { InputFacts } from '../port.js';
 
-/** Where the rows of a batch prediction come from: what was sent, or a dataset. */
-export type BatchSource =
-  | { input: InputFacts }
-  | {
-      dataset: string;
-      /** How many batches there were when it was ordered: they are read, and none that came later. */
-      batches: number;
-      /** Good rows in them. */
-      rows: number;
-    };
-
-/** What a batch prediction is to do. */
-export type BatchOrder = BatchSource & {
-  /** The version that answers; the champion when the job begins, when left out. */
-  version?: string;
-  /** What was inferred of how the rows that were sent are written. */
-  remarks?: readonly string[];
+const asked = {
+  version: Type.Optional(
+    Type.String({ description: 'The version that answers; the champion when left out.' }),
+  ),
+  remarks: Type.Optional(
+    Type.Readonly(
+      Type.Array(Type.String(), { description: 'What was inferred of how the rows are written.' }),
+    ),
+  ),
 };
 
-export function orderOf(job: Job): BatchOrder {
-  return job.order as BatchOrder;
-}
+/** Order of a batch prediction: rows that were sent, or a dataset. */
+export const BatchOrder = Type.Union([
+  Type.Object({ input: Type.Unsafe<InputFacts>({ type: 'object' }), ...asked }),
+  Type.Object({
+    dataset: Type.String(),
+    batches: Type.Integer({
+      description: 'How many it had when it was ordered: only they are read.',
+    }),
+    rows: Type.Integer({ description: 'Good rows in them.' }),
+    ...asked,
+  }),
+]);
+export type BatchOrder = Static<typeof BatchOrder>;
 
-/** Whether an order is what another was asked for with: a dataset may have grown between them. */
+/** The kind of job that predicts many rows; it waits for no other. */
+export const BATCH_PREDICTION = {
+  kind: 'batch-prediction',
+  order: BatchOrder,
+  meter: BY_ROWS,
+  restartable: true,
+} satisfies JobKind;
+
+/** Whether two orders are of the same request: a dataset may have grown between them. */
 export function isSameRequest(a: BatchOrder, b: BatchOrder): boolean {
   return requestOf(a) === requestOf(b);
 }
 
 function requestOf(order: BatchOrder): string {
   const { version } = order;
-  const asked =
+  const source =
     'input' in order ? [order.input.format, order.input.checksum] : ['dataset', order.dataset];
-  return JSON.stringify([...asked, version]);
+  return JSON.stringify([...source, version]);
 }
 
-/** Where what came of a job can be downloaded. */
+/** Returns the paths that the result of a job is downloaded from. */
 export function linksOf({ model, id }: Pick<Job, 'model' | 'id'>) {
   const path = `/models/${encodeURIComponent(model)}/batch-predictions/${id}`;
   return { result: `${path}/result`, rejects: `${path}/rejects` };

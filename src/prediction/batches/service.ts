@@ -5,7 +5,8 @@ import { OPERATOR } from '../../core/operator.js';
 import { columnsOf } from '../../datasets/index.js';
 import type { BatchFormat } from '../../datasets/port.js';
 import type { DatasetService } from '../../datasets/service.js';
-import { isOpen, type Job } from '../../jobs/job.js';
+import { jobOf, requireOrder } from '../../jobs/index.js';
+import { isOpen, type Job } from '../../jobs/port.js';
 import type { JobService } from '../../jobs/service.js';
 import type { Spec } from '../../ml/spec.js';
 import type { VersionService } from '../../registry/service.js';
@@ -14,7 +15,7 @@ import { readText } from '../../rows/text/text.js';
 import type { ServingService } from '../../serving/service.js';
 import type { BatchPredictionStore, InputFacts, OpenResult } from '../port.js';
 import { checkHeader } from './csv.js';
-import { type BatchOrder, isSameRequest, orderOf } from './order.js';
+import { BATCH_PREDICTION, type BatchOrder, isSameRequest } from './order.js';
 
 /** How a batch prediction is asked for. */
 export interface BatchAsked {
@@ -67,7 +68,7 @@ export class BatchPredictionService {
     const input = before ? await copy(async () => {}) : await this.store.putInputOnce(id, copy);
     const asked = { input: sent ?? input, ...(version !== undefined && { version }) };
     const kept = { ...asked, input, ...(remarks.all.length > 0 && { remarks: remarks.all }) };
-    if (!isSameRequest(asked, before ? orderOf(before) : kept)) throw mismatch(key);
+    if (!isSameRequest(asked, before?.order ?? kept)) throw mismatch(key);
     return before ?? this.submit(id, model, kept, key);
   }
 
@@ -103,7 +104,7 @@ export class BatchPredictionService {
    */
   async openResult(model: string, id: string): Promise<OpenResult> {
     const job = await (await this.jobs()).get(id);
-    if (job.kind !== 'batch-prediction' || job.model !== model) {
+    if (job.kind !== BATCH_PREDICTION.kind || job.model !== model) {
       const detail = `model "${model}" has no batch prediction "${id}"`;
       throw new LapidaryError('job_not_found', detail);
     }
@@ -116,11 +117,6 @@ export class BatchPredictionService {
     throw new LapidaryError('result_not_found', detail);
   }
 
-  /** Removes what a job stored that has no result: its rows. */
-  async discard(id: string): Promise<void> {
-    await this.store.remove(id);
-  }
-
   /** Removes inputs and results. @param before of jobs to which nothing was put since */
   sweep(before: Date): Promise<void> {
     return this.store.sweep(before);
@@ -128,9 +124,10 @@ export class BatchPredictionService {
 
   private async submit(id: string, model: string, order: BatchOrder, key?: string): Promise<Job> {
     const jobs = await this.jobs();
-    const job = await jobs.submit({ id, kind: 'batch-prediction', model, order });
-    // Somebody may have used the key for something else at the same time.
-    if (!isSameRequest(orderOf(job), order)) throw mismatch(key);
+    const job = await jobs.submit({ ...jobOf(BATCH_PREDICTION, model, order), id });
+    requireOrder(BATCH_PREDICTION, job);
+    // Another request may have used the key at the same time.
+    if (!isSameRequest(job.order, order)) throw mismatch(key);
     return job;
   }
 
@@ -144,9 +141,11 @@ export class BatchPredictionService {
     return (await this.versions.describe(model, version)).spec;
   }
 
-  private async find(id: string): Promise<Job | undefined> {
+  private async find(id: string): Promise<Job<BatchOrder> | undefined> {
     try {
-      return await (await this.jobs()).get(id);
+      const job = await (await this.jobs()).get(id);
+      requireOrder(BATCH_PREDICTION, job);
+      return job;
     } catch (error) {
       if (error instanceof LapidaryError && error.code === 'job_not_found') return undefined;
       throw error;

@@ -1,23 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  classifyTrainerEvent,
-  parseTrainingMessage,
-} from '../../../src/hosts/lambda/training-events.js';
+import { classifyJobsEvent, parseMessage } from '../../../src/hosts/lambda/jobs-events.js';
 import { apiGatewayV2, s3Event, scheduledEvent, sqsEvent } from './events.js';
 
-const parse = (message: unknown) => parseTrainingMessage(JSON.stringify(message));
+const parse = (message: unknown) => parseMessage(JSON.stringify(message));
 
 describe('an event of the trainer', () => {
   it('has messages of SQS', () => {
     const body = '{"job":"a"}';
-    expect(classifyTrainerEvent(sqsEvent(body))).toMatchObject({
+    expect(classifyJobsEvent(sqsEvent(body))).toMatchObject({
       kind: 'messages',
       records: [{ messageId: expect.any(String), body }],
     });
   });
 
   it('may be that of a schedule', () => {
-    expect(classifyTrainerEvent(scheduledEvent())).toEqual({ kind: 'tick' });
+    expect(classifyJobsEvent(scheduledEvent())).toEqual({ kind: 'tick' });
   });
 
   it.each([
@@ -29,7 +26,7 @@ describe('an event of the trainer', () => {
     ['that is nothing', null],
     ['that is text', 'train'],
   ])('%s is refused', (_what, event) => {
-    expect(() => classifyTrainerEvent(event)).toThrow(/expected messages of SQS/);
+    expect(() => classifyJobsEvent(event)).toThrow(/expected messages of SQS/);
   });
 });
 
@@ -152,8 +149,6 @@ describe('a message', () => {
       }),
     ],
   ])('that is %s is refused', (_what, body) => {
-    expect(() => parseTrainingMessage(body)).toThrow(
-      expect.objectContaining({ code: 'unknown_event' }),
-    );
+    expect(() => parseMessage(body)).toThrow(expect.objectContaining({ code: 'unknown_event' }));
   });
 });

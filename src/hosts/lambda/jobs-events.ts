@@ -1,12 +1,12 @@
 import { LapidaryError } from '../../core/errors.js';
 
-/** What a message of the trainer's queue tells. */
-export type TrainingMessage =
+/** A message of the queue. */
+export type QueueMessage =
   /** There is a job to do. */
   | { kind: 'job'; job: string }
   /** Objects were created. */
   | { kind: 'objects'; objects: readonly StoredObject[] }
-  /** Nothing: S3 says so once, when it is told to notify the queue. */
+  /** S3 sends it once, when it begins to notify the queue. */
   | { kind: 'test' };
 
 /** An object of S3. */
@@ -21,16 +21,16 @@ export interface QueueRecord {
   body: string;
 }
 
-/** What an event asks of the trainer. */
-export type TrainerEvent =
+/** An event of the function. */
+export type JobsEvent =
   | { kind: 'messages'; records: readonly QueueRecord[] }
-  /** To look for jobs: a notice can be lost. */
+  /** The schedule: look for jobs, as a notice can be lost. */
   | { kind: 'tick' };
 
 const EXPECTED = 'expected messages of SQS or a scheduled event';
 
 /** @throws LapidaryError `unknown_event` */
-export function classifyTrainerEvent(event: unknown): TrainerEvent {
+export function classifyJobsEvent(event: unknown): JobsEvent {
   if (!isObject(event))
     throw new LapidaryError('unknown_event', `${EXPECTED}; the event is ${JSON.stringify(event)}`);
   const { Records, source, 'detail-type': detailType } = event;
@@ -45,7 +45,7 @@ export function classifyTrainerEvent(event: unknown): TrainerEvent {
  * Reads a message: our own `{"job": ID}`, or what S3 tells of its objects.
  * @throws LapidaryError `unknown_event` when it is none of these: it never will be, however often it comes
  */
-export function parseTrainingMessage(body: string): TrainingMessage {
+export function parseMessage(body: string): QueueMessage {
   const message = unwrapped(parseJson(body));
   const { job, Event, Records } = message;
   if (typeof job === 'string' && job !== '') return { kind: 'job', job };

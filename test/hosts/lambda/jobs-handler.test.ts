@@ -3,9 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pino from 'pino';
 import { datasetOfKey } from '../../../src/adapters/stores/dataset-keys.js';
 import { LapidaryError } from '../../../src/core/errors.js';
-import { createTrainer, type TrainerWork } from '../../../src/hosts/lambda/trainer-handler.js';
-import { TrainerTurn } from '../../../src/hosts/lambda/trainer-turn.js';
-import type { JobHandler } from '../../../src/jobs/worker.js';
+import { createJobFunction, type JobFunctionWork } from '../../../src/hosts/lambda/jobs-handler.js';
+import { JobsTurn } from '../../../src/hosts/lambda/jobs-turn.js';
+import type { JobHandler } from '../../../src/jobs/port.js';
+import { BATCH_PREDICTION } from '../../../src/prediction/batches/order.js';
+import { TRAINING } from '../../../src/training/order.js';
 import { heldHandler, newJobs } from '../../support/jobs.js';
 import { s3Event, scheduledEvent, sqsEvent } from './events.js';
 
@@ -26,13 +28,14 @@ afterEach(() => jobs.remove());
 /** The trainer on real jobs; `told` is what it did. */
 function newTrainer(
   training: JobHandler = DONE,
-  change: Partial<TrainerWork> = {},
+  change: Partial<JobFunctionWork> = {},
   now?: () => number,
 ) {
   const told = { retrained: [] as string[], notified: [] as string[], failed: [] as string[] };
-  const work: TrainerWork = {
+  const work: JobFunctionWork = {
     worker: jobs.newWorker({ training, 'batch-prediction': training }),
     store: jobs.store,
+    kinds: [TRAINING, BATCH_PREDICTION],
     failedElsewhere: ({ id }) => void told.failed.push(id),
     notify: async ({ id }) => void told.notified.push(id),
     datasetOf: ({ key }) => datasetOfKey(key, ''),
@@ -42,7 +45,7 @@ function newTrainer(
     logger: pino({ level: 'silent' }),
     ...change,
   };
-  const handler = createTrainer(work, now);
+  const handler = createJobFunction(work, now);
   const handle = (event: unknown, lastsMs = LONG_MS) => {
     const until = Date.now() + lastsMs;
     return handler(event, { getRemainingTimeInMillis: () => until - Date.now() });
@@ -186,8 +189,14 @@ describe('a prediction that comes while a training runs', () => {
     const first = await jobs.submit({ lane: 'one' });
     const { handler, called } = heldHandler();
     const worker = jobs.newWorker({ training: handler, 'batch-prediction': DONE });
-    const work = { worker, store: jobs.store, notify: async () => undefined, failedElsewhere() {} };
-    const turn = new TrainerTurn(work, () => LONG_MS, 5);
+    const work = {
+      worker,
+      store: jobs.store,
+      kinds: [TRAINING, BATCH_PREDICTION],
+      notify: async () => undefined,
+      failedElsewhere() {},
+    };
+    const turn = new JobsTurn(work, () => LONG_MS, 5);
     turn.add(first.id);
     const running = turn.run();
     const training = await called();

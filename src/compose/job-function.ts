@@ -1,7 +1,7 @@
 import { datasetOfKey } from '../adapters/stores/dataset-keys.js';
+import { eventType, type Signals } from '../core/signals.js';
 import type { OwnedDataset } from '../datasets/port.js';
-import type { Job } from '../jobs/job.js';
-import type { JobNotifier, JobStore } from '../jobs/port.js';
+import type { Job, JobNotifier, JobRow, JobStore } from '../jobs/port.js';
 import type { JobHandlers, JobWorker } from '../jobs/worker.js';
 import { openPlacement } from './aws-jobs.js';
 import type { Config } from './config.js';
@@ -11,32 +11,35 @@ const HOUR_MS = 3_600_000;
 /** What a publication takes at most. */
 const SCRATCH_LIFE_MS = 24 * HOUR_MS;
 
-/** Called with the jobs that come to nothing. */
-export interface TrainerObserver {
-  /** Something broke on our side. */
-  onError(error: unknown, job: Job): void;
-  /** A job is over and has failed, for whatever reason. */
-  onFailed(job: Job): void;
-}
+/** A job has failed, for whatever reason. infra/alarms.tf counts these lines for the alarm of failed trainings. */
+const JOB_FAILED = eventType<Pick<Job, 'kind' | 'client' | 'model' | 'error'> & { job: string }>(
+  'job.failed',
+  'error',
+  'a job failed',
+);
 
-/** What the trainer is made of. */
-export interface TrainerParts {
+/** Parts of the function that does jobs. */
+export interface JobFunctionParts {
   store: JobStore;
   notifier: JobNotifier;
+  table: readonly JobRow[];
   handlers: JobHandlers;
   workspaces: Workspaces;
-  observer: TrainerObserver;
+  signals: Signals;
 }
 
-/** Puts the trainer function together. */
-export async function composeTrainer(config: Config, parts: TrainerParts) {
-  const { notifier, workspaces, observer } = parts;
+/** Puts the function that does jobs together. */
+export async function composeJobFunction(config: Config, parts: JobFunctionParts) {
+  const { notifier, table, workspaces, signals } = parts;
   const { JobWorker } = await import('../jobs/worker.js');
   const { watchFailures } = await import('../jobs/watched-store.js');
-  const store = watchFailures(parts.store, (job) => observer.onFailed(job));
-  const options = { ...workerOptions(config), onError: observer.onError };
+  const reportFailed = ({ id, kind, client, model, error }: Job): void =>
+    signals.event(JOB_FAILED, { job: id, kind, client, model, ...(error && { error }) });
+  const store = watchFailures(parts.store, reportFailed);
+  const options = { ...workerOptions(config), signals };
   const here = new JobWorker(store, parts.handlers, options);
-  const placement = await openPlacement(config, (job) => bytesOf(job, workspaces));
+  const rows = new Map(table.map((row) => [row.kind, row]));
+  const placement = await openPlacement(config, async (job) => rows.get(job.kind)?.bytesOf?.(job));
   let worker: Pick<JobWorker, 'run' | 'runNext'> = here;
   if (placement) {
     const { PlacingWorker } = await import('../jobs/placing-worker.js');
@@ -45,7 +48,8 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
   return {
     worker,
     store,
-    failedElsewhere: (job: Job) => observer.onFailed(job),
+    kinds: table,
+    failedElsewhere: reportFailed,
     notify: (job: Job) => notifier.notify(job),
     datasetOf: ({ key }: { key: string }) => datasetOfKey(key, config.S3_PREFIX),
     async retrain({ client, dataset }: OwnedDataset) {
@@ -66,20 +70,7 @@ export async function composeTrainer(config: Config, parts: TrainerParts) {
   };
 }
 
-/** How long and how often workers try. */
+/** Returns how long the lease of a job lasts, and how often it is begun. */
 export function workerOptions({ JOB_LEASE_S, JOB_MAX_ATTEMPTS }: Config) {
   return { leaseMs: JOB_LEASE_S * 1000, maxAttempts: JOB_MAX_ATTEMPTS };
-}
-
-/** How much a training reads: its dataset. */
-async function bytesOf(
-  { client, kind, model }: Job,
-  workspaces: Workspaces,
-): Promise<number | undefined> {
-  if (kind !== 'training') return undefined;
-  const workspace = workspaces.of(client);
-  const { dataset } = await (await workspace.definitions()).readDefinition(model);
-  if (dataset === undefined) return undefined;
-  const { datasets } = await workspace.datasets();
-  return (await datasets.describe(dataset, { limit: 1 })).totals.bytes;
 }

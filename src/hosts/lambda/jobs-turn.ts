@@ -1,28 +1,31 @@
 import { setTimeout } from 'node:timers/promises';
-import type { Job } from '../../jobs/job.js';
-import type { TrainerWork } from './trainer-handler.js';
+import type { Job } from '../../jobs/port.js';
+import type { JobFunctionWork } from './jobs-handler.js';
 
-/** Left to give a job back and to tell the queue of it, before Lambda ends the process. */
+/** Time that is left for giving a job back and telling the queue, before Lambda ends the process. */
 const RESERVE_MS = 20_000;
 /** No more than this part of what there is, where functions are short. */
 const RESERVE_SHARE = 0.2;
 
-/** How often a turn that trains looks for predictions. */
+/** How often a busy turn looks for jobs to do beside. */
 const LOOK_MS = 5000;
 
 /**
- * The jobs of one invocation: those that its messages name, then whatever is due, while there is time. Predictions have a
- * lane of their own beside them: the queue starts only so many invocations, and trainings may hold all of them.
+ * The jobs of one invocation: those that its messages name, then the others, while there is time. Kinds without a lane
+ * are done beside them: the queue starts only so many invocations, and jobs with lanes may hold all of them.
  */
-export class TrainerTurn {
+export class JobsTurn {
   private readonly stopper = new AbortController();
   private readonly timer: NodeJS.Timeout;
   private readonly named = new Set<string>();
   private begun = 0;
 
-  /** @param remainingMs that the invocation has @param lookMs between two looks for predictions */
+  /** @param remainingMs that the invocation has @param lookMs between two looks for jobs to do beside */
   constructor(
-    private readonly work: Pick<TrainerWork, 'worker' | 'store' | 'notify' | 'failedElsewhere'>,
+    private readonly work: Pick<
+      JobFunctionWork,
+      'worker' | 'store' | 'kinds' | 'notify' | 'failedElsewhere'
+    >,
     private readonly remainingMs: () => number,
     private readonly lookMs = LOOK_MS,
   ) {
@@ -31,19 +34,21 @@ export class TrainerTurn {
     this.timer = globalThis.setTimeout(() => this.stopper.abort(), remaining - reserve);
   }
 
-  /** The same job can be named by several messages: it is done once. */
+  /** Adds a job that a message names; one that several messages name is done once. */
   add(job: string): void {
     this.named.add(job);
   }
 
   async run(): Promise<void> {
     const over = new AbortController();
-    const predictions = this.predictUntil(over.signal);
+    const beside = this.work.kinds
+      .filter(({ lane }) => !lane)
+      .map(({ kind }) => this.runBeside(kind, over.signal));
     try {
       await this.runAll();
     } finally {
       over.abort();
-      await predictions;
+      await Promise.all(beside);
     }
     if (this.stopper.signal.aborted) await this.leaveRest();
   }
@@ -52,20 +57,20 @@ export class TrainerTurn {
     for (const id of this.named) {
       if (this.stopper.signal.aborted) break;
       if (!(await this.runOne((stop) => this.work.worker.run(id, stop))))
-        await this.tellOfFailed(id);
+        await this.reportFailed(id);
     }
     while (!this.stopper.signal.aborted) {
       if (!(await this.runOne((stop) => this.work.worker.runNext(stop)))) return;
     }
   }
 
-  /** Does predictions as they come, until the other jobs are over; the one that it is at is done all the same. */
-  private async predictUntil(over: AbortSignal): Promise<void> {
+  /** Does jobs of a kind as they are submitted, until the other jobs are over; a begun one is finished. */
+  private async runBeside(kind: string, over: AbortSignal): Promise<void> {
     const { signal } = this.stopper;
     const ending = AbortSignal.any([over, signal]);
     while (await passed(this.lookMs, ending)) {
-      // A store that cannot be reached fails the other jobs, which say so.
-      await this.work.worker.runNext(signal, 'batch-prediction').catch(() => undefined);
+      // A store that cannot be reached fails the other jobs, which report it.
+      await this.work.worker.runNext(signal, kind).catch(() => undefined);
     }
   }
 
@@ -74,7 +79,7 @@ export class TrainerTurn {
   }
 
   private async runOne(
-    run: (stop: AbortSignal) => ReturnType<TrainerWork['worker']['run']>,
+    run: (stop: AbortSignal) => ReturnType<JobFunctionWork['worker']['run']>,
   ): Promise<boolean> {
     const job = await run(this.stopper.signal);
     if (!job) return false;
@@ -83,27 +88,30 @@ export class TrainerTurn {
     return true;
   }
 
-  /** A worker elsewhere names the job that it ended as failed: only this function's log has an alarm. */
-  private async tellOfFailed(id: string): Promise<void> {
+  /** Reports a job that a worker elsewhere ended as failed: only this function's log has an alarm. */
+  private async reportFailed(id: string): Promise<void> {
     const job = await this.work.store.read(id);
     if (job?.state === 'failed') this.work.failedElsewhere(job);
   }
 
   /**
-   * A job that filled a whole invocation and was given back would fill the next, for ever. So it counts as
-   * an attempt, of which there are only so many. Training begins anew each time: it has failed at once.
+   * Counts an attempt of a job that filled a whole invocation and was given back, so that it does not fill one after
+   * another for ever. One of a kind that is not restartable has failed.
    */
   private async countCut(id: string): Promise<void> {
     const job = await this.work.store.read(id);
     if (job?.state !== 'queued') return;
-    const change: Partial<Job> =
-      job.kind === 'training'
-        ? { state: 'failed', endedAt: new Date().toISOString(), error: TOO_LONG }
-        : { attempts: job.attempts + 1 };
+    const change: Partial<Job> = this.isRestartable(job)
+      ? { attempts: job.attempts + 1 }
+      : { state: 'failed', endedAt: new Date().toISOString(), error: TOO_LONG };
     await this.work.store.replace({ ...job, ...change, revision: job.revision + 1 });
   }
 
-  /** One message is enough: who takes it looks for all other jobs, too. */
+  private isRestartable(job: Job): boolean {
+    return this.work.kinds.some(({ kind, restartable }) => kind === job.kind && restartable);
+  }
+
+  /** Sends one message: the invocation that takes it does all other jobs, too. */
   private async leaveRest(): Promise<void> {
     const queued = (await this.work.store.listOpen()).find(({ state }) => state === 'queued');
     if (queued) await this.work.notify(queued);
@@ -118,5 +126,5 @@ function passed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
 const TOO_LONG = {
   code: 'job_too_long',
   detail:
-    'training takes longer than the function lasts; docs/aws-jobs.md tells how to give it to SageMaker',
+    'the job takes longer than the function lasts: docs/aws-jobs.md has large jobs done by SageMaker',
 } as const;

@@ -1,30 +1,31 @@
 import type { Context, SQSBatchResponse } from 'aws-lambda';
 import type { Logger } from 'pino';
 import type { OwnedDataset } from '../../datasets/port.js';
-import type { Job } from '../../jobs/job.js';
-import type { JobStore } from '../../jobs/port.js';
-import type { JobWorker } from '../../jobs/worker.js';
-import { TrainerTurn } from './trainer-turn.js';
+import type { JobWorker } from '../../jobs/index.js';
+import type { Job, JobKind, JobStore } from '../../jobs/port.js';
 import {
-  classifyTrainerEvent,
-  parseTrainingMessage,
+  classifyJobsEvent,
+  parseMessage,
   type QueueRecord,
   type StoredObject,
-} from './training-events.js';
+} from './jobs-events.js';
+import { JobsTurn } from './jobs-turn.js';
 
-/** What the trainer function works with. */
-export interface TrainerWork {
+/** Parts that the function works with. */
+export interface JobFunctionWork {
   worker: Pick<JobWorker, 'run' | 'runNext'>;
   store: Pick<JobStore, 'read' | 'replace' | 'listOpen'>;
-  /** Called with a job that a message names and that another worker, such as one on SageMaker, ended as failed. */
+  /** The table of kinds. */
+  kinds: readonly Pick<JobKind, 'kind' | 'lane' | 'restartable'>[];
+  /** Reports a job that a message names and that another worker, such as one on SageMaker, ended as failed. */
   failedElsewhere(job: Job): void;
-  /** Tells the queue of a job. */
+  /** Sends a message about a job to the queue. */
   notify(job: Job): Promise<void>;
-  /** Which dataset an object tells of; undefined when of none. */
+  /** Returns the dataset that has another batch with an object; undefined for any other object. */
   datasetOf(object: StoredObject): OwnedDataset | undefined;
-  /** A dataset has something new: submits what has to be trained, however often it is told. */
+  /** Submits the trainings that a new batch of a dataset asks for; calling it again is harmless. */
   retrain(dataset: OwnedDataset): Promise<unknown>;
-  /** Submits what was forgotten: notices of S3 can be lost, too. */
+  /** Submits trainings that were forgotten: notices of S3 can be lost, too. */
   reconcile(): Promise<unknown>;
   /** Removes what is too old. */
   sweep(): Promise<void>;
@@ -34,14 +35,14 @@ export interface TrainerWork {
 /** To look at all that there is costs more than a tick is worth. */
 const SWEEP_MS = 3_600_000;
 
-type TrainerContext = Pick<Context, 'getRemainingTimeInMillis'>;
+type FunctionContext = Pick<Context, 'getRemainingTimeInMillis'>;
 
 /**
- * The function behind the training queue. A record that cannot be read or passed on is reported as failed,
- * alone: SQS delivers it again, and at last moves it to the dead-letter queue. A job that fails is no such
- * record: its error is kept with the job.
+ * Makes the function behind the queue of jobs. A record that cannot be read or passed on is reported as failed, alone:
+ * SQS delivers it again, and at last moves it to the dead-letter queue. The record of a job that fails is not: its
+ * error is stored with the job.
  */
-export function createTrainer(work: TrainerWork, now: () => number = Date.now) {
+export function createJobFunction(work: JobFunctionWork, now: () => number = Date.now) {
   let sweptAt = Number.NEGATIVE_INFINITY;
   /** What cannot be removed now is there the next time. */
   const sweep = async (): Promise<void> => {
@@ -51,9 +52,9 @@ export function createTrainer(work: TrainerWork, now: () => number = Date.now) {
       work.logger.error({ err: error }, 'what is too old could not be removed');
     });
   };
-  return async (event: unknown, context: TrainerContext): Promise<SQSBatchResponse> => {
-    const classified = classifyTrainerEvent(event);
-    const turn = new TrainerTurn(work, () => context.getRemainingTimeInMillis());
+  return async (event: unknown, context: FunctionContext): Promise<SQSBatchResponse> => {
+    const classified = classifyJobsEvent(event);
+    const turn = new JobsTurn(work, () => context.getRemainingTimeInMillis());
     const failures: string[] = [];
     try {
       for (const record of classified.kind === 'messages' ? classified.records : []) {
@@ -70,9 +71,9 @@ export function createTrainer(work: TrainerWork, now: () => number = Date.now) {
 }
 
 /** @returns whether the message can be forgotten */
-async function take(record: QueueRecord, turn: TrainerTurn, work: TrainerWork): Promise<boolean> {
+async function take(record: QueueRecord, turn: JobsTurn, work: JobFunctionWork): Promise<boolean> {
   try {
-    const message = parseTrainingMessage(record.body);
+    const message = parseMessage(record.body);
     if (message.kind === 'job') turn.add(message.job);
     if (message.kind === 'objects') {
       const datasets = message.objects.flatMap((object) => work.datasetOf(object) ?? []);

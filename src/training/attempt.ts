@@ -1,0 +1,165 @@
+import { type Job, type JobContext, withContext } from '../jobs/port.js';
+import type { JobService } from '../jobs/service.js';
+import { parseSpec } from '../ml/parse-spec.js';
+import type { TrainableSpec } from '../ml/spec.js';
+import type { Lineage, VersionRecord } from '../registry/index.js';
+import type { VersionService } from '../registry/service.js';
+import type { DataSource } from '../rows/source.js';
+import type { ServingService } from '../serving/service.js';
+import { QualityGate } from './gate.js';
+import { dataOf, isSameLineage, lineageOf, specChecksum } from './lineage.js';
+import { resultOf, TRAINING, type TrainingOrder, type TrainingResult } from './order.js';
+import type { ModelDefinition, ModelDefinitions } from './port.js';
+import { TrainingReport } from './progress.js';
+import type { SearchOrder } from './search/search.js';
+import { withinTime } from './time-limit.js';
+import type { Material, VersionMaker } from './version-maker.js';
+
+/** Parts that training jobs work with. */
+export interface TrainingWork {
+  definitions: ModelDefinitions;
+  registry: ServingService;
+  versions: VersionService;
+  maker: VersionMaker;
+  jobs: Pick<JobService, 'list'>;
+  /** That a training may take; after them it fails. */
+  mostSeconds: number;
+}
+
+/** Jobs of a model that are searched for an earlier decision of the gate. */
+const JOBS_SEARCHED = 1000;
+const DEFAULT_SEED = 1;
+
+/**
+ * Trains a model on its data as it is when the job begins, stores the version, and lets the gate decide whether it
+ * becomes the champion. Begun again after a crash, it continues: a stored version is not trained again, and one that
+ * the gate has not judged is judged.
+ * @throws LapidaryError `job_too_long`, and what reading and training throw
+ */
+export function train(
+  work: TrainingWork,
+  job: Job<TrainingOrder>,
+  context: JobContext,
+): Promise<TrainingResult> {
+  return withinTime(
+    work.mostSeconds,
+    (signal) => new TrainingAttempt(work, job, withContext(context, { signal })).run(),
+    context.signal,
+  );
+}
+
+/** A model and its data when the job began. */
+interface Found {
+  definition: ModelDefinition;
+  spec: TrainableSpec;
+  source: DataSource;
+  lineage: Lineage;
+  /** Set when the data had to be read for its lineage. */
+  material?: Material;
+}
+
+class TrainingAttempt {
+  private readonly report: TrainingReport;
+
+  constructor(
+    private readonly work: TrainingWork,
+    private readonly job: Job<TrainingOrder>,
+    private readonly context: JobContext,
+  ) {
+    this.report = new TrainingReport(context, job.order.search !== undefined);
+  }
+
+  async run(): Promise<TrainingResult> {
+    for (const remark of this.job.order.remarks ?? []) this.context.log(remark);
+    const found = await this.find();
+    const records = await this.work.versions.records(this.job.model);
+    const made = records.find(({ card }) => isSameLineage(card.lineage, found.lineage));
+    if (!made) return this.judge(found, await this.train(found, records));
+    const { id: version } = made;
+    if (!(await this.wasJudged(version))) return this.judge(found, { version });
+    this.context.log(`version ${version} has the same data and spec: nothing to do`);
+    return { outcome: 'unchanged', version, lineage: found.lineage };
+  }
+
+  private async find(): Promise<Found> {
+    const { definitions, maker } = this.work;
+    const definition = await definitions.readDefinition(this.job.model);
+    const spec = parseSpec(definition.spec);
+    const source = await definition.openData();
+    const search = this.searchOrder();
+    const known = dataOf(source);
+    if (known) return { definition, spec, source, lineage: lineageOf(spec, known, search) };
+    const material = await maker.read(spec, source, this.context.signal);
+    const lineage = lineageOf(spec, material.data, search);
+    return { definition, spec, source, lineage, material };
+  }
+
+  private async train(found: Found, records: readonly VersionRecord[]) {
+    const { maker, registry, definitions } = this.work;
+    const { signal } = this.context;
+    const material = found.material ?? (await maker.read(found.spec, found.source, signal));
+    const search = this.searchOrder();
+    const tuned = search ? undefined : tunedSpec(found.spec, records);
+    const content = await maker.make(material, {
+      signal,
+      onEvent: (event) => this.report.tell(event),
+      ...(search && { search }),
+      ...(tuned && { tuned }),
+    });
+    signal.throwIfAborted();
+    // A model that was removed meanwhile must not return.
+    await definitions.readDefinition(this.job.model);
+    const version = await registry.keep(content);
+    this.report.kept(version, content.card);
+    const { search: tried } = content.card;
+    return { version, ...(tried && { search: tried }) };
+  }
+
+  private async judge(
+    { definition, source, lineage }: Found,
+    { version, search }: Pick<TrainingResult, 'version' | 'search'>,
+  ): Promise<TrainingResult> {
+    const { registry, versions } = this.work;
+    const gate = new QualityGate(registry, versions);
+    this.report.judging();
+    const { outcome, decision } = await gate.judge(
+      this.job.model,
+      version,
+      source,
+      definition.gate?.tolerance,
+      this.context.signal,
+    );
+    this.context.log(`version ${version} is ${outcome}: ${decision.reason}`);
+    return { outcome, version, decision, lineage, ...(search && { search }) };
+  }
+
+  /** Whether there is a champion, and a version was one or was judged by a job before. */
+  private async wasJudged(version: string): Promise<boolean> {
+    const { versions, jobs } = this.work;
+    const champions = await versions.championHistory(this.job.model);
+    if (champions.at(-1) === undefined) return false;
+    if (champions.includes(version)) return true;
+    const filter = { model: this.job.model, kind: TRAINING.kind, state: 'succeeded' } as const;
+    const { items } = await jobs.list(filter, { limit: JOBS_SEARCHED });
+    return items.some((job) => resultOf(job)?.version === version);
+  }
+
+  private searchOrder(): SearchOrder | undefined {
+    const { search } = this.job.order;
+    return search && { trials: search.trials, seed: search.seed ?? DEFAULT_SEED };
+  }
+}
+
+/** Returns the spec with the hyperparameters of its newest search; undefined when there was none. */
+function tunedSpec(
+  spec: TrainableSpec,
+  records: readonly VersionRecord[],
+): TrainableSpec | undefined {
+  const checksum = specChecksum(spec);
+  const searched = records
+    .filter(({ card }) => card.lineage?.spec === checksum && card.lineage.search !== undefined)
+    .sort((a, b) => (trainedAt(a) < trainedAt(b) ? 1 : -1));
+  return searched[0]?.spec as TrainableSpec | undefined;
+}
+
+const trainedAt = ({ card }: VersionRecord) => card.training?.trainedAt ?? '';
