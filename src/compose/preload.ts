@@ -40,6 +40,7 @@ const localAccess = () => [
 const awsAccess = () => [
   import('../adapters/aws/access-table.js'),
   import('../adapters/aws/access.js'),
+  import('../adapters/aws/stored-bytes.js'),
   import('../adapters/aws/usage.js'),
 ];
 const awsJobs = async () => {
