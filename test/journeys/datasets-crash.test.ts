@@ -51,7 +51,7 @@ describe('a server that is killed while it takes batches', () => {
       await expectWhole();
     }
     expect(acknowledged.size).toBeGreaterThan(0);
-  }, 120_000);
+  }, 300_000);
 
   it('goes on with what was sent before', async () => {
     const server = await startServer(env);

@@ -98,7 +98,7 @@ describe('training jobs whose server and worker are killed', () => {
     expect(version).toBe(last.version);
     server.child.kill('SIGTERM');
     expect((await server.finished).code).toBe(0);
-  }, 120_000);
+  }, 300_000);
 
   /** What was there before is there still; versions can be loaded, and the champion is one of them. */
   async function expectWhole(): Promise<void> {
