@@ -133,10 +133,16 @@ export interface Example {
   target: number | string;
 }
 
+/** Kinds of artifacts: a network of layers. */
+export const ARTIFACT_KINDS = ['layers'] as const;
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number];
+
 /** An immutable trained artifact. */
 export interface Version {
   /** Derived from spec, encoding and network: equal content has an equal id. */
   id: string;
+  /** What its files hold. Records from before there were kinds have none: they are `layers`. */
+  artifact: ArtifactKind;
   spec: Spec;
   encoding: FittedEncoding;
   network: LayersArtifact;
@@ -144,10 +150,26 @@ export interface Version {
   examples: Example[];
 }
 
-/** The files of a version by name. */
-export type VersionFiles = Readonly<
-  Record<'version.json' | 'model.json' | 'weights.bin', Uint8Array>
->;
+/** The files of a version by name: its record and those that the record lists. */
+export type VersionFiles = Readonly<Record<string, Uint8Array>> & {
+  readonly 'version.json': Uint8Array;
+};
+
+/** Files of a network, beside the record; a record that lists none has these. */
+export const LAYERS_FILES = ['model.json', 'weights.bin'] as const;
+/** Names that a record may list; none leads out of the version's directory. */
+const FILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
+
+/** Returns the names of a version's other files, as its record lists them; those of a network for a damaged record. */
+export function listedFiles(record: Uint8Array): readonly string[] {
+  try {
+    const { files } = decode(record) as { files?: unknown };
+    const isList = Array.isArray(files) && files.every((name) => FILE_NAME.test(String(name)));
+    return isList ? files.map(String) : LAYERS_FILES;
+  } catch {
+    return LAYERS_FILES;
+  }
+}
 
 const ID_LENGTH = 16;
 
@@ -183,7 +205,12 @@ export function packVersion(content: Omit<Version, 'id'>): { id: string; files: 
   return {
     id,
     files: {
-      'version.json': encode({ id, ...record, checksum: reportChecksum(record) }),
+      'version.json': encode({
+        id,
+        ...record,
+        files: LAYERS_FILES,
+        checksum: reportChecksum(record),
+      }),
       'model.json': model,
       'weights.bin': weights,
     },
@@ -197,21 +224,17 @@ export function packVersion(content: Omit<Version, 'id'>): { id: string; files: 
 export function unpackVersion(id: string, files: VersionFiles): Version {
   try {
     const record = unpackRecord(id, files['version.json']);
-    const model = decode(files['model.json']) as {
+    const [model, weights] = LAYERS_FILES.map((name) => files[name]!) as [Uint8Array, Uint8Array];
+    const { modelTopology, weightsManifest } = decode(model) as {
       modelTopology: unknown;
       weightsManifest: { weights: LayersArtifact['weightSpecs'] }[];
     };
-    const actual = contentId(
-      record.spec,
-      record.encoding,
-      files['model.json'],
-      files['weights.bin'],
-    );
+    const actual = contentId(record.spec, record.encoding, model, weights);
     if (actual !== id) throw new Error(`its content is that of ${actual}`);
     const network = {
-      modelTopology: model.modelTopology,
-      weightSpecs: model.weightsManifest.flatMap((group) => group.weights),
-      weightData: files['weights.bin'].slice().buffer as ArrayBuffer,
+      modelTopology,
+      weightSpecs: weightsManifest.flatMap((group) => group.weights),
+      weightData: weights.slice().buffer as ArrayBuffer,
     };
     return { ...record, id, network };
   } catch (error) {
@@ -229,8 +252,16 @@ export type VersionRecord = Omit<Version, 'network'>;
  */
 export function unpackRecord(id: string, file: Uint8Array): VersionRecord {
   try {
-    const { checksum, ...record } = decode(file) as VersionRecord & { checksum?: string };
-    if (record.id !== id) throw new Error(`its record is that of ${record.id}`);
+    const {
+      checksum,
+      files: _,
+      artifact = 'layers',
+      ...rest
+    } = decode(file) as VersionRecord & { checksum?: string; files?: string[] };
+    if (rest.id !== id) throw new Error(`its record is that of ${rest.id}`);
+    if (!ARTIFACT_KINDS.includes(artifact))
+      throw new Error(`its artifact "${artifact}" is of a kind that this Lapidary cannot load`);
+    const record = { ...rest, artifact };
     // Versions that were published before there was one have none.
     if (checksum !== undefined && checksum !== reportChecksum(record))
       throw new Error('its card or its examples were changed');

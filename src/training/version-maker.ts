@@ -134,7 +134,15 @@ export class VersionMaker {
       lineage: lineageOf(given.spec, data, search),
       ...(found && { search: found.report }),
     };
-    return { spec, encoding: task.encoding, network, card, examples: examplesOf(spec, sample) };
+    const artifact = 'layers';
+    return {
+      spec,
+      artifact,
+      encoding: task.encoding,
+      network,
+      card,
+      examples: examplesOf(spec, sample),
+    };
   }
 
   /** The second pass. */

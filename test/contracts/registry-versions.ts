@@ -27,6 +27,19 @@ export function versionsContract(placeNow: () => Place): void {
       expect(Buffer.from(record)).toEqual(plain(filesOf(V2))['version.json']);
     });
 
+    it('have the files that their record lists', async () => {
+      const files = {
+        'version.json': Buffer.from(JSON.stringify({ artifact: 'trees', files: ['trees.bin'] })),
+        'trees.bin': Buffer.from('oak'),
+      };
+      await store.publish('forests', V1, files);
+      expect(plain(await placeNow().open().readVersion('forests', V1))).toEqual(files);
+      await store.deleteVersion('forests', V1);
+      await store.publish('forests', V1, { ...files, 'trees.bin': Buffer.from('elm') });
+      const { 'trees.bin': trees } = await store.readVersion('forests', V1);
+      expect(String(Buffer.from(trees!))).toBe('elm');
+    });
+
     it.each([
       ['gems', 'ffff'],
       ['rubies', V1],

@@ -65,6 +65,7 @@ describe('the id of a version', () => {
     ['a reason to fall back', ({ card }) => Object.assign(card, { fallback: 'none' })],
     ['another example', ({ examples }) => Object.assign(examples[0]!, { target: 1 })],
     ['no examples', (record) => Object.assign(record, { examples: [] })],
+    ['an unknown kind', (record) => Object.assign(record, { artifact: 'rules' })],
   ])('is corrupt when it was given %s', (_what, edit) => {
     const [id, files] = edited(edit);
     const corrupt = expect.objectContaining({ code: 'version_corrupt' });
@@ -72,8 +73,10 @@ describe('the id of a version', () => {
     expect(() => unpackRecord(id, files['version.json'])).toThrow(corrupt);
   });
 
-  it('is read without a checksum, as older ones are', () => {
-    const [id, files] = edited((record) => delete record.checksum);
+  it('is read without checksum, kind and list of files, as older ones are', () => {
+    const [id, files] = edited((record) => {
+      for (const name of ['checksum', 'artifact', 'files'] as const) delete record[name];
+    });
     expect(unpackVersion(id, files)).toEqual(SHIPPED);
   });
 
@@ -90,6 +93,8 @@ describe('the id of a version', () => {
 interface EditableRecord extends Pick<Version, 'examples'> {
   card: TrainedCard;
   checksum?: string;
+  artifact?: string;
+  files?: string[];
 }
 
 describe('the registry', () => {

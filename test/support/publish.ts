@@ -50,6 +50,7 @@ export async function publishRandom(registry: ServingService, seed = 0): Promise
   const network = buildNetwork(tensorflow, MARKED, new Encoder(MARKED, encoding), [seed]);
   const card = { metrics: { test: {}, baselines: {} } } as unknown as ModelCard;
   return registry.publish({
+    artifact: 'layers',
     spec: MARKED,
     encoding,
     network: toArtifact(network),

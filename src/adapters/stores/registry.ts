@@ -1,4 +1,4 @@
-import type { VersionFiles } from '../../registry/index.js';
+import { LAYERS_FILES, listedFiles, type VersionFiles } from '../../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../../registry/port.js';
 import type { Objects } from '../objects/objects.js';
 import { Aliases, areSafe, checkNames, lacks, noVersion, versionKey } from './aliases.js';
@@ -6,10 +6,9 @@ import { Aliases, areSafe, checkNames, lacks, noVersion, versionKey } from './al
 const ROOT = 'models/';
 /** A version exists as long as this does. */
 const RECORD = 'version.json';
-const OTHERS = ['model.json', 'weights.bin'] as const satisfies (keyof VersionFiles)[];
 
 /** The directory of a version, and one of its files. */
-const VERSION_FILE = /^(models\/[^/]+\/versions\/[^/]+\/)(version\.json|model\.json|weights\.bin)$/;
+const VERSION_FILE = /^(models\/[^/]+\/versions\/[^/]+\/)([^/]+)$/;
 
 interface OtherFile {
   key: string;
@@ -56,12 +55,18 @@ export class StoredRegistry implements RegistryStore {
 
   async readVersion(model: string, id: string): Promise<VersionFiles> {
     checkNames(model, id);
+    // Nearly all versions have these: they are read beside the record, which lists the files.
+    const begun = new Map<string, Promise<Uint8Array>>(
+      LAYERS_FILES.map((name) => [name, this.readFile(model, id, name)]),
+    );
+    for (const reading of begun.values()) reading.catch(() => undefined);
+    const record = await this.readFile(model, id, RECORD);
     const files = await Promise.all(
-      [RECORD, ...OTHERS].map(
-        async (name) => [name, await this.readFile(model, id, name)] as const,
+      listedFiles(record).map(
+        async (name) => [name, await (begun.get(name) ?? this.readFile(model, id, name))] as const,
       ),
     );
-    return Object.fromEntries(files) as unknown as VersionFiles;
+    return { [RECORD]: record, ...Object.fromEntries(files) };
   }
 
   async readRecord(model: string, id: string): Promise<Uint8Array> {
@@ -75,7 +80,9 @@ export class StoredRegistry implements RegistryStore {
   async publish(model: string, id: string, files: VersionFiles): Promise<void> {
     checkNames(model, id);
     const record = files[RECORD];
-    const others = OTHERS.map((name) => ({ key: versionKey(model, id, name), bytes: files[name] }));
+    const others = Object.entries(files)
+      .filter(([name]) => name !== RECORD)
+      .map(([name, bytes]) => ({ key: versionKey(model, id, name), bytes }));
     const recordKey = versionKey(model, id, RECORD);
     try {
       for (const { key, bytes } of others) await this.objects.createOnce(key, bytes);
@@ -91,7 +98,7 @@ export class StoredRegistry implements RegistryStore {
     const record = await this.objects.read(recordKey);
     if (!record) throw noVersion(model, id);
     await this.aliases.refuseInUse(model, id);
-    const keys = OTHERS.map((name) => versionKey(model, id, name));
+    const keys = listedFiles(record).map((name) => versionKey(model, id, name));
     const others = await Promise.all(
       keys.map(async (key) => ({ key, bytes: await this.objects.read(key) })),
     );

@@ -86,7 +86,7 @@ export class ImportService {
     };
     network.dispose();
     const examples = trial.data ? examplesOf(spec, trial.rows) : [];
-    const content = { ...task, network: artifact, card, examples };
+    const content = { ...task, artifact: 'layers' as const, network: artifact, card, examples };
     const version = await this.registry.publish(content);
     // A definition that is there says what its own data is.
     if (order.data && !(await this.definitions.has(name)))
