@@ -17,7 +17,7 @@ const csv = (description: string) => ({
   content: Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: { type: 'string' } }])),
 });
 
-/** Mounts the routes that append batches and give them back. */
+/** Mounts the routes that append and return batches. */
 export function batchRoutes(app: FastifyInstance, load: Load): void {
   app.register(async (scope) => {
     streamBodies(scope);
@@ -49,9 +49,9 @@ export function batchRoutes(app: FastifyInstance, load: Load): void {
       config: { access: ['data'], streams: 'out' },
       schema: {
         operationId: 'getBatchContent',
-        summary: 'Download a batch as it was sent, unpacked',
+        summary: 'Download a batch as it was sent, decompressed',
         tags,
-        response: { 200: csv('What was sent.'), ...problemResponses(404) },
+        response: { 200: csv('The batch.'), ...problemResponses(404) },
       },
     },
     async (request, reply) => {
@@ -101,7 +101,7 @@ function appendRoute(app: FastifyInstance, load: Load): void {
       config: { access: ['data'], meters: 'storedBytes', streams: 'in' },
       schema: {
         operationId: 'appendBatch',
-        summary: 'Append a batch; the same content again is the same batch',
+        summary: 'Append a batch; the same content is stored once',
         tags,
         body: {
           content: Object.fromEntries(BATCH_TYPES.map((type) => [type, { schema: BatchBody }])),

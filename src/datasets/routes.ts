@@ -11,7 +11,7 @@ import type { DatasetService } from './service.js';
 import { uploadRoutes } from './upload-routes.js';
 import type { UploadService } from './uploads.js';
 
-/** What the routes work with. */
+/** Services of the routes. */
 export interface DatasetServices {
   datasets: DatasetService;
   uploads: UploadService;
@@ -21,7 +21,7 @@ type OfDataset = { Params: { dataset: string } };
 
 const tags = ['datasets'];
 
-/** Mounts the routes of datasets, batches and uploads. @param load loads what they need, when it is needed */
+/** Mounts the routes of datasets, batches and uploads. @param load opens the services on first use */
 export function datasetRoutes(
   app: FastifyInstance,
   load: ForRequest<Promise<DatasetServices>>,
@@ -56,7 +56,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
       config: { access: ['data'] },
       schema: {
         operationId: 'getDataset',
-        summary: 'Describe a dataset: its schema, its batches, how much there is',
+        summary: 'Describe a dataset: its schema, totals and batches',
         tags,
         querystring: pageQuery(COUNT),
         response: { 200: Dataset, ...problemResponses(400, 404) },
@@ -79,7 +79,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
       config: { access: ['data'] },
       schema: {
         operationId: 'defineDataset',
-        summary: 'Create a dataset, or replace its schema; its batches stay',
+        summary: 'Create a dataset, or replace its schema and keep its batches',
         tags,
         params: Type.Object({ dataset: ModelName }),
         body: DatasetDefinition,
@@ -89,7 +89,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
           ...problemResponses(400, 415, 422),
         },
       },
-      // The service tells what is wrong with which feature; a union would tell that of all kinds.
+      // The service names the fault of a feature; a union would list the faults of every kind.
       validatorCompiler: () => (value) => ({ value }),
     },
     async (request, reply) => {
@@ -111,7 +111,7 @@ function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<Dataset
         operationId: 'removeDataset',
         summary: 'Remove a dataset with all its batches',
         tags,
-        response: { 204: { type: 'null', description: 'It is gone.' }, ...problemResponses(404) },
+        response: { 204: { type: 'null', description: 'Removed.' }, ...problemResponses(404) },
       },
     },
     async (request, reply) => {

@@ -8,23 +8,23 @@ const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in
 const Format = Type.Union([Type.Literal('csv'), Type.Literal('ndjson')]);
 const Moment = Type.String({ format: 'date-time' });
 
-/** Parts of an upload at most. */
+/** Most parts of an upload. */
 export const MAX_PARTS = 10_000;
 
 export const Batch = Type.Object({
   id: Type.String({ description: 'The first 16 digits of the checksum.' }),
   format: Format,
   checksum: Sha256,
-  bytes: Type.Integer({ description: 'Unpacked.' }),
+  bytes: Type.Integer({ description: 'Decompressed.' }),
   rows: Type.Integer({ description: 'Good rows.' }),
-  quarantined: Type.Integer({ description: 'Bad rows, which nothing is trained on.' }),
+  quarantined: Type.Integer({ description: 'Bad rows, which are not trained on.' }),
   committedAt: Moment,
 });
 
 export const AppendedBatch = Type.Object({
   ...Batch.properties,
   remarks: Type.Optional(
-    Type.Array(Type.String(), { description: 'What was inferred of how it is written.' }),
+    Type.Array(Type.String(), { description: 'What was inferred about the format.' }),
   ),
 });
 
@@ -37,7 +37,7 @@ const Totals = Type.Object({
 
 const name = Type.String();
 
-/** A definition by its name. */
+/** A definition with its name. */
 export const NamedDefinition = Type.Object({ name, ...DatasetDefinition.properties });
 
 export const Dataset = Type.Object({
@@ -48,21 +48,23 @@ export const Dataset = Type.Object({
 
 export const DatasetList = pageOf(Type.Object({ name, totals: Totals }));
 
-/** The rows of a batch; they are checked while they come. */
+/** The rows of a batch, which are checked while they are received. */
 export const BatchBody = Type.Unsafe<unknown>({
   description:
-    'Rows: CSV with a header, or a JSON object a line, in UTF-8 or the `charset` of the content type. Gzip is taken.',
+    'Rows: CSV with a header, or a JSON object a line, in UTF-8 or the `charset` of the content type. Gzip is accepted.',
 });
 
-export const PartBody = Type.Unsafe<unknown>({ description: 'The octets of the part.' });
+export const PartBody = Type.Unsafe<unknown>({ description: 'Bytes of the part.' });
 
 export const UploadRequest = Type.Object(
   {
     format: Type.Optional(Format),
     compression: Type.Optional(
-      Type.Literal('gzip', { description: 'All parts together are one gzip.' }),
+      Type.Literal('gzip', { description: 'All parts together are one gzip file.' }),
     ),
-    charset: Type.Optional(Type.String({ description: 'Of all parts together; else UTF-8.' })),
+    charset: Type.Optional(
+      Type.String({ description: 'Charset of all parts together; UTF-8 by default.' }),
+    ),
   },
   strict,
 );
@@ -75,7 +77,7 @@ export const CompleteRequest = Type.Object(
     parts: Type.Array(Type.Object({ number: PartNumber, checksum: Sha256 }, strict), {
       minItems: 1,
       maxItems: MAX_PARTS,
-      description: 'All parts, in the order of their numbers, from 1 on.',
+      description: 'All parts in order of their numbers, starting with 1.',
     }),
   },
   strict,
@@ -96,11 +98,11 @@ export const Upload = Type.Object({
   expiresAt: Moment,
   partBytes: Type.Integer({ description: 'Largest part.' }),
   maxParts: Type.Integer(),
-  parts: Type.Array(Part, { description: 'What is there already.' }),
-  batch: Type.Optional(Type.String({ description: 'The batch that it became.' })),
+  parts: Type.Array(Part, { description: 'Parts that were received.' }),
+  batch: Type.Optional(Type.String({ description: 'The batch, once completed.' })),
 });
 
-/** A batch as {@link AppendedBatch} shows it. */
+/** Returns a batch as {@link AppendedBatch} shows it. */
 export const showAppended = ({ batch, remarks }: Appended) => ({
   ...batch,
   ...(remarks && { remarks: [...remarks] }),

@@ -12,24 +12,24 @@ import type { Batch, BatchFacts, BatchFormat, DatasetStore, OpenBatch, Totals } 
 
 const PAGE = 1000;
 
-/** What every batch has to keep to, unless its dataset says otherwise. */
+/** Limits of batches; a dataset can override them. */
 export interface BatchLimits {
-  /** Largest batch, unpacked. */
+  /** Largest batch, decompressed. */
   bytes: number;
-  /** Largest share of its rows that may be bad. */
+  /** Largest accepted share of bad rows. */
   badShare: number;
-  /** Most bytes that a dataset may have; null: any number, as when this is left out. */
+  /** Returns the most bytes of a dataset; null, the default, is no limit. */
   datasetBytes?: () => Promise<number | null>;
 }
 
-/** Hears that a dataset has a new batch, once that is on the disk. It must not throw: the batch is there. */
+/** Called once a new batch is durable. Must not throw: the batch exists. */
 export type OnCommitted = (dataset: string, batch: Batch) => Promise<void>;
 
-/** What came of appending a batch. */
+/** Result of appending a batch. */
 export interface Appended {
   batch: Batch;
   created: boolean;
-  /** What was inferred of how it is written, in a sentence each. */
+  /** What was inferred about the format, in a sentence each. */
   remarks?: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export interface DatasetDescription extends DatasetSummary {
   batches: Page<Batch>;
 }
 
-/** Datasets, and the batches that they are made of. */
+/** Manages datasets and their batches. */
 export class DatasetService {
   constructor(
     private readonly store: DatasetStore,
@@ -54,25 +54,26 @@ export class DatasetService {
   ) {}
 
   /**
-   * Creates a dataset, or replaces its definition; its batches stay as they are.
+   * Creates a dataset, or replaces its definition and keeps its batches.
    * @throws LapidaryError `invalid_schema`
    */
   async define(dataset: string, definition: unknown): Promise<'created' | 'replaced'> {
-    // Datasets are named as models are.
+    // Names of datasets are like those of models.
     if (!Check(ModelName, dataset)) {
-      const detail = `"${dataset}" is no name: lower-case letters, digits and hyphens, beginning with a letter, are one`;
+      const detail = `"${dataset}" is not a valid name: use lower-case letters, digits and hyphens, beginning with a letter`;
       throw new LapidaryError('invalid_schema', detail);
     }
     return this.store.define(dataset, parseDefinition(definition));
   }
 
+  /** Lists datasets by name. */
   async list(page: PageRequest): Promise<Page<DatasetSummary>> {
     const { items, ...rest } = await this.store.listDatasets(page);
     const summaries = items.map((name) => this.summarise(name));
     return { items: (await Promise.all(summaries)).flat(), ...rest };
   }
 
-  /** @throws LapidaryError `dataset_not_found` */
+  /** Describes a dataset with a page of its batches. @throws LapidaryError `dataset_not_found` */
   async describe(dataset: string, page: PageRequest): Promise<DatasetDescription> {
     const definition = await this.definitionOf(dataset);
     const batches = await this.store.listBatches(dataset, page);
@@ -85,12 +86,11 @@ export class DatasetService {
   }
 
   /**
-   * Puts a batch behind the others; the same content is put once. It is on the disk when this resolves, and
-   * nothing stays of it when this rejects.
-   * @param chunks text, plain or gzip; it is kept as UTF-8
-   * @returns with it what was inferred of how the text is written
+   * Appends a batch; the same content is stored once. The batch is durable when this resolves, and removed when it
+   * rejects.
+   * @param chunks text, plain or gzip; stored as UTF-8
    * @throws LapidaryError `dataset_not_found`, `invalid_dataset`, `unsupported_charset`, `too_many_bad_rows`,
-   *   `payload_too_large`, `plan_exceeded` when the dataset would become too large
+   *   `payload_too_large`, `plan_exceeded` when the dataset would exceed the plan
    */
   async append(
     dataset: string,
@@ -116,7 +116,7 @@ export class DatasetService {
     return { ...put, ...(remarks.all.length > 0 && { remarks: remarks.all }) };
   }
 
-  /** @throws LapidaryError `dataset_not_found`, `batch_not_found` */
+  /** Opens a batch for reading. @throws LapidaryError `dataset_not_found`, `batch_not_found` */
   async openBatch(dataset: string, id: string): Promise<OpenBatch> {
     const batch = await this.store.openBatch(dataset, id);
     if (batch) return batch;
@@ -125,9 +125,9 @@ export class DatasetService {
   }
 
   /**
-   * All batches that there are now, as one CSV to train on. Rows keep their places as batches are added,
-   * so that a row that was held out once is held out for good.
-   * @param first how many batches: as many as there were at another time are the same ones
+   * Returns all current batches as one CSV to train on. Rows keep their positions as batches are appended, so that a
+   * held-out row stays held out.
+   * @param first number of batches; the same number always means the same batches
    * @throws LapidaryError `dataset_not_found`; `batch_not_found` when there are fewer
    */
   async openDataset({ dataset, first }: { dataset: string; first?: number }): Promise<DataSource> {
@@ -149,22 +149,22 @@ export class DatasetService {
     return mergeBatches(dataset, definition, batches);
   }
 
-  /** Removes what crashes left behind. @param before nothing younger is touched */
+  /** Removes leftovers of crashes that are older than a moment. */
   sweep(before: Date): Promise<void> {
     return this.store.sweep(before);
   }
 
-  /** Batches that come at the same time do not see each other. */
+  /** Checks the plan. Batches that are appended concurrently do not see each other. */
   private async requireRoom(dataset: string, { id, bytes }: BatchFacts, most: number) {
     if (most === Number.POSITIVE_INFINITY) return;
     const { bytes: taken } = await this.store.readTotals(dataset);
-    // What is there already needs no room.
+    // A batch that exists needs no more space.
     if (taken + bytes <= most || (await this.store.openBatch(dataset, id))) return;
-    const detail = `the plan allows ${most} bytes in a dataset; there are ${taken}, and these are ${bytes}`;
+    const detail = `the plan allows ${most} bytes in a dataset; it has ${taken}, and this batch has ${bytes}`;
     throw new LapidaryError('plan_exceeded', detail);
   }
 
-  /** Nothing, when it was removed meanwhile. */
+  /** Returns a summary, or nothing when the dataset was removed meanwhile. */
   private async summarise(name: string): Promise<DatasetSummary[]> {
     try {
       return [{ name, totals: await this.store.readTotals(name) }];
@@ -182,5 +182,5 @@ export class DatasetService {
 }
 
 function notFound(dataset: string): LapidaryError {
-  return new LapidaryError('dataset_not_found', `there is no dataset "${dataset}"`);
+  return new LapidaryError('dataset_not_found', `dataset "${dataset}" does not exist`);
 }

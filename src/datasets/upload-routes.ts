@@ -28,24 +28,24 @@ const PartParams = Type.Object({
   }),
 });
 
-/** Documents what {@link checksumOf} reads: OpenAPI cannot ask for one header or another. */
+/** Documents the headers of {@link checksumOf}: OpenAPI cannot require one header or another. */
 const PartHeaders = Type.Object({
   'content-digest': Type.String({
     pattern: '^sha-256=:[A-Za-z0-9+/]{43}=:$',
     description:
-      'The SHA-256 of the bytes that are sent, in base64 (RFC 9530). `x-checksum-sha256` may stand in for it.',
+      'SHA-256 of the transferred bytes, in base64 (RFC 9530). `x-checksum-sha256` can replace it.',
   }),
   'x-checksum-sha256': Type.Optional(
     Type.String({
       pattern: '^[0-9a-fA-F]{64}$',
-      description: 'The SHA-256 of the part, unpacked, in hexadecimal.',
+      description: 'SHA-256 of the decompressed part, in hexadecimal.',
     }),
   ),
 });
 const tags = ['uploads'];
 const PATH = '/datasets/:dataset/uploads';
 
-/** Mounts the routes of batches that come in parts. */
+/** Mounts the routes of batches that are uploaded in parts. */
 export function uploadRoutes(
   app: FastifyInstance,
   load: ForRequest<Promise<{ uploads: UploadService }>>,
@@ -62,7 +62,7 @@ export function uploadRoutes(
       config: { access: ['data'] },
       schema: {
         operationId: 'startUpload',
-        summary: 'Start a batch that comes in parts',
+        summary: 'Start an upload in parts',
         tags,
         body: { content: { 'application/json': { schema: UploadRequest } } },
         response: { 201: Upload, ...problemResponses(400, 404, 409, 415) },
@@ -86,7 +86,7 @@ export function uploadRoutes(
       config: { access: ['data'] },
       schema: {
         operationId: 'getUpload',
-        summary: 'Tell which parts are there',
+        summary: 'Describe an upload: its limits and parts',
         tags,
         response: { 200: Upload, ...problemResponses(404) },
       },
@@ -106,7 +106,7 @@ export function uploadRoutes(
       config: { access: ['data'], meters: 'storedBytes', untimed: true },
       schema: {
         operationId: 'completeUpload',
-        summary: 'Append the parts as one batch; asked again, it answers the same batch',
+        summary: 'Append the parts as one batch; repeatable',
         tags,
         body: CompleteRequest,
         response: {
@@ -136,9 +136,9 @@ export function uploadRoutes(
       config: { access: ['data'] },
       schema: {
         operationId: 'abortUpload',
-        summary: 'Forget an upload and its parts',
+        summary: 'Abort an upload and remove its parts',
         tags,
-        response: { 204: { type: 'null', description: 'It is gone.' }, ...problemResponses(404) },
+        response: { 204: { type: 'null', description: 'Removed.' }, ...problemResponses(404) },
       },
     },
     async (request, reply) => {
@@ -166,21 +166,21 @@ function partRoute(
       config: { access: ['data'], streams: 'in' },
       schema: {
         operationId: 'putPart',
-        summary: 'Send a part, with its SHA-256 in Content-Digest or x-checksum-sha256',
+        summary: 'Upload a part, with its SHA-256 in Content-Digest or x-checksum-sha256',
         tags,
         params: PartParams,
         headers: PartHeaders,
         body: { content: { 'application/octet-stream': { schema: PartBody } } },
         response: { 200: Part, ...problemResponses(400, 404, 409, 413, 415, 422) },
       },
-      // The handler says more of what is wrong with a number or a checksum than their patterns do.
+      // The handler describes faults better than the patterns would.
       validatorCompiler: () => (value) => ({ value }),
     },
     async (request) => {
       const { dataset, upload, part } = request.params;
       const number = /^[1-9]\d{0,5}$/.test(part) ? Number(part) : 0;
       if (number < 1 || number > MAX_PARTS) {
-        const detail = `the number of a part is from 1 to ${MAX_PARTS}, not "${part}"`;
+        const detail = `the number of a part must be from 1 to ${MAX_PARTS}, not "${part}"`;
         throw new LapidaryError('invalid_request', detail);
       }
       const checksum = checksumOf(request);

@@ -7,16 +7,16 @@ import type { Appended, DatasetService } from './service.js';
 
 export interface UploadLimits {
   partBytes: number;
-  /** How long an upload can be gone on with. */
+  /** How long an upload can be continued. */
   lifeMs: number;
-  /** How many can be open at a time; any number when left out. */
+  /** Most open uploads; no limit by default. */
   open?: number;
 }
 
-/** How the bytes of an upload are written. */
+/** Format of the bytes of an upload. */
 type UploadForm = Partial<Pick<Upload, 'format' | 'compression' | 'charset'>>;
 
-/** Batches that come in parts: each can be sent again, and which are there can be asked. */
+/** Receives batches in parts, each of which can be sent again. */
 export class UploadService {
   private starting: Promise<unknown> = Promise.resolve();
 
@@ -26,9 +26,9 @@ export class UploadService {
     readonly limits: UploadLimits,
   ) {}
 
-  /** @throws LapidaryError `dataset_not_found`, `too_many_uploads` */
+  /** Starts an upload. @throws LapidaryError `dataset_not_found`, `too_many_uploads` */
   start(dataset: string, as: UploadForm): Promise<Upload> {
-    // One after another: together they would not see each other.
+    // One after another, so that each counts those before it.
     const started = this.starting.then(() => this.startNext(dataset, as));
     this.starting = started.catch(() => undefined);
     return started;
@@ -49,7 +49,7 @@ export class UploadService {
     return upload;
   }
 
-  /** @throws LapidaryError `upload_not_found`, also when it has expired */
+  /** Describes an upload. @throws LapidaryError `upload_not_found`, also when it has expired */
   async describe(dataset: string, id: string): Promise<UploadState> {
     const upload = await this.uploads.read(dataset, id);
     if (upload && new Date(upload.expiresAt) > new Date()) return upload;
@@ -58,7 +58,7 @@ export class UploadService {
   }
 
   /**
-   * Keeps a part, in place of another with its number.
+   * Stores a part, and replaces one with the same number.
     const { bytes: largest, datasetBytes } = this.datasets.limits;
     const taken = others.reduce((sum, { bytes }) => sum + bytes, 0);
     const room = largest - taken;
@@ -75,7 +75,10 @@ export class UploadService {
   ): Promise<Part> {
     const { parts, batch } = await this.describe(dataset, id);
     if (batch !== undefined)
-      throw new LapidaryError('upload_incomplete', `upload "${id}" is batch ${batch} already`);
+      throw new LapidaryError(
+        'upload_incomplete',
+        `upload "${id}" was completed as batch ${batch}`,
+      );
     const others = parts.filter((part) => part.number !== number);
     const { bytes: largest, datasetBytes } = this.datasets.limits;
     const taken = others.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -92,8 +95,8 @@ export class UploadService {
   }
 
   /**
-   * Makes the parts a batch. It may be asked again, also when it was done already.
-   * @param named numbers from 1 on, without a gap, with the checksums that they have to have
+   * Appends the parts as a batch. It can be repeated, even after it succeeded.
+   * @param named numbers from 1 on, without a gap, with their checksums
    * @throws LapidaryError `upload_not_found`, `upload_incomplete`, and what appending a batch throws
    */
   async complete(
@@ -111,20 +114,20 @@ export class UploadService {
       await this.uploads.finish(dataset, id, put.batch.id);
       return put;
     } catch (error) {
-      // Who completed it at the same time took the parts away.
+      // A concurrent completion removes the parts.
       const { batch } = (await this.uploads.read(dataset, id)) ?? {};
       if (batch === undefined) throw error;
       return this.completed(dataset, batch);
     }
   }
 
-  /** Forgets an upload and its parts. @throws LapidaryError `upload_not_found` */
+  /** Removes an upload and its parts. @throws LapidaryError `upload_not_found` */
   async abort(dataset: string, id: string): Promise<void> {
     await this.describe(dataset, id);
     await this.uploads.abort(dataset, id);
   }
 
-  /** Removes expired uploads. @param before they expired before that */
+  /** Removes uploads that expired before a moment. */
   sweep(before: Date): Promise<void> {
     return this.uploads.sweep(before);
   }
@@ -134,7 +137,7 @@ export class UploadService {
   }
 }
 
-/** @throws LapidaryError `plan_exceeded` when more come */
+/** Limits chunks to the bytes that the plan leaves. @throws LapidaryError `plan_exceeded` */
 async function* limited(
   chunks: AsyncIterable<Uint8Array>,
   planned: number,
@@ -167,13 +170,13 @@ async function copyChecked(
   }
   const actual = hash.digest('hex');
   if (checksum !== undefined && actual !== checksum) {
-    const detail = `${bytes} bytes came, of SHA-256 ${actual}, not ${checksum}`;
+    const detail = `the SHA-256 of the ${bytes} bytes received is ${actual}, not ${checksum}`;
     throw new LapidaryError('checksum_mismatch', detail);
   }
   return { checksum: actual, bytes };
 }
 
-/** The parts that were named. @throws LapidaryError `upload_incomplete` */
+/** Returns the named parts. @throws LapidaryError `upload_incomplete` */
 function match(
   { parts }: UploadState,
   named: readonly Pick<Part, 'number' | 'checksum'>[],
@@ -181,13 +184,12 @@ function match(
   const there = new Map(parts.map((part) => [part.number, part]));
   const faults = named.flatMap(({ number, checksum }, i) => {
     const part = there.get(number);
-    if (number !== i + 1) return [`part ${number} is named where part ${i + 1} should be`];
-    if (!part) return [`part ${number} is not there`];
+    if (number !== i + 1) return [`part ${number} is listed in place of part ${i + 1}`];
+    if (!part) return [`part ${number} is missing`];
     return part.checksum === checksum ? [] : [`part ${number} has SHA-256 ${part.checksum}`];
   });
   const unnamed = parts.filter(({ number }) => number > named.length);
-  faults.push(...unnamed.map(({ number }) => `part ${number} is there but not named`));
+  faults.push(...unnamed.map(({ number }) => `part ${number} was received but is not listed`));
   if (faults.length === 0) return named.map(({ number }) => there.get(number)!);
-  const told = faults.slice(0, 20).join('; ');
-  throw new LapidaryError('upload_incomplete', told);
+  throw new LapidaryError('upload_incomplete', faults.slice(0, 20).join('; '));
 }

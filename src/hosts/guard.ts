@@ -5,8 +5,7 @@ import { isLoopback } from '../core/origin.js';
 import { type Guard, guardByKey } from '../http/guard/access.js';
 
 /**
- * What tells the callers of a server apart, where keys are asked for. A server that others can reach and
- * nobody has a key for was set up half: it does not start.
+ * Opens the guard of a server, where keys are required. A server that others can reach does not start without a key.
  * @throws LapidaryError `not_ready`
  */
 export async function openGuard(
@@ -18,8 +17,8 @@ export async function openGuard(
   if (isLoopback(config.HOST) || (await access.keys.hasKeys())) return guardByKey(access);
   await access.close();
   const detail =
-    `others can reach ${config.HOST}, and there is no key yet: ` +
-    'make one (lapidary clients create NAME, then lapidary keys create NAME), ' +
-    'or let everybody call with ACCESS=open';
+    `others can reach ${config.HOST}, and no key exists yet: ` +
+    'create one (lapidary clients create NAME, then lapidary keys create NAME), ' +
+    'or open the API to all with ACCESS=open';
   throw new LapidaryError('not_ready', detail);
 }

@@ -1,8 +1,8 @@
-/** Writes a line of the log in another form. */
+/** Formats a line of the log. */
 export type LogFormat = (line: string) => string;
 
 /**
- * Decides the form of a log: for people on a terminal, JSON for programs anywhere else.
+ * Chooses the format of the log: readable on a terminal, JSON anywhere else.
  * @param setting `auto`, `json` or `text`
  * @returns undefined for JSON
  */

@@ -1,11 +1,11 @@
 import pino from 'pino';
 
-/** Most that is held of a log that cannot be written: what comes beyond is dropped. */
+/** Most bytes of a log that are buffered while it cannot be written; further lines are dropped. */
 const HELD_BYTES = 16 * 2 ** 20;
 
 /**
- * Standard output, for the log of a host. A disk that is full behind it, or a reader that has gone, ends nothing: what
- * could not be written is tried again with what comes next.
+ * Opens standard output for the log of a host. A full disk or a closed reader does not end the process: lines that could
+ * not be written are retried with the next ones.
  */
 export function openLogOutput(options: { sync: boolean; minLength?: number }) {
   const output = pino.destination({ ...options, fd: 1, maxLength: HELD_BYTES });
@@ -14,7 +14,7 @@ export function openLogOutput(options: { sync: boolean; minLength?: number }) {
     try {
       flush();
     } catch {
-      // As below: it is the last line at most that is lost.
+      // At most the last line is lost.
     }
   };
   // An error without a listener would end the process.

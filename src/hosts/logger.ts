@@ -3,21 +3,21 @@ import { redact } from '../core/redact.js';
 import type { LogFormat } from './log-format.js';
 
 interface LoggerOptions {
-  /** What every line says. */
+  /** Fields of every line. */
   base?: Record<string, unknown>;
-  /** Where lines go; standard output when left out. */
+  /** Standard output by default. */
   destination?: DestinationStream;
-  /** Form of each line; JSON when left out. */
+  /** Format of each line; JSON by default. */
   format?: LogFormat | undefined;
 }
 
-/** What pino's lines begin with before the digit that tells warnings and worse from information. */
+/** Position in pino's lines of the first digit of the level. */
 const BEFORE_LEVEL = '{"level":'.length;
 const WARNING = '4'.charCodeAt(0);
 
 /**
- * The log of a host. Of errors it tells what is known to be harmless and nothing else that they carry, such as the
- * request that failed with its headers; keys and signatures are taken out of what is left.
+ * Creates the log of a host. It logs harmless fields of errors only, not, for example, the headers of a failed request, and
+ * redacts keys and signatures.
  */
 export function newLogger(
   level: string,
@@ -27,7 +27,7 @@ export function newLogger(
     level,
     ...(base && { base }),
     serializers: { err: shownError },
-    // Lines of lesser levels are made of fields that are shown as they are; there is one a request.
+    // Lines of lower levels, one per request, have no text to redact.
     hooks: {
       streamWrite: (line: string) => {
         const shown = line.charCodeAt(BEFORE_LEVEL) >= WARNING ? redact(line) : line;
@@ -38,7 +38,7 @@ export function newLogger(
   return destination ? pino(options, destination) : pino(options);
 }
 
-/** What is told of an error. */
+/** Logged fields of an error. */
 interface ShownError {
   type: string;
   code?: string;
@@ -52,7 +52,7 @@ interface ShownError {
 const MOST_CAUSES = 5;
 const LONGEST = 4000;
 
-/** An error as it may be logged. */
+/** Returns the loggable fields of an error. */
 export function shownError(error: unknown, causes = MOST_CAUSES): ShownError | undefined {
   if (causes === 0 || error === undefined || error === null) return undefined;
   if (!(error instanceof Error)) return { type: typeof error, message: cut(String(error)) };
@@ -81,7 +81,7 @@ function metadataOf(metadata: unknown): Pick<ShownError, 'aws'> {
   };
 }
 
-/** Text that is too long for a message is something else: a document that could not be read, say. */
+/** Shortens a message: a long one may be a document that could not be parsed. */
 function cut(text: string): string {
   return redact(text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
 }

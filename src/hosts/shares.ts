@@ -2,7 +2,7 @@ import type { Config } from '../compose/config.js';
 import { parseRange } from '../http/protect/addresses.js';
 import type { ShareLimits } from '../http/protect/shares.js';
 
-/** What one client may take up of a server, and the proxies that say who sends a request. */
+/** Returns the share of a server that one client may use, and the proxies that are trusted to name clients. */
 export function sharesOf({
   CLIENT_SHARE_PERCENT,
   MAX_REQUESTS,
@@ -11,7 +11,7 @@ export function sharesOf({
   TRUSTED_PROXIES,
 }: Config): ShareLimits & { proxies: ReturnType<typeof parseRange>[] } {
   const share = (all: number): number => Math.ceil((all * CLIENT_SHARE_PERCENT) / 100);
-  // A body of the size that is taken always fits.
+  // A body of the largest accepted size always fits.
   const atLeastOne = (bytes: number): number =>
     bytes === 0 ? 0 : Math.max(bytes, BODY_LIMIT_BYTES);
   return {

@@ -54,7 +54,7 @@ describe('a server that others can reach', () => {
     const env = { DATA_DIR: directory, HOST: '0.0.0.0', PORT: '0' };
     const refused = await runMain(['serve'], env).finished;
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/not_ready|there is no key yet.*ACCESS=open/);
+    expect(refused.stderr).toMatch(/not_ready|no key exists yet.*ACCESS=open/);
     const open = await startServer({ ...env, ACCESS: 'open' });
     const url = open.url.replace('0.0.0.0', '127.0.0.1');
     expect((await fetch(`${url}/models`)).status).toBe(200);

@@ -177,7 +177,7 @@ describe('a batch', () => {
       'another encoding',
       flats(3),
       { 'content-encoding': 'br' },
-      problem(415, 'unsupported_media_type', 'br; the server takes gzip'),
+      problem(415, 'unsupported_media_type', 'br; the server accepts gzip'),
     ],
     [
       'gzip that is none',

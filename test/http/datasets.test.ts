@@ -78,7 +78,7 @@ describe('a dataset', () => {
     'cannot be called %s',
     async (name) => {
       expect(await api.put(`/datasets/${name}`).send(FLATS)).toMatchObject(
-        problem(422, 'invalid_schema', 'is no name'),
+        problem(422, 'invalid_schema', 'is not a valid name'),
       );
       expect(await api.get(`/datasets/${name}`)).toMatchObject(problem(404, 'dataset_not_found'));
     },

@@ -186,7 +186,7 @@ describe('a part', () => {
       1,
       'one',
       { 'content-digest': digest('two') },
-      problem(422, 'checksum_mismatch', '3 bytes came'),
+      problem(422, 'checksum_mismatch', 'the 3 bytes received'),
     ],
     [
       'without a checksum',
@@ -246,9 +246,9 @@ describe('a part', () => {
 describe('completing', () => {
   const check = (text: string) => ({ checksum: sha256(text) });
   it.each([
-    ['a part that is not there', [check('one'), check('two'), check('3')], /part 3 is not there/],
+    ['a part that is not there', [check('one'), check('two'), check('3')], /part 3 is missing/],
     ['another checksum', [check('one'), check('other')], /part 2 has SHA-256/],
-    ['too few', [check('one')], /part 2 is there but not named/],
+    ['too few', [check('one')], /part 2 was received but is not listed/],
   ])('with %s is refused', async (_what, parts, detail) => {
     const path = await start();
     await putPart(path, 1, 'one');
@@ -270,7 +270,7 @@ describe('completing', () => {
       [three, one],
     ])
       expect(await api.post(`${path}/complete`).send({ parts })).toMatchObject(
-        problem(409, 'upload_incomplete', /part 3 is named where part [12] should be/),
+        problem(409, 'upload_incomplete', /part 3 is listed in place of part [12]/),
       );
   });
 

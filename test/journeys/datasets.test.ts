@@ -148,7 +148,7 @@ describe('a dataset of ten batches of diamonds', () => {
     [['append', 'stones', SPEC], /^invalid_dataset: /],
     [['show', 'rubies'], /^dataset_not_found: /],
     [['create', 'stones', '--schema', 'nowhere.json'], /^invalid_schema: nowhere\.json cannot/],
-    [['create', 'Stones', '--schema', SPEC], /^invalid_schema: "Stones" is no name/],
+    [['create', 'Stones', '--schema', SPEC], /^invalid_schema: "Stones" is not a valid name/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await run(...args);
     expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);

@@ -8,12 +8,12 @@ import { newLogger } from '../logger.js';
 import { guardByInvoker } from './callers.js';
 import { createHandler } from './handler.js';
 
-// Lambda waits for this module before the first event: what is done here is done once an instance.
+// Lambda loads this module before the first event, once per instance.
 const config = readConfig();
 if (config.ACCESS !== 'open') requireSharedAccess(config);
-// The process may freeze after any answer, so each line is written before it.
+// The process may freeze after any answer, so each log line is written before it.
 const logger = newLogger(config.LOG_LEVEL);
-// A timer would not run while the process is frozen: a request that finds the last look too old looks itself.
+// A timer would not run while the process is frozen: a request refreshes aliases that were read too long ago.
 const app = await compose(config, {
   requestsLook: true,
   signals: logSignals(logger),
@@ -24,19 +24,19 @@ const api = buildApp({
   ...operator,
   ...others,
   jobKinds: JOB_KINDS,
-  // Keys are given out where the authorizer keeps them.
+  // Keys are issued in the table that the authorizer reads.
   ...(config.ACCESS_TABLE !== '' && { access }),
-  // Jobs outlive an instance, so their store must be one that all share.
+  // Jobs outlive an instance, so their store must be shared.
   ...(config.JOBS_TABLE !== '' && { fitting, jobs, batchPredictions }),
-  // Whoever has the URL can reach a gateway: it has to say who calls, unless everybody may.
+  // A gateway is public: it has to identify callers, unless access is open.
   ...(config.ACCESS !== 'open' && { guard: guardByInvoker(access) }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
   web: { tls: true, origins: allowedOrigins(config), basePath: config.BASE_PATH },
-  // There is no address that only this machine could call, so they have to be asked for.
+  // No address here is private to this machine, so these routes have to be enabled.
   admin: config.ADMIN_ROUTES === 'on',
 });
-// A model is loaded by the first event that asks for it: a cold start pays for no other.
+// Each model is loaded by its first event, so that a cold start loads one only.
 await api.ready();
 
 export const handler = createHandler(api);

@@ -6,7 +6,7 @@ import type { Caller, Decision, Gate } from '../../access/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { keyOf } from '../../http/guard/access.js';
 
-/** What the authorizer tells API Gateway, which hands it to the API function: flat text, as REST APIs ask for. */
+/** Context that API Gateway forwards to the API function: flat text, as REST APIs require. */
 export interface AuthorizerContext {
   client: string;
   key: string;
@@ -23,7 +23,7 @@ export type Authorizer = (
   | APIGatewayAuthorizerResult
 >;
 
-/** What API Gateway takes for "answer 401"; any other failure it answers with 500. */
+/** Makes API Gateway answer 401; it answers any other error with 500. */
 class Unauthorized extends Error {
   override readonly name = 'Unauthorized';
   constructor() {
@@ -32,8 +32,8 @@ class Unauthorized extends Error {
 }
 
 /**
- * The authorizer in front of the API: does the key work? What it answers may be remembered by API Gateway for
- * every route, so it says nothing of any: the API function decides on scopes, by what is handed on here.
+ * Creates the authorizer of the API, which validates keys. API Gateway may cache its answer for all routes, so it does
+ * not decide on scopes: the API function does, by the context.
  */
 export function createAuthorizer(gate: Pick<Gate, 'decide'>): Authorizer {
   return async (event) => {
@@ -68,7 +68,7 @@ function contextOf({ client, key, plan, scopes }: Caller): AuthorizerContext {
   return { client, key, plan: plan.name, scopes: scopes.join(' ') };
 }
 
-/** `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH` of any method and path. */
+/** Returns `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH` for any method and path. */
 function everyRouteOf(methodArn: string): string {
   const [api, stage] = methodArn.split('/', 2);
   return `${api}/${stage}/*/*`;
@@ -79,7 +79,7 @@ type AuthorizerRequest =
   | { kind: 'policy'; key: string | undefined; methodArn: string };
 
 /**
- * Tells by its shape what asks.
+ * Classifies the event of an authorizer by its shape.
  * @throws LapidaryError `unknown_event`
  */
 function classifyAuthorizerEvent(event: unknown): AuthorizerRequest {
@@ -98,12 +98,12 @@ function classifyAuthorizerEvent(event: unknown): AuthorizerRequest {
   );
 }
 
-/** The header of a TOKEN authorizer may be either: with a scheme, or the key alone. */
+/** Returns the key of a TOKEN authorizer, whose header has a scheme or the key alone. */
 function tokenOf(token: string): string | undefined {
   return keyOf(/\s/.test(token.trim()) ? { authorization: token } : { 'x-api-key': token.trim() });
 }
 
-/** REST APIs hand headers on as they were written. One that says two things says nothing. */
+/** Returns headers by lower-case name, since REST APIs forward them as written. Contradicting duplicates are emptied. */
 function lowerCased(headers: unknown): Record<string, string> {
   const lower = new Map<string, string>();
   for (const [written, value] of Object.entries((headers ?? {}) as Record<string, string>)) {

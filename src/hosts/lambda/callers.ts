@@ -3,18 +3,15 @@ import type { AccessServices, Decision, Identity } from '../../access/index.js';
 import { SCOPES, type Scope } from '../../access/port.js';
 import type { Guard } from '../../http/guard/access.js';
 
-/** Who invoked the function, as the event says: never a header, which anybody can write. */
+/** The invoker of the function, as the event names it. Headers are not trusted. */
 export type Invoker = { kind: 'direct' } | { kind: 'gateway'; identity: Identity | undefined };
 
-/**
- * Who invoked the function, for whatever happens in the course of that invocation. A request of which it is not
- * known was not made by the handler, and is answered to nobody.
- */
+/** Invoker of the current invocation. A request without one was not made by the handler, and is refused. */
 export const invokers = new AsyncLocalStorage<Invoker>();
 
 /**
- * Tells callers apart by what API Gateway says of them; a direct invocation was decided on by IAM.
- * @param open opens access, which direct invocations have no need for
+ * Identifies callers by the context of API Gateway's authorizer; IAM has authorised direct invocations.
+ * @param open opens access; direct invocations do not need it
  */
 export function guardByInvoker(open: () => Promise<AccessServices>): Guard {
   let opened: AccessServices | undefined;
@@ -27,18 +24,17 @@ export function guardByInvoker(open: () => Promise<AccessServices>): Guard {
       const invoker = invokers.getStore();
       if (invoker?.kind === 'direct') return { allowed: true, caller: null };
       if (invoker?.identity) return admit(invoker.identity, scopes);
-      const detail =
-        'API Gateway did not say who calls: it needs the authorizer in front of this route';
+      const detail = 'API Gateway did not identify the caller: add the authorizer to this route';
       return { allowed: false, code: 'unauthenticated', detail };
     },
     services() {
       if (opened) return opened;
-      throw new Error('nobody was let in yet');
+      throw new Error('no caller was authenticated yet');
     },
   };
 }
 
-/** What our authorizer said, in the place where API Gateway puts it for its kind of API. */
+/** Returns the identity from our authorizer; its place in an event depends on the kind of API. */
 export function identityOf(event: unknown): Identity | undefined {
   const { version, requestContext } = event as {
     version?: unknown;

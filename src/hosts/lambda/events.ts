@@ -1,14 +1,14 @@
 import { LapidaryError } from '../../core/errors.js';
 
-/** What an event asks of the API function. */
+/** Events of the API function. */
 export type ApiEvent =
   | { kind: 'gateway'; event: unknown }
-  /** One of the two may be missing: a mistake, and still an invocation of ours. */
+  /** One of the two may be missing, which is a fault of the caller. */
   | { kind: 'direct'; model: unknown; instances: unknown };
 
 /**
- * Tells events apart by their shape. An event that is not for the API must never be answered as if it
- * had been a request: the caller would take the answer for a success.
+ * Classifies an event by its shape. An event that is not for the API must never get an answer, which its sender would
+ * take for success.
  * @throws LapidaryError `unknown_event`
  */
 export function classifyEvent(event: unknown): ApiEvent {
@@ -26,7 +26,7 @@ export function classifyEvent(event: unknown): ApiEvent {
         (Records[0] as Record<string, unknown> | undefined)?.eventSource ?? 'an unknown source';
       throw new LapidaryError(
         'unknown_event',
-        `this function does not take records of ${String(source)}`,
+        `this function does not accept records of ${String(source)}`,
       );
     }
     const keys = Object.keys(event).slice(0, 8).join(', ') || 'nothing';

@@ -11,7 +11,7 @@ import { fromLoadBalancer, isLoadBalancer, toLoadBalancer } from './load-balance
 /** Answers one event of the function. */
 export type Handler = (event: unknown, context: Context) => Promise<unknown>;
 
-/** A fault of ours in a direct invocation: the invocation fails with the problem's code as its error type. */
+/** An error that fails a direct invocation, with the code of the problem as its error type. */
 class DirectInvocationError extends Error {
   constructor(private readonly problem: Problem) {
     super(JSON.stringify(problem));
@@ -26,14 +26,14 @@ class DirectInvocationError extends Error {
 }
 
 /**
- * Makes the function that answers API Gateway events and direct invocations with the app. A direct invocation is
- * answered with predictions, or with a problem when it is the caller's fault.
+ * Creates the handler of API Gateway events and direct invocations. A direct invocation returns predictions, or a problem
+ * for a fault of the caller.
  */
 export function createHandler(app: FastifyInstance): Handler {
   const answerGateway = awsLambdaFastify<APIGatewayProxyEvent>(app, {
     decorateRequest: false,
     parseCommaSeparatedQueryParams: false,
-    // Of what we answer, only the documentation's pictures are not text.
+    // All other answers are text.
     binaryMimeTypes: ['image/png', 'image/x-icon'],
   });
 
@@ -52,7 +52,7 @@ export function createHandler(app: FastifyInstance): Handler {
   };
 }
 
-/** The caller's mistakes are answers: a failed invocation counts as an error of the function, and rings its alarm. */
+/** Returns faults of the caller as answers: a failed invocation counts as an error of the function and fires its alarm. */
 async function answerDirect(
   app: FastifyInstance,
   { model, instances }: Extract<ApiEvent, { kind: 'direct' }>,

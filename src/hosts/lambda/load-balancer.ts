@@ -3,21 +3,21 @@ import type { APIGatewayProxyEvent } from 'aws-lambda';
 type Event = Record<string, unknown>;
 type Values = Record<string, string[]>;
 
-/** An answer as API Gateway takes it. */
+/** An answer in the format of API Gateway. */
 interface Answer {
   statusCode: number;
   headers?: Record<string, unknown>;
 }
 
-/** Whether an event comes from an Application Load Balancer. */
+/** Returns whether an event is from an Application Load Balancer. */
 export function isLoadBalancer(event: unknown): event is Event {
   const { requestContext } = event as { requestContext?: { elb?: unknown } };
   return typeof requestContext?.elb === 'object' && requestContext.elb !== null;
 }
 
 /**
- * Rewrites the event of a load balancer to what the adapter reads. A target group with multi-value headers sends
- * lists alone, and every load balancer sends its query as the client wrote it.
+ * Converts the event of a load balancer to the format of API Gateway. A target group with multi-value headers sends only
+ * lists, and load balancers do not decode queries.
  */
 export function fromLoadBalancer(event: Event): APIGatewayProxyEvent {
   const { headers, multiValueHeaders, queryStringParameters, multiValueQueryStringParameters } =
@@ -36,7 +36,7 @@ export function fromLoadBalancer(event: Event): APIGatewayProxyEvent {
   } as unknown as APIGatewayProxyEvent;
 }
 
-/** Writes an answer as the load balancer that sent the event takes it: with lists where it sent lists. */
+/** Converts an answer for the load balancer that sent the event: to lists where it sent lists. */
 export function toLoadBalancer({ multiValueHeaders }: Event, answer: Answer): unknown {
   if (!multiValueHeaders) return answer;
   const { headers = {}, ...rest } = answer;
@@ -48,7 +48,7 @@ function listed(values: Record<string, string> | null | undefined): Values {
   return Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, [value]]));
 }
 
-/** The adapter decodes percent escapes, and throws at those that do not decode. */
+/** Returns text that the adapter can decode: it throws at malformed percent escapes. */
 function decodable(text: string): string {
   const spaced = text.replaceAll('+', '%20');
   try {
