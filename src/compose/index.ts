@@ -34,6 +34,8 @@ export interface App {
   verify(): Promise<void>;
   /** Returns a worker that does jobs in this process. @param onSuccess called with each that succeeds */
   jobWorker(onSuccess?: (job: Job) => void): Promise<JobWorker>;
+  /** Does the upkeep of what all clients have. @returns how many chores failed, each of which is reported */
+  doChores(): Promise<number>;
   /** Has the processes beside this one do jobs that were left from before. */
   resumeJobs(): Promise<void>;
   /** Ends the processes beside this one. */
@@ -110,6 +112,10 @@ export async function compose(
       const store = watchFailures(plain, (job) => notifier.notify(job).catch(() => undefined));
       const options = { ...workerOptions(config), signals };
       return new JobWorker(store, announcing(handlers, onSuccess), options);
+    },
+    async doChores() {
+      const { doChores } = await import('./chores.js');
+      return doChores(config, workspaces, signals);
     },
     resumeJobs: () => opened.resume(),
     stopJobs: () => opened.stop(),

@@ -4,12 +4,9 @@ import type { OwnedDataset } from '../datasets/port.js';
 import type { Job, JobNotifier, JobRow, JobStore } from '../jobs/port.js';
 import type { JobHandlers, JobWorker } from '../jobs/worker.js';
 import { openPlacement } from './aws-jobs.js';
+import { doChores, reconcile } from './chores.js';
 import type { Config } from './config.js';
 import type { Workspaces } from './workspaces.js';
-
-const HOUR_MS = 3_600_000;
-/** What a publication takes at most. */
-const SCRATCH_LIFE_MS = 24 * HOUR_MS;
 
 /** A job has failed, for whatever reason. infra/alarms.tf counts these lines for the alarm of failed trainings. */
 const JOB_FAILED = eventType<Pick<Job, 'kind' | 'client' | 'model' | 'error'> & { job: string }>(
@@ -56,16 +53,10 @@ export async function composeJobFunction(config: Config, parts: JobFunctionParts
       return (await workspaces.of(client).follower()).onBatch(dataset);
     },
     async reconcile() {
-      for (const { follower } of await workspaces.all()) await (await follower()).reconcile();
+      for (const workspace of await workspaces.all()) await reconcile(workspace, signals);
     },
     async sweep() {
-      const before = new Date(Date.now() - config.RESULT_LIFE_HOURS * HOUR_MS);
-      const left = new Date(Date.now() - SCRATCH_LIFE_MS);
-      for (const workspace of await workspaces.all()) {
-        await (await workspace.batchPredictions()).sweep(before);
-        await workspace.versions.sweep(left);
-        await workspace.measure();
-      }
+      await doChores(config, workspaces, signals);
     },
   };
 }

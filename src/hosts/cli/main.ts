@@ -6,6 +6,8 @@ import { CODE_VERSION } from '../../core/code-version.js';
 import { LapidaryError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
 import { storageFailure } from '../../core/storage-failure.js';
+import { logSignals } from '../log-signals.js';
+import { newLogger } from '../logger.js';
 import { addAccessCommands } from './access-commands.js';
 import type { CardOptions } from './card.js';
 import { addDatasetCommands } from './dataset-commands.js';
@@ -177,6 +179,17 @@ function program(): Command {
       const { registry } = (await compose(config)).operator;
       const complete = await models(registry, place, options.json === true);
       if (!complete) process.exitCode = 3;
+    });
+  lapidary
+    .command('upkeep')
+    .description(
+      'Do the chores of the server now: remove what is too old, submit what was forgotten',
+    )
+    .action(async () => {
+      const config = readConfig();
+      const signals = logSignals(newLogger(config.LOG_LEVEL));
+      const failed = await (await compose(config, { requestsLook: false, signals })).doChores();
+      if (failed > 0) process.exitCode = 1;
     });
   addDatasetCommands(lapidary);
   addJobCommands(lapidary);

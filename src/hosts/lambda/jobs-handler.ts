@@ -27,7 +27,7 @@ export interface JobFunctionWork {
   retrain(dataset: OwnedDataset): Promise<unknown>;
   /** Submits trainings that were forgotten: notices of S3 can be lost, too. */
   reconcile(): Promise<unknown>;
-  /** Removes what is too old. */
+  /** Does the chores. */
   sweep(): Promise<void>;
   logger: Logger;
 }
@@ -49,7 +49,7 @@ export function createJobFunction(work: JobFunctionWork, now: () => number = Dat
     if (now() - sweptAt < SWEEP_MS) return;
     sweptAt = now();
     await work.sweep().catch((error: unknown) => {
-      work.logger.error({ err: error }, 'what is too old could not be removed');
+      work.logger.error({ err: error }, 'the clients could not be listed');
     });
   };
   return async (event: unknown, context: FunctionContext): Promise<SQSBatchResponse> => {
