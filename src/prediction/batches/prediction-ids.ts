@@ -12,15 +12,16 @@ export class PredictionIds {
 
   /** @param job a UUID */
   constructor(job: string) {
-    this.bytes = Buffer.from(job);
+    this.bytes = Buffer.from(job).fill('0', START, END);
   }
 
-  /** Moves on to the id of a row. @param line the only row to begin there */
+  /** Moves on to the id of a row. @param line that the row begins on, above that of the row before */
   next(line: number): void {
-    for (let at = END - 1, rest = line; at >= START; at--) {
-      const above = Math.floor(rest / 16);
-      this.bytes[at] = HEX[rest - 16 * above]!;
-      rest = above;
+    // The digits in front are zeros already.
+    for (let at = END - 1, rest = line; rest > 0; at--) {
+      const digit = rest % 16;
+      this.bytes[at] = HEX[digit]!;
+      rest = (rest - digit) / 16;
     }
   }
 }
