@@ -1,8 +1,8 @@
 import type { AuditEntry, AuditLog } from '../../access/index.js';
 
 /**
- * Entries as lines of the process's own log, marked `"audit":true`, for where something else keeps that log, as
- * CloudWatch does. No level keeps them back.
+ * Writes entries as lines of the process's own log, marked `"audit":true`, where something else stores that log, such
+ * as CloudWatch. No log level drops them.
  */
 export class AuditLines implements AuditLog {
   constructor(private readonly output: Pick<NodeJS.WritableStream, 'write'>) {}

@@ -10,7 +10,7 @@ import { makeDirectory, orUndefined, syncDirectory } from './durable.js';
 const FILE = /^\d{4}-\d{2}\.jsonl$/;
 const LINE_BREAK = '\n'.charCodeAt(0);
 
-/** A file a month with an entry a line, to which any number of processes append. */
+/** One file per month with one entry per line, to which any number of processes append. */
 export class LocalAuditLog implements ReadableAuditLog {
   constructor(private readonly directory: string) {}
 
@@ -20,9 +20,9 @@ export class LocalAuditLog implements ReadableAuditLog {
     const file = await open(path, 'a+', 0o600);
     try {
       const { size } = await file.stat();
-      // Whoever wrote last may have died in the middle of a line: it must take no other with it.
+      // The last writer may have crashed in the middle of a line, which must not damage the next.
       const torn = size > 0 && !(await endsLine(file, size));
-      // In one write, so that lines of others stay whole.
+      // One write, so that lines of other processes stay whole.
       await file.write(`${torn ? '\n' : ''}${JSON.stringify(entry)}\n`);
       await file.sync();
       if (size === 0) await syncDirectory(this.directory);
@@ -51,7 +51,7 @@ async function endsLine(file: Awaited<ReturnType<typeof open>>, size: number): P
   return last[0] === LINE_BREAK;
 }
 
-/** A line that was torn is no entry: nobody was told that it was there. */
+/** Returns undefined for a torn line: its entry was never acknowledged. */
 function parse(line: string): AuditEntry | undefined {
   try {
     return JSON.parse(line) as AuditEntry;

@@ -8,20 +8,20 @@ import {
 import { Upload } from '@aws-sdk/lib-storage';
 import type { ObjectWriter } from './objects.js';
 
-/** S3 takes no smaller parts but the last, and no more of them. */
+/** Limits of S3; the last part may be smaller. */
 const SMALLEST_PART = 5 * 2 ** 20;
 const MOST_PARTS = 10_000;
-/** Parts that are on their way at a time; each is held in memory. */
+/** Parts uploaded concurrently; each is held in memory. */
 const PARTS_AT_ONCE = 2;
-/** Bytes that wait to become a part. */
+/** Bytes buffered for the next part. */
 const WAITING_BYTES = 2 ** 20;
 
-/** Writes an object, with memory for a few parts of it. */
+/** Writes an object, and holds a few parts of it in memory. */
 export class MultipartWriter implements ObjectWriter {
   private readonly body = new PassThrough({ highWaterMark: WAITING_BYTES });
   private readonly done: Promise<unknown>;
 
-  /** @param fail what its failures become */
+  /** @param fail translates errors of S3 */
   constructor(
     client: S3Client,
     bucket: string,
@@ -36,7 +36,7 @@ export class MultipartWriter implements ObjectWriter {
       queueSize: PARTS_AT_ONCE,
     });
     this.done = upload.done();
-    // Whoever writes is told.
+    // The writer gets the error from its next call.
     this.done.catch((error) => this.body.destroy(error));
     this.body.on('error', () => undefined);
   }
@@ -44,14 +44,13 @@ export class MultipartWriter implements ObjectWriter {
   async write(bytes: Uint8Array): Promise<void> {
     try {
       if (this.body.errored) throw this.body.errored;
-      // The caller may use its memory for something else once this is done.
+      // Copied: the caller may reuse the memory once this resolves.
       if (!this.body.write(Buffer.from(bytes))) await once(this.body, 'drain');
     } catch (error) {
       throw this.fail(error);
     }
   }
 
-  /** Makes the object. */
   async end(): Promise<void> {
     this.body.end();
     await this.done.catch((error) => {
@@ -59,14 +58,13 @@ export class MultipartWriter implements ObjectWriter {
     });
   }
 
-  /** Makes nothing. */
   async abort(): Promise<void> {
-    this.body.destroy(new Error('the object is not wanted any more'));
+    this.body.destroy(new Error('the write was aborted'));
     await this.done.catch(() => undefined);
   }
 }
 
-/** Ends uploads in parts that began before a moment: a crash leaves them, and what they hold is paid for. */
+/** Aborts multipart uploads that began before a moment: crashes leave them, and their bytes are billed. */
 export async function abortMultipartUploads(
   client: S3Client,
   Bucket: string,

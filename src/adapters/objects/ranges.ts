@@ -2,7 +2,7 @@ import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@a
 import { MissingObject } from './objects.js';
 import { isBeyond, isMissing } from './s3-errors.js';
 
-/** Objects are read in pieces of so many bytes: a connection that breaks costs no more than one. */
+/** Bytes of one request: a connection that breaks costs at most these. */
 const RANGE_BYTES = 4 * 2 ** 20;
 const ATTEMPTS = 4;
 
@@ -11,15 +11,15 @@ interface Where {
   Key: string;
 }
 
-/** Of an object, with how long all of it is. */
+/** A piece of an object, and the size of all of it. */
 interface Piece {
   bytes: Uint8Array;
   total: number;
 }
 
 /**
- * An object in pieces; the next one comes while one is worked on, however long that takes.
- * @param fail what failures become
+ * Returns an object in pieces; the next one is fetched while one is processed, however long that takes.
+ * @param fail translates errors of S3
  * @throws MissingObject
  */
 export async function* readInRanges(
@@ -33,7 +33,7 @@ export async function* readInRanges(
     at += bytes.length;
     if (at < total) {
       next = readRange(client, where, at, fail);
-      // Whoever stops reading early never asks how it went.
+      // A reader that stops early never awaits it.
       next.catch(() => undefined);
     }
     yield bytes;
@@ -50,8 +50,8 @@ async function readRange(
   const Range = `bytes=${at}-${at + RANGE_BYTES - 1}`;
   for (let attempt = 1; ; attempt++) {
     const answer = await client.send(new GetObjectCommand({ ...where, Range })).catch((error) => {
-      if (isMissing(error)) throw new MissingObject(`there is no object ${where.Key}`);
-      // Of an empty object there is no range.
+      if (isMissing(error)) throw new MissingObject(`no object ${where.Key}`);
+      // An empty object has no range.
       if (isBeyond(error)) return undefined;
       throw fail(error);
     });
@@ -59,7 +59,7 @@ async function readRange(
     try {
       return { bytes: await answer.Body!.transformToByteArray(), total: totalOf(answer) };
     } catch (error) {
-      // The client sends requests again, but knows nothing of answers that break off.
+      // The client retries requests, but not answers that break off.
       if (attempt === ATTEMPTS) throw fail(error);
     }
   }

@@ -2,12 +2,12 @@ import { S3Client } from '@aws-sdk/client-s3';
 
 const ATTEMPTS = 5;
 const CONNECT_MS = 3000;
-/** Until an answer begins, and between two pieces of it. */
+/** Time until an answer begins, and between two pieces of it. */
 const ANSWER_MS = 60_000;
 
 /**
- * A client of S3; region, endpoint and credentials are where the SDK looks for them.
- * @param pathStyle the bucket in the path, not in the host: emulators want that
+ * Creates a client of S3; the SDK finds region, endpoint and credentials.
+ * @param pathStyle the bucket is in the path, not in the host: emulators require that
  */
 export function newS3Client(pathStyle: boolean): S3Client {
   return new S3Client({
@@ -18,7 +18,7 @@ export function newS3Client(pathStyle: boolean): S3Client {
       requestTimeout: ANSWER_MS,
       throwOnRequestTimeout: true,
       socketTimeout: ANSWER_MS,
-      // Many small requests at once are normal, and wait for a connection: no reason to warn.
+      // Many concurrent small requests wait for a connection, which is normal.
       socketAcquisitionWarningTimeout: 10 * ANSWER_MS,
     },
   });

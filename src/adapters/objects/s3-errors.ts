@@ -1,20 +1,20 @@
 import { LapidaryError } from '../../core/errors.js';
 
-/** What S3 says of an object that is not there; a bucket that is not there is another matter. */
+/** The object is missing; a missing bucket has another code. */
 const MISSING = 'NoSuchKey';
-/** A write with a condition came second. */
+/** The condition of a write did not hold. */
 const TAKEN = 'PreconditionFailed';
-/** A write with a condition met another that was under way: AWS says to try again. */
+/** A conditional write met a concurrent one, and has to be retried. */
 const CONTENDED = 'ConditionalRequestConflict';
-/** A range begins behind the end. */
+/** A range begins behind the end of the object. */
 const BEYOND = 'InvalidRange';
 
 const HINTS: Readonly<Record<string, string>> = {
-  NoSuchBucket: 'there is no such bucket: S3_BUCKET names it',
-  // S3 also answers so to who asks for a missing object and may not list the bucket.
+  NoSuchBucket: 'the bucket does not exist: check S3_BUCKET',
+  // Also the answer for a missing object when the caller may not list the bucket.
   AccessDenied: 'access is denied: docs/aws.md lists the actions that are needed',
-  PermanentRedirect: 'the bucket is in another region than AWS_REGION says',
-  CredentialsProviderError: 'there are no credentials',
+  PermanentRedirect: 'the bucket is in another region: check AWS_REGION',
+  CredentialsProviderError: 'no credentials found',
 };
 
 function nameOf(error: unknown): string {
@@ -26,15 +26,15 @@ export const isTaken = (error: unknown): boolean => nameOf(error) === TAKEN;
 export const isContended = (error: unknown): boolean => nameOf(error) === CONTENDED;
 export const isBeyond = (error: unknown): boolean => nameOf(error) === BEYOND;
 
-/** Whether it answers a request that the client had sent before. */
+/** Returns whether the error answers a request that the client had retried. */
 export function wasSentAgain(error: unknown): boolean {
   const { $metadata } = error as { $metadata?: { attempts?: number } };
   return ($metadata?.attempts ?? 2) > 1;
 }
 
 /**
- * Any other failure in our words. Those of S3 name accounts and keys, which callers are not told: they
- * are the cause, which is logged.
+ * Translates any other error. The messages of S3 name accounts and keys, which callers must not get: the error is the
+ * cause, which is logged.
  */
 export function unavailable(bucket: string, operation: string, error: unknown): LapidaryError {
   if (error instanceof LapidaryError) return error;
@@ -44,12 +44,12 @@ export function unavailable(bucket: string, operation: string, error: unknown): 
   return new LapidaryError('storage_unavailable', detail, [], { cause: error });
 }
 
-/** Whether S3 said it, not the way there. */
+/** Returns whether S3 answered with the error, as opposed to a network that failed. */
 function isOfService(error: unknown): boolean {
   return error instanceof Error && '$fault' in error;
 }
 
-/** When all addresses of a host fail there is a code, and no message. */
+/** Returns the code where there is no message, as when all addresses of a host fail. */
 function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message || ((error as NodeJS.ErrnoException).code ?? error.name);

@@ -44,7 +44,7 @@ export class Aliases {
     next: AliasTarget | undefined,
   ): Promise<void> {
     if (!areSafe(model, alias, ...(next ? [next.version] : []))) {
-      throw new LapidaryError('model_not_found', `"${model}/${alias}" is no name of an alias`);
+      throw new LapidaryError('model_not_found', `"${model}/${alias}" is not the name of an alias`);
     }
     const moves = this.moves(model, alias);
     const last = await moves.last();
@@ -93,10 +93,10 @@ export function areSafe(...names: string[]): boolean {
   return names.every((name) => SAFE_NAME.test(name));
 }
 
-/** @throws LapidaryError `model_not_found` when they are no names of a model and a version */
+/** @throws LapidaryError `model_not_found` unless they are names of a model and a version */
 export function checkNames(model: string, id: string): void {
   if (areSafe(model, id)) return;
-  throw new LapidaryError('model_not_found', `"${model}/${id}" is no name of a version`);
+  throw new LapidaryError('model_not_found', `"${model}/${id}" is not the name of a version`);
 }
 
 export function noVersion(model: string, id: string): LapidaryError {

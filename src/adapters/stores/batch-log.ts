@@ -3,10 +3,10 @@ import { LapidaryError } from '../../core/errors.js';
 import type { Batch, Totals } from '../../datasets/port.js';
 import { EntryLog } from './entry-log.js';
 
-/** A batch, and the directory that its files are in, which is that of no other. */
+/** A batch, and the directory of its files, which no other batch has. */
 export type LoggedBatch = Batch & { directory: string };
 
-/** Which batches there are, in which order: the n-th entry tells of the n-th. No batch is there twice. */
+/** The batches of a dataset in their order: the n-th entry describes the n-th. Each id occurs once. */
 export class BatchLog extends EntryLog<LoggedBatch> {
   readonly totals: Totals = { batches: 0, rows: 0, quarantined: 0, bytes: 0 };
   private readonly byId = new Map<string, LoggedBatch>();
@@ -18,9 +18,9 @@ export class BatchLog extends EntryLog<LoggedBatch> {
   }
 
   /**
-   * Puts a batch behind all others, unless one with its id is there; returns the one that is. Those of one
-   * process take turns: all at once they would try for the same place again and again.
-   * @param create creates the entry of a number, and tells whether it did
+   * Appends a batch unless one with its id exists; returns the one that does. Calls of one process take turns:
+   * concurrently they would compete for the same place again and again.
+   * @param create creates the entry of a number, and returns whether it did
    */
   put(
     batch: LoggedBatch,
@@ -49,18 +49,18 @@ export class BatchLog extends EntryLog<LoggedBatch> {
   }
 }
 
-/** A batch as those outside know it. */
+/** Returns a batch without its directory. */
 export function shown({ directory: _, ...batch }: LoggedBatch): Batch {
   return batch;
 }
 
-/** A page of batches; its cursor is a place, and places do not change. */
+/** Returns a page of batches; its cursor is a place in the log, which never changes. */
 export function pageOf(
   batches: readonly LoggedBatch[],
   { cursor = '0', limit }: PageRequest,
 ): Page<Batch> {
   if (!/^\d+$/.test(cursor))
-    throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of batches`);
+    throw new LapidaryError('invalid_request', `"${cursor}" is not a cursor of batches`);
   const end = Number(cursor) + limit;
   const items = batches.slice(Number(cursor), end).map(shown);
   return end < batches.length ? { items, next: String(end) } : { items };

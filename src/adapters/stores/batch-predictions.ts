@@ -17,12 +17,12 @@ const NAMES = ['input', 'result'] as const;
 
 type Name = (typeof NAMES)[number];
 type Write = (bytes: Uint8Array) => Promise<void>;
-/** What is put, and what the keys of its objects begin with. */
+/** The facts of an input or a result, and what the keys of its objects begin with. */
 type Entry<Facts> = { facts: Facts; at: string };
 
 /**
- * Objects under `batch-predictions/<job>/<uuid>/`; nobody sees them until `<job>/input.json` or
- * `<job>/result.json` names them, and each of these is created once.
+ * Inputs and results as objects `batch-predictions/<job>/<uuid>/…`, which are not read until `<job>/input.json` or
+ * `<job>/result.json` names them. Each of these is created once.
  */
 export class StoredBatchPredictions implements BatchPredictionStore {
   constructor(private readonly objects: Objects) {}
@@ -54,7 +54,7 @@ export class StoredBatchPredictions implements BatchPredictionStore {
 
   async remove(job: string): Promise<boolean> {
     if (!JOB.test(job) || !(await this.objects.hasAny(homeOf(job)))) return false;
-    // First what names the others: nobody finds half of it.
+    // What names the others first, so that no reader finds a part.
     await this.objects.remove(NAMES.map((name) => entryKey(job, name)));
     await this.objects.removeAll(homeOf(job));
     return true;
@@ -77,7 +77,7 @@ export class StoredBatchPredictions implements BatchPredictionStore {
     files: readonly string[],
     write: (writes: Write[]) => Promise<Facts>,
   ): Promise<Facts> {
-    if (!JOB.test(job)) throw new Error(`"${job}" is no id of a job`);
+    if (!JOB.test(job)) throw new Error(`"${job}" is not the id of a job`);
     const at = `${homeOf(job)}${uuidv7()}/`;
     const writers = files.map((file) => this.objects.write(at + file));
     let keep = false;
@@ -85,7 +85,7 @@ export class StoredBatchPredictions implements BatchPredictionStore {
       const facts = await write(writers.map((writer) => (bytes) => writer.write(bytes)));
       for (const writer of writers) await writer.end();
       const entry: Entry<Facts> = { facts, at };
-      // From here on it may be named, whatever fails.
+      // It may be named from here on, even if the call fails.
       keep = true;
       const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
       keep = await this.objects.createOnce(entryKey(job, name), bytes, { free: true });

@@ -1,13 +1,13 @@
 import { OPERATOR } from '../../core/operator.js';
 import type { OwnedDataset } from '../../datasets/port.js';
 
-/** What the log of batches is written to: `[clients/CLIENT/]datasets/DATASET/INCARNATION/log/NUMBER`. */
+/** A key of the log of batches: `[clients/CLIENT/]datasets/DATASET/INCARNATION/log/NUMBER`. */
 const LOG_ENTRY =
   /^(?:clients\/([a-z0-9][a-z0-9-]*)\/)?datasets\/([a-z][a-z0-9-]*)\/[^/]+\/log\/\d+$/;
 
 /**
- * The dataset that has another batch when an object of this key was created. The entry of a log is what
- * makes a batch part of its dataset; no other key tells of one.
+ * Returns the dataset that got a batch when an object of this key was created. Only the entry in a log makes a batch
+ * part of its dataset.
  * @param prefix what all our keys in the bucket begin with
  */
 export function datasetOfKey(key: string, prefix: string): OwnedDataset | undefined {

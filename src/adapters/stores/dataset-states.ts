@@ -9,27 +9,27 @@ const ROOT = 'datasets/';
 const STATES = 'states';
 const READ_AHEAD = 16;
 
-/** A dataset as it is after a definition. */
+/** A dataset after a definition. */
 interface Defined {
-  /** Where its batches and uploads are: one that is removed and made anew has another. */
+  /** The directory of its batches and uploads: another one after a removal. */
   incarnation: string;
   definition: DatasetDefinition;
 }
 
-/** `removed` is an entry too: who defines it anew goes on from there. */
+/** `removed` is an entry, too: the next definition continues from there. */
 type State = Defined | { removed: true };
 
 /**
- * Which datasets there are: each definition and removal is an entry `datasets/<dataset>/states/<n>`, of which
- * the last counts. All else of a dataset is below `datasets/<dataset>/<incarnation>/`, so that who still writes
- * to one that was removed cannot reach the next of its name.
+ * The datasets that exist: each definition and removal is an entry `datasets/<dataset>/states/<n>`, of which the last
+ * counts. All else of a dataset is below `datasets/<dataset>/<incarnation>/`, so that a writer to one that was removed
+ * cannot reach the next of its name.
  */
 export class DatasetStates {
   private readonly logs = new Map<string, EntryLog<State>>();
 
   constructor(private readonly objects: Objects) {}
 
-  /** What all keys of a dataset begin with; undefined when there is none. */
+  /** Returns what all keys of a dataset begin with; undefined when it does not exist. */
   async find(dataset: string): Promise<string | undefined> {
     const state = await this.read(dataset);
     return state && rootOf(dataset, state.incarnation);
@@ -56,7 +56,7 @@ export class DatasetStates {
     }
   }
 
-  /** @returns what its keys began with; undefined when there was none */
+  /** @returns what its keys began with; undefined when it did not exist */
   async remove(dataset: string): Promise<string | undefined> {
     for (;;) {
       const current = await this.read(dataset);
@@ -68,7 +68,7 @@ export class DatasetStates {
   async list({ cursor = '', limit }: PageRequest): Promise<Page<string>> {
     const names = (await this.names()).filter((name) => name > cursor);
     const there: string[] = [];
-    // Names of removed ones are left over: as many are looked at as it takes.
+    // Removed datasets leave their names: more are read until the page is full.
     for (let at = 0; at < names.length && there.length <= limit; at += READ_AHEAD) {
       const some = names.slice(at, at + READ_AHEAD);
       const found = await Promise.all(some.map((name) => this.find(name)));
@@ -78,15 +78,15 @@ export class DatasetStates {
     return { items: there.slice(0, limit), next: there[limit - 1]! };
   }
 
-  /** What is left of datasets of that name that are there no more. */
+  /** Returns what is left of removed datasets of a name. */
   async left(dataset: string): Promise<KeyDirectory[]> {
     const directories = await this.objects.directories(`${ROOT}${dataset}/`);
-    // It is asked after it was listed: one that is created meanwhile is not left.
+    // Read after the list: a dataset that is created meanwhile is not left over.
     const current = await this.find(dataset);
     return directories.filter(({ name, path }) => name !== STATES && path !== current);
   }
 
-  /** Names that there are or were, sorted. */
+  /** Returns the names of all datasets, removed ones too, sorted. */
   async names(): Promise<string[]> {
     return (await this.objects.names(ROOT)).filter(isDatasetName).sort();
   }
@@ -94,7 +94,7 @@ export class DatasetStates {
   private async read(dataset: string): Promise<Defined | undefined> {
     if (!isDatasetName(dataset)) return undefined;
     const last = (await this.logOf(dataset).read()).at(-1);
-    // Whoever asks for names that never were is not remembered.
+    // Names that never existed take no memory.
     if (!last) this.logs.delete(dataset);
     return last && 'incarnation' in last ? last : undefined;
   }

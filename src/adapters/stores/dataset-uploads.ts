@@ -128,7 +128,7 @@ export class StoredUploads implements UploadStore {
       for (const { name, path, modified } of await this.objects.directories(`${root}uploads/`)) {
         const upload = await this.read(dataset, name);
         if (upload && new Date(upload.expiresAt) < before) await this.abort(dataset, name);
-        // A crash left it half-aborted.
+        // Half aborted when a process crashed.
         if (!upload && modified < before) await this.objects.removeAll(path);
       }
     }

@@ -23,7 +23,7 @@ const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 1000;
 
 /**
- * A batch is objects `batches/<uuid>/…` of its dataset; nobody sees them until an entry of the dataset's log,
+ * A batch is objects `batches/<uuid>/…` of its dataset, which are not read until an entry of the dataset's log,
  * `log/<n>`, names them. A crash leaves objects that no entry names, which are swept.
  */
 export class StoredDatasets implements DatasetStore {
@@ -65,7 +65,7 @@ export class StoredDatasets implements DatasetStore {
       const facts = await this.writeObjects(`${root}batches/${directory}/`, write);
       const entry: LoggedBatch = { ...facts, committedAt: new Date().toISOString(), directory };
       const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
-      // From here on the log may name it, whatever fails.
+      // The log may name it from here on, even if the call fails.
       keep = true;
       const put = await this.logOf(root).put(
         entry,
@@ -74,7 +74,7 @@ export class StoredDatasets implements DatasetStore {
         ),
       );
       keep = put.created;
-      // Only what is in the dataset that is there now was put.
+      // A batch of a dataset that was removed meanwhile was not put.
       if ((await this.states.find(dataset)) !== root) throw noDataset(dataset);
       return { batch: shown(put.batch), created: put.created };
     } finally {
@@ -121,7 +121,7 @@ export class StoredDatasets implements DatasetStore {
     await this.objects.sweep('datasets/', before);
   }
 
-  /** What is there is listed before the log is read: a batch that is put meanwhile is in the log. */
+  /** Lists the objects before it reads the log: a batch that is put meanwhile is in the log. */
   private async sweepBatches(root: string, before: Date): Promise<void> {
     const written = await this.objects.directories(`${root}batches/`);
     const logged = new Set((await this.logOf(root).read()).map(({ directory }) => directory));
@@ -129,7 +129,7 @@ export class StoredDatasets implements DatasetStore {
       if (!logged.has(name) && modified < before) await this.objects.removeAll(path);
   }
 
-  /** Lets content and quarantine be written. */
+  /** Writes content and quarantine. */
   private async writeObjects(
     directory: string,
     write: (draft: BatchDraft) => Promise<BatchFacts>,
@@ -163,7 +163,7 @@ export class StoredDatasets implements DatasetStore {
   }
 }
 
-/** Waits a while after each try that came second, longer each time: else many processes spoil each other's. */
+/** Waits after each lost race, longer each time: else many processes delay each other. */
 function patiently(create: (number: number) => Promise<boolean>) {
   let wait = FIRST_WAIT_MS;
   return async (number: number): Promise<boolean> => {

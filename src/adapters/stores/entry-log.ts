@@ -1,32 +1,32 @@
 /**
- * Entries that are numbered from 1 on, without a gap, and never change. To add one is to create the entry
- * behind all others, which only one of several does, be they processes or machines; nobody waits for
- * another. Who added the n-th has seen all before it.
+ * Entries that are numbered from 1, without a gap, and never change. An entry is added by creating the next number,
+ * which one of several concurrent writers does, be they processes or machines; none waits for another. The writer of
+ * the n-th has read all before it.
  */
 export class EntryLog<Entry> {
   private readonly seen: Entry[] = [];
 
   /**
-   * @param readEntry the entry of a number; undefined when there is none yet
-   * @param ahead how many entries are read at once where there are many
+   * @param readEntry returns the entry of a number; undefined when it does not exist yet
+   * @param ahead entries that are read concurrently at most
    */
   constructor(
     private readonly readEntry: (number: number) => Promise<Entry | undefined>,
     private readonly ahead: number,
   ) {}
 
-  /** The entries that were seen so far, in their order. */
+  /** The entries read so far, in order. */
   get entries(): readonly Entry[] {
     return this.seen;
   }
 
-  /** All entries, in their order. Each is read once. */
+  /** Returns all entries, in order. Each is read once. */
   async read(): Promise<readonly Entry[]> {
     for (let width = 1; ; width = Math.min(2 * width, this.ahead)) {
       const first = this.seen.length + 1;
       const numbers = Array.from({ length: width }, (_, i) => first + i);
       const found = await Promise.all(numbers.map((number) => this.readEntry(number)));
-      // What came behind the first that is missing came later: it is read when its turn comes.
+      // Entries behind the first missing one are newer: the next call reads them.
       for (const [i, entry] of found.entries()) {
         if (entry === undefined) return this.seen;
         this.take(first + i, entry);
@@ -35,8 +35,8 @@ export class EntryLog<Entry> {
   }
 
   /**
-   * Adds an entry behind those that were seen, unless somebody else did; then that one is seen afterwards.
-   * @param create creates the entry of a number, and tells whether it did
+   * Adds an entry behind those read so far, unless another writer did: then its entry is read.
+   * @param create creates the entry of a number, and returns whether it did
    */
   async add(entry: Entry, create: (number: number) => Promise<boolean>): Promise<boolean> {
     const number = this.seen.length + 1;
@@ -46,12 +46,12 @@ export class EntryLog<Entry> {
     return created;
   }
 
-  /** Called with each entry, in their order; what it returns is kept. */
+  /** Called with each entry, in order; returns what is kept. */
   protected arrange(entry: Entry): Entry {
     return entry;
   }
 
-  /** Somebody else of this process may have been faster. */
+  /** Keeps an entry, unless a concurrent call has. */
   private take(number: number, entry: Entry): void {
     if (number === this.seen.length + 1) this.seen.push(this.arrange(entry));
   }

@@ -19,7 +19,7 @@ interface Fitted {
 const FITTED = 'definition.json';
 
 const ROOT = 'models/';
-/** A longer one no file could have. */
+/** Longer names exceed the limits of file systems. */
 const SAFE_NAME = /^[a-z][a-z0-9-]{0,199}$/;
 const UNUSABLE: readonly ErrorCode[] = ['model_not_found', 'invalid_spec'];
 
@@ -74,7 +74,7 @@ export class StoredModelDefinitions implements ModelDefinitions {
     return this.openSource(model, fitted?.source);
   }
 
-  /** @param known its source, when that was read already */
+  /** @param known its source, if it was read already */
   private async openSource(model: string, known: unknown): Promise<DataSource> {
     const source = known ?? (await this.readJson(model, 'source.json'));
     if (!isSource(source) || placesOf(source) !== 1) {
@@ -160,10 +160,10 @@ export class StoredModelDefinitions implements ModelDefinitions {
 
 function checkName(model: string): void {
   if (!SAFE_NAME.test(model))
-    throw new LapidaryError('model_not_found', `"${model}" is no name of a model`);
+    throw new LapidaryError('model_not_found', `"${model}" is not the name of a model`);
 }
 
-/** A source that is not there, or no JSON, is no reason not to know the rest. */
+/** Ignores a source that is missing or not JSON, so that the rest can be read. */
 function undefinedIfUnusable(error: unknown): undefined {
   const unusable = error instanceof LapidaryError && UNUSABLE.includes(error.code);
   if (!unusable) throw error;

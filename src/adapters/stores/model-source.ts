@@ -11,7 +11,7 @@ import { dialectOf, Reading } from '../../rows/text/reading.js';
 const strict = { additionalProperties: false };
 const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
 
-/** Names files, of a package or else beside the spec; or a dataset, of all whose batches the data is made. */
+/** Names files, of a package or beside the spec; or a dataset, whose batches make up the data. */
 const Source = Type.Object(
   {
     package: Type.Optional(Type.String()),
@@ -40,7 +40,7 @@ export async function openFiles(
   return open(source, name, (file) => openPath(join(directory, file)));
 }
 
-/** How many places it names: one is right. */
+/** Returns how many places a source names: one is valid. */
 export function placesOf({ file, idx, dataset }: Source): number {
   return [file, idx, dataset].filter((place) => place !== undefined).length;
 }
@@ -60,18 +60,18 @@ function open(source: Source, name: string, bytes: (file: string) => Bytes): Dat
   };
 }
 
-/** What is known of how a file is written. */
+/** Returns what is known of the format of a file. */
 export function readingOf(reading: Reading) {
   const { charset } = reading;
   return { dialect: dialectOf(reading), ...(charset !== undefined && { charset }) };
 }
 
-/** A file of this machine. */
+/** Opens a file of this machine. */
 export function openPath(path: string): Bytes {
   return { read: () => createReadStream(path) };
 }
 
-/** Looks through the `node_modules` above; a package's `exports` may hide its files from resolving. */
+/** Searches the `node_modules` above, since a package's `exports` may hide its files from resolving. */
 async function locatePackage(name: string) {
   for (const modules of createRequire(import.meta.url).resolve.paths(name) ?? []) {
     const directory = join(modules, name);

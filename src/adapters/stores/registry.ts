@@ -114,7 +114,7 @@ export class StoredRegistry implements RegistryStore {
     }
   }
 
-  /** Files without a record are what a publication left that was cut off, or a removal. */
+  /** Removes files without a record, which an interrupted publication or removal leaves. */
   async sweep(before: Date): Promise<void> {
     const versions = new Map<string, { keys: string[]; isWhole: boolean; changed: Date }>();
     for await (const { key, modified } of this.objects.list(ROOT)) {

@@ -63,7 +63,7 @@ export function latestParts(all: Iterable<StoredPart>): StoredPart[] {
 }
 
 export function noUpload(upload: string): LapidaryError {
-  return new LapidaryError('upload_not_found', `there is no upload "${upload}"`);
+  return new LapidaryError('upload_not_found', `upload "${upload}" does not exist`);
 }
 
 export function partGone(number: number): LapidaryError {
