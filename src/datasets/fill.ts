@@ -22,7 +22,7 @@ export interface BatchSource {
 }
 
 /**
- * Fills a draft with a batch. It is checked while it is written; no more than some rows are held at a time.
+ * Fills a draft with a batch. It is checked while it is written, with few rows in memory.
  * @throws LapidaryError `too_many_bad_rows`, `invalid_dataset` when no row is good or it is not of its
  *   format, `payload_too_large`
  */

@@ -5,13 +5,13 @@ import type { DatasetDefinition } from './definition.js';
 
 export type { BatchFormat } from '../api/body.js';
 
-/** A dataset, and whose it is: a client's, or the operator's. */
+/** A dataset and its owner: a client or the operator. */
 export interface OwnedDataset {
   client: string;
   dataset: string;
 }
 
-/** What is known of a batch once all of it was seen. */
+/** Facts about a batch once it was read. */
 export interface BatchFacts {
   /** The first 16 hexadecimal digits of the checksum. */
   id: string;
@@ -21,26 +21,26 @@ export interface BatchFacts {
   bytes: number;
   /** Good rows. */
   rows: number;
-  /** Bad rows; they stay in the content, and nobody is given them. */
+  /** Bad rows; they stay in the content, and are never read from it. */
   quarantined: number;
 }
 
-/** A batch that was put, at its place in the dataset. */
+/** A committed batch. */
 export interface Batch extends BatchFacts {
-  /** ISO 8601; never before that of the batch in front of it. */
+  /** ISO 8601; never before that of the previous batch. */
   committedAt: string;
 }
 
-/** A batch that can be read. */
+/** A readable batch. */
 export interface OpenBatch {
   batch: Batch;
-  /** What was sent, unpacked. */
+  /** The uploaded bytes, decompressed. */
   content: Bytes;
   /** CSV: line, column, reason and row of each bad row, in the order of the lines. */
   quarantine: Bytes;
 }
 
-/** A batch that is being written; nobody sees it. */
+/** A batch that is being written, invisible to readers. */
 export interface BatchDraft {
   writeContent(bytes: Uint8Array): Promise<void>;
   writeQuarantine(bytes: Uint8Array): Promise<void>;
@@ -53,11 +53,11 @@ export interface Totals {
   bytes: number;
 }
 
-/** Where datasets and their batches are kept. */
+/** Store of datasets and their batches. */
 export interface DatasetStore {
   /** Creates a dataset, or replaces its definition and leaves its batches as they are. */
   define(dataset: string, definition: DatasetDefinition): Promise<'created' | 'replaced'>;
-  /** Undefined when there is no such dataset. */
+  /** Returns undefined for an unknown dataset. */
   readDefinition(dataset: string): Promise<DatasetDefinition | undefined>;
   /** Names, sorted. */
   listDatasets(page: PageRequest): Promise<Page<string>>;
@@ -74,7 +74,7 @@ export interface DatasetStore {
     write: (draft: BatchDraft) => Promise<BatchFacts>,
   ): Promise<{ batch: Batch; created: boolean }>;
   /**
-   * Undefined when there is no such batch or dataset. Reading it throws LapidaryError `dataset_not_found` when
+   * Returns undefined for an unknown batch or dataset. Reading it throws LapidaryError `dataset_not_found` when
    * that is removed meanwhile.
    */
   openBatch(dataset: string, id: string): Promise<OpenBatch | undefined>;
@@ -120,7 +120,7 @@ export interface UploadState extends Upload {
 export interface UploadStore {
   /** @throws LapidaryError `dataset_not_found` */
   start(dataset: string, upload: Upload): Promise<void>;
-  /** Undefined when there is no such upload or dataset. */
+  /** Returns undefined for an unknown upload or dataset. */
   read(dataset: string, upload: string): Promise<UploadState | undefined>;
   /**
    * Keeps a part, in place of another with its number. When `write` fails that one stays.

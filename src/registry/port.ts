@@ -63,7 +63,7 @@ export interface RegistryStore {
    * stays in its history.
    * @param expected the version it points to now; undefined when it is not there yet
    * @param next undefined takes the alias away
-   * @throws LapidaryError `version_conflict` when somebody else moved it, `version_not_found` when the
+   * @throws LapidaryError `version_conflict` when it was moved concurrently, `version_not_found` when the
    *   version of `next` is not there
    */
   moveAlias(

@@ -20,7 +20,7 @@ import type { VersionService } from './service.js';
 
 const tags = ['versions'];
 
-/** Mounts the routes that show versions and aliases. */
+/** Mounts the routes that list and describe versions and aliases. */
 export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
   app.get<{ Params: { model: string }; Querystring: PageQuery }>(
     '/models/:model/versions',
@@ -49,7 +49,7 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
       config: { access: ['predict'] },
       schema: {
         operationId: 'getVersion',
-        summary: 'Show the card of a version: its spec, its data, how good it is',
+        summary: 'Describe a version: its spec, data and metrics',
         tags,
         response: { 200: VersionDescription, ...problemResponses(404, 503) },
       },
@@ -101,7 +101,7 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
   );
 }
 
-/** Mounts the routes that move aliases and remove versions. They do not ask who calls: mount them with care. */
+/** Mounts the routes that move aliases and remove versions. */
 export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
   app.put<{ Params: AliasParams; Body: MoveRequest }>(
     '/models/:model/aliases/:alias',
@@ -109,7 +109,7 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
       config: { access: ['train', 'admin'] },
       schema: {
         operationId: 'moveAlias',
-        summary: 'Point an alias to a version: champion is what serves',
+        summary: 'Point an alias to a version; the champion serves',
         tags,
         params: AliasParams,
         body: MoveRequest,
@@ -135,10 +135,10 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
       config: { access: ['train', 'admin'] },
       schema: {
         operationId: 'rollBack',
-        summary: 'Point an alias to where it pointed before its last move',
+        summary: 'Point an alias to its version before the last move',
         tags,
         params: AliasParams,
-        // Checked when there is one: it may be left out.
+        // Optional; validated when present.
         body: { content: { 'application/json': { schema: RollbackRequest } } },
         response: { 200: MovedAlias, ...problemResponses(400, 403, 404, 409) },
       },
@@ -162,15 +162,15 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
       config: { access: ['train', 'admin'] },
       schema: {
         operationId: 'removeAlias',
-        summary: 'Take an alias away: a challenger that is tried no longer',
+        summary: 'Remove an alias, such as that of a challenger',
         tags,
         params: RemovedAliasParams,
         response: {
-          204: { type: 'null', description: 'It is gone.' },
+          204: { type: 'null', description: 'Removed.' },
           ...problemResponses(400, 403, 404),
         },
       },
-      // Before its schema, which would say less.
+      // Before the schema, whose message is less specific.
       preValidation: ({ params: { alias } }, _reply, done) => done(refusalToRemove(alias)),
     },
     async (request, reply) => {
@@ -191,7 +191,7 @@ export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>
         summary: 'Remove a version that no alias points to',
         tags,
         response: {
-          204: { type: 'null', description: 'It is gone.' },
+          204: { type: 'null', description: 'Removed.' },
           ...problemResponses(403, 404, 409),
         },
       },

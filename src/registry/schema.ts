@@ -12,7 +12,7 @@ const name = (description: string, more: object = {}) =>
 
 const VersionId = name('The id of a version.');
 
-/** Of the answer, in part. */
+/** Common fields of answers. */
 const summary = {
   id: Type.String(),
   trainedAt: Type.Optional(Type.String({ format: 'date-time' })),
@@ -49,12 +49,13 @@ const target = {
     Type.Number({
       minimum: 0,
       maximum: 1,
-      description: 'Of a challenger: the part of the requests that it answers.',
+      description: 'Of a challenger: the share of requests that it answers.',
     }),
   ),
   shadow: Type.Optional(
     Type.Boolean({
-      description: 'Of a challenger: it is run beside the champion and logged, and never answers.',
+      description:
+        'Of a challenger: it predicts beside the champion, and its answers are only logged.',
     }),
   ),
 };
@@ -86,7 +87,7 @@ export const RemovedAliasParams = Type.Object({
 const expected = Type.Optional(
   Type.Union([VersionId, Type.Null()], {
     description:
-      'Move it only if it points to this version now; null: to none. Without, move it anyway.',
+      'Move only if the alias points to this version; null: to none. Unconditional by default.',
   }),
 );
 
@@ -126,7 +127,7 @@ export const VersionComparison = Type.Object({
   ),
 });
 
-/** A version as {@link VersionDescription} shows it. */
+/** Returns a version as {@link VersionDescription} shows it. */
 export const describeVersion = (
   model: string,
   { id, aliases, spec, card }: VersionRecord & Pick<ListedVersion, 'aliases'>,

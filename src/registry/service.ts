@@ -16,10 +16,10 @@ import { unpackRecord, type VersionRecord } from './version.js';
 /** A version's summary, and the aliases that point to it. */
 export type ListedVersion = VersionSummary & { aliases: string[] };
 
-/** An alias, and the version that it goes back to. */
+/** An alias, and the version that a rollback restores. */
 export type ListedAlias = { alias: string; previous?: string } & AliasTarget;
 
-/** How often a move is tried again when others move the alias too and the caller does not mind. */
+/** Attempts at a move that conflicts with concurrent moves, where the caller expects no version. */
 const ATTEMPTS = 10;
 
 /**
@@ -28,7 +28,7 @@ const ATTEMPTS = 10;
  * @param shared their versions
  */
 export class VersionService {
-  /** Versions never change, so what was told of one holds. */
+  /** Versions are immutable, so their summaries stay valid. */
   private readonly summaries = new Map<string, VersionSummary>();
 
   constructor(
@@ -37,7 +37,7 @@ export class VersionService {
     private readonly shared?: VersionService,
   ) {}
 
-  /** Whether there is a model of this name. */
+  /** Returns whether a model exists. */
   async has(model: string): Promise<boolean> {
     return (await this.store.listVersions(model)).length > 0;
   }
@@ -55,8 +55,8 @@ export class VersionService {
   }
 
   /**
-   * Versions of a model, the newest first.
-   * @throws LapidaryError `model_not_found`; `invalid_request` when the cursor is none
+   * Lists versions of a model, the newest first.
+   * @throws LapidaryError `model_not_found`; `invalid_request` for a malformed cursor
    */
   async list(model: string, page: PageRequest): Promise<Page<ListedVersion>> {
     const shared = await this.sharedOf(model);
@@ -79,7 +79,7 @@ export class VersionService {
   }
 
   /**
-   * What is known of a version.
+   * Describes a version.
    * @throws LapidaryError `version_not_found`, `version_corrupt`
    */
   async describe(model: string, id: string): Promise<VersionRecord & { aliases: string[] }> {
@@ -106,13 +106,13 @@ export class VersionService {
     return records.filter((record) => record !== undefined);
   }
 
-  /** The versions that the champion has been, the present one last; undefined where there was none. */
+  /** Returns the versions of the champion, the current one last; undefined where there was none. */
   async championHistory(model: string): Promise<(string | undefined)[]> {
     const history = await this.store.aliasHistory(model, CHAMPION);
     return history.map((target) => target?.version);
   }
 
-  /** The aliases of a model, by name. @throws LapidaryError `model_not_found` */
+  /** Lists the aliases of a model by name. @throws LapidaryError `model_not_found` */
   async aliases(model: string): Promise<ListedAlias[]> {
     const shared = await this.sharedOf(model);
     if (shared) return shared.aliases(model);
@@ -128,7 +128,7 @@ export class VersionService {
   }
 
   /**
-   * Points an alias to a version, once that is known to load.
+   * Points an alias to a version that can be loaded.
    * @param expected the version that the alias must point to now, null when to none; undefined does not mind
    * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`; `invalid_request` when
    *   only a challenger may have what the target says; `model_shared`
@@ -148,8 +148,7 @@ export class VersionService {
   }
 
   /**
-   * Points an alias to where it pointed before its last move. That is a move too: doing it twice leaves
-   * the alias where it was.
+   * Points an alias to its version before the last move. This is a move too: a second rollback undoes the first.
    * @param expected as of {@link promote}
    * @throws LapidaryError `model_not_found`, `no_previous_version`, `version_not_found` when that version was
    *   deleted, `version_conflict`, `model_shared`
@@ -167,7 +166,7 @@ export class VersionService {
   }
 
   /**
-   * Takes an alias away.
+   * Removes an alias.
    * @throws LapidaryError `alias_not_found`, `model_shared`; `invalid_request` for the champion, without which
    *   nothing serves
    */
@@ -181,7 +180,7 @@ export class VersionService {
     });
   }
 
-  /** Removes what crashes left behind. @param before nothing younger is touched */
+  /** Removes leftovers of crashes that are older than a moment. */
   sweep(before: Date): Promise<void> {
     return this.store.sweep(before);
   }
@@ -194,7 +193,7 @@ export class VersionService {
   }
 
   /**
-   * Removes all aliases and versions of a model: first what serves. Begun again, it goes on.
+   * Removes all aliases and versions of a model, the champion first. It can be repeated after a crash.
    * @returns whether there were any
    */
   async removeModel(model: string): Promise<boolean> {
@@ -231,7 +230,7 @@ export class VersionService {
     return { a: summaryOf(first), b: summaryOf(second), ...compareVersions(first, second) };
   }
 
-  /** Moves an alias, and has this process serve accordingly at once. */
+  /** Moves an alias, and updates what this process serves at once. */
   private async move(
     model: string,
     alias: string,
@@ -260,7 +259,7 @@ export class VersionService {
     return unpackRecord(id, await this.store.readRecord(model, id));
   }
 
-  /** @returns undefined when it was deleted meanwhile */
+  /** Returns undefined when the version was deleted meanwhile. */
   private async summarise(model: string, id: string): Promise<VersionSummary | undefined> {
     const key = `${model}/${id}`;
     const known = this.summaries.get(key);
