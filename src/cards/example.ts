@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
 import type { Spec } from '../ml/spec.js';
+import type { CardData } from './card-data.js';
 import { code, codeBlock, plain } from './markdown.js';
-import type { Report } from './report.js';
 
-/** A request that can be pasted, what it is answered, and what would have been right. */
-export function exampleSection({ version, example }: Report): string {
+/** Writes a request to paste, its answer, and the true target. */
+export function exampleSection({ version, example }: CardData): string {
   if (!example) return 'There is no row that was held out to show.';
   const { name, target } = version.spec;
   const body = JSON.stringify({ instances: [shorten(version.spec, example.instance)] });
@@ -32,7 +32,7 @@ export function exampleSection({ version, example }: Report): string {
   ].join('\n\n');
 }
 
-/** Images as base64, which is shorter than lists of their pixels and says the same. */
+/** Converts images to base64, which is shorter than lists of pixels. */
 function shorten(spec: Spec, instance: Record<string, unknown>): Record<string, unknown> {
   const images = spec.features.filter(({ kind }) => kind === 'image').map(({ name }) => name);
   const base64 = (pixels: unknown) => Buffer.from((pixels as number[][]).flat()).toString('base64');

@@ -3,10 +3,10 @@ import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import type { Feature, NumberFeature, Spec } from '../ml/spec.js';
 import { code, markdownTable, plain } from './markdown.js';
 
-/** Categories that are listed; of more, some are. */
+/** Maximum number of categories to list. */
 const MOST_CATEGORIES = 12;
 
-/** The features of a spec: kind, unit, what is taken, and what training saw. */
+/** Writes a table of the features of a spec: kind, unit, allowed values, and values in training. */
 export function featureTable(spec: Spec, { ranges }: FittedEncoding): string {
   const rows = spec.features.map((feature) => [
     code(feature.name),
@@ -16,7 +16,7 @@ export function featureTable(spec: Spec, { ranges }: FittedEncoding): string {
     seen(feature, ranges[feature.name]),
     plain(feature.description ?? ''),
   ]);
-  // Columns that say nothing are left out.
+  // Empty columns are left out.
   const table = [['feature', 'kind', 'unit', 'taken', 'in training', 'meaning'], ...rows];
   const kept = table[0]!.map((_, column) => rows.some((row) => row[column] !== ''));
   return markdownTable(table.map((row) => row.filter((_, column) => kept[column])));
@@ -39,7 +39,7 @@ function taken(feature: Feature): string {
   }
 }
 
-/** How dates of three numbers are read beside it. */
+/** Further formats of dates that are accepted. */
 const ORDERS = { dmy: ' or day/month/year', mdy: ' or month/day/year', ymd: '' } as const;
 
 function bounds({ minimum, maximum }: NumberFeature): string {

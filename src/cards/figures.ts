@@ -1,11 +1,11 @@
 import { ClassificationMetrics } from '../ml/metrics/classification.js';
 import { RegressionMetrics } from '../ml/metrics/regression.js';
+import type { CardData } from './card-data.js';
 import { figuresOf, format } from './format.js';
 import { markdownTable, plain } from './markdown.js';
-import type { Report } from './report.js';
 import { verdict } from './verdict.js';
 
-/** What the baselines are, by their names. */
+/** Descriptions of the baselines, by name. */
 const BASELINES: Readonly<Record<string, string>> = {
   median: 'the median of the training rows',
   linear: 'linear regression on the same inputs',
@@ -26,8 +26,8 @@ const TITLES = {
   Brier: 'brier',
 } as const;
 
-/** The metrics beside those of the baselines, what they mean, and whether the model was worth it. */
-export function figuresSection({ version: { spec, card } }: Report): string {
+/** Writes the metrics beside those of the baselines, their meaning, and the verdict. */
+export function figuresSection({ version: { spec, card } }: CardData): string {
   if (!card.metrics) return 'It was measured on no data here.';
   const { test, baselines } = card.metrics;
   const compared = Object.keys(baselines).length > 0;
@@ -49,7 +49,7 @@ export function figuresSection({ version: { spec, card } }: Report): string {
   ].join('\n\n');
 }
 
-/** As the schema of the metrics describes it. */
+/** Returns the description of a metric in its schema. */
 function meaningOf(title: keyof typeof TITLES): string {
   const properties = { ...RegressionMetrics.properties, ...ClassificationMetrics.properties };
   return (properties[TITLES[title]] as { description?: string }).description!;

@@ -1,7 +1,7 @@
 import type { Metrics } from '../ml/metrics/metrics.js';
 import type { Parity } from '../registry/index.js';
 
-/** A number with thousands separated and so many decimals. */
+/** Formats a number with separated thousands and a number of decimals. */
 export function format(value: number, decimals = 0): string {
   return value.toLocaleString('en-US', {
     minimumFractionDigits: decimals,
@@ -9,7 +9,7 @@ export function format(value: number, decimals = 0): string {
   });
 }
 
-/** Rows of cells as aligned text: the first column to the left, the others to the right. */
+/** Formats rows of cells as aligned text: the first column to the left, the others to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows
@@ -21,7 +21,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** Metrics of several predictors, one a row. */
+/** Formats the metrics of several predictors, one per row. */
 export function metricsTable(metrics: Readonly<Record<string, Metrics>>): string {
   const rows = Object.entries(metrics).map(([name, figures]) => ({
     name,
@@ -34,7 +34,7 @@ export function metricsTable(metrics: Readonly<Record<string, Metrics>>): string
   ]);
 }
 
-/** Metrics as people write them, by their usual names. */
+/** Formats metrics, by their usual names. */
 export function figuresOf(metrics: Metrics): Record<string, string> {
   const percent = (share: number) => `${format(share * 100, 2)}%`;
   if ('mae' in metrics) {
@@ -51,12 +51,12 @@ export function figuresOf(metrics: Metrics): Record<string, string> {
   };
 }
 
-/** One decimal of large numbers, more of small ones. */
+/** Formats large numbers with one decimal, small ones with more. */
 function compact(value: number): string {
   return format(value, value >= 10 ? 1 : 4);
 }
 
-/** Says in words how far plan and TensorFlow.js are from the truth; of older versions, from each other. */
+/** Describes the errors of plan and TensorFlow.js; for older versions, their difference. */
 export function describeParity({ planError, tensorflowError, ...older }: Parity): string {
   return planError === undefined || tensorflowError === undefined
     ? `the plan differs from TensorFlow.js by ${exponential(older.maxRelativeDifference)} at most, relatively`

@@ -1,4 +1,4 @@
-/** A Markdown table; the first row is its head. @param align of each column */
+/** Writes a Markdown table; the first row is its head. @param align of each column */
 export function markdownTable(
   rows: readonly (readonly string[])[],
   align: 'left' | 'numbers' = 'left',
@@ -8,25 +8,25 @@ export function markdownTable(
   return [head, `| ${rule.join(' | ')} |`, ...body].join('\n');
 }
 
-/** Text as code, whatever is in it. */
+/** Writes any text as code. */
 export function code(text: string): string {
   const fence = '`'.repeat(longestRun(text) + 1);
   const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
   return `${fence}${pad}${text}${pad}${fence}`;
 }
 
-/** A block of code. */
+/** Writes a block of code. */
 export function codeBlock(language: string, text: string): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/** Text that somebody else wrote, without it becoming markup. */
+/** Escapes foreign text, so that it is not markup. */
 export function plain(text: string): string {
   return text.replace(/[\\`*_<>[\]]/g, '\\$&').replace(/\s+/g, ' ');
 }
 
-// Within a table a bar ends the cell, even in code.
+// In a table a bar ends the cell, even in code.
 function cell(text: string): string {
   return text.replace(/\|/g, '\\|').replace(/\s*\n\s*/g, ' ');
 }

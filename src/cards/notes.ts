@@ -1,6 +1,6 @@
 import { LapidaryError } from '../core/errors.js';
 
-/** What people say about a model, by what it is about. */
+/** Sections of the notes of a model's authors, with their headings. */
 export const NOTES = {
   use: 'Intended use',
   limits: 'Limits',
@@ -13,9 +13,9 @@ export type Notes = { [About in keyof typeof NOTES]?: string };
 const HEADING = /^## +(.+?) *#*$/;
 
 /**
- * Reads notes: Markdown whose second-level headings are those of {@link NOTES}, each at most once. What
- * stands above the first of them counts for nothing.
- * @throws LapidaryError `invalid_spec` naming a heading that is not known or is there twice
+ * Parses notes: Markdown whose second-level headings are those of {@link NOTES}, each at most once. Text above the
+ * first heading is ignored.
+ * @throws LapidaryError `invalid_spec` naming an unknown or repeated heading
  */
 export function parseNotes(model: string, markdown: string): Notes {
   const sections = new Map<string, string[]>();

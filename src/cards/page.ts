@@ -1,3 +1,4 @@
+import type { CardData } from './card-data.js';
 import { exampleSection } from './example.js';
 import { featureTable } from './features.js';
 import { figuresSection } from './figures.js';
@@ -5,17 +6,16 @@ import { describeParity, format } from './format.js';
 import { code, plain } from './markdown.js';
 import { NOTES, type Notes } from './notes.js';
 import type { Plot } from './plots/plotter.js';
-import type { Report } from './report.js';
 import { dataSection, reproduction, trainingSection } from './training.js';
 
-/** What a plot's file is called, beside the page. */
+/** Returns the name of a plot's file, beside the page. */
 export function plotFile(model: string, { name }: Plot): string {
   return `${model}-${name}.svg`;
 }
 
-/** A model card as a page of Markdown. It tells nothing that the version, its data and the notes do not. */
-export function cardPage(report: Report): string {
-  const { version, notes, plots } = report;
+/** Writes a model card as a page of Markdown, from the version, its data and the notes alone. */
+export function cardPage(data: CardData): string {
+  const { version, notes, plots } = data;
   const { spec, card, encoding } = version;
   const { name } = spec;
   const sections = [
@@ -23,7 +23,7 @@ export function cardPage(report: Report): string {
     `# ${plain(spec.title)}`,
     `${plain(spec.description)} Model ${code(name)}, version ${code(version.id)}, a ${spec.task}.`,
     '## What it predicts',
-    predicted(report),
+    predicted(data),
     `## ${NOTES.use}`,
     told(notes, 'use', name),
     `## ${NOTES.limits}`,
@@ -36,23 +36,23 @@ export function cardPage(report: Report): string {
     ...(notes.data ? [notes.data] : []),
     dataSection(card),
     '## How good it is',
-    figuresSection(report),
+    figuresSection(data),
     ...plots.map((plot) => `![${plain(plot.title)}](${plotFile(name, plot)})\n\n${plot.caption}`),
     '## Training',
     trainingSection(version),
     '## Parity',
-    parity(report),
+    parity(data),
     '## Reproduce it',
     reproduction(version),
     '## Try it',
-    exampleSection(report),
+    exampleSection(data),
     '---',
     'The headings follow Mitchell et al., “[Model Cards for Model Reporting](https://arxiv.org/abs/1810.03993)”, 2019.',
   ];
   return `${sections.join('\n\n')}\n`;
 }
 
-function predicted({ version: { spec } }: Report): string {
+function predicted({ version: { spec } }: CardData): string {
   const { name, description, unit, classes, above } = spec.target;
   const what = [
     `${code(name)}${description ? `: ${plain(description)}` : ''}`,
@@ -70,13 +70,13 @@ function told(notes: Notes, about: keyof typeof NOTES, model: string): string {
   const heading = code(`## ${NOTES[about]}`);
   return (
     notes[about] ??
-    `Nobody has written this yet: it belongs under ${heading} in ${code(`model/${model}/notes.md`)}.`
+    `Not written yet: add it under ${heading} to ${code(`model/${model}/notes.md`)}.`
   );
 }
 
-function parity({ version: { card } }: Report): string {
+function parity({ version: { card } }: CardData): string {
   if (card.fallback)
-    return `TensorFlow.js itself serves this version, for the compiled plan cannot: ${plain(card.fallback)}`;
+    return `TensorFlow.js serves this version, since the compiled plan cannot: ${plain(card.fallback)}`;
   if (!card.parity) return 'The compiled plan was not compared with TensorFlow.js.';
   const { rows, source } = card.parity;
   const which = source === undefined ? 'test rows' : `rows (${plain(source)})`;

@@ -3,9 +3,9 @@ import type { ModelCard, TrainedCard, Version } from '../registry/index.js';
 import { format } from './format.js';
 import { code, codeBlock, markdownTable, plain } from './markdown.js';
 
-/** Where the data comes from and how it was parted. */
+/** Writes the source of the data and its split. */
 export function dataSection({ data }: ModelCard): string {
-  if (!data) return 'What data it was trained on is not known here.';
+  if (!data) return 'Its training data is unknown.';
   const share = (rows: number) => `${format(rows)} (${format((100 * rows) / data.rows, 1)}%)`;
   return markdownTable([
     ['', ''],
@@ -18,7 +18,7 @@ export function dataSection({ data }: ModelCard): string {
   ]);
 }
 
-/** What was trained, how, with what and for how long; or where it was imported from. */
+/** Writes the network and its training; or the origin of an imported model. */
 export function trainingSection({ spec, card }: Version): string {
   const { network, hyperparameters } = spec;
   if (card.training && network && hyperparameters) {
@@ -36,13 +36,13 @@ export function trainingSection({ spec, card }: Version): string {
     ['imported', imported.importedAt.slice(0, 10)],
     ['libraries', librariesOf(imported.libraries)],
   ]);
-  return `It was trained elsewhere and imported; how it was trained is not known here.\n\n${origin}`;
+  return `It was trained elsewhere and imported; details of its training are unknown.\n\n${origin}`;
 }
 
-/** How to make the same version again. */
+/** Writes how to make the same version again. */
 export function reproduction({ id, spec, card }: Version): string {
   if (!card.training)
-    return `It was not trained here. ${code('npx lapidary import --help')} tells how it was imported; the same files and spec make the same version, ${code(id)}.`;
+    return `It was imported (${code('npx lapidary import --help')}); the same files and spec make the same version, ${code(id)}.`;
   const { name } = spec;
   const commands = ['train', 'score', 'cards'].map((command) => `npm run ${command} -- ${name}`);
   return [
@@ -67,7 +67,7 @@ function trainingTable(spec: TrainableSpec, training: TrainedCard['training']): 
   ]);
 }
 
-/** The members, each with another validation part. */
+/** Writes a table of the members, each with a different validation part. */
 function memberTable({ members }: TrainedCard['training'], regression: boolean): string {
   const rows = members.map(({ epochs, bestEpoch, validation, calibration }, i) => [
     String(i + 1),
@@ -100,7 +100,7 @@ function librariesOf(libraries: Readonly<Record<string, string>>): string {
     .join(', ');
 }
 
-/** `meanAbsoluteError` as people write it. */
+/** Converts `meanAbsoluteError` to words. */
 function spaced(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }

@@ -3,12 +3,12 @@ import type { RegressionMetrics } from '../ml/metrics/regression.js';
 import type { Hyperparameters } from '../ml/spec.js';
 import { format } from './format.js';
 
-/** A gain of less is none. */
+/** Minimum gain that counts. */
 const LEAST_GAIN = 0.02;
 
 /**
- * Whether a model is worth having, in words: against the same answer for every row, and against a straight
- * line through the same inputs, by the error that it was trained to avoid.
+ * Describes whether a model is useful: compared with a constant answer, and with a linear model on the same inputs,
+ * by the error that it was trained to minimise.
  */
 export function verdict(
   { test, baselines }: { test: Metrics; baselines: Readonly<Record<string, Metrics>> },
@@ -28,7 +28,7 @@ export function verdict(
   return `Its ${measure} is ${percent(gain)} lower than that of ${always}${comparedWithLine(line!, overLine)}.`;
 }
 
-/** Of a model that learnt the mean: its squared errors are compared. */
+/** Describes a model that learnt the mean, by its squared errors. */
 function verdictOnMean(test: RegressionMetrics, linear?: Metrics): string {
   // The variance is the squared error of the mean.
   const gain = 1 - Math.sqrt(1 - test.r2);
@@ -38,7 +38,7 @@ function verdictOnMean(test: RegressionMetrics, linear?: Metrics): string {
 }
 
 function notBetterThan(always: string): string {
-  return `It is NOT better than ${always}: the data tells too little about the target, or too few rows do.`;
+  return `It is NOT better than ${always}: the features explain too little of the target, or rows are too few.`;
 }
 
 function comparedWithLine(line: string, gain?: number): string {

@@ -1,15 +1,15 @@
 import { CR, LF, QUOTE, SPACE, TAB } from './bytes.js';
 import type { Dialect } from './dialect.js';
 
-/** Lines that are looked at. */
+/** Number of lines to examine. */
 const SAMPLE_LINES = 64;
 const SAMPLE_BYTES = 1 << 14;
 const FIELD = /"[^"]*"|[^\s"]\S*/g;
 
 /**
- * Whether blanks, however many, stand between the fields of a file: its header has no other delimiter, and each line
- * has as many words as the header, or one more that names the row.
- * @param bytes the first ones, behind what stands before the header @param whole whether there are no others
+ * Decides whether fields are separated by runs of blanks: the header has no other delimiter, and each line has as many
+ * words as the header, or one more that names the row.
+ * @param bytes the first bytes, from the header on @param whole whether they are the whole file
  */
 export function isAligned(bytes: Buffer, { delimiter }: Dialect, whole: boolean): boolean {
   const lines = bytes.toString('utf8', 0, SAMPLE_BYTES).split(/\r\n|\r|\n/);
@@ -27,7 +27,7 @@ function wordsIn(line: string): number {
   return line.match(FIELD)?.length ?? 0;
 }
 
-/** Passes text on with one tab in place of the blanks between two fields, and none at the ends of lines. */
+/** Replaces blanks between fields by one tab, and removes those at the ends of lines. */
 export async function* collapseBlanks(
   chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
@@ -35,7 +35,7 @@ export async function* collapseBlanks(
   let isStart = true;
   let isBlank = false;
   for await (const chunk of chunks) {
-    // A blank that ended the chunk before may become a tab in this one.
+    // A blank at the end of the previous chunk may become a tab in this one.
     const out = Buffer.allocUnsafe(chunk.length + 1);
     let length = 0;
     for (const byte of chunk) {

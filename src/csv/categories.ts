@@ -1,17 +1,17 @@
-/** What {@link Categories.indexOf} gives for a category it does not know. */
+/** Result of {@link Categories.indexOf} for an unknown category. */
 export const UNKNOWN = -1;
 
-/** Finds the index of a known category by its bytes, without making a string of them. */
+/** Finds the index of a known category by its bytes, without creating a string. */
 export class Categories {
-  /** All categories as UTF-8, one behind the other. */
+  /** All categories as UTF-8, concatenated. */
   private readonly text: Uint8Array;
-  /** Where each begins in the text, and the last ends. */
+  /** Offset at which each category begins, and the end of the last. */
   private readonly starts: Int32Array;
-  /** A hash table with open addressing: an index, or {@link UNKNOWN} in a slot that is free. */
+  /** Hash table with open addressing: an index, or {@link UNKNOWN} in a free slot. */
   private readonly slots: Int32Array;
   private readonly mask: number;
 
-  /** @param categories all known ones, each once */
+  /** @param categories all known categories, without duplicates */
   constructor(categories: readonly string[]) {
     const encoded = categories.map((category) => Buffer.from(category));
     this.text = new Uint8Array(Buffer.concat(encoded));
@@ -29,7 +29,7 @@ export class Categories {
     }
   }
 
-  /** The index of the category that stands in some bytes, or {@link UNKNOWN}. */
+  /** Returns the index of the category in a range of bytes, or {@link UNKNOWN}. */
   indexOf(bytes: Uint8Array, start: number, end: number): number {
     const { slots, mask } = this;
     for (let slot = hash(bytes, start, end) & mask; ; slot = (slot + 1) & mask) {
@@ -49,7 +49,7 @@ export class Categories {
   }
 }
 
-/** FNV-1a, its upper bits folded in. */
+/** Computes FNV-1a with its upper bits folded in. */
 function hash(bytes: Uint8Array, start: number, end: number): number {
   let value = 0x811c9dc5;
   for (let pos = start; pos < end; pos++) value = Math.imul(value ^ bytes[pos]!, 0x01000193);

@@ -4,19 +4,19 @@ import { csvError, Faults } from './faults.js';
 import { INVALID, parseNumber } from './number.js';
 import { Scanner } from './scanner.js';
 
-/** How a CSV file is written. Fields may stand in quotes ("), with a quote in them doubled. */
+/** The format of a CSV file. Fields may be quoted with ", and a quote inside is doubled. */
 export interface Dialect {
-  /** One ASCII character that is no letter, digit, quote, sign, point or line break. */
+  /** One ASCII character other than a letter, digit, quote, sign, point or line break. */
   delimiter: string;
-  /** What ends a row. With `lf` and `crlf` both do; with `cr` only that. */
+  /** The end of a row. `lf` and `crlf` both accept either; `cr` accepts only CR. */
   lineBreak: 'lf' | 'crlf' | 'cr';
-  /** Whether numbers are written as 1.234,56. */
+  /** Whether numbers have a decimal comma, as 1.234,56. */
   decimalComma: boolean;
-  /** Whether the file begins with the byte order mark of UTF-8, to be skipped. */
+  /** Whether the file begins with the byte order mark of UTF-8, which is skipped. */
   bom: boolean;
 }
 
-/** In the order of trust: what is seldom in a text by accident comes first. */
+/** Candidates, in order of trust: those that are rare in text come first. */
 const DELIMITERS = ['\t', ';', '|', ','];
 const SAMPLE_FIELDS = 1 << 12;
 const SAMPLE_ROWS = 64;
@@ -25,10 +25,10 @@ const SAMPLE_ROWS = 64;
 export const UTF8_MARK = Buffer.of(0xef, 0xbb, 0xbf);
 
 /**
- * Finds the dialect of a CSV file from its first bytes.
- * @param given what need not be found
- * @param whole whether the bytes are all of the file
- * @throws LapidaryError `invalid_dataset` if the delimiter given cannot be one
+ * Detects the dialect of a CSV file from its first bytes.
+ * @param given the known part of the dialect
+ * @param whole whether the bytes are the whole file
+ * @throws LapidaryError `invalid_dataset` if the given delimiter is invalid
  */
 export function sniffDialect(
   bytes: Uint8Array,
@@ -51,7 +51,7 @@ function checkDelimiter(delimiter: string): void {
   }
 }
 
-/** The first bytes of a file, split in one way or another. */
+/** Splits the first bytes of a file with candidate dialects. */
 export class Sample {
   private readonly size: number;
   private readonly buffer: Buffer;
@@ -65,7 +65,7 @@ export class Sample {
     this.buffer.set(bytes);
   }
 
-  /** What ends the first row; a CR does only where there is no LF. */
+  /** Detects the end of the first row; CR only if the sample has no LF. */
   lineBreak(): Dialect['lineBreak'] {
     let quoted = false;
     let alone = 0;
@@ -79,7 +79,7 @@ export class Sample {
     return alone > 0 ? 'cr' : 'lf';
   }
 
-  /** The delimiter by which most rows have as many fields as the header has. */
+  /** Detects the delimiter with which most rows have as many fields as the header. */
   delimiter(lineBreak: Dialect['lineBreak']): string {
     let best = ',';
     let most = 0;
@@ -95,7 +95,7 @@ export class Sample {
     return best;
   }
 
-  /** Whether most numbers that are no integers have a decimal comma. */
+  /** Decides whether most non-integers have a decimal comma. */
   decimalComma(delimiter: string, lineBreak: Dialect['lineBreak']): boolean {
     const { bytes, spans, rows, columns } = this.split(delimiter, lineBreak);
     let commas = 0;
@@ -111,7 +111,7 @@ export class Sample {
     return commas > points;
   }
 
-  /** The fields of the first rows, the header among them, however many each has. */
+  /** Returns the fields of the first rows, including the header; rows may differ in length. */
   firstRows({ delimiter, lineBreak }: Pick<Dialect, 'delimiter' | 'lineBreak'>): string[][] {
     const block = new Block(SAMPLE_FIELDS);
     const scanner = new Scanner({ delimiter, lineBreak }, this.size, new Faults(this.size));
@@ -126,12 +126,12 @@ export class Sample {
         rows.push(Array.from({ length: fields }, (_, column) => block.text(0, column)));
       }
     } catch {
-      // The rows before one that cannot be read are enough.
+      // The rows before an unreadable one are enough.
     }
     return rows;
   }
 
-  /** The rows below the header; no columns if no header can be read. */
+  /** Splits the rows below the header; without columns if the header is unreadable. */
   private split(delimiter: string, lineBreak: Dialect['lineBreak']): Block {
     const { size } = this;
     const block = new Block(SAMPLE_FIELDS);
@@ -144,7 +144,7 @@ export class Sample {
       faults.quarantine = true;
       scanner.scan(block, start, size, this.whole);
     } catch {
-      // A quote is never closed: what comes before it tells enough.
+      // A quote is not closed: the rows before it are enough.
       if (block.columns > 0) scanner.scan(block, start, size, false);
     }
     return block;

@@ -1,9 +1,9 @@
-/** Splits a double into halves whose products are exact (Veltkamp). */
+/** Factor that splits a double into halves whose products are exact (Veltkamp). */
 const SPLITTER = 2 ** 27 + 1;
-/** Far above the error of {@link divideLong}, and so far below half a place that few come so close. */
+/** Relative distance to a tie below which {@link divideLong} is in doubt: far above its error, and rarely reached. */
 const DOUBT = 2 ** -83;
 
-/** What a product lacks to be exact (Dekker): `a * b` is `product` and this. */
+/** Computes the rounding error of a product (Dekker): `a * b` is exactly `product` plus this. */
 function lackOf(a: number, b: number, product: number): number {
   const c = SPLITTER * a;
   const a1 = c - (c - a);
@@ -15,14 +15,14 @@ function lackOf(a: number, b: number, product: number): number {
 }
 
 /**
- * The double nearest to `(high * power + low) / divisor`, for integers of which each is exact but
- * not the dividend; NaN in the rare case that the nearest one is in doubt. A decimal of 17 digits, as
- * most programs write a double, is read by it several times as fast as by way of a string.
+ * Returns the double nearest to `(high * power + low) / divisor`, for integers that are exact although the dividend
+ * is not; NaN in the rare case of doubt. It reads a decimal of 17 digits, as most programs print a double, several
+ * times as fast as through a string.
  * @param low less than `power`
  * @param divisor at most 1e22
  */
 export function divideLong(high: number, power: number, low: number, divisor: number): number {
-  // The dividend as a sum of two doubles, then the quotient as one too.
+  // The dividend as a sum of two doubles, then the quotient.
   const product = high * power;
   const rest = lackOf(high, power, product) + low;
   const dividend = product + rest;

@@ -1,54 +1,54 @@
 import { LapidaryError } from '../core/errors.js';
 
-/** A record that is no row: why, and where it lies in a block's bytes. */
-export interface BadRow {
-  /** 1-based physical line with the fault; where the record begins, if the fault is in all of it. */
+/** A record that is not a valid row, with the reason and its position in a block's bytes. */
+export interface BadRecord {
+  /** 1-based physical line of the fault, or of the start of the record if the whole record is at fault. */
   line: number;
-  /** 1-based number of the field with the fault; undefined if the fault is in all of the record. */
+  /** 1-based number of the faulty field; undefined if the whole record is at fault. */
   column: number | undefined;
-  /** What is wrong, with the column's name but without the line. */
+  /** The fault, with the column's name but without the line. */
   message: string;
   /** The record's raw bytes, without its line break. */
   start: number;
   end: number;
 }
 
-/** An error about a CSV file, or a line of it. */
+/** Creates an error about a CSV file, or one of its lines. */
 export function csvError(message: string, line?: number): LapidaryError {
   if (line === undefined) return new LapidaryError('invalid_dataset', message);
   const fault = { instance: line, code: 'invalid_csv', message };
   return new LapidaryError('invalid_dataset', `line ${line}: ${message}`, [fault]);
 }
 
-/** What most often makes a row another one than it was. */
+/** Remedy for the most frequent cause of broken rows. */
 const REMEDY =
-  'text with a delimiter, a quote or a line break in it must stand in quotes, with a quote in it doubled';
+  'text with a delimiter, a quote or a line break must be quoted, with quotes inside doubled';
 
-/** Words what is wrong with a record, and decides whether to go on after it. */
+/** Describes faulty records; throws them unless they are quarantined. */
 export class Faults {
-  /** The columns' names, once they are known. */
+  /** Names of the columns, once known. */
   names: readonly string[] = [];
   /** Whether a bad row is returned; else it is thrown. */
   quarantine = false;
 
   constructor(private readonly maxRecordBytes: number) {}
 
-  strayQuote(line: number, field: number): BadRow {
+  strayQuote(line: number, field: number): BadRecord {
     const message =
       'has a quote but does not begin with it, and the row has another number of fields';
     return this.badRow(`${this.describe(field)} ${message}`, line, field);
   }
 
-  textAfterQuote(line: number, field: number): BadRow {
+  textAfterQuote(line: number, field: number): BadRecord {
     return this.badRow(`${this.describe(field)} has text after its closing quote`, line, field);
   }
 
-  miscounted(line: number, expected: number, fields: number): BadRow {
+  miscounted(line: number, expected: number, fields: number): BadRecord {
     return this.badRow(`expected ${count(expected, 'field')}, got ${fields}`, line);
   }
 
-  repeatedHeader(line: number): BadRow {
-    const message = 'the row repeats the header: were files put together?';
+  repeatedHeader(line: number): BadRecord {
+    const message = 'the row repeats the header: were files concatenated?';
     return { line, column: undefined, message, start: 0, end: 0 };
   }
 
@@ -66,7 +66,7 @@ export class Faults {
     return name === undefined ? `column ${field + 1}` : `column ${field + 1} (${name})`;
   }
 
-  private badRow(message: string, line: number, field?: number): BadRow {
+  private badRow(message: string, line: number, field?: number): BadRecord {
     if (!this.quarantine) throw csvError(`${message}; ${REMEDY}`, line);
     return { line, column: field === undefined ? undefined : field + 1, message, start: 0, end: 0 };
   }

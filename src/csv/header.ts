@@ -1,23 +1,23 @@
 import { canonical } from '../ml/encoding/words.js';
 import { csvError } from './faults.js';
 
-/** The columns of a file, one for each field of a row. */
+/** The columns of a file, one per field of a row. */
 export interface Header {
-  /** What the header calls them; an empty text where it has none. */
+  /** Titles in the header; empty text if missing. */
   titles: string[];
-  /** What they go by: titles without blanks around them and line breaks in them; "Unnamed: 0" where there is none. */
+  /** Names in use: titles trimmed and without line breaks; "Unnamed: 0" for an empty one. */
   names: string[];
   remarks: string[];
 }
 
 const IS_TITLE = 'the first line must name the columns: is this one a title?';
-/** With fewer rows a field too many may be a mistake. */
+/** With fewer rows, an extra field may be a mistake. */
 const LEAST_ROWS = 3;
 
 /**
- * Finds the columns of a file.
- * @param fields of its header @param line of its header @param rows the first ones below it
- * @throws LapidaryError `invalid_dataset` when the header cannot be one
+ * Determines the columns of a file.
+ * @param fields of its header @param line of its header @param rows the first rows below it
+ * @throws LapidaryError `invalid_dataset` if the header is invalid
  */
 export function readColumns(
   fields: readonly string[],
@@ -74,7 +74,7 @@ function fitTitles(
   throw csvError(`it has ${own}, and the lines below it have ${count}; ${IS_TITLE}`, line);
 }
 
-/** A title that a spreadsheet was saved with has empty fields behind it, and the rows have not. */
+/** Refuses the title of a spreadsheet: it has empty fields behind it, and the rows have not. */
 function refuseTitle(
   titles: readonly string[],
   line: number,
@@ -87,7 +87,7 @@ function refuseTitle(
     throw csvError(`it names one of ${titles.length} columns; ${IS_TITLE}`, line);
 }
 
-/** Names the columns of a file to someone who looks for another one. */
+/** Lists the columns of a file, for a message about a missing one. */
 export function describeColumns(names: readonly string[]): string {
   const [only = ''] = names;
   if (names.length === 1 && /[^\p{L}\p{N}_]/u.test(only))
@@ -97,7 +97,7 @@ export function describeColumns(names: readonly string[]): string {
   return `there are ${names.join(', ')}${isData ? '; the first line must name the columns' : ''}`;
 }
 
-/** Whether the first field is another one in each row. */
+/** Returns whether the first field is distinct in each row. */
 function nameRows(rows: readonly (readonly string[])[]): boolean {
   const firsts = new Set(rows.map(([first]) => first));
   return firsts.size === rows.length && !firsts.has('');
@@ -107,7 +107,7 @@ function cleaned(title: string): string {
   return canonical(title.replace(/\s*[\r\n\t]+\s*/g, ' '));
 }
 
-/** The name itself, or with what pandas puts behind it where it is taken. */
+/** Returns the name, with a suffix as in pandas if it is taken. */
 function free(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name;
   let number = 1;

@@ -1,24 +1,24 @@
 import { COMMA, CR, MINUS, PLUS, POINT, SPACE, TAB, ZERO } from './bytes.js';
 import { divideLong } from './divide.js';
 
-/** What {@link parseNumber} gives for a field without text: NaN, as a missing value. */
+/** Result of {@link parseNumber} for an empty field: NaN, a missing value. */
 export const EMPTY = Number.NaN;
-/** What {@link parseNumber} gives for what is no number, or one that is too large for a double. */
+/** Result of {@link parseNumber} for text that is not a number, or exceeds a double. */
 export const INVALID = Number.POSITIVE_INFINITY;
 
 /** The powers of ten that a double holds exactly. */
 const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
-/** As many digits fit 31 bits. */
+/** Number of digits that fit 31 bits. */
 const SHORT = 9;
-/** Another digit behind this or less, and it is still an integer that a double holds exactly. */
+/** Largest integer to which one more digit can be appended exactly in a double. */
 const ROOM_FOR_DIGIT = Math.floor((Number.MAX_SAFE_INTEGER - 9) / 10);
-/** As many digits behind the mantissa are exact too. */
+/** Maximum number of exact digits behind the mantissa. */
 const MAX_LOW_DIGITS = 15;
 const MAX_EXPONENT = 1e4;
 
 /**
- * The number that stands in some bytes, just as `Number()` reads it; spaces around it do no harm.
- * @param decimalComma whether it is written as 1.234,56; the points between thousands may be left out
+ * Parses a number exactly as `Number()` does, ignoring spaces around it.
+ * @param decimalComma whether numbers look like 1.234,56; the points between thousands are optional
  * @returns a finite number, {@link EMPTY} or {@link INVALID}
  */
 export function parseNumber(
@@ -45,7 +45,7 @@ export function parseNumber(
   return negative ? -value : value;
 }
 
-/** The same for a number of any form, by Clinger's fast path where that is exact. */
+/** Parses a number of any form, with Clinger's fast path where that is exact. */
 function parseAny(bytes: Uint8Array, start: number, end: number, decimalComma: boolean): number {
   let first = start;
   let last = end;
@@ -87,7 +87,7 @@ function parseAny(bytes: Uint8Array, start: number, end: number, decimalComma: b
   return sign === MINUS ? -value : value;
 }
 
-/** A mantissa and the digits behind it, times a power of ten; NaN if that would not be exact. */
+/** Multiplies a mantissa and the digits behind it by a power of ten; NaN if the result would not be exact. */
 function scaled(mantissa: number, low: number, lowDigits: number, scale: number): number {
   if (scale < -22 || scale > 22) return Number.NaN;
   if (lowDigits === 0) return scale < 0 ? mantissa / POWERS[-scale]! : mantissa * POWERS[scale]!;
@@ -95,7 +95,7 @@ function scaled(mantissa: number, low: number, lowDigits: number, scale: number)
   return divideLong(mantissa, POWERS[lowDigits]!, low, POWERS[-scale]!);
 }
 
-/** What follows an e; {@link INVALID} if there is none, or more than digits. */
+/** Parses the exponent behind an e; {@link INVALID} if it is not digits. */
 function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return INVALID;
   const sign = bytes[start + 1];
@@ -110,7 +110,7 @@ function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   return sign === MINUS ? -value : value;
 }
 
-/** Whether the points before the decimal comma, if any, stand between thousands. */
+/** Returns whether all points before the decimal comma separate thousands. */
 function isGrouped(bytes: Uint8Array, start: number, end: number): boolean {
   let points = 0;
   let digits = 0;
@@ -130,7 +130,7 @@ function isGrouped(bytes: Uint8Array, start: number, end: number): boolean {
 
 let scratch = Buffer.alloc(64);
 
-/** The slow path: by way of a string, in the form that `Number()` knows. */
+/** Parses through a string in the form that `Number()` accepts: the slow path. */
 function parseText(bytes: Uint8Array, start: number, end: number, decimalComma: boolean): number {
   if (end - start > scratch.length) scratch = Buffer.alloc(2 * (end - start));
   let length = 0;

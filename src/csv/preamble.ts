@@ -2,24 +2,24 @@ import { CR, LF } from './bytes.js';
 import { type Dialect, Sample, sniffDialect } from './dialect.js';
 import { parseNumber } from './number.js';
 
-/** What a file has before its header. */
+/** The part of a file before its header. */
 export interface Preamble {
-  /** How many bytes and lines it is. */
+  /** Its length in bytes, and in lines. */
   bytes: number;
   lines: number;
-  /** The delimiter that it names. */
+  /** The delimiter, if it names one. */
   delimiter?: string;
   remarks: string[];
 }
 
-/** What Excel reads and writes in front of a header: sep=; names the delimiter. */
+/** The line that Excel writes before a header to name the delimiter: sep=; */
 const SEPARATOR = /^"?sep=([^\p{L}\d"+.\r\n-])"?[ ;,\t]*$/iu;
 const COMMENT = 0x23;
 const SHOWN = 60;
 
 /**
- * Finds what stands before the header: a line that names the delimiter, and comments.
- * @param bytes the first ones of a file, without a byte order mark @param whole whether there are no others
+ * Finds the lines before the header: one that names the delimiter, and comments.
+ * @param bytes the first bytes of a file, without a byte order mark @param whole whether they are the whole file
  */
 export function readPreamble(bytes: Buffer, given: Partial<Dialect>, whole: boolean): Preamble {
   const preamble: Preamble = { bytes: 0, lines: 0, remarks: [] };
@@ -35,7 +35,7 @@ export function readPreamble(bytes: Buffer, given: Partial<Dialect>, whole: bool
   if (last && namesColumns(bytes, last, known, whole)) comments.pop();
   for (const { end, text } of comments) {
     const line = preamble.lines + 1;
-    skip(preamble, end, `line ${line} is a comment, and skipped: ${text.slice(0, SHOWN)}`);
+    skip(preamble, end, `line ${line} is a comment and is skipped: ${text.slice(0, SHOWN)}`);
   }
   return preamble;
 }
@@ -52,7 +52,7 @@ function skip(preamble: Preamble, end: number, remark: string): void {
   preamble.remarks.push(remark);
 }
 
-/** The lines from a place on that begin with #. */
+/** Returns the consecutive lines from `start` that begin with #. */
 function commentsAt(bytes: Buffer, start: number): Line[] {
   const lines: Line[] = [];
   for (let at = start; bytes[at] === COMMENT; at = lines.at(-1)!.end) lines.push(lineAt(bytes, at));
@@ -60,8 +60,8 @@ function commentsAt(bytes: Buffer, start: number): Line[] {
 }
 
 /**
- * Whether a line that begins with # is the header all the same: the line below it has as many fields, and numbers
- * among them, or there is none.
+ * Decides whether a line that begins with # is the header: the next line has as many fields, with numbers among
+ * them, or is missing.
  */
 function namesColumns(
   bytes: Buffer,

@@ -1,19 +1,19 @@
 import { CR, LF, QUOTE, SPACE } from './bytes.js';
 
-/** What {@link QuotedField.scan} answers instead of a byte. */
+/** Result of {@link QuotedField.scan} in place of a byte. */
 export const UNFINISHED = -1;
 export const TEXT_AFTER_QUOTE = -2;
 
-/** A field in quotes, after it was scanned. */
+/** Scans quoted fields and holds the last one. */
 export class QuotedField {
-  /** Where its text is: in place, or behind `spare` if it had doubled quotes. */
+  /** Position of its text: in place, or behind `spare` if it had doubled quotes. */
   start = 0;
   end = 0;
-  /** The position of the byte that ended it: a delimiter or line break. */
+  /** Position of the byte that ended it: a delimiter or line break. */
   pos = 0;
-  /** How many line breaks are in it. */
+  /** Number of line breaks in it. */
   breaks = 0;
-  /** Where there is room for more text. */
+  /** Start of the free room for text. */
   spare = 0;
 
   constructor(
@@ -23,7 +23,7 @@ export class QuotedField {
 
   /**
    * Scans the field whose quote opens at `open`; `bytes[limit]` must be a line break.
-   * @returns the byte that ended it, or why it cannot be had
+   * @returns the byte that ended it, or the code of a failure
    */
   scan(bytes: Uint8Array, open: number, limit: number, last: boolean): number {
     const { lineBreak } = this;
@@ -50,13 +50,13 @@ export class QuotedField {
     return this.finish(bytes, pos + 1, limit, last);
   }
 
-  /** What comes after the closing quote. */
+  /** Checks the bytes behind the closing quote. */
   private finish(bytes: Uint8Array, after: number, limit: number, last: boolean): number {
     const { lineBreak } = this;
     let pos = after;
     while (bytes[pos] === SPACE && this.delimiter !== SPACE) pos++;
     if (bytes[pos] === CR && lineBreak === LF && bytes[pos + 1] === LF) {
-      // The file's own line feed, or one that may yet come: not the one that marks the file's end.
+      // The file's own line feed, or one still to be read: not the one that marks the file's end.
       if (pos + 1 < limit || !last) pos++;
     }
     const byte = bytes[pos]!;
@@ -64,7 +64,7 @@ export class QuotedField {
     return byte === this.delimiter || byte === lineBreak ? byte : TEXT_AFTER_QUOTE;
   }
 
-  /** Copies the text, every doubled quote as one, to the spare room; a quote before it, as in the file. */
+  /** Copies the text to the spare room with doubled quotes halved, behind a quote as in the file. */
   private unescape(bytes: Uint8Array): void {
     let to = this.spare;
     bytes[to++] = QUOTE;

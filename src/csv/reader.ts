@@ -8,36 +8,35 @@ import { type Preamble, readPreamble } from './preamble.js';
 import { Scanner } from './scanner.js';
 import { Window } from './window.js';
 
-/** How a CSV file is to be read. */
+/** Options for reading a CSV file. */
 export interface CsvOptions {
-  /** What is known of the dialect; the rest is sniffed from the first bytes. */
+  /** The known part of the dialect; the rest is detected from the first bytes. */
   dialect?: Partial<Dialect>;
   /**
-   * What becomes of a record that is no row: `throw` ends the reading, `quarantine` puts it into the
-   * block's `badRows` and goes on behind its line. A quote that is never closed and a record that is
-   * too long always throw, and so does a bad header.
+   * Treatment of a record that is not a valid row: `throw` stops, `quarantine` adds it to the block's `badRows` and
+   * continues after its line. An unclosed quote, a record that is too long and a bad header always throw.
    */
   onBadRow?: 'throw' | 'quarantine';
-  /** Whether the first line is the header as it stands, and nothing is to be inferred of it. */
+  /** Whether the first line is the header as it is, without inference. */
   exactHeader?: boolean;
-  /** A longer record is refused; 16 MiB unless told. */
+  /** Maximum length of a record; default 16 MiB. */
   maxRecordBytes?: number;
-  /** Called with what was inferred, in a sentence each. */
+  /** Called with each inference, as a sentence. */
   onRemark?: (remark: string) => void;
-  /** How many bytes are scanned at a time, and looked at to find the dialect; 128 KiB unless told. */
+  /** Number of bytes to scan at a time and to detect the dialect from; default 128 KiB. */
   windowBytes?: number;
 }
 
-/** With a block's spans, this fits a core's cache. */
+/** Fits a core's cache together with a block's spans. */
 const WINDOW = 1 << 17;
-/** Less would not show a byte order mark. */
+/** Long enough for a byte order mark. */
 const MIN_WINDOW = 4;
 const MAX_RECORD_BYTES = 1 << 24;
 const NO_PREAMBLE: Preamble = { bytes: 0, lines: 0, remarks: [] };
 
 /**
- * Opens a CSV file: reads its first bytes, and from them its dialect and its header.
- * @param chunks the file's bytes, cut anywhere
+ * Opens a CSV file: detects its dialect from the first bytes and reads the header.
+ * @param chunks the file's bytes, split anywhere
  * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
  */
 export async function readCsv(
@@ -77,17 +76,17 @@ export async function readCsv(
   }
 }
 
-/** A CSV file whose header was read. */
+/** A CSV file with its header read. */
 export class CsvReader {
-  /** The columns' names: without blanks around them, and made up where the file has none. */
+  /** Names of the columns: trimmed, and generated where the file has none. */
   header: readonly string[] = [];
-  /** The columns' names as they stand in the file; empty where it has none. */
+  /** Titles of the columns exactly as in the file; empty where it has none. */
   titles: readonly string[] = [];
   /** The 1-based physical line of the header. */
   headerLine = 1;
-  /** The longest title, of the others than the first, which a byte order mark may stand before: it tells the header from other rows. */
+  /** The longest title, which identifies repeated headers. The first is excluded, as a byte order mark may precede it. */
   private mark = { column: 0, text: Buffer.alloc(0) };
-  /** Lines that repeat the header. */
+  /** Numbers of the lines that repeat the header. */
   private readonly repeats: number[] = [];
   private readonly block = new Block();
   private readonly faults: Faults;
@@ -105,14 +104,13 @@ export class CsvReader {
     this.scanner = new Scanner(dialect, maxRecordBytes, this.faults, firstLine);
   }
 
-  /** What was known of the dialect and not found out. */
+  /** Returns the part of the dialect that was given, not detected. */
   get given(): Partial<Dialect> {
     return this.options.dialect ?? {};
   }
 
   /**
-   * The rows, in blocks; they can be asked for once. To stop early, break off the loop: that lets go
-   * of the file.
+   * Reads the rows in blocks, once. Leaving the loop early releases the file.
    */
   async *blocks(): AsyncGenerator<Block, void, undefined> {
     try {
@@ -127,9 +125,9 @@ export class CsvReader {
   }
 
   /**
-   * Finds a column by its name, as it stands in the file or without blanks around it.
-   * @returns its place; -1 when there is none
-   * @throws LapidaryError `invalid_dataset` when two columns have the name
+   * Finds a column by its exact or trimmed name.
+   * @returns its index, or -1
+   * @throws LapidaryError `invalid_dataset` if two columns have the name
    */
   find(name: string): number {
     const names = this.titles.includes(name) ? this.titles : this.header;
@@ -140,7 +138,7 @@ export class CsvReader {
     throw csvError(`two columns are called ${name}, ${where}: rename one of them`, this.headerLine);
   }
 
-  /** Takes rows that repeat the header out of the block, as files have that were put together. */
+  /** Removes rows that repeat the header, as in concatenated files. */
   private dropHeaders(): void {
     const { block, mark, options, faults } = this;
     const { spans, columns } = block;
@@ -161,7 +159,7 @@ export class CsvReader {
     );
   }
 
-  /** @param rows the first ones @throws LapidaryError `invalid_dataset` if there is no header, or it cannot be one */
+  /** @param rows the first rows @throws LapidaryError `invalid_dataset` if the header is missing or invalid */
   async readHeader(rows: readonly (readonly string[])[]): Promise<string[]> {
     const { block } = this;
     if (!(await this.advance())) throw csvError('there is nothing in it, not even a header');
@@ -187,7 +185,7 @@ export class CsvReader {
     return remarks;
   }
 
-  /** Fills the block; false if the file ended. */
+  /** Fills the block. @returns false at the end of the file */
   private async advance(): Promise<boolean> {
     const { window, block, scanner } = this;
     for (;;) {

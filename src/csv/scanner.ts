@@ -1,15 +1,15 @@
 import type { Block } from './block.js';
 import { CR, LF, QUOTE, SPACE } from './bytes.js';
 import type { Dialect } from './dialect.js';
-import type { BadRow, Faults } from './faults.js';
+import type { BadRecord, Faults } from './faults.js';
 import { QuotedField, UNFINISHED } from './quoted.js';
 
 /**
- * Splits bytes into rows and fields: one pass, no object for a row or field. It keeps nothing of a
- * row that is not complete; that one is scanned again once more bytes are there.
+ * Splits bytes into rows and fields in one pass, without an object per row or field. An incomplete row is discarded
+ * and scanned again when more bytes have been read.
  */
 export class Scanner {
-  /** Whether the last scan left off for want of bytes, not of room in the block. */
+  /** Whether the last scan stopped because bytes ran out, rather than room in the block. */
   starved = false;
   private readonly delimiter: number;
   private readonly lineBreak: number;
@@ -28,13 +28,12 @@ export class Scanner {
   }
 
   /**
-   * Fills a block with the rows that begin at `from`. A block that has no columns yet gets one row,
-   * and as many columns as that has.
-   * @param limit where the bytes end; room for as many and two more has to be behind it
-   * @param last whether the file ends there, and with it the last row
-   * @returns where the first row begins that is not in the block
-   * @throws LapidaryError `invalid_dataset`: a bad row, unless they are quarantined; a quote that is
-   *   never closed; a record that is too long
+   * Fills a block with the rows from `from` on. A block without columns gets one row, which sets its columns.
+   * @param limit end of the bytes; the buffer must have as much room behind it, and two more bytes
+   * @param last whether the file ends at the limit
+   * @returns the start of the first row that is not in the block
+   * @throws LapidaryError `invalid_dataset` for a bad row, unless quarantined; an unclosed quote; a record that is too
+   *   long
    */
   scan(block: Block, from: number, limit: number, last: boolean): number {
     const { delimiter, lineBreak, maxRecordBytes, quoted, faults } = this;
@@ -66,7 +65,7 @@ export class Scanner {
               byte = bytes[++pos]!;
             }
             if (byte !== QUOTE || isBlank(bytes, start, pos, delimiter)) break;
-            // Within a field a quote stands for itself, unless the row then has too many or too few fields.
+            // Within a field a quote is literal, unless the row then has the wrong number of fields.
             if (stray < 0) stray = fields;
             byte = bytes[++pos]!;
           }
@@ -89,7 +88,7 @@ export class Scanner {
         fields++;
         pos++;
       } while (byte === delimiter);
-      let bad: BadRow | undefined;
+      let bad: BadRecord | undefined;
       if (byte !== lineBreak) {
         if (byte === UNFINISHED) {
           if (last) throw faults.unclosed(line, fields);
@@ -141,14 +140,14 @@ export class Scanner {
   }
 }
 
-/** Whether nothing but spaces is between two places, and spaces are not what stands between fields. */
+/** Returns whether a range holds only spaces, and space is not the delimiter. */
 function isBlank(bytes: Uint8Array, start: number, end: number, delimiter: number): boolean {
   if (delimiter === SPACE) return false;
   for (let pos = start; pos < end; pos++) if (bytes[pos] !== SPACE) return false;
   return true;
 }
 
-/** Where a row ends without so many empty fields behind it; -1 when those are not empty. */
+/** Returns the end of a row without a number of trailing fields; -1 if they are not empty. */
 function blankEnd(bytes: Uint8Array, end: number, fields: number, delimiter: number): number {
   let left = fields;
   for (let pos = end - 1; pos >= 0; pos--) {

@@ -1,13 +1,13 @@
-/** The part of a file that is being looked at: a buffer that its chunks are copied to, in order. */
+/** A sliding window over a file: a buffer that its chunks are copied to, in order. */
 export class Window {
-  /** What is looked at lies from start to end; behind it is as much room again, and two more bytes. */
+  /** Holds the window from start to end, with as much room behind it, and two more bytes. */
   bytes: Buffer;
   start = 0;
   end = 0;
   private chunk: Uint8Array = new Uint8Array(0);
   private used = 0;
 
-  /** @param size how many bytes are looked at, if they hold a whole record; else it grows */
+  /** @param size of the window in bytes; it grows if a record is longer */
   constructor(
     private readonly source: AsyncIterator<Uint8Array>,
     private size: number,
@@ -15,7 +15,7 @@ export class Window {
     this.bytes = allocate(size);
   }
 
-  /** Moves what is left to the front and adds what fits, at least one byte; false if the file ended before. */
+  /** Moves the rest to the front and fills up, with at least one byte. @returns false at the end of the file */
   async fill(): Promise<boolean> {
     this.makeRoom();
     while (this.end < this.size) {
@@ -30,7 +30,7 @@ export class Window {
     return true;
   }
 
-  /** What is looked at, and all behind it. */
+  /** Yields the window and the rest of the file. */
   async *rest(): AsyncGenerator<Uint8Array> {
     try {
       yield Buffer.from(this.bytes.subarray(this.start, this.end));
@@ -42,7 +42,7 @@ export class Window {
     }
   }
 
-  /** Lets go of the file before its end. */
+  /** Releases the file before its end. */
   async close(): Promise<void> {
     await this.source.return?.();
   }

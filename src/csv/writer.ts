@@ -2,9 +2,9 @@ import { CR, LF, MINUS, QUOTE, ZERO } from './bytes.js';
 import { type Dialect, UTF8_MARK } from './dialect.js';
 
 const FIRST_SIZE = 1 << 16;
-/** No double has a longer text. */
+/** Maximum length of a double's text. */
 const NUMBER_BYTES = 32;
-/** So many bytes are copied faster one by one. */
+/** Up to this length a loop copies faster than `set`. */
 const FEW_BYTES = 64;
 const LINE_BREAKS = { lf: '\n', crlf: '\r\n', cr: '\r' } as const;
 
@@ -17,10 +17,10 @@ export class CsvWriter {
   private readonly delimiter: number;
   private readonly lineBreak: Buffer;
   private readonly decimalComma: boolean;
-  /** What has to stand in quotes: a delimiter, quote or line break in it, or a byte order mark before it. */
+  /** Matches text that needs quotes: a delimiter, quote or line break in it, or a leading byte order mark. */
   private readonly special: RegExp;
 
-  /** @param dialect what is not given is `,`, `lf`, a decimal point and no byte order mark */
+  /** @param dialect defaults to `,`, `lf`, a decimal point and no byte order mark */
   constructor(dialect: Partial<Dialect> = {}) {
     const { delimiter = ',', lineBreak = 'lf', decimalComma = false, bom = false } = dialect;
     this.delimiter = delimiter.charCodeAt(0);
@@ -33,12 +33,12 @@ export class CsvWriter {
     this.rowStart = this.end;
   }
 
-  /** How many bytes wait to be taken. */
+  /** Returns the number of bytes that {@link take} would return. */
   get size(): number {
     return this.end;
   }
 
-  /** Adds a field: a string, in quotes if it needs them. */
+  /** Adds a text field, quoted if needed. */
   text(value: string): void {
     this.separate(value.length);
     const { bytes, delimiter } = this;
@@ -54,7 +54,7 @@ export class CsvWriter {
     this.end = at;
   }
 
-  /** Adds a field: a number as `String()` gives it; for NaN, an empty one. */
+  /** Adds a number as `String()` prints it, or an empty field for NaN. */
   number(value: number): void {
     if ((value | 0) === value) {
       this.separate(NUMBER_BYTES);
@@ -63,7 +63,7 @@ export class CsvWriter {
     else this.text(this.decimalComma ? String(value).replace('.', ',') : String(value));
   }
 
-  /** Adds fields as they already stand in a file of the same dialect: a block's raw row, or a part of it. */
+  /** Adds the raw bytes of fields in the same dialect: a block's row or part of it. */
   raw(bytes: Uint8Array, start = 0, end = bytes.length): void {
     this.separate(end - start);
     if (end - start > FEW_BYTES) {
@@ -78,14 +78,14 @@ export class CsvWriter {
 
   /** Ends the row. */
   endRow(): void {
-    // A line with nothing in it would be no row at all.
+    // An empty line would be skipped when read.
     if (this.end === this.rowStart) this.write('""');
     this.append(this.lineBreak, 0, this.lineBreak.length);
     this.rowStart = this.end;
     this.fields = 0;
   }
 
-  /** What was written since the last time; it is the caller's from now on. */
+  /** Returns the bytes written since the last call, and passes ownership to the caller. */
   take(): Buffer {
     const taken = this.bytes.subarray(0, this.end);
     this.bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_SIZE, this.end));
@@ -94,7 +94,7 @@ export class CsvWriter {
     return taken;
   }
 
-  /** Begins a field, with room for so many bytes. */
+  /** Begins a field and reserves room for it. */
   private separate(room: number): void {
     this.reserve(room + 1);
     if (this.fields++ > 0) this.bytes[this.end++] = this.delimiter;
@@ -120,7 +120,7 @@ export class CsvWriter {
   }
 }
 
-/** Writes an integer of 32 bits; several times as fast as by way of a string. */
+/** Writes a 32-bit integer, several times as fast as through a string. */
 function writeInteger(bytes: Uint8Array, at: number, value: number): number {
   let rest = Math.abs(value);
   let start = at;

@@ -6,7 +6,7 @@ import { layoutOf } from '../ml/spec.js';
 import type { DecimalMark, numberText } from '../ml/text/number.js';
 import { DecimalMarks } from '../rows/decimals.js';
 import { numberIn, RowParser } from '../rows/parser.js';
-import { type BadRow, structuralFault } from '../rows/quarantine.js';
+import { BadRows } from '../rows/quarantine.js';
 import { dialectOf } from '../rows/text/reading.js';
 import type { CheckedRows } from './check.js';
 import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from './definition.js';
@@ -37,22 +37,14 @@ class BlockChecker {
 
   check(block: Block): CheckedRows {
     this.parser.begin(block);
-    const bad: (BadRow & { start: number })[] = block.badRows.map((row) => ({
-      line: row.line,
-      faults: [structuralFault(row, this.csv)],
-      raw: block.raw(row),
-      start: row.start,
-    }));
+    const bad = new BadRows(block, this.csv);
     let good = 0;
     for (let row = 0; row < block.rows; row++) {
       const faults = this.checkRow(block, row);
       if (faults.length === 0) good++;
-      else {
-        const start = block.records[2 * row]!;
-        bad.push({ line: block.lines[row]!, faults, raw: block.raw(row), start });
-      }
+      else bad.add(row, faults);
     }
-    return { good, bad: bad.sort((a, b) => a.start - b.start) };
+    return { good, bad: bad.inOrder() };
   }
 
   private checkRow(block: Block, row: number): Fault[] {
@@ -144,8 +136,7 @@ function copiedColumns(
 function placesOf(definition: DatasetDefinition, csv: CsvReader): number[] {
   return columnsOf(definition).map((name) => {
     const place = csv.find(name);
-    if (place < 0)
-      throw new LapidaryError('invalid_dataset', `line 1: no column is called ${name}`);
+    if (place < 0) throw new LapidaryError('invalid_dataset', `line 1: column not found: ${name}`);
     return place;
   });
 }

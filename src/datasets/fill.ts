@@ -40,7 +40,7 @@ export async function fillBatch(draft: BatchDraft, source: BatchSource): Promise
   }
   await draft.writeQuarantine(quarantine.take());
   quarantine.check(rows, source.maximumBadShare);
-  if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
+  if (rows === 0) throw new LapidaryError('invalid_dataset', 'the file has no rows');
   return { ...content.facts(), format, rows, quarantined: quarantine.count };
 }
 

@@ -10,9 +10,9 @@ import type { DataSource } from './source.js';
 import { readText } from './text/text.js';
 
 /**
- * Reads all rows of a CSV dataset, some at a time.
- * @param onBytes is given everything that is read @param onRemark called with what was inferred
- * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
+ * Reads all rows of a CSV dataset in blocks.
+ * @param onBytes called with all bytes read @param onRemark called with each inference
+ * @throws LapidaryError `invalid_dataset` naming line and column of the fault
  */
 export async function* readCsvRows(
   { read, dialect, charset, exactHeader }: Extract<DataSource, { format: 'csv' }>,
@@ -40,7 +40,7 @@ export async function* readCsvRows(
     if (faults.count === 0 && (parsed.count > 0 || parsed.leftOut)) yield parsed;
   }
   faults.throwIfAny();
-  if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
+  if (rows === 0) throw new LapidaryError('invalid_dataset', 'the file has no rows');
 }
 
 function parseBlock(parser: RowParser, block: Block, size: number, faults: FaultList): RowBlock {
@@ -67,7 +67,7 @@ function parseBlock(parser: RowParser, block: Block, size: number, faults: Fault
   };
 }
 
-/** Passes chunks on, and shows them. */
+/** Passes chunks on and calls `onBytes` with each. */
 export async function* observed(
   chunks: AsyncIterable<Uint8Array>,
   onBytes: (bytes: Uint8Array) => void,

@@ -2,26 +2,26 @@ import type { Block } from '../csv/block.js';
 import type { CsvReader } from '../csv/reader.js';
 import { type DecimalMark, readNumber } from '../ml/text/number.js';
 
-/** Rows that are looked at to find how a column's numbers are written. */
+/** Number of rows to detect the decimal mark of a column from. */
 const SAMPLE_ROWS = 1000;
-/** Numbers that show one mark more often than the other, and the rest need not be looked at. */
+/** Margin of evidence for one mark that ends the detection. */
 const ENOUGH = 8;
 
 /**
- * Decides which decimal mark the numbers of a column have: what the reader was given; else what the column's own
- * numbers show, as 1234,5 does; else what is said of the column; else what the rest of the file shows.
+ * Decides the decimal mark of a column. In order of precedence: the reader's option, the column's own numbers (as
+ * 1234,5), the spec, the rest of the file.
  */
 export class DecimalMarks {
   private readonly found = new Map<number, DecimalMark>();
 
   constructor(private readonly csv: Pick<CsvReader, 'dialect' | 'given'>) {}
 
-  /** @param said the mark that the spec names @param block the first of the file */
-  of(block: Block, column: number, said: DecimalMark | undefined): DecimalMark {
+  /** @param declared the mark that the spec names @param block the first of the file */
+  of(block: Block, column: number, declared: DecimalMark | undefined): DecimalMark {
     const { dialect, given } = this.csv;
     const ofFile = dialect.decimalComma ? 'comma' : 'point';
     if (given.decimalComma !== undefined) return ofFile;
-    const found = this.found.get(column) ?? shownIn(block, column) ?? said ?? ofFile;
+    const found = this.found.get(column) ?? shownIn(block, column) ?? declared ?? ofFile;
     this.found.set(column, found);
     return found;
   }

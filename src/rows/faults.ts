@@ -2,12 +2,12 @@ import { type Fault, LapidaryError } from '../core/errors.js';
 
 const MAX_FAULTS = 20;
 
-/** The first faults of a dataset, and how many there are. */
+/** Collects the first faults of a dataset and counts all. */
 export class FaultList {
   count = 0;
   private readonly first: Fault[] = [];
 
-  /** @param unit what the faults' instances count */
+  /** @param unit that the faults' instances count */
   constructor(private readonly unit: 'line' | 'row') {}
 
   add(faults: readonly Fault[]): void {
@@ -18,16 +18,16 @@ export class FaultList {
   /** @throws LapidaryError `invalid_dataset` */
   throwIfAny(): void {
     if (this.count === 0) return;
-    const told = this.first.map(
+    const lines = this.first.map(
       ({ instance, field, message }) =>
         `${this.unit} ${instance}${field === undefined ? '' : `, ${field}`}: ${message}`,
     );
-    if (this.count > told.length) told.push(`and ${this.count - told.length} more`);
-    throw new LapidaryError('invalid_dataset', told.join('; '), this.first);
+    if (this.count > lines.length) lines.push(`and ${this.count - lines.length} more`);
+    throw new LapidaryError('invalid_dataset', lines.join('; '), this.first);
   }
 }
 
-/** Names the data in what goes wrong with reading it. */
+/** Adds the name of the data to errors of reading it. */
 export async function* naming<Item>(
   origin: string,
   items: AsyncIterable<Item>,
@@ -35,8 +35,14 @@ export async function* naming<Item>(
   try {
     yield* items;
   } catch (error) {
-    if (!(error instanceof LapidaryError)) throw error;
-    const message = `${origin}: ${error.message}`;
-    throw new LapidaryError(error.code, message, error.faults, { cause: error });
+    throw withOrigin(origin, error);
   }
+}
+
+/** Adds the name of the data to an error of reading it. */
+export function withOrigin(origin: string, error: unknown): unknown {
+  if (!(error instanceof LapidaryError)) return error;
+  return new LapidaryError(error.code, `${origin}: ${error.message}`, error.faults, {
+    cause: error,
+  });
 }

@@ -5,12 +5,12 @@ import { LapidaryError } from '../core/errors.js';
 const CHUNK = 1 << 17;
 
 /**
- * Unpacks gzip, no faster than what comes of it is taken.
- * @throws LapidaryError `invalid_gzip` when it is damaged, or not all of it
+ * Unpacks gzip at the pace of its reader.
+ * @throws LapidaryError `invalid_gzip` if it is damaged or incomplete
  */
 export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const unpacked = createGunzip({ chunkSize: CHUNK });
-  // What fails is thrown to whoever reads.
+  // Errors reach the reader of `unpacked`.
   pipeline(Readable.from(chunks, { objectMode: false }), unpacked, () => {});
   try {
     yield* unpacked;
@@ -19,7 +19,7 @@ export async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator
     if (!code.startsWith('Z_')) throw error;
     const what =
       code === 'Z_BUF_ERROR'
-        ? 'the gzip data ends too early, it was cut off'
+        ? 'the gzip data is incomplete'
         : `the gzip data is damaged (${(error as Error).message})`;
     const detail = `${what}: pack or transfer it again`;
     throw new LapidaryError('invalid_gzip', detail, [], { cause: error });

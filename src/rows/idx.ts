@@ -2,15 +2,15 @@ import { LapidaryError } from '../core/errors.js';
 import type { RowBlock } from '../ml/rows.js';
 import type { IdxFiles } from './source.js';
 
-/** An IDX file begins with two zeros, the type of its numbers (8: a byte) and how many dimensions it has. */
+/** An IDX file begins with two zeros, the type of its numbers (8: byte) and its number of dimensions. */
 const UNSIGNED_BYTE = 8;
 const BLOCK_ROWS = 1024;
 
 /**
- * Reads images of one size and their classes from IDX files, as MNIST comes
- * (http://yann.lecun.com/exdb/mnist describes the format).
- * @param onBytes is given everything that is read
- * @throws LapidaryError `invalid_dataset` when a file is no IDX file, or the two do not fit together
+ * Reads images of one size and their classes from IDX files, the format of MNIST
+ * (http://yann.lecun.com/exdb/mnist).
+ * @param onBytes called with all bytes read
+ * @throws LapidaryError `invalid_dataset` if a file is not an IDX file, or the two do not match
  */
 export async function* readIdx(
   { images, labels }: IdxFiles,
@@ -54,12 +54,12 @@ async function readArray(
   const bytes = Buffer.concat(parts);
   const header = 4 + 4 * rank;
   if (bytes.length < header || bytes.readUInt32BE(0) !== (UNSIGNED_BYTE << 8) + rank)
-    throw invalid(`${what} are no IDX file of bytes in ${rank} dimensions`);
+    throw invalid(`${what} are not an IDX file of bytes in ${rank} dimensions`);
   const dimensions = Array.from({ length: rank }, (_, i) => bytes.readUInt32BE(4 + 4 * i));
   const values = bytes.subarray(header);
   const expected = dimensions.reduce((product, length) => product * length, 1);
   if (values.length !== expected)
-    throw invalid(`${what} should be ${expected} bytes, there are ${values.length}`);
+    throw invalid(`${what} must be ${expected} bytes, not ${values.length}`);
   return { dimensions, values };
 }
 

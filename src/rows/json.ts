@@ -13,10 +13,9 @@ import { readText } from './text/text.js';
 const BLOCK_ROWS = 4096;
 
 /**
- * Reads all rows of a dataset that is one JSON array of objects. It is held in memory: for much data, CSV
- * is the better format.
- * @param onBytes is given everything that is read @param onRemark called with what was inferred
- * @throws LapidaryError `invalid_dataset` naming row (from 0) and field of what is wrong
+ * Reads all rows of a dataset that is one JSON array of objects. It is held in memory: CSV suits large data better.
+ * @param onBytes called with all bytes read @param onRemark called with each inference
+ * @throws LapidaryError `invalid_dataset` naming row (from 0) and field of the fault
  */
 export async function* readJsonRows(
   source: Extract<DataSource, { format: 'json' }>,
@@ -60,7 +59,7 @@ export async function* readJsonRows(
     };
   }
   faults.throwIfAny();
-  if (rows === 0) throw new LapidaryError('invalid_dataset', 'there are no rows in it');
+  if (rows === 0) throw new LapidaryError('invalid_dataset', 'the file has no rows');
 }
 
 async function readArray(
@@ -86,10 +85,10 @@ async function readArray(
   } catch (error) {
     throw new LapidaryError('invalid_dataset', (error as Error).message, [], { cause: error });
   }
-  throw new LapidaryError('invalid_dataset', 'it is no JSON array of objects');
+  throw new LapidaryError('invalid_dataset', 'it is not a JSON array of objects');
 }
 
-/** A record as an instance: its features alone. */
+/** Returns the features of a record as an instance. */
 export function toInstance(
   { features }: Pick<Spec, 'features'>,
   record: Record<string, unknown>,
@@ -97,14 +96,14 @@ export function toInstance(
   return Object.fromEntries(features.map(({ name }) => [name, fieldOf(record, name)]));
 }
 
-/** Reads the target of records. */
+/** Reads targets from records. */
 export class TargetField {
   constructor(
     private readonly name: string,
     private readonly readValue: ReadTarget,
   ) {}
 
-  /** Returns null where the record has none and need not; what is wrong with it is added to `faults`. */
+  /** Returns null if the record may lack a target and does; adds faults to `faults`. */
   read(record: Record<string, unknown>, instance: number, faults: Fault[]): number | null {
     const target = this.readValue(fieldOf(record, this.name));
     if (target === null || typeof target === 'number') return target;

@@ -2,11 +2,11 @@ import { LapidaryError } from '../core/errors.js';
 import type { Target } from '../ml/spec.js';
 import { trimmed } from '../ml/text/characters.js';
 
-/** Words that are counted apart; with more of them, the rest are counted as one. */
+/** Maximum number of words with counts of their own; further ones share a count. */
 const MOST_WORDS = 20;
 const OTHER = 'other';
 
-/** Counts rows that have no target, by what they have in its place. */
+/** Counts rows without a target, by the word in its place. */
 export class LeftOut {
   private readonly words = new Map<string, number>();
 
@@ -17,13 +17,13 @@ export class LeftOut {
     this.words.set(word, (this.words.get(word) ?? 0) + 1);
   }
 
-  /** The counts, as a block of rows has them; nothing when no row was left out. */
+  /** Returns the counts as part of a block of rows; empty if no row was left out. */
   counted(): { leftOut?: ReadonlyMap<string, number> } {
     return this.words.size === 0 ? {} : { leftOut: this.words };
   }
 }
 
-/** Adds counts to others. */
+/** Adds counts to a total. */
 export function addCounts(
   to: Map<string, number>,
   counts: ReadonlyMap<string, number> | undefined,
@@ -31,13 +31,13 @@ export function addCounts(
   for (const [word, count] of counts ?? []) to.set(word, (to.get(word) ?? 0) + count);
 }
 
-/** A word in more of the rows than this is not a slip of the hand: a person decides what it means. */
+/** Share of rows above which a word is not taken for a typing error: the user must decide its meaning. */
 export const ASKED_SHARE = 0.01;
 
 /**
- * Refuses data in which a word costs many rows their target though the target does not name it as missing.
- * @param rows how many there are, with those that are left out
- * @throws LapidaryError `invalid_dataset` naming the word and what decides
+ * Refuses data in which a word that the target does not list as missing leaves many rows without a target.
+ * @param rows number of rows, including those left out
+ * @throws LapidaryError `invalid_dataset` naming the word and the remedy
  */
 export function refuseOpenWords(
   leftOut: Iterable<readonly [word: string, count: number]>,
@@ -51,12 +51,12 @@ export function refuseOpenWords(
     const kept = classes ? ', or in its "classes"' : '';
     throw new LapidaryError(
       'invalid_dataset',
-      `${name}: ${JSON.stringify(word)} stands in ${count} of ${rows} rows: name it in "missing" of the target to leave these rows out${kept}`,
+      `${name}: ${JSON.stringify(word)} is in ${count} of ${rows} rows: name it in "missing" of the target to leave these rows out${kept}`,
     );
   }
 }
 
-/** Counts in words: 12 blank, 3 "NA". */
+/** Describes counts of words: 12 blank, 3 "NA". */
 export function describeWords(counts: Iterable<readonly [word: string, count: number]>): string {
   return [...counts]
     .toSorted(([, a], [, b]) => b - a)

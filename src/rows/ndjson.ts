@@ -4,7 +4,7 @@ import { LF } from '../csv/bytes.js';
 
 const MAX_LINE_BYTES = 1 << 24;
 
-/** The object on a line; what is wrong with it is added to `faults`. */
+/** Parses the object on a line; adds faults to `faults`. */
 export function parseRecord(
   bytes: Buffer,
   instance: number,
@@ -29,12 +29,12 @@ export function parseRecord(
 }
 
 export interface Line {
-  /** From 1. */
+  /** 1-based. */
   number: number;
   bytes: Buffer;
 }
 
-/** The lines with something on them, those of a chunk at a time. */
+/** Reads the lines that are not blank, those of one chunk at a time. */
 export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
   let number = 0;
   let begun: Uint8Array[] = [];
@@ -62,12 +62,12 @@ function hasText({ bytes }: Line): boolean {
   return bytes.length > 0 && textOf(bytes) !== '';
 }
 
-/** Decodes a line, without the blanks and the byte order mark around it. */
+/** Decodes a line without blanks and byte order mark around it. */
 export function textOf(bytes: Buffer): string {
   return bytes.toString().trim();
 }
 
 function tooLong(line: number): LapidaryError {
-  const message = `line ${line}: it is longer than ${MAX_LINE_BYTES} bytes`;
+  const message = `line ${line} is longer than ${MAX_LINE_BYTES} bytes`;
   return new LapidaryError('invalid_dataset', message);
 }

@@ -10,33 +10,33 @@ import { readJsonRows } from './json.js';
 import type { DataSource } from './source.js';
 import { Remarks } from './text/reading.js';
 
-/** Some rows of a dataset, by the side that they are on. */
+/** A block of rows, split into training and test rows. */
 export interface SplitBlock {
   training: RowBlock;
   test: RowBlock;
-  /** Rows that are on neither side as they have no target, by what they have instead. */
+  /** Counts of rows without a target, by the word in its place; they are on neither side. */
   leftOut?: ReadonlyMap<string, number>;
 }
 
-/** A dataset as a spec sees it, read as often as it is gone through. */
+/** A dataset with the columns of a spec; each iteration reads it again. */
 export interface Dataset {
   origin: string;
-  /** SHA-256 of its bytes, once they were all read. */
+  /** SHA-256 of its bytes, after a complete read. */
   readonly checksum: string;
-  /** What was inferred of how it is written, once its rows were read. */
+  /** Inferences about its format, after a complete read. */
   readonly remarks: readonly string[];
-  /** How it is told which rows are held out. */
+  /** The rule that selects the held-out rows. */
   split: string;
   /**
-   * All rows, in their order.
-   * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
+   * Reads all rows in order.
+   * @throws LapidaryError `invalid_dataset` naming line and column of the fault
    */
   blocks(): AsyncGenerator<SplitBlock>;
 }
 
 /**
- * A dataset whose rows are read as the spec's features and target; other columns are left alone.
- * @param heldOut which rows are test rows: a part, or all of them for a model that was not trained on them
+ * Opens a dataset with the spec's features and target; other columns are ignored.
+ * @param heldOut which rows are test rows: a part, or all for a model that was not trained on them
  */
 export function openDataset(
   source: DataSource,
@@ -110,7 +110,7 @@ async function* readIdxBlocks(
     yield { training: none, test };
 }
 
-/** A row of a block as the instance that a client would send: what was read, undone. */
+/** Converts a row of a block back to the instance that a client would send. */
 export function instanceAt(spec: Spec, block: RowBlock, row: number): Record<string, unknown> {
   const values = valuesAt(block, row);
   const { offsets } = layoutOf(spec);
@@ -122,7 +122,7 @@ export function instanceAt(spec: Spec, block: RowBlock, row: number): Record<str
   );
 }
 
-/** The truth of a row, as an answer has it: a number, or a class's name. */
+/** Returns the true target of a row as in an answer: a number, or a class's name. */
 export function targetAt(spec: Spec, block: RowBlock, row: number): number | string {
   const target = block.targets[row]!;
   return spec.target.classes?.[classOf(spec, target)] ?? target;

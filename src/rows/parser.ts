@@ -10,7 +10,7 @@ import { type Feature, layoutOf, type NumberFeature, type RowSpec } from '../ml/
 import { type DecimalMark, sentinelsOf } from '../ml/text/number.js';
 import { DecimalMarks } from './decimals.js';
 
-/** Reads one field to its place among a row's values, or tells what is wrong with it. */
+/** Reads one field to its position in a row's values, or returns the fault. */
 type ReadField = (
   block: Block,
   row: number,
@@ -20,19 +20,19 @@ type ReadField = (
 
 interface Column {
   name: string;
-  /** Where it stands in the file, and among a row's values. */
+  /** Its index in the file, and in a row's values. */
   place: number;
   offset: number;
   read: ReadField;
 }
 
-/** Reads the target in a row; null where it has none. */
+/** Reads the target of a row; null if missing. */
 type ReadTargetField = (
   block: Block,
   row: number,
 ) => number | null | Omit<Fault, 'instance' | 'field'>;
 
-/** Reads rows of a CSV file to the values of a spec's features: from the bytes where they are plain, else as text. */
+/** Reads rows of a CSV file to the values of a spec's features: plain values from bytes, others through text. */
 export class RowParser {
   private columns: readonly Column[] = [];
   private readTargetField: ReadTargetField | undefined;
@@ -40,7 +40,7 @@ export class RowParser {
 
   /**
    * @param wanted whether rows have a target too
-   * @throws LapidaryError `invalid_dataset` when the header lacks a column
+   * @throws LapidaryError `invalid_dataset` if a column is missing
    */
   constructor(
     private readonly spec: RowSpec,
@@ -54,17 +54,17 @@ export class RowParser {
     if (missing.length > 0) {
       throw new LapidaryError(
         'invalid_dataset',
-        `line ${csv.headerLine}: no column is called ${missing.join(', ')}; ${describeColumns(csv.header)}`,
+        `line ${csv.headerLine}: column not found: ${missing.join(', ')}; ${describeColumns(csv.header)}`,
       );
     }
     for (const { name, kind } of spec.features) {
       if (kind === 'image')
-        throw new LapidaryError('invalid_dataset', `${name}: a CSV file holds no images`);
+        throw new LapidaryError('invalid_dataset', `${name}: a CSV file cannot hold images`);
     }
     this.marks = new DecimalMarks(csv);
   }
 
-  /** Looks at a block before its rows are read: the first tells how the numbers of the file are written. */
+  /** Prepares for a block: the first decides the decimal marks of the file. */
   begin(block: Block): void {
     if (this.columns.length > 0) return;
     const { spec, csv } = this;
@@ -77,7 +77,7 @@ export class RowParser {
     if (this.wanted === 'target') this.readTargetField = this.targetField(block);
   }
 
-  /** Reads a row's features to `values` from `base` on; what is wrong with it is added to `faults`. */
+  /** Reads a row's features to `values` from `base` on; adds faults to `faults`. */
   readFeatures(
     block: Block,
     row: number,
@@ -92,8 +92,8 @@ export class RowParser {
   }
 
   /**
-   * Reads a row's target to `targets[at]`; what is wrong with it is added to `faults`.
-   * @returns whether there is one; else the row is left out
+   * Reads a row's target to `targets[at]`; adds faults to `faults`.
+   * @returns whether the row has a target; otherwise it is left out
    */
   readTarget(
     block: Block,
@@ -109,7 +109,7 @@ export class RowParser {
     return true;
   }
 
-  /** A row's target as it is written. */
+  /** Returns the text of a row's target. */
   targetText(block: Block, row: number): string {
     return block.text(row, this.csv.find(this.spec.target.name));
   }
@@ -158,7 +158,7 @@ function numberField(feature: NumberFeature, place: number, decimal: DecimalMark
   };
 }
 
-/** The number that is plainly written in a field; not a finite one for any other text. */
+/** Returns the number in a field; NaN or infinite if the text is not a plain number. */
 export function numberIn(block: Block, row: number, place: number, decimal: DecimalMark): number {
   const span = 2 * (row * block.columns + place);
   const [start, end] = [block.spans[span]!, block.spans[span + 1]!];

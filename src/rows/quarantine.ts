@@ -5,32 +5,52 @@ import type { CsvReader } from '../csv/reader.js';
 import { CsvWriter } from '../csv/writer.js';
 
 const MAX_FAULTS = 20;
-/** From so many bad rows on, their share of the rows so far decides: a file of nothing else is not gone through. */
+/** Number of bad rows from which their share is checked before the end of the file. */
 const MANY_BAD_ROWS = 100_000;
 
 /** A row that does not fit its dataset. */
 export interface BadRow {
-  /** The 1-based line that it begins on. */
+  /** 1-based number of its first line. */
   line: number;
-  /** What is wrong with it. */
+  /** At least one. */
   faults: readonly Fault[];
-  /** As it stands in the content. */
+  /** Its bytes in the content. */
   raw: Uint8Array;
 }
 
 /** Columns of the quarantine. */
 export const QUARANTINE_COLUMNS = ['line', 'column', 'reason', 'row'] as const;
 
-/** Describes a row of CSV that cannot be split into fields. */
-export function structuralFault(
-  { line, column, message }: Block['badRows'][number],
-  { header }: CsvReader,
-): Fault {
-  const field = column === undefined ? undefined : header[column - 1];
-  return { instance: line, ...(field && { field }), code: 'invalid_csv', message };
+/** Collects the bad rows of a block of CSV: those that do not split into fields, and those that are added. */
+export class BadRows {
+  private readonly found: (BadRow & { start: number })[];
+
+  constructor(
+    private readonly block: Block,
+    { header }: CsvReader,
+  ) {
+    this.found = block.badRows.map((record) => {
+      const { line, column, message, start } = record;
+      const field = column === undefined ? undefined : header[column - 1];
+      const fault = { instance: line, ...(field && { field }), code: 'invalid_csv', message };
+      return { line, faults: [fault], raw: block.raw(record), start };
+    });
+  }
+
+  /** Adds a row that splits into fields but does not fit. */
+  add(row: number, faults: readonly Fault[]): void {
+    const { lines, records } = this.block;
+    const start = records[2 * row]!;
+    this.found.push({ line: lines[row]!, faults, raw: this.block.raw(row), start });
+  }
+
+  /** Returns the bad rows in file order. */
+  inOrder(): BadRow[] {
+    return this.found.sort((a, b) => a.start - b.start);
+  }
 }
 
-/** Writes bad rows as CSV, and refuses what has too many. */
+/** Writes bad rows as CSV, and refuses data with too many. */
 export class Quarantine {
   count = 0;
   private readonly first: Fault[] = [];
@@ -53,12 +73,12 @@ export class Quarantine {
     this.writer.endRow();
   }
 
-  /** What was written since the last time; at first the header. */
+  /** Returns the bytes written since the last call; first the header. */
   take(): Uint8Array {
     return this.writer.take();
   }
 
-  /** As {@link check}, as long as there is more to come. */
+  /** Checks as {@link check} before the end of the data. */
   checkSoFar(good: number, maximumShare: number): void {
     if (this.count >= MANY_BAD_ROWS) this.check(good, maximumShare);
   }
@@ -67,8 +87,8 @@ export class Quarantine {
   check(good: number, maximumShare: number): void {
     const rows = good + this.count;
     if (this.count <= maximumShare * rows) return;
-    const told = this.first.map((fault) => `line ${fault.instance}, ${describe(fault)}`);
-    const detail = `${this.count} of ${rows} rows are bad, and ${percent(maximumShare)} may be: ${told.join('; ')}`;
+    const faults = this.first.map((fault) => `line ${fault.instance}, ${describe(fault)}`);
+    const detail = `${this.count} of ${rows} rows are bad, more than ${percent(maximumShare)}: ${faults.join('; ')}`;
     throw new LapidaryError('too_many_bad_rows', detail, this.first);
   }
 }

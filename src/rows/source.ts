@@ -1,26 +1,26 @@
 import type { Dialect } from '../csv/dialect.js';
 
-/** Bytes that can be read from their beginning, any number of times. */
+/** Bytes that can be read from the beginning any number of times. */
 export interface Bytes {
   read(): AsyncIterable<Uint8Array>;
 }
 
-/** Images and the indices of their classes, each in an IDX file. */
+/** An IDX file of images, and one of their class indices. */
 export interface IdxFiles {
   images: Bytes;
   labels: Bytes;
 }
 
-/** Where a dataset can be read from, and how. */
+/** The location and format of data. */
 export type DataSource = {
-  /** Where the data comes from, for people: a package and version, a bucket and key. */
+  /** Where the data is from, for readers: a package and version, a bucket and key. */
   readonly origin: string;
-  /** Of a dataset: the batches that it had when it was opened, in their order. */
+  /** Of a dataset: its batches at the time of opening, in order. */
   readonly dataset?: {
     name: string;
     batches: readonly string[];
     rows: number;
-    /** When the last of them came, ISO 8601; undefined where there is none. */
+    /** Time of the last batch, ISO 8601; undefined without batches. */
     changedAt?: string;
   };
 } & (
@@ -28,13 +28,13 @@ export type DataSource = {
       readonly format: 'csv';
       readonly dialect?: Partial<Dialect>;
       readonly charset?: string;
-      /** Whether nothing is to be inferred of its first line. */
+      /** Whether the first line is the header as it is, without inference. */
       readonly exactHeader?: true;
     } & Bytes)
   | ({ readonly format: 'json'; readonly charset?: string } & Bytes)
   | {
       readonly format: 'idx';
-      /** Idx data brings its own split. */
+      /** IDX data has its own split. */
       readonly training: IdxFiles;
       readonly test: IdxFiles;
     }

@@ -1,14 +1,14 @@
 import { type RowBlock, valuesAt } from '../ml/rows.js';
 import { layoutOf, type Spec } from '../ml/spec.js';
 
-/** Rows of each part that are compared: their hashes are held. */
+/** Maximum number of rows of each part to compare; their hashes are in memory. */
 const MOST_ROWS = 200_000;
-/** A smaller share of held-out rows that are repeated is not worth a remark. */
+/** Minimum share of repeated held-out rows for a remark. */
 const LEAST_SHARE = 0.01;
-/** Fewer rows may well be in order by chance. */
+/** Minimum number of rows, since fewer may be in order by chance. */
 const LEAST_ORDERED = 20;
 
-/** Notes how rows are arranged in their data: what makes held-out rows unlike rows that are yet to come. */
+/** Observes the arrangement of rows that makes held-out rows differ from future rows. */
 export class Arrangement {
   private readonly trained = new Set<number>();
   private readonly held: number[] = [];
@@ -32,20 +32,20 @@ export class Arrangement {
       this.held.push(hashOf(valuesAt(test, row), test.targets[row]!));
   }
 
-  /** What a reader of the metrics should know, a sentence each. */
+  /** Returns remarks for readers of the metrics, one sentence each. */
   remarks(): string[] {
     const { held, trained, times } = this;
     const repeated = held.filter((hash) => trained.has(hash)).length;
     const remarks = times.filter(({ isOrdered }) => isOrdered).map(({ remark }) => remark);
     if (repeated > 0 && repeated >= LEAST_SHARE * held.length)
       remarks.push(
-        `${repeated} of ${held.length} held-out rows are equal to a row that is trained on, its target included: if rows were copied, the metrics are better than on new rows.`,
+        `${repeated} of ${held.length} held-out rows are equal to a training row, its target included: if rows were copied, the metrics are better than on new rows.`,
       );
     return remarks;
   }
 }
 
-/** Whether the rows are in the order of a date. */
+/** Observes whether rows are in the order of a date. */
 class TimeOrder {
   private rows = 0;
   private last = Number.NaN;
@@ -71,14 +71,14 @@ class TimeOrder {
   }
 
   get remark(): string {
-    return `The rows are in the order of ${this.name}, and held-out rows lie among the others: after the last of them, errors may be larger.`;
+    return `The rows are in the order of ${this.name}, and held-out rows are spread among the others: errors may be larger after the last date.`;
   }
 }
 
 const words = new Float64Array(1);
 const halves = new Uint32Array(words.buffer);
 
-/** A number of 53 bits that equal rows share, and hardly any others (two rounds of 32 bits, as MurmurHash mixes them). */
+/** Computes a 53-bit hash of a row (two rounds of 32 bits, mixed as in MurmurHash). */
 function hashOf(values: Float64Array, target: number): number {
   let [a, b] = [0x9e3779b9, 0x85ebca6b];
   const take = (value: number) => {

@@ -10,15 +10,15 @@ import { type PlanCompiler, type Proof, provePlan } from './parity.js';
 
 export interface Assembled {
   network: LayersArtifact;
-  /** Whether its compiled plan may serve it. */
+  /** The outcome of comparing its compiled plan with TensorFlow.js. */
   proof: Proof;
-  /** TensorFlow.js' version. */
+  /** Version of TensorFlow.js. */
   tensorflow: string;
 }
 
 /**
- * Joins the trained members to one network, and compares its compiled plan with TensorFlow.js.
- * @param sample real rows to compare on @param compile makes the plan
+ * Joins trained members to one network, and compares its compiled plan with TensorFlow.js.
+ * @param sample real rows to compare on @param compile creates the plan
  */
 export async function assemble(
   task: TrainingTask,
@@ -35,7 +35,7 @@ export async function assemble(
   return { network, proof, tensorflow: tensorflow.version };
 }
 
-/** Joins the trained members to one network that need not be proved: a baseline's. */
+/** Joins trained members to one network without proof, for a baseline. */
 export async function assembleUnproved(
   task: TrainingTask,
   members: readonly TrainedMember[],
@@ -47,8 +47,8 @@ export async function assembleUnproved(
 }
 
 /**
- * Checks that each member has learnt something.
- * @throws LapidaryError `training_diverged` when the weights of a member never answered in numbers
+ * Checks that each member has learnt.
+ * @throws LapidaryError `training_diverged` if the loss of a member was never finite
  */
 export function requireLearned(members: readonly TrainedMember[]): void {
   const diverged = members.find(({ bestEpoch }) => bestEpoch === 0);
@@ -56,7 +56,7 @@ export function requireLearned(members: readonly TrainedMember[]): void {
   throw new LapidaryError(
     'training_diverged',
     `the loss of member ${diverged.member} was not a number after any of ${diverged.epochs} epochs: ` +
-      'lower learningRate, or look for extreme values in the data',
+      'lower learningRate, or check the data for extreme values',
   );
 }
 

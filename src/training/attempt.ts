@@ -8,12 +8,13 @@ import type { DataSource } from '../rows/source.js';
 import type { ServingService } from '../serving/service.js';
 import { QualityGate } from './gate.js';
 import { dataOf, isSameLineage, lineageOf, specChecksum } from './lineage.js';
+import { type Material, readMaterial } from './material.js';
 import { resultOf, TRAINING, type TrainingOrder, type TrainingResult } from './order.js';
 import type { ModelDefinition, ModelDefinitions } from './port.js';
-import { TrainingReport } from './progress.js';
+import { TrainingProgress } from './progress.js';
 import type { SearchOrder } from './search/search.js';
 import { withinTime } from './time-limit.js';
-import type { Material, VersionMaker } from './version-maker.js';
+import type { VersionMaker } from './version-maker.js';
 
 /** Parts that training jobs work with. */
 export interface TrainingWork {
@@ -59,14 +60,14 @@ interface Found {
 }
 
 class TrainingAttempt {
-  private readonly report: TrainingReport;
+  private readonly progress: TrainingProgress;
 
   constructor(
     private readonly work: TrainingWork,
     private readonly job: Job<TrainingOrder>,
     private readonly context: JobContext,
   ) {
-    this.report = new TrainingReport(context, job.order.search !== undefined);
+    this.progress = new TrainingProgress(context, job.order.search !== undefined);
   }
 
   async run(): Promise<TrainingResult> {
@@ -82,14 +83,14 @@ class TrainingAttempt {
   }
 
   private async find(): Promise<Found> {
-    const { definitions, maker } = this.work;
+    const { definitions } = this.work;
     const definition = await definitions.readDefinition(this.job.model);
     const spec = parseSpec(definition.spec);
     const source = await definition.openData();
     const search = this.searchOrder();
     const known = dataOf(source);
     if (known) return { definition, spec, source, lineage: lineageOf(spec, known, search) };
-    const material = await maker.read(spec, source, this.context.signal);
+    const material = await readMaterial(spec, source, this.context.signal);
     const lineage = lineageOf(spec, material.data, search);
     return { definition, spec, source, lineage, material };
   }
@@ -97,12 +98,12 @@ class TrainingAttempt {
   private async train(found: Found, records: readonly VersionRecord[]) {
     const { maker, registry, definitions } = this.work;
     const { signal } = this.context;
-    const material = found.material ?? (await maker.read(found.spec, found.source, signal));
+    const material = found.material ?? (await readMaterial(found.spec, found.source, signal));
     const search = this.searchOrder();
     const tuned = search ? undefined : tunedSpec(found.spec, records);
     const content = await maker.make(material, {
       signal,
-      onEvent: (event) => this.report.tell(event),
+      onEvent: (event) => this.progress.record(event),
       ...(search && { search }),
       ...(tuned && { tuned }),
     });
@@ -110,7 +111,7 @@ class TrainingAttempt {
     // A model that was removed meanwhile must not return.
     await definitions.readDefinition(this.job.model);
     const version = await registry.keep(content);
-    this.report.kept(version, content.card);
+    this.progress.kept(version, content.card);
     const { search: tried } = content.card;
     return { version, ...(tried && { search: tried }) };
   }
@@ -121,7 +122,7 @@ class TrainingAttempt {
   ): Promise<TrainingResult> {
     const { registry, versions } = this.work;
     const gate = new QualityGate(registry, versions);
-    this.report.judging();
+    this.progress.judging();
     const { outcome, decision } = await gate.judge(
       this.job.model,
       version,

@@ -9,14 +9,14 @@ import type { TrainingTask } from '../ml/trainer/trainer.js';
 import { assembleUnproved, requireLearned } from './assemble.js';
 import type { StoredRows, TrainingRunner } from './port.js';
 
-/** What a model has to be better than. */
+/** Simple models to compare a model with. */
 export interface Baselines {
   models: Record<string, Model>;
-  /** Which could not be made, and why. */
+  /** Baselines that could not be fitted, with reasons. */
   remarks: string[];
 }
 
-/** Makes the simpler models that a model has to be better than. */
+/** Fits the baselines of a model. */
 export class BaselineFitter {
   private readonly linear: LinearBaseline | undefined;
   private readonly shares: number[];
@@ -34,7 +34,7 @@ export class BaselineFitter {
     this.shares = classesOf(task.spec).map(() => 0);
   }
 
-  /** Shows them encoded training rows. */
+  /** Adds encoded training rows. */
   add(inputs: Float32Array, targets: Float32Array): void {
     this.linear?.add(inputs, targets);
     this.rows += targets.length;
@@ -43,8 +43,8 @@ export class BaselineFitter {
   }
 
   /**
-   * Fits them all; one that cannot be made is left out with a remark, since the model does not need it.
-   * @param rows all the training rows
+   * Fits all baselines. One that fails is left out with a remark, since the model does not need it.
+   * @param rows all training rows
    */
   async fit(rows: StoredRows): Promise<Baselines> {
     const { spec } = this.task;
@@ -64,12 +64,12 @@ export class BaselineFitter {
     } catch (error) {
       this.signal?.throwIfAborted();
       const reason = (error as Error).message;
-      const remark = `There is no ${name} baseline to compare the model with: ${reason}.`;
+      const remark = `The ${name} baseline could not be fitted: ${reason}.`;
       return { models: constant, remarks: [remark] };
     }
   }
 
-  /** Logistic regression, and linear regression on many inputs, is the network without any hidden layer. */
+  /** Fits logistic regression, or linear regression on many inputs, as a network without hidden layers. */
   private async fitLine(rows: StoredRows): Promise<Model> {
     const { spec, encoding } = this.task;
     if (this.linear) return this.linear.fit(spec, encoding);

@@ -5,20 +5,20 @@ import { classesOf, type Spec } from '../ml/spec.js';
 import { classOf, transformTarget } from '../ml/target.js';
 
 const LEAST_ROWS = 2;
-/** The square of an error of this size, and of its inverse, is still a number. */
+/** Maximum magnitude whose square, and that of its inverse, a double holds. */
 const LARGEST = 1e100;
-/** Held-out rows below which a difference between two models may well be chance. */
+/** Number of held-out rows below which a difference between models may be chance. */
 const FEW_ROWS = 200;
-/** A held-out target so many deviations from the mean outweighs all other rows. */
+/** Number of deviations from the mean beyond which one held-out target outweighs all other rows. */
 const FAR_DEVIATIONS = 100;
-/** Held-out rows of a class below which its metrics are chance. */
+/** Number of held-out rows of a class below which its metrics are chance. */
 const FEW_OF_CLASS = 5;
-/** Classes that a remark names; of more, it counts the others. */
+/** Maximum number of classes that a remark names; it counts the others. */
 const MOST_NAMED = 5;
 
 type Part = 'training' | 'test';
 
-/** Counts what the targets of the training and of the held-out rows cover, so that metrics can be read rightly. */
+/** Counts the targets of training and held-out rows, to remark on the limits of metrics. */
 export class Coverage {
   readonly rows = { training: 0, test: 0 };
   private readonly counts: Record<Part, Float64Array>;
@@ -43,9 +43,9 @@ export class Coverage {
   }
 
   /**
-   * Refuses what cannot be learnt.
+   * Refuses data that cannot be learnt.
    * @param origin of the data
-   * @throws LapidaryError `invalid_dataset` when there are too few rows, or numbers whose squares no double holds
+   * @throws LapidaryError `invalid_dataset` for too few rows, or numbers whose squares exceed a double
    */
   requireLearnable(origin: string): void {
     const { training, test } = this.rows;
@@ -61,16 +61,14 @@ export class Coverage {
       (value) => Number.isFinite(value) && Math.abs(value) > LARGEST,
     );
     if (largest !== undefined)
-      refuse(
-        `${name} reaches ${largest}; numbers between ${-LARGEST} and ${LARGEST} can be learnt`,
-      );
+      refuse(`${name} reaches ${largest}; it must be between ${-LARGEST} and ${LARGEST}`);
     if (high > low && high - low < 1 / LARGEST)
       refuse(
         `the values of ${name} differ by ${high - low} at most: multiply them, so that they differ by ${1 / LARGEST} or more`,
       );
   }
 
-  /** What a reader of the metrics should know, a sentence each; nothing of ordinary data. */
+  /** Returns remarks for readers of the metrics, one sentence each; none for ordinary data. */
   remarks(encoding: Pick<FittedEncoding, 'target'>): string[] {
     return [...this.onClasses(), ...this.onTargets(encoding), ...this.onRows()];
   }
@@ -84,11 +82,11 @@ export class Coverage {
     );
     return [
       unlearnt.length > 0 &&
-        `No training row is of ${listOf(unlearnt)}: the model cannot predict what it never saw.`,
+        `No training row is of ${listOf(unlearnt)}: the model cannot predict it.`,
       unscored.length > 0 &&
         `No held-out row is of ${listOf(unscored)}: the metrics do not cover ${unscored.length > 1 ? 'these classes' : 'this class'}.`,
       scarce.length > 0 &&
-        `Fewer than ${FEW_OF_CLASS} held-out rows are of ${listOf(scarce)}: what the metrics say of ${scarce.length > 1 ? 'these classes' : 'this class'} is chance.`,
+        `Fewer than ${FEW_OF_CLASS} held-out rows are of ${listOf(scarce)}: the metrics of ${scarce.length > 1 ? 'these classes' : 'this class'} are chance.`,
     ].filter((remark) => remark !== false);
   }
 
@@ -101,7 +99,7 @@ export class Coverage {
       const values = this.beyond('training', low, high).join(' and ');
       const ends = [low, high].map((end) => (transform === 'log' ? Math.exp(end) : end));
       remarks.push(
-        `A training row has ${values} as ${name}, far beyond the others: what is not between ${ends.join(' and ')} is learnt as the nearer of the two. Correct the row if it is a mistake.`,
+        `A training row has ${values} as ${name}, far beyond the others: targets are clipped to between ${ends.join(' and ')}. Correct the row if it is a mistake.`,
       );
     }
     const reach = FAR_DEVIATIONS * target.deviation;
@@ -113,7 +111,7 @@ export class Coverage {
     return remarks;
   }
 
-  /** Those of a part's extreme targets that are, transformed, not between two numbers. */
+  /** Returns the extreme targets of a part that are, transformed, outside of a range. */
   private beyond(part: Part, low: number, high: number): number[] {
     return this.extremes[part].filter((target) => {
       const learnt = transformTarget(this.spec, target);

@@ -5,7 +5,7 @@ import { instanceAt, targetAt } from '../rows/open.js';
 
 const EXAMPLES = 3;
 
-/** The first of some rows that were held out, as a version shows them. */
+/** Returns the first held-out rows as the examples of a version. */
 export function examplesOf(spec: Spec, sample: RowBlock): Example[] {
   return Array.from({ length: Math.min(EXAMPLES, sample.count) }, (_, row) => ({
     instance: instanceAt(spec, sample, row),

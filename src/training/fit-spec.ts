@@ -9,12 +9,11 @@ import type { FitRequest } from './schema.js';
 type Schema = Pick<DatasetDefinition, 'features' | 'target'>;
 type Bag = Record<string, unknown>;
 
-/** What a spec is not complete without. */
+/** Required parts of a spec. */
 const PARTS = ['task', 'features', 'target', 'encoding', 'network', 'hyperparameters'] as const;
 
 /**
- * Returns the spec that a request for a fit means: what it states, and for the rest what schema and rows of its
- * dataset suggest; with remarks on the features that are left out.
+ * Completes the spec of a fit request from the schema and rows of its dataset, with remarks on the features left out.
  * @throws LapidaryError `invalid_spec` naming each field of the request at fault; `invalid_dataset`
  */
 export async function fitSpec(
@@ -39,12 +38,12 @@ export async function fitSpec(
   return { spec: placing(request, () => parseSpec(spec)), remarks };
 }
 
-/** Features and target: what the request says, or else what the dataset has. */
+/** Chooses features and target: those of the request, or else those of the dataset. */
 function chooseSchema(name: string, request: FitRequest, definition: DatasetDefinition): Schema {
   const { spec = {}, target: wanted } = request;
   const said = spec.target as Target | undefined;
   if (spec.name !== undefined && spec.name !== name)
-    throw fault('/spec/name', `the model is called "${name}"`);
+    throw fault('/spec/name', `it must be the model's name, "${name}"`);
   if (wanted !== undefined && said !== undefined && said.name !== wanted)
     throw fault('/target', `the spec's target is "${said.name}"`);
   const target = said ?? chooseTarget(wanted, definition);
@@ -55,20 +54,20 @@ function chooseSchema(name: string, request: FitRequest, definition: DatasetDefi
   const columns = columnsOf(definition);
   schema.features.forEach((feature, i) => {
     if (columns.includes(feature.name)) return;
-    throw fault(`/spec/features/${i}`, `no column of the dataset is called "${feature.name}"`);
+    throw fault(`/spec/features/${i}`, `the dataset has no column "${feature.name}"`);
   });
   if (!columns.includes(schema.target.name))
-    throw fault('/spec/target', `no column of the dataset is called "${schema.target.name}"`);
+    throw fault('/spec/target', `the dataset has no column "${schema.target.name}"`);
   return schema;
 }
 
-/** The target of that name: the dataset's own, or one of its features as a target. */
+/** Chooses the target: the dataset's own, or one of its features. */
 function chooseTarget(name: string | undefined, { features, target }: DatasetDefinition): Target {
   if (name === undefined || name === target.name) return target;
   const feature = features.find((each) => each.name === name);
   if (!feature) {
     const names = [...features, target].map((each) => each.name).join(', ');
-    throw fault('/target', `no column of the dataset is called "${name}"; there are ${names}`);
+    throw fault('/target', `the dataset has no column "${name}"; there are ${names}`);
   }
   switch (feature.kind) {
     case 'number': {
@@ -91,7 +90,7 @@ function chooseTarget(name: string | undefined, { features, target }: DatasetDef
   }
 }
 
-/** What a dataset calls its target, as a feature of a model that predicts something else. */
+/** Converts a dataset's target to a feature of a model that predicts something else. */
 function asFeature({
   name,
   classes,
@@ -123,12 +122,12 @@ function asFeature({
 
 function merged(...parts: readonly unknown[]): unknown {
   const known = parts.filter((part) => part !== undefined);
-  // What is no object is told by the parser.
+  // The parser reports parts that are not objects.
   const odd = known.find((part) => typeof part !== 'object' || part === null);
   return odd === undefined ? Object.assign({}, ...known) : odd;
 }
 
-/** Names fields as the request has them. */
+/** Renames the fields of faults to those of the request. */
 function placing<Value>(request: FitRequest, parse: () => Value): Value {
   try {
     return parse();

@@ -5,20 +5,20 @@ import type { VersionService } from '../registry/service.js';
 import { openDataset } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';
 import { CHAMPION, type ServedModel, type ServingService } from '../serving/service.js';
+import { abortable } from './material.js';
 import { scoreAll } from './score.js';
-import { abortable } from './version-maker.js';
 
-/** How much worse than the champion a candidate may be, as a share of the champion's metric. */
+/** Default of the tolerance: how much worse than the champion a candidate may be, as a share of its metric. */
 export const DEFAULT_TOLERANCE = 0.01;
 
-/** Why a candidate became the champion, or did not. */
+/** The outcome of the gate, with its reason. */
 export interface Decision {
   metric: 'mae' | 'logLoss';
-  /** On the held-out rows of the data as it was; the less the better. */
+  /** The candidate's metric on the held-out rows; lower is better. */
   candidate: number;
-  /** Of the champion on the same rows; undefined when there was none that could be scored on them. */
+  /** The champion's metric on the same rows; undefined if it could not be scored on them. */
   champion?: number;
-  /** The version that was the champion. */
+  /** The champion's version. */
   against?: string;
   tolerance: number;
   reason: string;
@@ -29,7 +29,7 @@ export interface Verdict {
   decision: Decision;
 }
 
-/** Lets a candidate become the champion unless it is worse. */
+/** Promotes a candidate to champion unless it is worse. */
 export class QualityGate {
   constructor(
     private readonly registry: ServingService,
@@ -37,9 +37,9 @@ export class QualityGate {
   ) {}
 
   /**
-   * Scores a candidate and the champion with the plans that serve, on the same held-out rows, and moves the
-   * champion accordingly. When somebody else moves it meanwhile, the candidate is compared with the new one.
-   * @param source the data as it is now
+   * Scores a candidate and the champion with the plans that serve, on the same held-out rows, and promotes the
+   * candidate if it passes. If the champion moves meanwhile, the comparison is repeated with the new one.
+   * @param source the current data
    * @throws LapidaryError `version_not_found`, `version_corrupt` of the candidate; `invalid_dataset`
    */
   async judge(
@@ -66,7 +66,7 @@ export class QualityGate {
     }
   }
 
-  /** The champion's figure on the candidate's rows; or why there is none, which lets the candidate pass. */
+  /** Scores the champion on the candidate's rows, or returns why that is impossible, which lets the candidate pass. */
   private async compare(
     candidate: ServedModel,
     metrics: Metrics,
@@ -117,7 +117,7 @@ function predictsTheSame(a: Spec, b: Spec): boolean {
   return identity(a) === identity(b);
 }
 
-/** @param compared the champion's figure, or why the candidate need not be compared */
+/** Decides on a candidate. @param compared the champion's metric, or the reason to skip the comparison */
 export function decide(
   { metric, value: candidate }: Figure,
   compared: number | string,
@@ -135,7 +135,7 @@ export function decide(
     decision: {
       ...known,
       champion: compared,
-      reason: passes ? told : `${told}, and ${most.toPrecision(6)} is the most that is let pass`,
+      reason: passes ? told : `${told}; the limit is ${most.toPrecision(6)}`,
     },
   };
 }

@@ -7,14 +7,14 @@ import type { SearchOrder } from './search/search.js';
 
 export type LineageData = Lineage['data'];
 
-/** What tells the batches of a dataset; undefined of other data, which has to be read to be told. */
+/** Identifies the data of a dataset by its batches; undefined for other data, which must be read first. */
 export function dataOf({ dataset }: DataSource): LineageData | undefined {
   if (!dataset) return undefined;
   const { name, batches, rows } = dataset;
   return { dataset: name, batches: [...batches], rows };
 }
 
-/** The lineage that a version has which is trained now. */
+/** Returns the lineage of a version that is trained now. */
 export function lineageOf(spec: TrainableSpec, data: LineageData, search?: SearchOrder): Lineage {
   return {
     spec: specChecksum(spec),
@@ -26,8 +26,8 @@ export function lineageOf(spec: TrainableSpec, data: LineageData, search?: Searc
 }
 
 /**
- * Whether training would do again what was done. A search that was made counts where none is wanted: what it
- * found is trained on from then on.
+ * Decides whether training would repeat the same work. An earlier search counts if none is requested: its result is
+ * the spec from then on.
  */
 export function isSameLineage(made: Lineage | undefined, wanted: Lineage): boolean {
   if (!made) return false;
@@ -35,7 +35,7 @@ export function isSameLineage(made: Lineage | undefined, wanted: Lineage): boole
   return canonicalJson(wanted.search ? made : others) === canonicalJson(wanted);
 }
 
-/** Whether nothing that a model is made of has changed, whichever code and search made it. */
+/** Decides whether data and spec of a model are unchanged, regardless of code and search. */
 export function isUpToDate(made: Lineage | undefined, spec: TrainableSpec, data: LineageData) {
   return made?.spec === specChecksum(spec) && canonicalJson(made.data) === canonicalJson(data);
 }

@@ -8,22 +8,22 @@ import type { Spec } from '../ml/spec.js';
 import { decodeTarget } from '../ml/target.js';
 import type { Parity } from '../registry/index.js';
 
-/** Rows that a plan is proved on. */
+/** Number of rows that a plan is proved on. */
 export const PARITY_ROWS = 1000;
-/** The plan may be this many times as far from the truth as TensorFlow.js is: both round, in different orders. */
+/** Maximum ratio of the plan's error to that of TensorFlow.js: both round, in different orders. */
 const MOST_TIMES = 4;
-/** And this much further, of the answers' scale: a few roundings of a number of 24 bits. */
+/** Additional error allowed, as a share of the answers' scale: a few roundings of 24-bit numbers. */
 const MOST_BEYOND = 1e-6;
 
-/** Compiles a network to the plan that is to serve it. @throws UnsupportedLayerError */
+/** Compiles a network to the plan that serves it. @throws UnsupportedLayerError */
 export type PlanCompiler = (network: LayersArtifact) => Plan;
 
-/** What comes of comparing a network's compiled plan with TensorFlow.js. */
+/** The outcome of comparing a network's compiled plan with TensorFlow.js. */
 export interface Proof {
-  /** None where TensorFlow.js has to serve. */
+  /** Undefined if TensorFlow.js must serve. */
   plan?: Plan;
   parity?: Parity;
-  /** Why there is no plan. */
+  /** The reason for a missing plan. */
   fallback?: string;
 }
 
@@ -33,10 +33,10 @@ interface Task {
 }
 
 /**
- * Proves that the compiled plan of a network may serve in place of TensorFlow.js: neither is the truth, so
- * both are compared with a 64-bit evaluation of the same network on the same rows.
- * @param inputs encoded rows @param answer what TensorFlow.js answers to such
- * @param compile makes the plan
+ * Proves that the compiled plan of a network may serve in place of TensorFlow.js. Neither is exact, so both are
+ * compared with a 64-bit evaluation of the same network on the same rows.
+ * @param inputs encoded rows @param answer computes the answers of TensorFlow.js
+ * @param compile creates the plan
  * @throws CorruptArtifactError
  */
 export function provePlan(
@@ -60,7 +60,7 @@ export function provePlan(
   }
 }
 
-/** How far plan and TensorFlow.js are from the truth. */
+/** Measures the errors of the plan and of TensorFlow.js. */
 export function compare(
   { spec, encoding }: Task,
   rows: number,
@@ -78,7 +78,7 @@ export function compare(
   return { rows, planError: errorOf(plan), tensorflowError: errorOf(tensorflow) };
 }
 
-/** Whether the plan is as good as TensorFlow.js; what is not a number is not. */
+/** Decides whether the plan is as exact as TensorFlow.js; NaN is not. */
 export function isAlike({ planError, tensorflowError }: Parity): boolean {
   return planError! <= MOST_TIMES * tensorflowError! + MOST_BEYOND;
 }

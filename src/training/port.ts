@@ -5,76 +5,76 @@ import type { Reading } from '../rows/text/reading.js';
 
 export type { ForeignModels } from './import/port.js';
 
-/** How a model follows its dataset. */
-export interface Upkeep {
-  /** Whether it is trained again when a batch arrives. */
+/** Policies that apply when its dataset grows. */
+export interface ModelPolicy {
+  /** Whether a new batch starts training. */
   follow: boolean;
-  /** What a new version has to pass. */
+  /** The gate that a new version must pass. */
   gate?: { tolerance: number };
 }
 
-/** Spec and data of a model, as they were at one moment. */
-export interface ModelDefinition extends Upkeep {
+/** A snapshot of a model's definition. */
+export interface ModelDefinition extends ModelPolicy {
   spec: unknown;
-  /** The dataset that its data is; undefined when its data is files. */
+  /** The dataset of its data; undefined if the data is files. */
   dataset?: string;
-  /** @throws LapidaryError `model_not_found`; `invalid_dataset`, `dataset_not_found` when its data cannot be found */
+  /** @throws LapidaryError `model_not_found`; `invalid_dataset`, `dataset_not_found` if its data is missing */
   openData(): Promise<DataSource>;
 }
 
-/** Where the definitions of models are kept. */
+/** Stores the definitions of models. */
 export interface ModelDefinitions {
-  /** Names of all models that are defined, sorted. */
+  /** Lists the names of all defined models, sorted. */
   list(): Promise<string[]>;
   /** @throws LapidaryError `model_not_found` */
   readDefinition(model: string): Promise<ModelDefinition>;
-  /** Stores a definition of a model on a dataset, in place of the one before, atomically and durably. */
-  define(spec: Spec, dataset: string, upkeep: Upkeep): Promise<void>;
+  /** Stores the definition of a model on a dataset, durably and atomically; it replaces the previous one. */
+  define(spec: Spec, dataset: string, policy: ModelPolicy): Promise<void>;
   /**
-   * Removes what {@link define} stored.
-   * @returns whether it had stored something
-   * @throws LapidaryError `model_protected` when it is defined by files
+   * Removes a definition that {@link define} stored.
+   * @returns whether it existed
+   * @throws LapidaryError `model_protected` if the model is defined by files
    */
   remove(model: string): Promise<boolean>;
-  /** @throws LapidaryError `model_not_found`; `invalid_dataset` when its data cannot be found */
+  /** @throws LapidaryError `model_not_found`; `invalid_dataset` if its data is missing */
   openData(model: string): Promise<DataSource>;
-  /** Returns the notes of its authors, as Markdown; undefined when there are none. */
+  /** Reads the notes of its authors, as Markdown; undefined if missing. */
   readNotes(model: string): Promise<string | undefined>;
-  /** Whether a model of that name is defined. */
+  /** Returns whether a model of that name is defined. */
   has(model: string): Promise<boolean>;
-  /** Opens data that belongs to no model yet. @param path as the command line has it */
+  /** Opens data that does not belong to a model yet. @param path as entered by the user */
   openFile(path: string, reading?: Reading): Promise<DataSource>;
-  /** Stores a definition, in place of the one before. @param path of its data @param reading how that is written */
+  /** Writes a definition and replaces the previous one. @param path of its data @param reading the format of the data */
   write(spec: Spec, path: string, reading?: Reading): Promise<void>;
-  /** Stores the path of the data of a model that is not defined here. */
+  /** Writes the location of the data of a model without a definition. @param path of the data */
   writeSource(model: string, path: string, reading?: Reading): Promise<void>;
 }
 
-/** Encoded training rows on their way to where training computes. */
+/** Receives encoded training rows. */
 export interface RowCollector {
   /**
    * Adds rows.
-   * @param inputs `[rows * width]` @param targets one a row
+   * @param inputs `[rows * width]` @param targets one per row
    */
   append(inputs: Float32Array, targets: Float32Array): Promise<void>;
 }
 
-/** Encoded rows that were put where training computes. */
+/** Encoded rows that a runner stores. */
 export interface StoredRows {
   width: number;
   count: number;
 }
 
-/** Where training computes. */
+/** Runs trainings, in this process or elsewhere. */
 export interface TrainingRunner<Rows extends StoredRows = StoredRows> {
   /**
-   * Takes the rows that `collect` appends. {@link release} them when they are no longer needed.
-   * @param width inputs of a row
+   * Stores the rows that `collect` appends, until {@link release}.
+   * @param width number of inputs of a row
    */
   store(width: number, collect: (rows: RowCollector) => Promise<void>): Promise<Rows>;
   /**
-   * Trains all members of the task's spec, in their order.
-   * @param signal stops it at once; what it rejects with is the signal's reason
+   * Trains all members of the task's spec, and returns them in order.
+   * @param signal stops it at once; it then rejects with the signal's reason
    */
   train(
     task: TrainingTask,

@@ -5,18 +5,18 @@ import type { VersionEvent } from './version-maker.js';
 
 type Epoch = Extract<VersionEvent, { event: 'epoch' }>;
 
-/** The part of the work that is done when a phase begins. */
+/** The share of the work that is done when a phase begins. */
 const READ = 0.05;
 const SCORE = 0.9;
 const GATE = 0.95;
-/** Of the time between reading and scoring, the part of a search. */
+/** Share of the time between reading and scoring that a search takes. */
 const SEARCH_SHARE = 0.6;
 
-/** A member's log has a line for each of so many parts of its epochs. */
+/** Number of log lines per member. */
 const LINES = 10;
 
-/** Tells a job's context how its training gets on. */
-export class TrainingReport {
+/** Reports the progress of a training to its job. */
+export class TrainingProgress {
   private readonly members = new Map<number, Epoch>();
   private readonly trainFrom: number;
 
@@ -28,7 +28,7 @@ export class TrainingReport {
     context.progress({ phase: 'read', fraction: 0 });
   }
 
-  tell(event: VersionEvent): void {
+  record(event: VersionEvent): void {
     switch (event.event) {
       case 'read': {
         const { origin, trainingRows, testRows, remarks } = event;
@@ -53,14 +53,14 @@ export class TrainingReport {
     }
   }
 
-  /** A version was kept. */
+  /** Logs a published version. */
   kept(version: string, { metrics, remarks = [], fallback }: TrainedCard): void {
     const [name, value] = primaryOf(metrics.test);
     this.context.metrics({ [name]: value });
-    this.context.log(`version ${version}: ${name} ${value} on the rows that were held out`);
+    this.context.log(`version ${version}: ${name} ${value} on held-out rows`);
     for (const remark of remarks) this.context.log(remark);
     if (fallback !== undefined)
-      this.context.log(`TensorFlow.js will serve it, not the compiled plan: ${fallback}`);
+      this.context.log(`TensorFlow.js serves it instead of the compiled plan: ${fallback}`);
   }
 
   judging(): void {

@@ -9,7 +9,7 @@ type OfModel = { Params: { model: string } };
 
 const tags = ['models'];
 
-/** Mounts the routes that make and remove models. @param load loads what they need when it is needed */
+/** Mounts the routes that make and remove models. @param load loads the service on first use */
 export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<FittingService>>): void {
   app.put<OfModel & { Body: FitRequest }>(
     '/models/:model',
@@ -17,10 +17,10 @@ export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<Fitting
       config: { access: ['train'], meters: 'trainingJob', untimed: true },
       schema: {
         operationId: 'fitModel',
-        summary: 'Fit a model to a dataset: define it, or replace its definition, and train it',
+        summary: 'Fit a model to a dataset: create or replace its definition, and train it',
         description:
-          'What the body leaves out is inferred from the schema and the rows of the dataset. ' +
-          '`GET /models/{model}` is 404 until the first version has passed the gate.',
+          'Omitted fields are inferred from the schema and the rows of the dataset. The model ' +
+          'exists once its first version has passed the gate; until then `GET /models/{model}` is 404.',
         tags,
         body: FitRequest,
         response: {
@@ -46,10 +46,10 @@ export function fitRoutes(app: FastifyInstance, load: ForRequest<Promise<Fitting
       config: { access: ['train'] },
       schema: {
         operationId: 'removeModel',
-        summary: 'Remove a model with its versions; its dataset stays',
+        summary: 'Remove a model and its versions, but not its dataset',
         tags,
         response: {
-          204: { type: 'null', description: 'It is removed.' },
+          204: { type: 'null', description: 'The model is removed.' },
           ...problemResponses(403, 404, 409),
         },
       },

@@ -3,22 +3,22 @@ import { SearchRequest } from './order.js';
 
 const strict = { additionalProperties: false } as const;
 
-/** What a model is fitted to. */
+/** The body of a request to fit a model. */
 export const FitRequest = Type.Object(
   {
-    dataset: Type.String({ description: 'All its batches are what the model is trained on.' }),
+    dataset: Type.String({ description: 'Dataset to train on, with all its batches.' }),
     target: Type.Optional(
-      Type.String({ description: "The column to predict; the dataset's target when left out." }),
+      Type.String({ description: "The column to predict; default: the dataset's target." }),
     ),
     spec: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
         description:
-          'A spec, or parts of one: features, encoding, network and so on. The rest is inferred.',
+          'A spec or parts of it: features, encoding, network and so on. The rest is inferred.',
       }),
     ),
     hyperparameters: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
-        description: 'Some hyperparameters, in place of what is inferred.',
+        description: 'Hyperparameters that override the inferred ones.',
       }),
     ),
     search: Type.Optional(SearchRequest),
@@ -28,7 +28,7 @@ export const FitRequest = Type.Object(
           tolerance: Type.Number({
             minimum: 0,
             description:
-              'How much worse than the champion a new version may be, as a share; 0.01 when left out.',
+              'How much worse than the champion a new version may be, as a share; default 0.01.',
           }),
         },
         strict,
@@ -37,7 +37,7 @@ export const FitRequest = Type.Object(
     follow: Type.Optional(
       Type.Boolean({
         default: true,
-        description: 'Whether the model is trained again when a batch arrives.',
+        description: 'Whether a new batch starts training.',
       }),
     ),
   },

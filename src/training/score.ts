@@ -25,7 +25,7 @@ export async function scoreAll(
   return Object.fromEntries(scored.map(({ name, score }) => [name, score.metrics()]));
 }
 
-/** Opens the data of a version with the test rows of its card: all rows where it was not trained on them. */
+/** Opens the data of a version with the test rows of its card: all rows if it was not trained on them. */
 export function openTestData(
   source: DataSource,
   { spec, card }: Pick<Version, 'spec' | 'card'>,

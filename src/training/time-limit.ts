@@ -1,10 +1,10 @@
 import { LapidaryError } from '../core/errors.js';
 
 /**
- * Runs a training that fails when it takes too long.
- * @param mostSeconds that it may take
- * @param run heeds the signal that it is given
- * @param signal aborts it before that
+ * Runs a training with a time limit.
+ * @param mostSeconds the limit
+ * @param run stops when its signal aborts
+ * @param signal aborts it earlier
  * @throws LapidaryError `job_too_long`
  */
 export async function withinTime<Result>(
@@ -13,7 +13,7 @@ export async function withinTime<Result>(
   signal?: AbortSignal,
 ): Promise<Result> {
   const limit = new AbortController();
-  const detail = `the training takes longer than TRAINING_MAX_S allows, ${mostSeconds} s: train fewer epochs or a smaller network, or raise the limit`;
+  const detail = `the training exceeds TRAINING_MAX_S, ${mostSeconds} s: train fewer epochs or a smaller network, or raise the limit`;
   const stop = () => limit.abort(new LapidaryError('job_too_long', detail));
   const timer = setTimeout(stop, mostSeconds * 1000);
   try {

@@ -1,23 +1,19 @@
 import { Encoder } from '../ml/encoding/encoder.js';
-import { EncodingFitter } from '../ml/encoding/fit.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import { PlanModel } from '../ml/plan-model.js';
-import { appendRows, firstRows, type RowBlock } from '../ml/rows.js';
+import type { RowBlock } from '../ml/rows.js';
 import type { Spec, TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
 import { loadTensorFlowPlan } from '../ml/tensorflow/plan.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
 import type { TrainedCard, Version } from '../registry/index.js';
-import { addCounts, describeWords, refuseOpenWords } from '../rows/left-out.js';
-import { type Dataset, openDataset, type SplitBlock } from '../rows/open.js';
-import type { DataSource } from '../rows/source.js';
-import { Arrangement } from './arrangement.js';
+import type { Dataset } from '../rows/open.js';
 import { type Assembled, assemble, requireLearned } from './assemble.js';
 import { BaselineFitter, type Baselines } from './baselines.js';
-import { Coverage } from './coverage.js';
 import { examplesOf } from './examples.js';
-import { dataOf, type LineageData, lineageOf } from './lineage.js';
-import { PARITY_ROWS, type PlanCompiler } from './parity.js';
+import { lineageOf } from './lineage.js';
+import { type Material, remarksOnLeftOut } from './material.js';
+import type { PlanCompiler } from './parity.js';
 import type { StoredRows, TrainingRunner } from './port.js';
 import { scoreAll } from './score.js';
 import {
@@ -27,66 +23,44 @@ import {
   type Trial,
 } from './search/search.js';
 
-/** Events while a version is made, in their order. */
+/** Events while a version is made, in order. */
 export type VersionEvent =
   | {
       event: 'read';
       origin: string;
       trainingRows: number;
       testRows: number;
-      /** What was inferred of how the data is written, and what is left out. */
+      /** Inferences about the format of the data, and rows that are left out. */
       remarks: readonly string[];
     }
   | { event: 'trial'; fraction: number; trial: Trial }
   | ({ event: 'epoch'; members: number } & EpochProgress)
   | { event: 'trained' };
 
-/** Data after the first pass: its extent, and what the encoding is fitted to. */
-export interface Material {
-  spec: TrainableSpec;
-  dataset: Dataset;
-  data: LineageData;
-  fitter: EncodingFitter;
-  coverage: Coverage;
-  arrangement: Arrangement;
-  /** Rows without a target, by what they have instead. */
-  leftOut: ReadonlyMap<string, number>;
-  /** The first test rows. */
-  sample: RowBlock;
-}
-
 export interface MakingOptions {
-  /** The spec with hyperparameters of a search, in place of the material's. */
+  /** A spec with hyperparameters found by a search; it replaces the material's. */
   tuned?: TrainableSpec;
   search?: SearchOrder;
-  /** Aborts it; the signal's reason is thrown. */
+  /** Aborts with its reason. */
   signal?: AbortSignal;
   onEvent(event: VersionEvent): void;
 }
 
-/** A trained version that has no id yet. */
+/** The content of a trained version that is not published yet. */
 export type TrainedContent = Omit<Version, 'id' | 'card'> & { card: TrainedCard };
 
 /**
- * Trains versions. The data is read three times and never held: to fit the encoding, to encode the training rows, and
- * to score the test rows.
+ * Makes versions. Data is streamed three times: to fit the encoding, to encode the training rows, and to score the
+ * test rows.
  */
 export class VersionMaker {
-  /** @param compile makes the plan that serves a network; the product's own by default */
+  /** @param compile creates the plan that serves a network; default: the product's own */
   constructor(
     private readonly runner: TrainingRunner,
     private readonly compile?: PlanCompiler,
   ) {}
 
-  /** The first pass. @throws LapidaryError `invalid_dataset` */
-  async read(spec: TrainableSpec, source: DataSource, signal?: AbortSignal): Promise<Material> {
-    const dataset = abortable(openDataset(source, spec), signal);
-    const scanned = await scan(dataset, spec);
-    scanned.coverage.requireLearnable(dataset.origin);
-    return { spec, dataset, data: dataOf(source) ?? { checksum: dataset.checksum }, ...scanned };
-  }
-
-  /** Trains, checks and scores. @throws LapidaryError `invalid_dataset`, `training_diverged` */
+  /** Trains, checks and scores a version. @throws LapidaryError `invalid_dataset`, `training_diverged` */
   async make(material: Material, options: MakingOptions): Promise<TrainedContent> {
     const started = performance.now();
     const { dataset, fitter, coverage, arrangement, sample, data } = material;
@@ -132,7 +106,7 @@ export class VersionMaker {
       ...(proof.parity && { parity: proof.parity }),
       ...(proof.fallback !== undefined && { fallback: proof.fallback }),
       lineage: lineageOf(given.spec, data, search),
-      ...(found && { search: found.report }),
+      ...(found && { search: found.summary }),
     };
     const artifact = 'layers';
     return {
@@ -145,7 +119,7 @@ export class VersionMaker {
     };
   }
 
-  /** The second pass. */
+  /** Reads the data a second time and stores its encoded training rows. */
   private store(
     task: TrainingTask,
     dataset: Dataset,
@@ -185,54 +159,6 @@ export class VersionMaker {
       await this.runner.release(rows);
     }
   }
-}
-
-/** A dataset whose blocks end when the signal aborts, by throwing its reason. */
-export function abortable(dataset: Dataset, signal?: AbortSignal): Dataset {
-  if (!signal) return dataset;
-  return {
-    origin: dataset.origin,
-    split: dataset.split,
-    remarks: dataset.remarks,
-    get checksum() {
-      return dataset.checksum;
-    },
-    async *blocks(): AsyncGenerator<SplitBlock> {
-      for await (const block of dataset.blocks()) {
-        signal.throwIfAborted();
-        yield block;
-      }
-    },
-  };
-}
-
-/** The first pass: what the encoding and the baselines learn, how many rows there are, and the first test rows. */
-async function scan(dataset: Dataset, spec: Spec) {
-  const fitter = new EncodingFitter(spec);
-  const coverage = new Coverage(spec);
-  const arrangement = new Arrangement(spec);
-  const sampled: RowBlock[] = [];
-  const leftOut = new Map<string, number>();
-  for await (const { training, test, leftOut: words } of dataset.blocks()) {
-    addCounts(leftOut, words);
-    fitter.add(training);
-    const held = coverage.rows.test;
-    if (test.count > 0 && held < PARITY_ROWS) sampled.push(firstRows(test, PARITY_ROWS - held));
-    coverage.add('training', training);
-    coverage.add('test', test);
-    arrangement.add(training, test);
-  }
-  const { training, test } = coverage.rows;
-  const without = [...leftOut.values()].reduce((sum, count) => sum + count, 0);
-  refuseOpenWords(leftOut, training + test + without, spec.target);
-  return { fitter, coverage, arrangement, leftOut, sample: appendRows(sampled) };
-}
-
-function remarksOnLeftOut({ spec, leftOut }: Material): string[] {
-  const rows = [...leftOut.values()].reduce((sum, count) => sum + count, 0);
-  return rows === 0
-    ? []
-    : [`${rows} rows without ${spec.target.name} are left out: ${describeWords(leftOut)}`];
 }
 
 function encodeTargets(

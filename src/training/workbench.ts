@@ -1,5 +1,5 @@
 import { Check } from 'typebox/value';
-import type { Report } from '../cards/index.js';
+import type { CardData } from '../cards/index.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
@@ -7,9 +7,10 @@ import { ModelName } from '../ml/spec.js';
 import type { TrainedCard } from '../registry/index.js';
 import type { Reading } from '../rows/text/reading.js';
 import type { ServingService } from '../serving/service.js';
+import { readCardData } from './card-data.js';
 import { type Draft, type DraftOptions, draftSpec } from './draft/draft.js';
+import { readMaterial } from './material.js';
 import type { ModelDefinitions } from './port.js';
-import { reportOn } from './report.js';
 import { openTestData, scoreAll } from './score.js';
 import { withinTime } from './time-limit.js';
 import type { VersionEvent, VersionMaker } from './version-maker.js';
@@ -89,7 +90,7 @@ export class Workbench {
     const spec = parseSpec(definition.spec);
     const source = await definition.openData();
     const make = async (limit: AbortSignal) => {
-      const material = await this.maker.read(spec, source, limit);
+      const material = await readMaterial(spec, source, limit);
       return this.maker.make(material, {
         signal: limit,
         onEvent(event) {
@@ -123,8 +124,8 @@ export class Workbench {
     };
   }
 
-  /** Returns what the model card of the champion shows. @throws what {@link reportOn} throws */
-  report(model: string): Promise<Report> {
-    return reportOn(model, this.definitions, this.registry);
+  /** Returns what the model card of the champion shows. @throws what {@link readCardData} throws */
+  cardData(model: string): Promise<CardData> {
+    return readCardData(model, this.definitions, this.registry);
   }
 }

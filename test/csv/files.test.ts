@@ -139,7 +139,7 @@ describe('a CSV file of', () => {
       '# made by a logger; 2024, v3\n#\na,b\n1,x\n2,y\n3,z\n',
       ['a', 'b'],
       ROWS,
-      'line 1 is a comment, and skipped: # made by a logger; 2024, v3; line 2 is a comment',
+      'line 1 is a comment and is skipped: # made by a logger; 2024, v3; line 2 is a comment',
     ],
     [
       'a header that begins with #, as numpy.savetxt writes it',
@@ -194,7 +194,7 @@ describe('a CSV file of', () => {
 
   it('a row of too many fields is still wrong', async () => {
     await expect(read('a,b\n1,2\n3,4,5\n')).rejects.toThrow(
-      'line 3: expected 2 fields, got 3; text with a delimiter, a quote or a line break in it must stand in quotes',
+      'line 3: expected 2 fields, got 3; text with a delimiter, a quote or a line break must be quoted',
     );
     await expect(read('a,b\n1,2\n3,",,"\n4,5,","\n')).rejects.toThrow('line 4: expected 2');
   });
@@ -281,7 +281,7 @@ describe('a row that repeats the header', () => {
     for await (const block of csv.blocks())
       for (const row of block.badRows)
         bad.push([row.line, row.message, block.raw(row).toString().trim()]);
-    const message = 'the row repeats the header: were files put together?';
+    const message = 'the row repeats the header: were files concatenated?';
     expect(bad).toEqual([
       [3, message, 'a,long'],
       [5, message, 'a,long'],

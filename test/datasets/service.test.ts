@@ -125,7 +125,7 @@ describe('a dataset that is opened', () => {
   it('names the batch that lacks a column of a new schema', async () => {
     const { batch } = await append(flats(3));
     await datasets.define('flats', { ...FLATS, target: { name: 'price' } });
-    await expect(merged()).rejects.toThrow(`batch ${batch.id}: line 1: no column is called price`);
+    await expect(merged()).rejects.toThrow(`batch ${batch.id}: line 1: column not found: price`);
   });
 
   it('has no rows without batches', async () => {
@@ -243,7 +243,7 @@ describe('a batch that is checked', () => {
       for (let i = 0; i < 40; i++) yield Buffer.alloc(1 << 20, 'x');
     }
     const appending = large.datasets.append('flats', 'ndjson', endless());
-    await expect(appending).rejects.toThrow(/line 1: it is longer than 16777216 bytes/);
+    await expect(appending).rejects.toThrow(/line 1 is longer than 16777216 bytes/);
     large.remove();
   });
 });

@@ -18,11 +18,11 @@ const lapidary = async (...args: string[]) => {
 describe('lapidary keys', () => {
   it('creates, lists, rotates and revokes keys, and shows each once', async () => {
     expect(await lapidary('clients', 'create', 'acme', '--plan', 'standard')).toMatchObject({
-      out: 'acme is on the plan standard',
+      out: 'client acme: plan standard',
     });
     const made = await lapidary('keys', 'create', 'acme', '--scopes', 'predict,data');
     expect(made.out).toMatch(/^lap_\w+$/);
-    expect(made.err).toMatch(/for acme: predict, data/);
+    expect(made.err).toMatch(/of acme: predict, data/);
     const id = made.out.split('_')[1]!;
     const rotated = await lapidary('keys', 'rotate', id, '--grace', '0');
     expect(rotated.out).toMatch(/^lap_\w+$/);
@@ -44,7 +44,7 @@ describe('lapidary keys', () => {
     await lapidary('clients', 'create', 'acme');
     expect(await lapidary('keys', 'create', 'acme', '--scopes', 'root')).toMatchObject({
       code: 1,
-      err: 'invalid_request: "root" is none of predict, data, train, admin',
+      err: 'invalid_request: scope "root" is unknown: use predict, data, train, admin',
     });
   }, 30_000);
 });

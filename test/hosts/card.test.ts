@@ -66,7 +66,7 @@ describe('lapidary card', () => {
     it('says what nobody has written', async () => {
       expect(await card()).toMatchObject({ code: 0, stderr: '' });
       const page = read(join(scratch, 'own'), 'diamonds.md');
-      expect(page).toContain('Nobody has written this yet: it belongs under `## Limits`');
+      expect(page).toContain('Not written yet: add it under `## Limits`');
     });
 
     it('tells what people have written', async () => {

@@ -129,8 +129,8 @@ describe('predict', () => {
     expect(lines[1]).toMatch(/^0;café; red;8,25;hazel;/);
     expect(lines[2]).toMatch(/^1;;"brown" ;28,5;walnut;/);
     for (const remark of [
-      'it is gzip, and read unpacked',
-      'line 3: byte 0xE9 behind "0;caf" is not UTF-8: it is read as windows-1252; --charset names another',
+      'it is gzip and is unpacked',
+      'line 3: byte 0xE9 after "0;caf" is not UTF-8: it is read as windows-1252; --charset names another',
       'line 1, "sep=;", names the delimiter',
       'columns without a name are called "Unnamed: 0"',
     ])
@@ -202,7 +202,7 @@ describe('predict fails, and says why, with', () => {
       'a column missing',
       'colour\nred\n',
       [],
-      /^invalid_dataset: line 1: no column is called length; there are colour\n$/,
+      /^invalid_dataset: line 1: column not found: length; there are colour\n$/,
     ],
     ['an empty file', '', [], /^invalid_dataset: there is nothing in it/],
     ['a quote that is never closed', 'colour,length\n"red,1\n', [], /^invalid_dataset: line 2/],

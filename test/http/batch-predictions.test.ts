@@ -139,7 +139,7 @@ describe('rows that are sent', () => {
       const decoded = await done(await submit(body, { 'content-type': type }).expect(202));
       expect(await answersOf(decoded)).toBe(wanted);
       if (type === 'text/csv')
-        expect(await log(decoded)).toContain('it is read as utf-16le, as its first bytes say');
+        expect(await log(decoded)).toContain('it is read as utf-16le, by its first bytes');
     }
 
     const rows = [{ id: 'a,"b"', ...DIAMONDS[1] }, { ...DIAMONDS[2], note: 'x' }, DIAMONDS[3]];
@@ -222,7 +222,10 @@ describe('rows that are sent', () => {
     const answer = await submit(`${csvOf(DIAMONDS.slice(0, 8))}1\n2\n`).expect(202);
     expect(await done(answer)).toMatchObject({
       state: 'failed',
-      error: { code: 'too_many_bad_rows', detail: expect.stringMatching(/^2 of 10 .* 10% may/) },
+      error: {
+        code: 'too_many_bad_rows',
+        detail: expect.stringMatching(/^2 of 10 .*more than 10%/),
+      },
     });
     for (const what of ['result', 'rejects'])
       expect(await api.get(`${PATH}/${answer.body.id}/${what}`)).toMatchObject(
@@ -239,7 +242,7 @@ describe('rows that are sent', () => {
       'carat,cut\n1,Ideal\n',
       {},
       PATH,
-      problem(422, 'invalid_dataset', /no column is called color, clarity, .*there are carat, cut/),
+      problem(422, 'invalid_dataset', /column not found: color, clarity, .*there are carat, cut/),
     ],
     ['without anything', '', {}, PATH, problem(422, 'invalid_dataset', 'nothing in it')],
     [

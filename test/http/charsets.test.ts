@@ -52,7 +52,7 @@ describe('the charset of a batch', () => {
     expect(body).toMatchObject({
       rows: 3,
       quarantined: 0,
-      remarks: ['it is read as utf-16le, as its first bytes say'],
+      remarks: ['it is read as utf-16le, by its first bytes'],
     });
   });
 
@@ -65,7 +65,7 @@ describe('the charset of a batch', () => {
       'of JSON lines is not UTF-8',
       'application/x-ndjson',
       iconv.encode(JSON.stringify(line), 'windows-1252'),
-      'line 1: byte 0xF6 behind "{\\"gr"',
+      'line 1: byte 0xF6 after "{\\"gr"',
     ],
   ])('that %s is refused', async (_what, type, body, detail) => {
     const before = (await api.get('/datasets/places')).body.totals;
@@ -145,7 +145,7 @@ describe('the charset of JSON', () => {
 describe('a batch', () => {
   it('that is gzip without a word of it is unpacked', async () => {
     const { body } = await append(gzipSync(`${TEXT}5,café,6\n`)).expect(201);
-    expect(body).toMatchObject({ rows: 4, remarks: ['it is gzip, and read unpacked'] });
+    expect(body).toMatchObject({ rows: 4, remarks: ['it is gzip and is unpacked'] });
   });
 
   it('from pandas is taken, with its index and what else there is', async () => {
@@ -163,7 +163,7 @@ describe('a batch', () => {
     ['Parquet', Buffer.from('PAR1\x15\0'), 'a Parquet file'],
     ['JSON', Buffer.from(JSON.stringify([line])), 'a JSON array'],
     ['nothing', Buffer.alloc(0), 'there is nothing in it, not even a header'],
-    ['a header alone', Buffer.from('größe,place,rent\n'), 'there are no rows in it'],
+    ['a header alone', Buffer.from('größe,place,rent\n'), 'the file has no rows'],
   ])('that is %s is refused, and named', async (_what, bytes, detail) => {
     const { body, status } = await append(bytes);
     expect([status, body.code]).toEqual([422, 'invalid_dataset']);

@@ -117,7 +117,7 @@ describe('a packed body is refused', () => {
 
   it.each([
     ['that is not packed', Buffer.from(ONE), 400, 'invalid_gzip'],
-    ['that ends too early', gzipSync(ONE).subarray(0, 30), 400, 'invalid_gzip'],
+    ['that data is incomplete', gzipSync(ONE).subarray(0, 30), 400, 'invalid_gzip'],
     ['of which nothing is JSON', gzipSync('{'), 400, 'invalid_json'],
     ['that is nothing', gzipSync(''), 400, 'invalid_json'],
     ['that is a bomb', gzipSync(`[${' '.repeat(200 << 20)}]`), 413, 'payload_too_large'],

@@ -112,7 +112,7 @@ describe('from a spec and a CSV to a served model', () => {
     [
       'a column that is not there',
       (text: string) => text.replace('side', 'edge'),
-      /no column is called side/,
+      /column not found: side/,
     ],
   ])('refuses data with %s and keeps the champion', async (_what, damage, message) => {
     const before = moves();

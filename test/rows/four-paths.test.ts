@@ -28,7 +28,7 @@ interface File {
   encode?: (text: string) => Uint8Array;
   charset?: string;
   isGzip?: true;
-  said?: DraftOptions['said'];
+  hints?: DraftOptions['hints'];
 }
 
 /** Every tenth row from the third on. */
@@ -53,7 +53,7 @@ const FILES: Record<string, File> = {
   },
   'an odd value that a person names': {
     columns: { size: (r) => (r === 9 ? '<5' : size(r)), kind, y },
-    said: { size: { missing: ['<5'] } },
+    hints: { size: { missing: ['<5'] } },
   },
   'categories with blanks': { columns: { size, kind: (r) => (sometimes(r) ? '' : kind(r)), y } },
   'categories with None': { columns: { size, kind: (r) => (sometimes(r) ? 'None' : kind(r)), y } },
@@ -72,7 +72,7 @@ const FILES: Record<string, File> = {
   },
   'a day that is none': {
     columns: { size, since: (r) => (r === 9 ? '2024-02-30' : `2024-01-${day(r)}`), y },
-    said: { since: { missing: ['2024-02-30'] } },
+    hints: { since: { missing: ['2024-02-30'] } },
   },
   'sep=': { columns: { size, kind, y }, delimiter: ';', before: 'sep=;\r\n' },
   'a comment': { columns: { size, kind, y }, before: '# made by hand\n' },
@@ -102,17 +102,17 @@ const FILES: Record<string, File> = {
   'a flag': { columns: { size, kind: (r) => (r % 3 ? 'Y' : ''), y } },
   'a flag as the target': {
     columns: { size, kind, y: (r) => (r % 3 ? 'Y' : '') },
-    said: { y: { blank: 'no', values: ['no'] } },
+    hints: { y: { blank: 'no', values: ['no'] } },
   },
   'a flag 1 as the target': {
     columns: { size, kind, y: (r) => (r % 3 ? '1' : '') },
-    said: { y: { blank: '0' } },
+    hints: { y: { blank: '0' } },
   },
   'booleans of Python': { columns: { size, kind: (r) => (r % 3 ? 'True' : 'False'), y } },
   'ones with decimals': { columns: { size, kind, y: (r) => ['1', '1.0', '0', '0.0'][r % 4]! } },
   'codes with zeros in front': {
     columns: { size, kind: (r) => ['00501', '00502', '10503'][r % 3]!, y },
-    said: { kind: { kind: 'category' } },
+    hints: { kind: { kind: 'category' } },
   },
   'a class none': { columns: { size, kind, y: (r) => ['none', 'mild', '-'][r % 3]! } },
   'numbers of spreadsheets': { columns: { size: (r) => `${(r % 9) + 1}E+0${r % 3}`, kind, y } },
@@ -218,7 +218,7 @@ describe('a file is read the same by init, as a dataset, in batches and in singl
 
   it.each(Object.keys(FILES))('%s', async (name) => {
     const file = FILES[name]!;
-    const { encode = (text: string) => Buffer.from(text), charset, said, isGzip } = file;
+    const { encode = (text: string) => Buffer.from(text), charset, hints, isGzip } = file;
     const bytes = encode(textOf(file));
     const source: DataSource = {
       origin: 'file',
@@ -228,7 +228,7 @@ describe('a file is read the same by init, as a dataset, in batches and in singl
         yield bytes;
       },
     };
-    const { spec } = await draftSpec(source, { name: 'any', target: 'y', ...(said && { said }) });
+    const { spec } = await draftSpec(source, { name: 'any', target: 'y', ...(hints && { hints }) });
     const ofFile = await rowsOf(source, spec);
     expect(ofFile.rows).toHaveLength(ROWS);
 

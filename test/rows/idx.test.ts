@@ -60,20 +60,20 @@ describe('IDX files are refused', () => {
   const truth = labels(5);
   const six = pixelsOf(1);
   it.each([
-    ['nothing', Buffer.alloc(0), truth, 'the images are no IDX file of bytes in 3 dimensions'],
-    ['half a header', good.subarray(0, 9), truth, 'the images are no IDX file'],
-    ['labels for images', truth, truth, 'the images are no IDX file of bytes in 3 dimensions'],
-    ['images for labels', good, good, 'the labels are no IDX file of bytes in 1 dimensions'],
-    ['floats', idx(0xd03, [1, 2, 3], six), truth, 'the images are no IDX file'],
-    ['signed bytes', idx(0x903, [1, 2, 3], six), truth, 'the images are no IDX file'],
-    ['a gzip file', Buffer.from('1f8b08000000000000034b04', 'hex'), truth, 'the images are no IDX'],
-    ['a pixel too few', good.subarray(0, -1), truth, 'the images should be 30 bytes, there are 29'],
+    ['nothing', Buffer.alloc(0), truth, 'the images are not an IDX file of bytes in 3 dimensions'],
+    ['half a header', good.subarray(0, 9), truth, 'the images are not an IDX file'],
+    ['labels for images', truth, truth, 'the images are not an IDX file of bytes in 3 dimensions'],
+    ['images for labels', good, good, 'the labels are not an IDX file of bytes in 1 dimensions'],
+    ['floats', idx(0xd03, [1, 2, 3], six), truth, 'the images are not an IDX file'],
+    ['signed bytes', idx(0x903, [1, 2, 3], six), truth, 'the images are not an IDX file'],
     [
-      'a byte too many',
-      good,
-      Buffer.concat([truth, six]),
-      'the labels should be 5 bytes, there are 11',
+      'a gzip file',
+      Buffer.from('1f8b08000000000000034b04', 'hex'),
+      truth,
+      'the images are not an IDX',
     ],
+    ['a pixel too few', good.subarray(0, -1), truth, 'the images must be 30 bytes, not 29'],
+    ['a byte too many', good, Buffer.concat([truth, six]), 'the labels must be 5 bytes, not 11'],
     [
       'images on their side',
       idx(0x803, [5, 3, 2], pixelsOf(5)),

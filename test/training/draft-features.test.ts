@@ -68,7 +68,7 @@ describe('a column becomes a feature', () => {
     const [city] = made.spec.features;
     expect(city).toHaveProperty('categories.length', 40);
     expect(made.spec.encoding).toEqual([{ encode: 'embedding', feature: 'city', size: 6 }]);
-    expect(remarkOn(made, 'city')).toMatch(/48 different values: embedded; 8 rare values/);
+    expect(remarkOn(made, 'city')).toMatch(/48 distinct values: embedded; 8 rare values/);
   });
 
   it.each(['', 'NA', 'NaN', '#N/A', ' null '])(
@@ -130,7 +130,7 @@ describe('a column is left out, with the reason', () => {
     const { spec } = await draft(columns, { leaveOut: ['b'] });
     expect(spec.features.map(({ name }) => name)).toEqual(['a']);
     await expect(draft(columns, { leaveOut: ['B'] })).rejects.toThrow(
-      'no column is called "B"; there are a, b, y',
+      'column not found: "B"; there are a, b, y',
     );
   });
 });
@@ -149,7 +149,7 @@ describe('a feature that gives the target away is warned about', () => {
     ['a flag that is the class', (row: number) => row % 2, (row: number) => `is ${row % 2}`],
   ])('%s', async (_what, column, y) => {
     const made = await draft({ column, noise: NOISE, y });
-    expect(warningOn(made, 'column')).toMatch(/it alone tells "y" almost surely/);
+    expect(warningOn(made, 'column')).toMatch(/it alone predicts "y" almost perfectly/);
     expect(made.warnings).toHaveLength(1);
   });
 

@@ -75,7 +75,7 @@ describe('a spec that is drafted from a schema', () => {
   it('is refused of too few rows', async () => {
     await expect(draft(SCHEMA, COLUMNS, 30)).rejects.toMatchObject({
       code: 'invalid_dataset',
-      message: expect.stringContaining('it takes 50'),
+      message: expect.stringContaining('at least 50 are needed'),
     });
   });
 
@@ -85,7 +85,7 @@ describe('a spec that is drafted from a schema', () => {
     await expect(draft({ ...SCHEMA, target }, columns)).rejects.toMatchObject({
       code: 'invalid_dataset',
       message:
-        'price: "NA" stands in 40 of 400 rows: name it in "missing" of the target to leave these rows out',
+        'price: "NA" is in 40 of 400 rows: name it in "missing" of the target to leave these rows out',
     });
     const said = { ...target, missing: ['NA'] };
     expect((await draft({ ...SCHEMA, target: said }, columns)).target).toEqual(said);

@@ -99,11 +99,11 @@ describe('a column of numbers', () => {
     await expect(featureOf(odd('many', 4))).rejects.toMatchObject({
       code: 'invalid_dataset',
       message:
-        'x: "many", which is not a number, stands in 4 of 300 rows (lines 2, 3, 4, 5): --missing x=many makes it a gap, --value x=many takes the column as categories',
+        'x: "many", which is not a number, is in 4 of 300 rows (lines 2, 3, 4, 5): --missing x=many makes it a gap, --value x=many takes the column as categories',
     });
-    const gap = await featureOf(odd('many', 4), { said: { x: { missing: ['many'] } } });
+    const gap = await featureOf(odd('many', 4), { hints: { x: { missing: ['many'] } } });
     expect([gap.feature, gap.gaps]).toEqual([{ name: 'x', kind: 'number', missing: ['many'] }, 4]);
-    const kept = { said: { x: { values: ['many'] } } };
+    const kept = { hints: { x: { values: ['many'] } } };
     const column = odd('many', 4, (row) => row % 3);
     expect((await featureOf(column, kept)).feature).toMatchObject({
       kind: 'category',
@@ -208,7 +208,7 @@ describe('a column of numbers', () => {
     const { remark, feature } = await featureOf(x);
     expect(remark).toContain(said);
     expect(feature).not.toHaveProperty('decimal');
-    const other = await featureOf(x, { said: { x: { decimal: 'comma' } } });
+    const other = await featureOf(x, { hints: { x: { decimal: 'comma' } } });
     expect([other.feature, other.remark]).toEqual([
       { name: 'x', kind: 'number', decimal: 'comma' },
       undefined,
@@ -232,7 +232,7 @@ describe('a column of numbers that may be something else', () => {
     const { feature, remark } = await featureOf(x);
     expect(feature).toEqual({ name: 'x', kind: 'number' });
     expect(remark).toContain(`far from the others; --missing x=${word} makes it a gap`);
-    const gap = await featureOf(x, { said: { x: { missing: [word] } } });
+    const gap = await featureOf(x, { hints: { x: { missing: [word] } } });
     expect(gap.gaps).toBeGreaterThan(1);
     expect(gap.remark).not.toContain('far from the others');
   });
@@ -250,7 +250,7 @@ describe('a column of numbers that may be something else', () => {
     expect((await featureOf(x)).remark).toBe(
       '00501 is read as 501; --kind x=category takes it as a code',
     );
-    const { feature } = await featureOf(x, { said: { x: { kind: 'category' } } });
+    const { feature } = await featureOf(x, { hints: { x: { kind: 'category' } } });
     expect(feature).toMatchObject({ kind: 'category' });
     expect(feature).toHaveProperty('categories.0', '00501');
   });
@@ -259,14 +259,14 @@ describe('a column of numbers that may be something else', () => {
     const columns = { x: (row: number) => row + 1, z: VALUE };
     const left = await made(columns);
     expect(remarkOn(left, 'x')).toBe('left out: it counts the rows; --kind x=number keeps it');
-    const kept = await made(columns, { said: { x: { kind: 'number' } } });
+    const kept = await made(columns, { hints: { x: { kind: 'number' } } });
     expect(kept.spec.features).toHaveLength(2);
   });
 
   it('of which none is what it is said to be is left out, saying so', async () => {
     const columns = { x: (row: number) => `${row % 24}:00`, z: VALUE };
-    const result = await made(columns, { said: { x: { kind: 'datetime' } } });
-    expect(remarkOn(result, 'x')).toBe('left out: it has no date in it');
+    const result = await made(columns, { hints: { x: { kind: 'datetime' } } });
+    expect(remarkOn(result, 'x')).toBe('left out: it has no dates');
   });
 });
 
@@ -315,9 +315,9 @@ describe('a column of dates', () => {
     const { feature, remark } = await featureOf(x);
     expect(feature).toMatchObject({ order: 'mdy' });
     expect(remark).toBe(
-      'no date tells day and month apart: 01/04/2024 is read as 2024-01-04, the month first; --date-order x=dmy reads it otherwise',
+      'no date distinguishes day and month: 01/04/2024 is read as 2024-01-04, the month first; --date-order x=dmy reverses it',
     );
-    const said = await featureOf(x, { said: { x: { order: 'dmy' } } });
+    const said = await featureOf(x, { hints: { x: { order: 'dmy' } } });
     expect([said.feature, said.remark]).toEqual([
       { name: 'x', kind: 'datetime', order: 'dmy' },
       undefined,
@@ -337,7 +337,7 @@ describe('a column of dates', () => {
     const { feature, remark } = await featureOf(x);
     expect(feature).toEqual({ name: 'x', kind: 'datetime' });
     expect(remark).toBe(
-      'years of two digits are read as 1969 to 2068; write them in full to say otherwise',
+      'two-digit years are read as 1969 to 2068; write them in full to override this',
     );
   });
 
@@ -352,7 +352,7 @@ describe('a column of dates', () => {
   it('without marks can be taken as numbers', async () => {
     const x: Column = (row) => `2024${two(month(row))}${two(day(row))}`;
     expect((await featureOf(x)).remark).toContain('--kind x=number takes it as a number');
-    const { feature } = await featureOf(x, { said: { x: { kind: 'number' } } });
+    const { feature } = await featureOf(x, { hints: { x: { kind: 'number' } } });
     expect(feature).toEqual({ name: 'x', kind: 'number' });
   });
 });
@@ -379,10 +379,10 @@ describe('a column of words', () => {
     const { feature, remark } = await featureOf(x);
     expect(feature).toEqual({ name: 'x', kind: 'category', categories: ['EU'], unknown: true });
     expect(remark).toBe('67% of its values are missing (100 blank, 100 "NA")');
-    const kept = await featureOf(x, { said: { x: { values: ['NA'] } } });
+    const kept = await featureOf(x, { hints: { x: { values: ['NA'] } } });
     expect(kept.feature).toMatchObject({ categories: ['EU', 'NA'], unknown: true });
     const gap = await featureOf((row) => ['a', 'b', '?'][row % 3], {
-      said: { x: { missing: ['?'] } },
+      hints: { x: { missing: ['?'] } },
     });
     expect(gap.feature).toEqual({
       name: 'x',
@@ -407,7 +407,7 @@ describe('a column of words', () => {
     const result = await featureOf((row) => (row % 3 ? flag : blank));
     expect(result.feature).toEqual({ name: 'x', ...expected });
     const leak = await made({ x: (row) => (row % 3 ? flag : blank), y: (row) => `${row % 3 > 0}` });
-    expect(warningOn(leak, 'x')).toMatch(/almost surely/);
+    expect(warningOn(leak, 'x')).toMatch(/almost perfectly/);
   });
 });
 
@@ -442,9 +442,9 @@ describe('a target', () => {
   it('with a missing word in more than 1% of the rows asks, naming both flags', async () => {
     const y: Column = (row) => ['NA', 'EU', 'AS', 'EU'][row % 4];
     await expect(drafted(y)).rejects.toThrow(
-      'y: "NA" stands in 75 of 300 rows (lines 2, 6, 10, 14, 18 and 70 more): --missing y=NA leaves these rows out, --value y=NA makes it a class',
+      'y: "NA" is in 75 of 300 rows (lines 2, 6, 10, 14, 18 and 70 more): --missing y=NA leaves these rows out, --value y=NA makes it a class',
     );
-    const gone = await drafted(y, { said: { y: { missing: ['NA'] } } });
+    const gone = await drafted(y, { hints: { y: { missing: ['NA'] } } });
     expect(gone.spec.target).toEqual({
       name: 'y',
       classes: ['AS', 'EU'],
@@ -453,7 +453,7 @@ describe('a target', () => {
     });
     expect([gone.count, gone.leftOut]).toEqual([225, 75]);
     expect(remarkOn(gone, 'y')).toBe('25% of the rows have none and are left out (75 "NA")');
-    const kept = await drafted(y, { said: { y: { values: ['NA'] } } });
+    const kept = await drafted(y, { hints: { y: { values: ['NA'] } } });
     expect(kept.spec.target).toEqual({ name: 'y', classes: ['AS', 'EU', 'NA'] });
     expect(kept.count).toBe(ROWS);
   });
@@ -465,7 +465,7 @@ describe('a target', () => {
   ])('asks about %s', async (_what, y) => {
     const word = String(y(0));
     await expect(drafted(y)).rejects.toThrow(/--missing .* leaves these rows out, --value/);
-    const { spec, count, leftOut } = await drafted(y, { said: { y: { missing: [word] } } });
+    const { spec, count, leftOut } = await drafted(y, { hints: { y: { missing: [word] } } });
     expect(spec.target.optional).toBe(true);
     expect(leftOut).toBeGreaterThan(0);
     expect(count + leftOut).toBe(ROWS);
@@ -509,7 +509,7 @@ describe('a target', () => {
     expect(remarkOn(kept, 'y')).toBe(
       '"unknown" is taken as a class; --missing y=unknown leaves these rows out',
     );
-    const gone = await drafted(y, { said: { y: { missing: ['unknown'] } } });
+    const gone = await drafted(y, { hints: { y: { missing: ['unknown'] } } });
     expect([gone.spec.target.classes, gone.leftOut]).toEqual([['high', 'low'], 100]);
   });
 
@@ -542,9 +542,9 @@ describe('a target', () => {
   it('with a number that may mean unknown says so', async () => {
     const y: Column = (row) => (row % 12 ? VALUE(row) : -999);
     expect(remarkOn(await drafted(y), 'y')).toBe(
-      '-999 stands in 25 rows, far from the others; --missing y=-999 leaves these rows out',
+      '-999 is in 25 rows, far from the others; --missing y=-999 leaves these rows out',
     );
-    expect((await drafted(y, { said: { y: { missing: ['-999'] } } })).leftOut).toBe(25);
+    expect((await drafted(y, { hints: { y: { missing: ['-999'] } } })).leftOut).toBe(25);
   });
 
   it.each([

@@ -68,7 +68,7 @@ describe('a target', () => {
   ])('is a flag %j, and blanks are what a person says: %j', async (flag, word, classes) => {
     const y = (row: number) => (row % 3 === 0 ? flag : '');
     const values = /\d/.test(word) ? {} : { values: [word] };
-    const made = await draft({ side: SIDE, y }, { said: { y: { blank: word, ...values } } });
+    const made = await draft({ side: SIDE, y }, { hints: { y: { blank: word, ...values } } });
     expect(made.spec.task).toBe('classification');
     expect(made.spec.target).toEqual({ name: 'y', classes, blank: word });
     expect(remarkOn(made, 'y')).toContain(`its blanks are read as "${word}"`);
@@ -76,20 +76,20 @@ describe('a target', () => {
 
   it('takes blanks as a number that a person says', async () => {
     const y = (row: number) => (row % 3 === 0 ? `${row * 1.5}` : '');
-    const made = await draft({ side: SIDE, y }, { said: { y: { blank: '0' } } });
+    const made = await draft({ side: SIDE, y }, { hints: { y: { blank: '0' } } });
     expect(made.spec).toMatchObject({ task: 'regression', target: { name: 'y', blank: '0' } });
   });
 
   it('alone has blanks that mean something', async () => {
-    const said = { side: { blank: 'no' } };
+    const hints = { side: { blank: 'no' } };
     const columns = { side: SIDE, y: (row: number) => row % 2 };
-    await expect(draft(columns, { said })).rejects.toThrow(
+    await expect(draft(columns, { hints })).rejects.toThrow(
       '--blank side: only blanks of the target',
     );
   });
 
   it.each([
-    ['is not there', { side: SIDE, z: SIDE }, 'no column is called "y"; there are side, z'],
+    ['is not there', { side: SIDE, z: SIDE }, 'column not found: "y"; there are side, z'],
     ['is always the same', { side: SIDE, y: () => 'x' }, 'y is the same in every row'],
     [
       'is the same wherever it is known',
@@ -105,7 +105,7 @@ describe('a target', () => {
     [
       'is known too seldom',
       { side: SIDE, y: (row: number) => (row < 49 ? row : '') },
-      '49 rows have a y; it takes 50',
+      '49 rows have a y; at least 50 are needed',
     ],
   ])('is refused when it %s', async (_what, columns, message) => {
     await expect(draft(columns)).rejects.toMatchObject({
@@ -152,8 +152,8 @@ describe('a file', () => {
 
   it.each([
     ['nothing in it', '', 'not even a header'],
-    ['only a header', 'side,y\n', 'there are no rows below the header'],
-    ['49 rows', csvOf(COLUMNS, 49), '49 rows have a y; it takes 50 to learn anything'],
+    ['only a header', 'side,y\n', 'the file has no rows below the header'],
+    ['49 rows', csvOf(COLUMNS, 49), '49 rows have a y; at least 50 are needed'],
     ['a row that is too short', `${plain}1,2\n`, 'line 402: expected 3 fields, got 2'],
     ['no header', '1,2,3\n4,5,6\n', 'there are 1, 2, 3; the first line must name the columns'],
     ['two columns of one name', 'y,y\n1,2\n', 'two columns are called y'],
@@ -260,7 +260,7 @@ describe('many columns', () => {
 
   it('beyond 2,000 are refused, with what to do', async () => {
     await expect(draft(csvOf(wide(2000), 5))).rejects.toThrow(
-      /there are 2001 columns; at most 2000 can be looked at: write a file of those that matter/,
+      /the file has 2001 columns, more than 2000: select the relevant ones/,
     );
   });
 

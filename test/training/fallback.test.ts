@@ -43,7 +43,7 @@ describe('a trained network whose plan cannot serve', () => {
 
     expect(job.state).toBe('succeeded');
     expect(items.map(({ message }) => message).join('\n')).toMatch(
-      new RegExp(`TensorFlow.js will serve it, not the compiled plan: ${reason.source}`),
+      new RegExp(`TensorFlow.js serves it instead of the compiled plan: ${reason.source}`),
     );
     const { card } = await world.versions.describe('boxes', result.version);
     expect(card).toMatchObject({ fallback, metrics: { baselines: { linear: {} } } });
@@ -101,7 +101,7 @@ describe('a baseline that cannot be made', () => {
     const { card } = await world.versions.describe('boxes', result.version);
     expect(Object.keys(card.metrics!.baselines)).toEqual(['prior']);
     expect(card.remarks).toContainEqual(
-      expect.stringMatching(/^There is no logistic baseline .*not a number/),
+      expect.stringMatching(/^The logistic baseline could not be fitted.*not a number/),
     );
   });
 });

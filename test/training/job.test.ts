@@ -245,6 +245,6 @@ describe('the gate', () => {
     );
     const { decision, outcome } = (await world.train()).result;
     expect([outcome, decision!.against]).toEqual(['promoted', first.version]);
-    expect(decision!.reason).toMatch(/cannot be scored on this data: .*no column is called side/);
+    expect(decision!.reason).toMatch(/cannot be scored on this data: .*column not found: side/);
   });
 });

@@ -7,7 +7,7 @@ import { missingFile } from '../../core/missing-file.js';
 import type { Spec } from '../../ml/spec.js';
 import type { DataSource } from '../../rows/source.js';
 import type { Reading } from '../../rows/text/reading.js';
-import type { ModelDefinition, ModelDefinitions, Upkeep } from '../../training/port.js';
+import type { ModelDefinition, ModelDefinitions, ModelPolicy } from '../../training/port.js';
 import type { Objects } from '../objects/objects.js';
 import { isSource, openFiles, openPath, placesOf, readingOf } from './model-source.js';
 
@@ -55,9 +55,9 @@ export class StoredModelDefinitions implements ModelDefinitions {
     };
   }
 
-  async define(spec: Spec, dataset: string, upkeep: Upkeep): Promise<void> {
+  async define(spec: Spec, dataset: string, policy: ModelPolicy): Promise<void> {
     checkName(spec.name);
-    const fitted: Fitted = { spec, source: { dataset, ...upkeep } };
+    const fitted: Fitted = { spec, source: { dataset, ...policy } };
     await this.replace(spec.name, FITTED, fitted);
   }
 

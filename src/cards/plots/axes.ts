@@ -1,7 +1,7 @@
 import { type Scale, tickLabel } from './scale.js';
 import { COLOURS, element, line, text } from './svg.js';
 
-/** Where a plot draws: the pixels of its sides. */
+/** The sides of a plot's area, in pixels. */
 export interface Area {
   left: number;
   right: number;
@@ -11,14 +11,14 @@ export interface Area {
 
 export interface AxisOptions {
   label?: string;
-  /** How ticks are written. */
+  /** Formats ticks. */
   format?: (tick: number) => string;
 }
 
 const HAIR = { stroke: COLOURS.grid, 'stroke-width': 1 };
 const TICK_TEXT = { fill: COLOURS.muted, 'font-size': 11 };
 
-/** Ticks below an area, their lines through it, and what they measure. */
+/** Draws ticks below an area, with grid lines and a title. */
 export function bottomAxis(
   scale: Scale,
   { left, right, top, bottom }: Area,
@@ -39,7 +39,7 @@ export function bottomAxis(
   return element('g', {}, ...ticks, name ?? '');
 }
 
-/** Ticks left of an area, their lines through it, and what they measure. */
+/** Draws ticks left of an area, with grid lines and a title. */
 export function leftAxis(
   scale: Scale,
   { left, right, top, bottom }: Area,
@@ -62,13 +62,13 @@ export function leftAxis(
   return element('g', {}, ...ticks, name ?? '');
 }
 
-/** The outline of an area. */
+/** Draws the outline of an area. */
 export function frame({ left, right, top, bottom }: Area): string {
   const size = { x: left, y: top, width: right - left, height: bottom - top };
   return element('rect', { ...size, fill: 'none', stroke: '#8c959f', 'stroke-width': 1 });
 }
 
-/** From the lower left to the upper right: where what both axes measure is equal. */
+/** Draws the diagonal on which both axes are equal. */
 export function diagonal({ left, right, top, bottom }: Area): string {
   const ends = [
     [left, bottom],

@@ -7,9 +7,9 @@ const AREA: Area = { left: 78, right: 528, top: 72, bottom: 412 };
 const COUNTS: Area = { left: 78, right: 528, top: 436, bottom: 516 };
 
 /**
- * How often what is given a probability happens, and how many rows are given it.
- * @param given what the probability is of, such as "probability of late"
- * @param happening what is counted, such as "share that was late"
+ * Plots the observed frequency per predicted probability, and the number of rows in each bin.
+ * @param given title of the probability, such as "probability of late"
+ * @param happening title of the frequency, such as "share that was late"
  */
 export function calibrationCurve(
   bins: readonly ReliabilityBin[],
@@ -62,7 +62,7 @@ export function calibrationCurve(
 function counts(bins: readonly ReliabilityBin[], given: string): string {
   const across = linearScale(0, 1, [COUNTS.left, COUNTS.right], 5);
   const most = Math.max(1, ...bins.map(({ rows }) => rows));
-  // Room for a label above the highest bar.
+  // Leaves room for a label above the highest bar.
   const up = linearScale(0, most, [COUNTS.bottom, COUNTS.top + 16]);
   const gap = 2;
   const bars = bins.map(({ from, to, rows }): [number, number, number, number] => {

@@ -4,14 +4,14 @@ import { boxes, COLOURS, figure, type Picture, SHADES, shade, text } from './svg
 
 const SIDE = 480;
 const LONGEST_NAME = 14;
-/** Cells below this many pixels have no number. */
+/** Minimum size of a cell with a number, in pixels. */
 const READABLE = 26;
-/** From this level on the cell is dark. */
+/** Level from which a cell is dark. */
 const DARK = 4;
 
 /**
- * How many rows of each class were taken for which.
- * @param matrix a row for each true class
+ * Plots the number of rows per true and predicted class.
+ * @param matrix one row per true class
  */
 export function confusionMatrix(
   matrix: readonly (readonly number[])[],
@@ -71,7 +71,7 @@ function drawCell(
       1,
       row.reduce((sum, value) => sum + value, 0),
     );
-  // The fourth root: a mistake in a thousand can be told from one in a hundred.
+  // The fourth root makes one mistake in a thousand distinct from one in a hundred.
   const level = Math.min(SHADES - 1, Math.floor(share ** 0.25 * SHADES));
   const fill = count === 0 ? '#f6f8fa' : shade(level);
   const cell = boxes([[x + 0.5, y + 0.5, size - 1, size - 1]], { fill });

@@ -6,7 +6,7 @@ import { boxes, COLOURS, figure, type Picture, SHADES, shade, text } from './svg
 const SIDE = 50;
 const AREA: Area = { left: 78, right: 528, top: 48, bottom: 498 };
 
-/** How many pairs fall into each cell of a square of both scales: `[row of predictions * side + column of truths]`. */
+/** Counts the pairs in each cell of a square of both scales: `[row of predictions * side + column of truths]`. */
 export function countCells(
   pairs: readonly Pair[],
   place: (value: number) => number,
@@ -18,7 +18,7 @@ export function countCells(
   return cells;
 }
 
-/** Predictions against the truth, as a map of how many rows are where. @param logarithmic whether equal ratios are equally far */
+/** Plots predicted against true values, as a map of the number of rows. @param logarithmic whether scales are logarithmic */
 export function predictedAgainstTrue(
   pairs: readonly Pair[],
   quantity: string,
@@ -48,7 +48,7 @@ export function predictedAgainstTrue(
   );
 }
 
-/** Of everything that is there, truth and prediction alike. */
+/** Creates a scale that covers true and predicted values. */
 function squareScale(pairs: readonly Pair[], logarithmic: boolean): (span: Span) => Scale {
   let [from, to] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { prediction, truth } of pairs) {
@@ -58,7 +58,7 @@ function squareScale(pairs: readonly Pair[], logarithmic: boolean): (span: Span)
   return (span) => (logarithmic && from > 0 ? logScale : linearScale)(from, to, span);
 }
 
-/** The level of a count: from the lightest of one row to the darkest of the most, as many times more for each. */
+/** Returns the level of a count, on a logarithmic scale from one row to the maximum. */
 function levelOf(count: number, most: number): number {
   return most === 1 ? SHADES - 1 : Math.round((Math.log(count) / Math.log(most)) * (SHADES - 1));
 }

@@ -6,10 +6,10 @@ import { boxes, COLOURS, figure, line, type Picture, SHADES, shade, text } from 
 const AREA: Area = { left: 78, right: 628, top: 72, bottom: 332 };
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
-/** Which error is meant: as a share of the truth, or as it is. */
+/** Errors relative to the true value, or absolute. */
 export type ErrorKind = 'relative' | 'absolute';
 
-/** The 5%, 25%, 50%, 75% and 95% quantiles of a group's errors; rows whose truth is 0 have no relative one. */
+/** Computes the 5%, 25%, 50%, 75% and 95% quantiles of a group's errors; a true value of 0 has no relative error. */
 export function errorQuantiles({ pairs }: Group, kind: ErrorKind): number[] {
   const errors = pairs
     .filter(({ truth }) => kind === 'absolute' || truth !== 0)
@@ -22,7 +22,7 @@ export function errorQuantiles({ pairs }: Group, kind: ErrorKind): number[] {
     : SHARES.map((share) => quantileOf(sorted, share));
 }
 
-/** The distribution of errors, by groups of equally many rows from small predictions to large. */
+/** Plots the distribution of errors in groups of equal size, by predicted value. */
 export function errorsByPrediction(
   groups: readonly Group[],
   quantity: string,
@@ -64,7 +64,7 @@ export function errorsByPrediction(
   );
 }
 
-/** Between groups, the prediction where one ends and the next begins. */
+/** Returns the predicted values between groups. */
 function boundaries(groups: readonly Group[], quantity: string): string {
   const edges = [groups[0]!.from, ...groups.map(({ to }) => to)];
   const scale = linearScale(0, groups.length, [AREA.left, AREA.right]);

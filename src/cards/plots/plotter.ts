@@ -12,30 +12,30 @@ import { errorsByPrediction } from './errors.js';
 import { rocCurve } from './roc-curve.js';
 import type { Picture } from './svg.js';
 
-/** A picture of how good a model is. */
+/** A plot of a model's performance. */
 export interface Plot extends Picture {
-  /** What a file of it is called, without extension. */
+  /** The name of its file, without extension. */
   name: string;
-  /** What it shows, in one sentence. */
+  /** A description in one sentence. */
   caption: string;
 }
 
-/** Gathers predictions and their truth, in memory that does not grow with them, and draws them. */
+/** Collects predictions and true targets in constant memory, and plots them. */
 export interface Plotter {
   /**
-   * @param predictions a number a row, or of each row the probability of each class
-   * @param truth the target that the data has of each row
+   * @param predictions a number per row, or the probability of each class per row
+   * @param truth the true target of each row
    */
   add(predictions: Float64Array, truth: Float64Array): void;
-  /** Of no row there is none. */
+  /** Returns the plots; none without rows. */
   plots(): Plot[];
 }
 
 const DECILES = 10;
-/** Classes of a confusion matrix before the rest is summed up. */
+/** Maximum number of classes in a confusion matrix; the rest are summed. */
 const MOST_CLASSES = 20;
 
-/** A plotter of the spec's task. */
+/** Creates a plotter for the spec's task. */
 export function createPlotter(spec: Spec): Plotter {
   if (spec.task === 'regression') return regressionPlotter(spec);
   const classes = classesOf(spec);

@@ -5,12 +5,12 @@ import { COLOURS, element, figure, line, type Picture, text } from './svg.js';
 
 const AREA: Area = { left: 78, right: 528, top: 72, bottom: 522 };
 const THRESHOLDS = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
-/** Points nearer than so many pixels to the one before are not drawn. */
+/** Minimum distance between points, in pixels. */
 const NEAR = 0.6;
-/** Nor are labels nearer than this. */
+/** Minimum distance between labels, in pixels. */
 const NEAR_LABEL = 22;
 
-/** What is recognised against what is wrongly taken for it, for every threshold of the probability. */
+/** Plots true positives against false positives, for every threshold of the probability. */
 export function rocCurve(roc: Roc, label: string, others: string): Picture {
   const across = linearScale(0, 1, [AREA.left, AREA.right], 5);
   const up = linearScale(0, 1, [AREA.bottom, AREA.top], 5);
@@ -63,7 +63,7 @@ function withEnds(
   return [...points, place({ falsePositives: 1, truePositives: 1 })];
 }
 
-/** Leaves out what is nearer to the one kept before than a distance. */
+/** Drops items that are too close to the previous one. */
 function apart<Item>(
   items: readonly Item[],
   at: (item: Item) => [number, number],

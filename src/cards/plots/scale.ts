@@ -1,6 +1,6 @@
-/** Puts values of a range on a line of pixels, and says where its ticks are. */
+/** Maps values of a range to pixels, and provides ticks. */
 export interface Scale {
-  /** The range, its ends where the line's are. */
+  /** The ends of the range. */
   from: number;
   to: number;
   at(value: number): number;
@@ -11,10 +11,10 @@ export interface Scale {
 export type Span = readonly [start: number, end: number];
 
 const TICKS = 6;
-/** Of a scale of so few decades, 2 and 5 times the powers of ten are ticks too. */
+/** Maximum number of decades for ticks at 2 and 5 times the powers of ten. */
 const FEW_DECADES = 2.5;
 
-/** A scale with equal steps, whose ticks are 1, 2 or 5 times a power of ten apart. @param ticks how many at most */
+/** Creates a linear scale, with ticks 1, 2 or 5 times a power of ten apart. @param ticks maximum number of ticks */
 export function linearScale(from: number, to: number, span: Span, ticks = TICKS): Scale {
   const width = to > from ? to - from : 1;
   const step = niceStep(width / ticks);
@@ -24,14 +24,14 @@ export function linearScale(from: number, to: number, span: Span, ticks = TICKS)
     from,
     to: from + width,
     at: (value) => span[0] + ((value - from) / width) * (span[1] - span[0]),
-    // Divided where the step is a fraction: 3 * 0.1 is not 0.3.
+    // Divides if the step is a fraction: 3 * 0.1 is not 0.3.
     ticks: Array.from({ length: last - first + 1 }, (_, i) =>
       step >= 1 ? (first + i) * step : (first + i) / Math.round(1 / step),
     ),
   };
 }
 
-/** A scale with equal ratios. @param from above 0 */
+/** Creates a logarithmic scale. @param from above 0 */
 export function logScale(from: number, to: number, span: Span): Scale {
   const upper = to > from ? to : from * 10;
   const linear = linearScale(Math.log10(from), Math.log10(upper), span);
@@ -57,7 +57,7 @@ function logTicks(from: number, to: number): number[] {
     : linearScale(from, to, [0, 1]).ticks.filter((tick) => tick > 0);
 }
 
-/** The least of 1, 2 and 5 times a power of ten that is no less. */
+/** Rounds up to 1, 2 or 5 times a power of ten. */
 function niceStep(step: number): number {
   const power = Math.floor(Math.log10(step));
   const scale = power < 0 ? 1 / 10 ** -power : 10 ** power;
@@ -65,7 +65,7 @@ function niceStep(step: number): number {
   return factor * scale;
 }
 
-/** A number as a tick shows it: no more digits than it needs. */
+/** Formats a number for a tick, with as few digits as possible. */
 export function tickLabel(value: number): string {
   const size = Math.abs(value);
   if (size >= 1e6 || (size > 0 && size < 1e-4))
@@ -77,12 +77,12 @@ function digits(size: number): number {
   return size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
 }
 
-/** A number in three digits. */
+/** Formats a number in three digits. */
 export function shortLabel(value: number): string {
   return tickLabel(Number(value.toPrecision(3)));
 }
 
-/** A share as a percentage, without decimals. */
+/** Formats a share as a percentage without decimals. */
 export function percentLabel(share: number): string {
   return `${Math.round(share * 100)}%`;
 }

@@ -1,4 +1,4 @@
-/** The colours of all plots: readable on white, which every plot brings with it. */
+/** The colours of all plots, readable on their white background. */
 export const COLOURS = {
   text: '#1f2328',
   muted: '#59636e',
@@ -8,7 +8,7 @@ export const COLOURS = {
   accent: '#e66100',
 } as const;
 
-/** From few to many. */
+/** Colours from few to many. */
 const RAMP = [
   '#d2e4f6',
   '#bbd6f0',
@@ -19,17 +19,17 @@ const RAMP = [
   '#11468a',
   '#082c63',
 ];
-/** Levels that {@link shade} tells apart. */
+/** Number of levels of {@link shade}. */
 export const SHADES = RAMP.length;
 
-/** A colour of the ramp. @param level from 0 to less than {@link SHADES} */
+/** Returns a colour of the ramp. @param level from 0 to less than {@link SHADES} */
 export function shade(level: number): string {
   return RAMP[level]!;
 }
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** An element; attributes that are undefined are left out, numbers are rounded to tenths. */
+/** Writes an element; undefined attributes are omitted, numbers are rounded to tenths. */
 export function element(name: string, attributes: Attributes, ...children: string[]): string {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
@@ -41,7 +41,7 @@ export function element(name: string, attributes: Attributes, ...children: strin
   return inner === '' ? `<${name}${written}/>` : `<${name}${written}>${inner}</${name}>`;
 }
 
-/** Text at a point; `anchor` is start unless told. */
+/** Writes text at a point; `anchor` defaults to start. */
 export function text(
   x: number,
   y: number,
@@ -51,7 +51,7 @@ export function text(
   return element('text', { x, y, 'text-anchor': anchor, ...attributes }, escapeXml(content));
 }
 
-/** A line through points. */
+/** Draws a line through points. */
 export function line(
   points: readonly (readonly [number, number])[],
   attributes: Attributes,
@@ -60,7 +60,7 @@ export function line(
   return element('path', { d, fill: 'none', ...attributes });
 }
 
-/** Rectangles of equal looks, as one element. @param boxes each as x, y, width, height */
+/** Draws rectangles of the same style as one element. @param boxes each as x, y, width, height */
 export function boxes(
   boxes: readonly (readonly [number, number, number, number])[],
   attributes: Attributes,
@@ -71,7 +71,7 @@ export function boxes(
   return element('path', { d, ...attributes });
 }
 
-/** What a plot is and shows, for those who do not see it. */
+/** The title and description of a plot, for screen readers. */
 export interface Caption {
   title: string;
   description: string;
@@ -83,7 +83,7 @@ export interface Picture {
   svg: string;
 }
 
-/** A whole picture on white, its title on top. */
+/** Creates a complete picture on white with its title. */
 export function figure(
   width: number,
   height: number,
@@ -125,7 +125,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-// Other control characters than tab and line breaks have no place in XML, escaped or not.
+// XML allows no control characters other than tab and line breaks, even escaped.
 function escapeXml(value: string): string {
   return value
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')

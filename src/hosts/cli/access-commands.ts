@@ -13,9 +13,9 @@ Example:
   $ npx lapidary clients create acme --name "Acme Ltd" --plan standard
   $ npx lapidary keys create acme --scopes predict,data`;
 
-/** Adds the commands about clients, keys, plans and usage. They work whether or not a server runs. */
+/** Adds the commands about clients, keys, plans and usage. They need no server. */
 export function addAccessCommands(lapidary: Command): void {
-  clientCommands(lapidary.command('clients').description('Who may call: clients and their plans'));
+  clientCommands(lapidary.command('clients').description('List, create and change clients'));
   keyCommands(lapidary.command('keys').description('Issue, list, revoke and rotate keys'));
   lapidary
     .command('plans')
@@ -24,19 +24,22 @@ export function addAccessCommands(lapidary: Command): void {
     .action(({ json }: Json) => run(async (host, access) => host.plans(access, json)));
   lapidary
     .command('audit')
-    .description('Show what admins did: over HTTP, and with these commands')
-    .option('--since <time>', 'such as 2026-01-31 or 2026-01-31T10:00:00Z (default: all)')
-    .option('--json', 'print a line of JSON for each entry')
+    .description('Print the audit log: what admins did over HTTP and with these commands')
+    .option(
+      '--since <time>',
+      'first time to print, such as 2026-01-31 or 2026-01-31T10:00:00Z (default: all)',
+    )
+    .option('--json', 'print each entry as a line of JSON')
     .action(async (options: Json & { since?: string }) => {
       const { showAudit } = await import('./audit.js');
       await showAudit(await openAuditFiles(readConfig()), options);
     });
   lapidary
     .command('usage')
-    .description('Show what clients have used in a month, what is left, and what it costs')
-    .option('--month <month>', 'such as 2026-01, UTC (default: this one)')
-    .option('--client <client>', 'only that of a client')
-    .option('--csv', 'print it by day, as CSV')
+    .description('Show what clients used in a month, what is left and the cost')
+    .option('--month <month>', 'such as 2026-01, UTC (default: the current month)')
+    .option('--client <client>', 'usage of this client only')
+    .option('--csv', 'print usage by day as CSV')
     .option('--json', 'print it as JSON')
     .action((options: Json & { month?: string; client?: string; csv?: true }) =>
       run(async (host, access) => host.usage(access, options)),
@@ -52,19 +55,19 @@ function clientCommands(clients: Command): void {
   clients
     .command('create')
     .description('Add a client')
-    .argument('<client>', 'its id: lower-case letters, digits, hyphens')
-    .option('--name <name>', 'what it is called (default: its id)')
-    .option('--plan <plan>', 'lapidary plans lists them', 'free')
+    .argument('<client>', 'id: lower-case letters, digits, hyphens')
+    .option('--name <name>', 'display name (default: the id)')
+    .option('--plan <plan>', 'its plan, as listed by lapidary plans', 'free')
     .option('--json', 'print it as JSON')
     .action((client: string, options: Json & { name?: string; plan: string }) =>
       run(async (host, access) => host.createClient(access, client, options)),
     );
   clients
     .command('change')
-    .description('Rename a client, or put it on another plan')
+    .description('Rename a client or change its plan')
     .argument('<client>', 'its id')
-    .option('--name <name>', 'what it is called from now on')
-    .option('--plan <plan>', 'the plan that it is on from now on')
+    .option('--name <name>', 'new display name')
+    .option('--plan <plan>', 'new plan')
     .option('--json', 'print it as JSON')
     .action((client: string, options: Json & { name?: string; plan?: string }) =>
       run(async (host, access) => host.changeClient(access, client, options)),
@@ -75,21 +78,21 @@ function keyCommands(keys: Command): void {
   keys
     .command('list')
     .description('List the keys, without their secrets')
-    .option('--client <client>', 'only those of a client')
+    .option('--client <client>', 'keys of this client only')
     .option('--json', 'print them as JSON')
     .action((options: Json & { client?: string }) =>
       run(async (host, access) => host.listKeys(access, options)),
     );
   keys
     .command('create')
-    .description('Issue a key and print it: it is never shown again')
-    .argument('<client>', 'whose it is')
+    .description('Issue a key and print it; it cannot be shown again')
+    .argument('<client>', 'the client that it belongs to')
     .addOption(
-      new Option('--scopes <scopes>', 'predict, data, train, admin: some of them, with commas')
+      new Option('--scopes <scopes>', 'predict, data, train, admin, separated by commas')
         .default('predict')
         .argParser(String),
     )
-    .option('--expires <time>', 'when it stops to work, such as 2027-01-01T00:00:00Z')
+    .option('--expires <time>', 'when it expires, such as 2027-01-01T00:00:00Z')
     .option('--json', 'print it as JSON')
     .addHelpText('after', KEYS_HELP)
     .action((client: string, options: Json & { scopes: string; expires?: string }) =>
@@ -97,7 +100,7 @@ function keyCommands(keys: Command): void {
     );
   keys
     .command('revoke')
-    .description('Stop a key from working; running servers notice within ACCESS_CACHE_S')
+    .description('Revoke a key; running servers refuse it within ACCESS_CACHE_S')
     .argument('<key>', 'its id')
     .option('--json', 'print it as JSON')
     .action((key: string, { json }: Json) =>
@@ -105,9 +108,9 @@ function keyCommands(keys: Command): void {
     );
   keys
     .command('rotate')
-    .description('Issue a key with the same rights; the old one works on for a while')
-    .argument('<key>', "the old one's id")
-    .option('--grace <seconds>', 'how long the old one works on', Number)
+    .description('Issue a key with the same scopes; the old one stays valid for a while')
+    .argument('<key>', 'the id of the old key')
+    .option('--grace <seconds>', 'how long the old key stays valid', Number)
     .option('--json', 'print it as JSON')
     .action((key: string, options: Json & { grace?: number }) =>
       run(async (host, access) => host.rotateKey(access, key, options)),

@@ -20,7 +20,7 @@ export async function createClient(
   id: string,
   { name = id, plan, json }: { name?: string; plan: string; json?: true },
 ): Promise<void> {
-  tellClient(await keys.createClient({ id, name, plan }), json);
+  printClient(await keys.createClient({ id, name, plan }), json);
 }
 
 export async function changeClient(
@@ -28,7 +28,7 @@ export async function changeClient(
   id: string,
   { json, ...change }: { name?: string; plan?: string; json?: true },
 ): Promise<void> {
-  tellClient(await keys.changeClient(id, change), json);
+  printClient(await keys.changeClient(id, change), json);
 }
 
 export async function listKeys(
@@ -53,7 +53,7 @@ export async function createKey(
   client: string,
   { scopes, expires, json }: { scopes: string; expires?: string; json?: true },
 ): Promise<void> {
-  tellKey(await keys.createKey(client, parseScopes(scopes), expires), json);
+  printKey(await keys.createKey(client, parseScopes(scopes), expires), json);
 }
 
 export async function revokeKey({ keys }: AccessServices, id: string, json?: true): Promise<void> {
@@ -68,7 +68,7 @@ export async function rotateKey(
 ): Promise<void> {
   if (!Number.isInteger(grace) || grace < 0)
     throw new LapidaryError('invalid_request', '--grace must be a whole number of seconds');
-  tellKey(await keys.rotateKey(id, grace * 1000), json);
+  printKey(await keys.rotateKey(id, grace * 1000), json);
 }
 
 export async function plans({ keys }: AccessServices, json?: true): Promise<void> {
@@ -109,7 +109,7 @@ export async function usage(
   print(table([head, ...rows]));
 }
 
-/** Millionths of a currency as people read them, exactly. */
+/** Converts millionths of a currency to units, without rounding. */
 export function inUnits(micros: string, currency: string): string {
   const text = micros.padStart(7, '0');
   const fraction = text.slice(-6).replace(/0{1,4}$/, '');
@@ -120,7 +120,10 @@ function parseScopes(text: string): Scope[] {
   const scopes = [...new Set(text.split(',').map((scope) => scope.trim()))];
   const unknown = scopes.find((scope) => !(SCOPES as readonly string[]).includes(scope));
   if (unknown === undefined) return scopes as Scope[];
-  throw new LapidaryError('invalid_request', `"${unknown}" is none of ${SCOPES.join(', ')}`);
+  throw new LapidaryError(
+    'invalid_request',
+    `scope "${unknown}" is unknown: use ${SCOPES.join(', ')}`,
+  );
 }
 
 function stateOf({ revokedAt, expiresAt }: ShownKey): string {
@@ -129,13 +132,15 @@ function stateOf({ revokedAt, expiresAt }: ShownKey): string {
   return `${Date.parse(expiresAt) > Date.now() ? 'until' : 'expired'} ${expiresAt.slice(0, 10)}`;
 }
 
-function tellClient(client: Client, json?: true): void {
-  print(json ? JSON.stringify(client, null, 2) : `${client.id} is on the plan ${client.plan}`);
+function printClient(client: Client, json?: true): void {
+  print(json ? JSON.stringify(client, null, 2) : `client ${client.id}: plan ${client.plan}`);
 }
 
-/** The key alone goes to standard output, so that it can be put where it is needed. */
-function tellKey({ key, ...shown }: IssuedKey, json?: true): void {
+/** Prints only the key to standard output, so that a pipe takes nothing else. */
+function printKey({ key, ...shown }: IssuedKey, json?: true): void {
   if (!json)
-    note(`${shown.id}, for ${shown.client}: ${shown.scopes.join(', ')}. It is not shown again:`);
+    note(
+      `key ${shown.id} of ${shown.client}: ${shown.scopes.join(', ')}. It cannot be shown again:`,
+    );
   print(json ? JSON.stringify({ ...shown, key }, null, 2) : key);
 }

@@ -3,7 +3,7 @@ import { LapidaryError } from '../../core/errors.js';
 import { parseInstant } from '../../core/instant.js';
 import { print } from './output.js';
 
-/** Shows what admins did, an entry a line, as it is read. */
+/** Prints the audit log, one entry a line. */
 export async function showAudit(
   log: ReadableAuditLog,
   { since, json }: { since?: string; json?: true },
@@ -11,7 +11,7 @@ export async function showAudit(
   if (since !== undefined && Number.isNaN(parseInstant(since)))
     throw new LapidaryError(
       'invalid_request',
-      `--since must be an ISO 8601 moment such as 2026-01-31, not "${since}"`,
+      `--since must be an ISO 8601 time such as 2026-01-31, not "${since}"`,
     );
   for await (const entry of log.read(since)) print(json ? JSON.stringify(entry) : lineOf(entry));
 }
@@ -25,5 +25,5 @@ function lineOf({ at, phase, by, operation, subject, outcome, request }: AuditEn
 
 function whoOf(by: AuditEntry['by']): string {
   if ('user' in by) return `user ${by.user}`;
-  return 'client' in by ? `${by.client} (${by.key})` : 'nobody was asked';
+  return 'client' in by ? `${by.client} (${by.key})` : 'no key required';
 }

@@ -5,12 +5,12 @@ import type { Workspace } from '../../compose/workspace.js';
 import { print } from './output.js';
 
 export interface CardOptions {
-  /** The directory that the pages go to. */
+  /** The directory to write to. */
   output: string;
 }
 
 /**
- * Writes the model cards of champions, each a page and its plots. The same version makes the same bytes.
+ * Writes the model cards of champions, each a page and its plots. The same version gives the same bytes.
  * @param model a name, or `all`
  */
 export async function card(
@@ -22,10 +22,10 @@ export async function card(
   const service = await workbench();
   await mkdir(output, { recursive: true });
   for (const name of models) {
-    const report = await service.report(name);
+    const data = await service.cardData(name);
     const page = join(output, `${name}.md`);
-    for (const plot of report.plots) await writeFile(join(output, plotFile(name, plot)), plot.svg);
-    await writeFile(page, cardPage(report));
-    print(`${page}, of version ${report.version.id}`);
+    for (const plot of data.plots) await writeFile(join(output, plotFile(name, plot)), plot.svg);
+    await writeFile(page, cardPage(data));
+    print(`${page}, of version ${data.version.id}`);
   }
 }

@@ -10,7 +10,7 @@ type Options = { json?: true };
 export function addDatasetCommands(lapidary: Command): void {
   const datasets = lapidary
     .command('datasets')
-    .description('Keep data to train on: datasets, and the batches that they are made of');
+    .description('Create datasets, append batches to them and list both');
   const open = async () => (await (await compose(readConfig())).operator.datasets()).datasets;
 
   datasets

@@ -6,10 +6,11 @@ import { missingFile } from '../../core/missing-file.js';
 import type { Batch } from '../../datasets/port.js';
 import { showDataset } from '../../datasets/schema.js';
 import type { DatasetService, DatasetSummary } from '../../datasets/service.js';
+import { withOrigin } from '../../rows/faults.js';
 import { allPages } from './all-pages.js';
 import { print } from './output.js';
 
-/** Lists the datasets. @param place where they are kept */
+/** Lists the datasets. @param place where they are stored */
 export async function listDatasets(
   datasets: DatasetService,
   place: string,
@@ -18,7 +19,7 @@ export async function listDatasets(
   const items = await allPages((page) => datasets.list(page));
   if (json) return print(JSON.stringify({ items }, null, 2));
   if (items.length === 0)
-    return print(`No datasets in ${place}: lapidary datasets create makes one`);
+    return print(`No datasets in ${place}: create one with lapidary datasets create`);
   const rows = items.map(({ name, totals }: DatasetSummary) => [
     name,
     ...[totals.batches, totals.rows, totals.quarantined, totals.bytes].map((n) => format(n)),
@@ -57,22 +58,15 @@ export async function appendBatches(
         ...(charset !== undefined && { charset }),
       })
       .catch((error: unknown) => {
-        throw named(file, error);
+        throw withOrigin(file, error);
       });
     if (json) {
       print(JSON.stringify({ file, ...put }));
       continue;
     }
-    print(`${file}: ${put.created ? 'batch' : 'is there already as batch'} ${told(put.batch)}`);
+    print(`${file}: ${put.created ? 'batch' : 'already stored as batch'} ${summary(put.batch)}`);
     for (const remark of put.remarks ?? []) print(`${file}: ${remark}`);
   }
-}
-
-/** An error with the file that it is about. */
-function named(file: string, error: unknown): unknown {
-  if (!(error instanceof LapidaryError)) return error;
-  const message = `${file}: ${error.message}`;
-  return new LapidaryError(error.code, message, error.faults, { cause: error });
 }
 
 /** Shows a dataset and its batches. */
@@ -94,18 +88,18 @@ export async function showBatches(
   print(table([['batch', 'committed at', 'rows', 'quarantined', 'bytes'], ...rows]));
 }
 
-function told({ id, rows, quarantined }: Batch): string {
+function summary({ id, rows, quarantined }: Batch): string {
   return `${id}, ${format(rows)} rows, ${format(quarantined)} quarantined`;
 }
 
-/** Of a spec, the part that a dataset has too. */
+/** Reads a dataset's schema: of a spec, only its features and target. */
 async function readSchema(path: string): Promise<unknown> {
   try {
     const value = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;
     if (!Array.isArray(value?.encoding)) return value;
     return { features: value.features, target: value.target };
   } catch (error) {
-    const detail = `${path} cannot be read: ${(error as Error).message}`;
+    const detail = `cannot read ${path}: ${(error as Error).message}`;
     throw new LapidaryError('invalid_schema', detail, [], { cause: error });
   }
 }

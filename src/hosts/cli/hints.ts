@@ -1,6 +1,6 @@
 import { LapidaryError } from '../../core/errors.js';
 import { NUMBER } from '../../ml/encoding/words.js';
-import type { Said } from '../../training/index.js';
+import type { Hints } from '../../training/index.js';
 import type { InitOptions } from './init.js';
 
 const KINDS = ['number', 'category', 'datetime'] as const;
@@ -8,13 +8,13 @@ const MARKS = ['point', 'comma'] as const;
 const ORDERS = ['dmy', 'mdy', 'ymd'] as const;
 
 /**
- * Returns what the flags of `init` say about columns, by their names.
- * @throws LapidaryError `invalid_request` for what is not COLUMN=WORD, or not one of the words that a flag takes
+ * Parses the column flags of `init` to hints, by column.
+ * @throws LapidaryError `invalid_request` for a flag that is not COLUMN=WORD, or whose word is unknown
  */
-export function readSaid(options: InitOptions): Record<string, Said> {
-  const said = new Map<string, Said>();
-  const change = (column: string, more: (before: Said) => Said) =>
-    said.set(column, { ...said.get(column), ...more(said.get(column) ?? {}) });
+export function readHints(options: InitOptions): Record<string, Hints> {
+  const hints = new Map<string, Hints>();
+  const change = (column: string, more: (before: Hints) => Hints) =>
+    hints.set(column, { ...hints.get(column), ...more(hints.get(column) ?? {}) });
   for (const [column, kind] of pairs('--kind', options.kind, KINDS))
     change(column, () => ({ kind }));
   for (const [column, decimal] of pairs('--decimal', options.decimal, MARKS))
@@ -30,7 +30,7 @@ export function readSaid(options: InitOptions): Record<string, Said> {
       blank,
       values: NUMBER.test(blank) ? values : [...values, blank],
     }));
-  return Object.fromEntries(said);
+  return Object.fromEntries(hints);
 }
 
 function pairs<Word extends string = string>(

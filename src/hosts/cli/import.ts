@@ -2,21 +2,18 @@ import { describeParity, format, metricsTable } from '../../cards/index.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { Imported, ImportOrder, ImportService } from '../../training/index.js';
 import { print, warnOfFallback } from './output.js';
+import { readingFrom } from './reading-options.js';
 
-/** What the options of the command are called, as far as they are not the order's own. */
+/** Options of the command, with those about the file not yet nested. */
 export type ImportOptions = Omit<ImportOrder, 'name' | 'reading'> & Reading & { json?: true };
 
-/** Imports a model that was trained elsewhere, and tells what it takes and how it is served. */
+/** Imports a model that was trained elsewhere, and prints its inputs and how it is served. */
 export async function importModel(
   imports: ImportService,
   name: string,
   { json, charset, delimiter, decimal, ...order }: ImportOptions,
 ): Promise<void> {
-  const reading = {
-    ...(charset !== undefined && { charset }),
-    ...(delimiter !== undefined && { delimiter }),
-    ...(decimal !== undefined && { decimal }),
-  };
+  const reading = readingFrom({ charset, delimiter, decimal });
   const imported = await imports.import({ name, ...order, reading });
   const { fallback } = imported.card;
   if (fallback !== undefined) warnOfFallback(name, fallback);
@@ -25,7 +22,7 @@ export async function importModel(
 }
 
 function describe({ model, version, inputs, card, remarks, example }: Imported): void {
-  for (const remark of remarks) print(`the data: ${remark}`);
+  for (const remark of remarks) print(`data: ${remark}`);
   for (const { input, shape, takes } of inputs) print(`input ${input} [${shape}] takes ${takes}`);
   if (card.parity) {
     const { rows, source } = card.parity;
@@ -36,7 +33,7 @@ function describe({ model, version, inputs, card, remarks, example }: Imported):
     print(`on ${format(card.data.testRows)} test rows of ${card.data.source}\n`);
   }
   print(`version ${version} is the champion: npm start serves it at /models/${model}/predictions`);
-  print(`it takes instances such as\n${abbreviate(JSON.stringify(example))}`);
+  print(`an instance:\n${abbreviate(JSON.stringify(example))}`);
 }
 
 function abbreviate(text: string): string {

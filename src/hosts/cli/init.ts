@@ -2,8 +2,9 @@ import { join, relative } from 'node:path';
 import { format, table, verdict } from '../../cards/index.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { Draft, TrainingEvent, Workbench } from '../../training/index.js';
-import { readSaid } from './hints.js';
+import { readHints } from './hints.js';
 import { print } from './output.js';
+import { readingFrom } from './reading-options.js';
 import { train } from './train.js';
 
 export interface InitOptions extends Omit<Reading, 'decimal'> {
@@ -23,7 +24,7 @@ export interface InitOptions extends Omit<Reading, 'decimal'> {
   json?: true;
 }
 
-/** Makes a model of a CSV file: looks at it, writes a spec, trains, and says whether it was worth it. */
+/** Makes a model from a CSV file: drafts a spec, trains, and compares the model with baselines. */
 export async function init(
   training: Workbench,
   directory: string,
@@ -31,13 +32,10 @@ export async function init(
   options: InitOptions,
 ): Promise<void> {
   const { data, target, task, leaveOut, replace, json, charset, delimiter } = options;
-  const said = readSaid(options);
-  const drafting = { name, target, said, ...(task && { task }), ...(leaveOut && { leaveOut }) };
-  const written = {
-    ...(charset !== undefined && { charset }),
-    ...(delimiter !== undefined && { delimiter }),
-  };
-  const draft = await training.init(data, drafting, replace === true, written);
+  const hints = readHints(options);
+  const drafting = { name, target, hints, ...(task && { task }), ...(leaveOut && { leaveOut }) };
+  const reading = readingFrom({ charset, delimiter });
+  const draft = await training.init(data, drafting, replace === true, reading);
   if (json) print(JSON.stringify({ event: 'drafted', ...draft }));
   else describe(relative('.', join(directory, name, 'spec.json')), draft);
   if (!options.train) return;
@@ -45,11 +43,11 @@ export async function init(
   if (!json) conclude(draft.spec, published);
 }
 
-/** Features that are printed. */
+/** Maximum number of features to print. */
 const MOST_SHOWN = 100;
 
 function describe(path: string, { spec, rows, fileRemarks, remarks, warnings }: Draft): void {
-  for (const remark of fileRemarks) print(`the file: ${remark}`);
+  for (const remark of fileRemarks) print(`file: ${remark}`);
   const { classes } = spec.target;
   const what = classes ? `one of ${classes.length} classes` : 'a number';
   print(
@@ -58,11 +56,11 @@ function describe(path: string, { spec, rows, fileRemarks, remarks, warnings }: 
   const shown = spec.features.slice(0, MOST_SHOWN);
   print(table(shown.map((feature) => [feature.name, describeFeature(feature)])));
   if (shown.length < spec.features.length)
-    print(`and ${spec.features.length - shown.length} more, all of them in the spec`);
+    print(`and ${spec.features.length - shown.length} more: see the spec`);
   if (remarks.length > 0) print('');
   for (const { column, remark } of remarks) print(`${column}: ${remark}`);
   for (const { column, warning } of warnings) print(`WARNING ${column}: ${warning}`);
-  print(`\nwritten: ${path} (change it as you like and train again)\n`);
+  print(`\nwritten: ${path} (edit it and train again)\n`);
 }
 
 function countOf(count: number, thing: string): string {
@@ -72,7 +70,7 @@ function countOf(count: number, thing: string): string {
 function describeFeature(feature: Draft['spec']['features'][number]): string {
   if (feature.kind === 'category') {
     const { length } = feature.categories;
-    return length === 1 ? `"${feature.categories[0]}" or nothing` : `one of ${length} categories`;
+    return length === 1 ? `"${feature.categories[0]}" or missing` : `one of ${length} categories`;
   }
   const unit = feature.kind === 'number' && feature.unit !== undefined ? ` in ${feature.unit}` : '';
   return feature.kind + unit;
@@ -82,7 +80,7 @@ function conclude(
   { name, hyperparameters }: Draft['spec'],
   { card }: Extract<TrainingEvent, { event: 'published' }>,
 ): void {
-  const limits = card.remarks ? ' The notes above limit what that says.' : '';
+  const limits = card.remarks ? ' See the notes above for its limits.' : '';
   print(`\n${verdict(card.metrics, hyperparameters.loss)}${limits}`);
   print(`\nnpm start serves it at /models/${name}/predictions`);
 }

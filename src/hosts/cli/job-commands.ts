@@ -32,13 +32,13 @@ export function addJobCommands(lapidary: Command): void {
 
   const jobs = lapidary
     .command('jobs')
-    .description('List the jobs, the newest first; show, await and cancel them')
-    .option('--client <client>', "a client's (default: the operator's)")
-    .option('--model <model>', 'those of a model')
-    .addOption(new Option('--kind <kind>', 'those of a kind').choices(JOB_KINDS))
-    .addOption(new Option('--state <state>', 'those in a state').choices(JOB_STATES))
-    .option('--parent <id>', 'those that are a part of a job')
-    .option('--limit <number>', 'how many at most', count, 20)
+    .description('List jobs, newest first; show, wait for and cancel them')
+    .option('--client <client>', 'jobs of this client (default: the operator)')
+    .option('--model <model>', 'jobs of this model')
+    .addOption(new Option('--kind <kind>', 'jobs of this kind').choices(JOB_KINDS))
+    .addOption(new Option('--state <state>', 'jobs in this state').choices(JOB_STATES))
+    .option('--parent <id>', 'parts of this job')
+    .option('--limit <number>', 'maximum number of jobs', count, 20)
     .option('--json', 'print them as JSON')
     .action(async ({ client: _client, ...options }: JobListOptions & Options, command: Command) =>
       run(command, async (jobs, place) =>
@@ -52,7 +52,7 @@ export function addJobCommands(lapidary: Command): void {
     .option('--json', 'print it as JSON')
     .action(async (id: string, _options: Options, command: Command) =>
       run(command, async (jobs) =>
-        (await import('./jobs.js')).tellJob(await jobs.get(id), wantsJson(command)),
+        (await import('./jobs.js')).printJob(await jobs.get(id), wantsJson(command)),
       ),
     );
   jobs
@@ -67,12 +67,12 @@ export function addJobCommands(lapidary: Command): void {
     );
   jobs
     .command('cancel')
-    .description('Cancel a job: at once when it is queued, soon when it is running')
+    .description('Cancel a job: at once if queued, within seconds if running')
     .argument('<id>', 'a job')
     .option('--json', 'print it as JSON')
     .action(async (id: string, _options: Options, command: Command) =>
       run(command, async (jobs) =>
-        (await import('./jobs.js')).tellJob(await jobs.cancel(id), wantsJson(command)),
+        (await import('./jobs.js')).printJob(await jobs.cancel(id), wantsJson(command)),
       ),
     );
   jobs
@@ -95,9 +95,9 @@ export function addJobCommands(lapidary: Command): void {
     });
   lapidary
     .command('worker')
-    .description('Do jobs until a signal stops it: beside the workers of a server, or elsewhere')
-    .option('--job <id>', 'do this job alone; the exit code is 1 when it has failed')
-    .addOption(new Option('--kind <kind>', 'do jobs of this kind alone').choices(JOB_KINDS))
+    .description('Run jobs until stopped, in addition to JOB_WORKERS or on another machine')
+    .option('--job <id>', 'run only this job; exit code 1 if it fails')
+    .addOption(new Option('--kind <kind>', 'run only jobs of this kind').choices(JOB_KINDS))
     .action(async (scope: WorkerScope) => (await import('../worker.js')).main(scope));
 }
 

@@ -10,7 +10,7 @@ export interface JobListOptions extends JobFilter {
   json?: true;
 }
 
-/** Lists jobs, the newest first. @param place where they are kept */
+/** Lists jobs, newest first. @param place where they are stored */
 export async function listJobs(
   jobs: JobService,
   place: string,
@@ -32,8 +32,8 @@ export async function listJobs(
   print(table([['job', 'kind', 'model', 'state', 'submitted'], ...rows]));
 }
 
-/** Shows a job. */
-export function tellJob(job: Job, json: boolean): void {
+/** Prints a job. */
+export function printJob(job: Job, json: boolean): void {
   if (json) {
     print(JSON.stringify(showJob(job), null, 2));
     return;
@@ -62,10 +62,10 @@ export async function printLog(jobs: JobService, id: string, json: boolean): Pro
     print(json ? JSON.stringify(line) : `${line.at} ${line.message}`);
 }
 
-/** The state of a job, and how far it is. */
+/** Returns the state of a job with its progress. */
 export function stateOf({ state, cancelRequested, progress }: Job): string {
   if (state !== 'running') return state;
-  if (cancelRequested) return 'running, to be cancelled';
+  if (cancelRequested) return 'running, cancellation requested';
   return progress ? `running, ${Math.floor(progress.fraction * 100)}%` : state;
 }
 

@@ -21,16 +21,16 @@ import { train } from './train.js';
 import { addVersionCommands } from './version-commands.js';
 
 const IMPORT_HELP = `
-It takes what model.save('file://DIR') of TensorFlow.js or tensorflowjs_converter (--input_format=keras)
-wrote: one output, no custom layers; no graph models. The spec is one of ours whose encoding steps also
-say mean and deviation, and need not say how to train: docs/import.md explains it.
+DIR is the output of model.save('file://DIR') of TensorFlow.js or of tensorflowjs_converter
+(--input_format=keras): a layers model with one output and no custom layers, not a graph model. The spec
+gives mean and deviation in its encoding steps; its training part may be omitted. See docs/import.md.
 
 Example:
   $ npx lapidary import boxes --model boxes-tfjs --spec boxes.json --data boxes.csv`;
 
-/** Runs one command. The exit code is 0, 1 when the command failed, 2 when it was not understood, 3 when it was not done in full. */
+/** Runs one command. Exit code: 0 on success, 1 on failure, 2 on invalid usage, 3 on partial success. */
 export async function main(argv: readonly string[]): Promise<void> {
-  // Whoever reads may have read enough, as head does.
+  // A reader such as head may close the pipe early.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? 0 : 1);
   });
@@ -52,16 +52,16 @@ function program(): Command {
   lapidary
     .command('serve')
     .description(
-      'Answer predictions over HTTP; settings come from the environment (docs/configuration.md)',
+      'Serve predictions over HTTP; settings are environment variables (docs/configuration.md)',
     )
     .action(async () => (await import('../server.js')).main());
   lapidary
     .command('lambda')
-    .description('Be an AWS Lambda function (the container image runs this)')
-    .argument('[function]', 'api answers predictions, authorizer says who may ask', 'api')
+    .description('Run as an AWS Lambda function (the command of the container image)')
+    .argument('[function]', 'api answers predictions, authorizer checks keys', 'api')
     .action(async (part: string) => (await import('../lambda/main.js')).main(part));
   addFileOptions(lapidary.command('init'))
-    .description('Make a model of a CSV file: infer a spec, train, compare with baselines')
+    .description('Make a model from a CSV file: infer a spec, train, compare with baselines')
     .argument('<name>', 'the name of the new model: lower-case letters, digits, hyphens')
     .requiredOption('--data <file>', 'a CSV file with a header')
     .requiredOption('--target <column>', 'the column to predict')
@@ -71,16 +71,25 @@ function program(): Command {
         'classification',
       ]),
     )
-    .option('--leave-out <columns...>', 'columns that are no features, such as ones known too late')
-    .option('--kind <column=kind...>', 'what a column is: number, category or datetime')
-    .option('--missing <column=word...>', 'words of a column that mean unknown')
-    .option('--value <column=word...>', 'words of a column that are values, such as none or NA')
-    .option('--blank <column=word...>', 'what a blank of the target means, such as no')
+    .option(
+      '--leave-out <columns...>',
+      'columns to ignore, such as those known only after the prediction',
+    )
+    .option('--kind <column=kind...>', 'the kind of a column: number, category or datetime')
+    .option('--missing <column=word...>', 'words of a column that mean a missing value')
+    .option(
+      '--value <column=word...>',
+      'words of a column that are values although they look missing, such as NA',
+    )
+    .option('--blank <column=word...>', 'the class that a blank of the target means, such as no')
     .option('--decimal <column=mark...>', 'the decimal mark of a column: point or comma')
-    .option('--date-order <column=order...>', 'how dates such as 01/02/03 are read: dmy, mdy, ymd')
+    .option(
+      '--date-order <column=order...>',
+      'the order of dates such as 01/02/03: dmy, mdy or ymd',
+    )
     .option('--replace', 'replace a model of that name')
-    .option('--no-train', 'only write the spec')
-    .option('--json', 'print what happens as lines of JSON')
+    .option('--no-train', 'write the spec only')
+    .option('--json', 'print each event as a line of JSON')
     .addHelpText(
       'after',
       '\nExample:\n  $ npx lapidary init penguins --data penguins.csv --target species',
@@ -104,13 +113,10 @@ function program(): Command {
         )
         .argument('<name>', 'the name of the new model: lower-case letters, digits, hyphens')
         .requiredOption('--model <directory>', 'a directory with model.json and its weights')
-        .requiredOption(
-          '--spec <file>',
-          'a spec with the numbers that the inputs were prepared with',
-        )
-        .option('--data <file>', 'a CSV file to check the model on, and to score its test rows')
-        .option('--target <column>', "the column to predict, when it is not the spec's")
-        .option('--replace', 'make it the champion where there is a model of that name'),
+        .requiredOption('--spec <file>', 'a spec with the constants of its encoding steps')
+        .option('--data <file>', 'a CSV file to check and score the model with')
+        .option('--target <column>', "the column to predict (default: the spec's target)")
+        .option('--replace', 'replace the champion of a model of that name'),
     ),
   )
     .option('--json', 'print the result as JSON')
@@ -122,8 +128,8 @@ function program(): Command {
   lapidary
     .command('train')
     .description('Train a model on its data, check it and make it the champion')
-    .argument('<model>', 'a directory of model/, such as diamonds')
-    .option('--json', 'print the result, and each epoch before it, as lines of JSON')
+    .argument('<model>', 'a directory in model/, such as diamonds')
+    .option('--json', 'print each epoch and the result as lines of JSON')
     .addHelpText('after', '\nExample:\n  $ npm run train -- diamonds')
     .action(
       async (model: string, options: { json?: true }) =>
@@ -131,8 +137,8 @@ function program(): Command {
     );
   lapidary
     .command('score')
-    .description("Score a model's champion on the rows that were held out from training")
-    .argument('<model>', 'a directory of model/, such as diamonds, or all')
+    .description("Score a model's champion on held-out rows")
+    .argument('<model>', 'a directory in model/, such as diamonds, or all')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ npm run score -- diamonds --json')
     .action(async (model: string, options: { json?: true }) =>
@@ -140,27 +146,27 @@ function program(): Command {
     );
   lapidary
     .command('card')
-    .description("Write a champion's model card: a page with its figures and plots")
-    .argument('<model>', 'a model that is served, such as diamonds, or all')
-    .option('-o, --output <directory>', 'where the pages go', 'docs/models')
+    .description("Write a champion's model card: a page with metrics and plots")
+    .argument('<model>', 'a served model, such as diamonds, or all')
+    .option('-o, --output <directory>', 'the directory to write to', 'docs/models')
     .addHelpText('after', '\nExample:\n  $ npm run cards -- diamonds')
     .action(async (model: string, options: CardOptions) => {
       const { card } = await import('./card.js');
       await card(await open(), model, options);
     });
   addDecimalOption(addFileOptions(lapidary.command('predict')))
-    .description('Predict each row of a CSV file; rows that cannot be answered go to a side file')
-    .argument('<model>', 'a model that is served, such as diamonds')
-    .argument('<input>', 'a CSV file with a column for each feature, or - for standard input')
-    .option('-o, --output <file>', 'where the rows with their predictions go', '-')
+    .description('Predict each row of a CSV file; rejected rows are written to a side file')
+    .argument('<model>', 'a served model, such as diamonds')
+    .argument('<input>', 'a CSV file with a column per feature, or - for standard input')
+    .option('-o, --output <file>', 'the file for rows with predictions', '-')
     .option(
       '--rejects <file>',
-      'where bad rows and the reasons go (default: <output>.rejected.csv)',
+      'the file for rejected rows and reasons (default: <output>.rejected.csv)',
     )
-    .option('--json', 'tell the result as JSON, on standard error')
+    .option('--json', 'print the result as JSON to standard error')
     .addHelpText(
       'after',
-      '\nThe exit code is 0 when every row was answered, 3 when some were rejected.' +
+      '\nExit code: 0 if every row was predicted, 3 if some were rejected.' +
         '\n\nExample:\n  $ npx lapidary predict diamonds new.csv -o priced.csv',
     )
     .action(async (model: string, input: string, options: PredictOptions) => {
@@ -170,7 +176,7 @@ function program(): Command {
     });
   lapidary
     .command('models')
-    .description('List the models that are served')
+    .description('List the served models')
     .option('--json', 'print them as JSON')
     .action(async (options: { json?: true }) => {
       const { models } = await import('./models.js');

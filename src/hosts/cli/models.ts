@@ -3,8 +3,8 @@ import type { ServingService } from '../../serving/service.js';
 import { note, print, warnOfFallback } from './output.js';
 
 /**
- * Lists the models that are served: their champions and how good those are.
- * @param place where they are kept
+ * Lists the served models with their champions' metrics.
+ * @param place where models are stored
  * @returns whether every champion can be served
  */
 export async function models(
@@ -30,7 +30,7 @@ async function list(registry: ServingService, place: string, json: boolean): Pro
   }));
   if (json) return print(JSON.stringify({ items: served }, null, 2));
   if (served.length === 0)
-    return print(`No models in ${place}: lapidary init makes one of a CSV file`);
+    return print(`No models in ${place}: make one from a CSV file with lapidary init`);
   const rows = served.map(({ name, task, version, engine, metrics }) => {
     const [figure] = metrics ? Object.entries(figuresOf(metrics)) : [];
     return [name, task, version, engine, figure?.join(' ') ?? 'unknown'];

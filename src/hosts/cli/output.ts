@@ -3,7 +3,7 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** Writes a line to standard error: what a reader wants to know, but no program that reads the output. */
+/** Writes a line to standard error, apart from the output that programs parse. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -11,5 +11,5 @@ export function note(line: string): void {
 /** Warns that a model is served without its compiled plan. @param reason why */
 export function warnOfFallback(model: string, reason: string): void {
   note(`WARNING TensorFlow.js serves "${model}", not the compiled plan: ${reason}`);
-  note('Predictions are the same; starting and predicting take longer, and memory is larger.');
+  note('Predictions are the same; startup and predictions are slower and need more memory.');
 }

@@ -14,9 +14,9 @@ import type { ServingService } from '../../serving/service.js';
 import { note } from './output.js';
 
 export interface PredictOptions extends Reading {
-  /** Where the answered rows go; standard output when left out or `-`. */
+  /** File for rows with predictions; standard output if omitted or `-`. */
   output?: string;
-  /** Where rows that cannot be answered go. */
+  /** File for rejected rows and the reasons. */
   rejects?: string;
   json?: true;
 }
@@ -24,9 +24,8 @@ export interface PredictOptions extends Reading {
 /**
  * Predicts each row of a CSV file.
  * @param input a path, or `-` for standard input
- * @returns whether every row was answered
- * @throws LapidaryError `invalid_dataset` when there is no such file, `invalid_request` when it would be
- *   written over while it is read
+ * @returns whether every row was predicted
+ * @throws LapidaryError `invalid_dataset` if the file is missing, `invalid_request` if two of the files are the same
  */
 export async function predict(
   registry: ServingService,
@@ -72,7 +71,7 @@ export async function predict(
   }
 }
 
-/** No file may be written to twice, or read and written: what is read would be lost. */
+/** Refuses a file that is named twice: writing to the input would destroy it. */
 async function checkPaths(input: string, outputs: readonly string[]): Promise<void> {
   const seen = new Set<string>();
   for (const path of [input, ...outputs]) {
@@ -80,18 +79,18 @@ async function checkPaths(input: string, outputs: readonly string[]): Promise<vo
     const found = await stat(path).catch(() => undefined);
     if (path === input && (!found || found.isDirectory()))
       throw missingFile(path, found?.isDirectory());
-    // Pipes and devices may be named as often as one likes.
+    // Pipes and devices may repeat.
     if (found && !found.isFile()) continue;
     const real = found ? await realpath(path) : resolve(path);
     if (seen.has(real)) {
-      const detail = `${path} is named twice: input, output and rejects must be files of their own`;
+      const detail = `${path} is named twice: input, output and rejects must be different files`;
       throw new LapidaryError('invalid_request', detail);
     }
     seen.add(real);
   }
 }
 
-/** Opens its file when there is something to write. */
+/** Creates a sink that opens its file at the first write. */
 function fileSink(path: string): { path: string; write: Sink; end(): Promise<void> } {
   const open = () => (path === '-' ? process.stdout : createWriteStream(path));
   let stream: ReturnType<typeof open> | undefined;
@@ -109,7 +108,7 @@ function fileSink(path: string): { path: string; write: Sink; end(): Promise<voi
   };
 }
 
-/** A bar of the bytes read, on a terminal and where it is known how many there are. */
+/** Shows a progress bar of the bytes read, on a terminal and if the size is known. */
 async function showProgress(input: string) {
   const size = input === '-' ? 0 : (await stat(input)).size;
   if (!process.stderr.isTTY || size === 0) return { watch: passOn, stop: () => {} };

@@ -6,16 +6,16 @@ import { TimeLeft } from './time-left.js';
 
 type Epoch = Extract<TrainingEvent, { event: 'epoch' }>;
 
-/** Shows how a training gets on. */
+/** Shows the progress of a training. */
 export interface Progress {
   epoch(progress: Epoch): void;
   stop(): void;
 }
 
-/** Least milliseconds between two lines of a log. */
+/** Minimum milliseconds between two log lines. */
 const LINE_MS = 5000;
 
-/** A bar a member, for a terminal. */
+/** Creates one progress bar per member, for a terminal. */
 export function barProgress(): Progress {
   const bars = new cliProgress.MultiBar(
     {
@@ -39,7 +39,7 @@ export function barProgress(): Progress {
   };
 }
 
-/** Lines for a log: the first and the last epoch of a member, and one every few seconds. */
+/** Creates log lines: the first and the last epoch of each member, and one every few seconds between. */
 export function lineProgress(now = () => performance.now(), write = note): Progress {
   const time = new TimeLeft(now);
   let next = 0;
@@ -49,8 +49,8 @@ export function lineProgress(now = () => performance.now(), write = note): Progr
       if (progress.epoch > 1 && !progress.ended && now() < next) return;
       next = now() + LINE_MS;
       const epoch = `${progress.epoch}/${progress.epochs}`;
-      const told = [`loss ${loss}`, `validation ${validation}`, ...(left === '' ? [] : [left])];
-      write(`member ${member}, epoch ${epoch}: ${told.join(', ')}`);
+      const figures = [`loss ${loss}`, `validation ${validation}`, ...(left === '' ? [] : [left])];
+      write(`member ${member}, epoch ${epoch}: ${figures.join(', ')}`);
     },
     stop() {},
   };

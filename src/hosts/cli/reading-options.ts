@@ -1,19 +1,27 @@
 import { type Command, Option } from 'commander';
+import type { Reading } from '../../rows/text/reading.js';
 
 export const CHARSET_HELP =
   'charset of the data, such as macintosh or gbk (default: UTF-8, else windows-1252)';
-const DECIMAL_HELP = 'what stands before decimals (default: found out)';
+const DECIMAL_HELP = 'decimal mark (default: detected)';
 
-/** Adds the options that say how the bytes of a CSV file are written. */
+/** Adds the options for the charset and the delimiter of a CSV file. */
 export function addFileOptions(command: Command): Command {
   return command
     .option('--charset <name>', CHARSET_HELP)
-    .option('--delimiter <character>', 'what stands between fields (default: found out)');
+    .option('--delimiter <character>', 'field separator (default: detected)');
 }
 
-/** Adds the option that says how all its numbers are written. */
+/** Adds the option for the decimal mark of all numbers of a file. */
 export function addDecimalOption(command: Command): Command {
   return command.addOption(
     new Option('--decimal <mark>', DECIMAL_HELP).choices(['point', 'comma']),
   );
+}
+
+/** Returns the options that were given, of those about how a file is written. */
+export function readingFrom(
+  given: { [Option in keyof Reading]: Reading[Option] | undefined },
+): Reading {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -1,4 +1,4 @@
-/** What is known of a member after an epoch. */
+/** Progress of a member after an epoch. */
 interface Step {
   member: number;
   members: number;
@@ -8,8 +8,8 @@ interface Step {
 }
 
 /**
- * Estimates how long a training still takes: members train side by side or one after another, and may stop
- * before their last epoch.
+ * Estimates the remaining time of a training. Members train in parallel or in turn, and may stop before their
+ * last epoch.
  */
 export class TimeLeft {
   private readonly last = new Map<number, Step>();
@@ -20,8 +20,8 @@ export class TimeLeft {
   constructor(private readonly now = () => performance.now()) {}
 
   /**
-   * Takes an epoch into account.
-   * @returns seconds; undefined after the first epoch, whose time includes the start of its worker
+   * Records an epoch.
+   * @returns seconds left; undefined after the first epoch, whose time includes the start of its worker
    */
   after(step: Step): number | undefined {
     const { member, epoch } = step;

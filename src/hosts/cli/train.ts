@@ -11,8 +11,8 @@ const INTERRUPTED = 130;
 type Published = Extract<TrainingEvent, { event: 'published' }>;
 
 /**
- * Trains a model, showing how it gets on, and prints what came of it.
- * @param known remarks on how the data is written that were printed before
+ * Trains a model, shows its progress and prints its metrics.
+ * @param known remarks on the data that are already printed
  */
 export async function train(
   training: Workbench,

@@ -14,34 +14,41 @@ export function addVersionCommands(lapidary: Command): void {
   const service = async () => (await compose(readConfig())).operator.versions;
   lapidary
     .command('versions')
-    .description("List a model's versions, the newest first, and the aliases that point to them")
+    .description("List a model's versions, newest first, and the aliases that point to them")
     .argument('<model>', MODEL)
     .option('--json', 'print them as JSON')
     .action(async (model: string, options: { json?: true }) =>
       (await import('./versions.js')).versions(await service(), model, options.json === true),
     );
   moving(lapidary.command('promote'))
-    .description('Make a version the champion: running servers take it within MODEL_REFRESH_S')
+    .description('Make a version the champion: running servers load it within MODEL_REFRESH_S')
     .argument('<model>', MODEL)
-    .argument('<version>', 'the id of a version: lapidary versions lists them')
-    .option('--share <part>', 'of --alias challenger: the part of the requests it answers', Number)
-    .option('--shadow', 'of --alias challenger: run and logged beside the champion, never answered')
+    .argument('<version>', 'a version id, as listed by lapidary versions')
+    .option(
+      '--share <part>',
+      'with --alias challenger: the share of requests it answers, from 0 to 1',
+      Number,
+    )
+    .option(
+      '--shadow',
+      'with --alias challenger: predict and log beside the champion, never answer',
+    )
     .addHelpText('after', PROMOTE_HELP)
     .action(async (model: string, version: string, options: PromoteOptions) =>
       (await import('./versions.js')).promote(await service(), model, version, options),
     );
   moving(lapidary.command('rollback'))
-    .description('Undo the last promotion: doing it twice leaves things as they were')
+    .description('Undo the last promotion; a second rollback restores it')
     .argument('<model>', MODEL)
     .action(async (model: string, options: MoveOptions) =>
       (await import('./versions.js')).rollback(await service(), model, options),
     );
   lapidary
     .command('compare')
-    .description('Put two versions side by side: their metrics, and where their specs differ')
+    .description('Compare two versions: their metrics and the differences of their specs')
     .argument('<model>', MODEL)
-    .argument('<a>', 'the id of a version, or an alias such as champion')
-    .argument('<b>', 'likewise')
+    .argument('<a>', 'a version id, or an alias such as champion')
+    .argument('<b>', 'a version id or an alias')
     .option('--json', 'print the result as JSON')
     .action(async (model: string, a: string, b: string, options: { json?: true }) =>
       (await import('./versions.js')).compare(
@@ -56,6 +63,6 @@ export function addVersionCommands(lapidary: Command): void {
 function moving(command: Command): Command {
   return command
     .addOption(new Option('--alias <alias>', 'the alias to move').default('champion'))
-    .option('--expected <version>', 'move it only if it points to this version now')
+    .option('--expected <version>', 'move it only if it points to this version')
     .option('--json', 'print the result as JSON');
 }

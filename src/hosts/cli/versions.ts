@@ -5,21 +5,21 @@ import type { VersionService } from '../../registry/service.js';
 import { allPages } from './all-pages.js';
 import { print } from './output.js';
 
-/** What the commands that move an alias may be told. */
+/** Options of the commands that move an alias. */
 export interface MoveOptions {
   alias: string;
-  /** The version that the alias must point to now. */
+  /** The version that the alias must point to before the move. */
   expected?: string;
   json?: true;
 }
 
-/** What `promote` may be told besides. */
+/** Options of `promote`. */
 export interface PromoteOptions extends MoveOptions {
   share?: number;
   shadow?: true;
 }
 
-/** Lists a model's versions, the newest first. */
+/** Lists a model's versions, newest first. */
 export async function versions(
   service: VersionService,
   model: string,
@@ -43,19 +43,24 @@ export async function promote(
   version: string,
   { alias, expected, json, ...how }: PromoteOptions,
 ): Promise<void> {
-  tell(model, alias, await service.promote(model, alias, { version, ...how }, expected), json);
+  printTarget(
+    model,
+    alias,
+    await service.promote(model, alias, { version, ...how }, expected),
+    json,
+  );
 }
 
-/** Points an alias to where it pointed before its last move. */
+/** Points an alias to its previous target. */
 export async function rollback(
   service: VersionService,
   model: string,
   { alias, expected, json }: MoveOptions,
 ): Promise<void> {
-  tell(model, alias, await service.rollback(model, alias, expected), json);
+  printTarget(model, alias, await service.rollback(model, alias, expected), json);
 }
 
-/** Puts two versions side by side. */
+/** Prints two versions side by side. */
 export async function compare(
   service: VersionService,
   model: string,
@@ -73,16 +78,21 @@ export async function compare(
     number(metric.difference),
   ]);
   print(table([['', a.id, b.id, 'difference'], ...rows]));
-  if (!sameData) print('\nThey were not measured on the same rows: the figures do not compare.');
-  if (spec.length === 0) return print('\nTheir specs are the same.');
+  if (!sameData) print('\nThe test rows differ: the metrics are not comparable.');
+  if (spec.length === 0) return print('\nThe specs are equal.');
   const text = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
   print(`\n${spec.map(({ path, ...of }) => `${path}: ${text(of.a)} -> ${text(of.b)}`).join('\n')}`);
 }
 
-function tell(model: string, alias: string, target: AliasTarget, json: true | undefined): void {
+function printTarget(
+  model: string,
+  alias: string,
+  target: AliasTarget,
+  json: true | undefined,
+): void {
   const { version, share, shadow } = target;
   const how = shadow
-    ? ', in the shadow'
+    ? ', as a shadow'
     : share === undefined
       ? ''
       : `, of ${share * 100}% of the requests`;

@@ -2,24 +2,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import cliProgress from 'cli-progress';
 import { isOpen, type Job } from '../../jobs/port.js';
 import type { JobService } from '../../jobs/service.js';
-import { stateOf, tellJob } from './jobs.js';
+import { printJob, stateOf } from './jobs.js';
 import { note } from './output.js';
 
 export interface WaitOptions {
-  /** Seconds; any time when left out. */
+  /** Seconds; unlimited if omitted. */
   timeout?: number;
   json?: true;
 }
 
-/** The store is asked so often. */
-const LOOK_MS = 500;
-/** Least milliseconds between two lines of a log. */
+/** Milliseconds between two reads of a job. */
+const POLL_MS = 500;
+/** Minimum milliseconds between two log lines. */
 const LINE_MS = 5000;
 
 /**
- * Waits until jobs have ended, and shows them.
- * @param ids of the jobs; all that are open when there are none
- * @returns the exit code: 0 when all succeeded, 1 when one failed, 3 when one was cancelled or is still open
+ * Waits until jobs end, and prints them.
+ * @param ids of the jobs; empty for all open jobs
+ * @returns the exit code: 0 if all succeeded, 1 if one failed, 3 if one was cancelled or is still open
  */
 export async function waitForJobs(
   jobs: JobService,
@@ -36,7 +36,7 @@ export async function waitForJobs(
   } finally {
     show.stop();
   }
-  for (const job of ended) tellJob(job, json === true);
+  for (const job of ended) printJob(job, json === true);
   if (ended.some(({ state }) => state === 'failed')) return 1;
   return ended.every(({ state }) => state === 'succeeded') ? 0 : 3;
 }
@@ -44,14 +44,14 @@ export async function waitForJobs(
 async function waitForOne(jobs: JobService, id: string, until: number, show: Shown): Promise<Job> {
   for (;;) {
     const job = await jobs.get(id);
-    show.tell(job);
+    show.update(job);
     if (!isOpen(job) || performance.now() >= until) return job;
-    await sleep(Math.min(LOOK_MS, until - performance.now()));
+    await sleep(Math.min(POLL_MS, until - performance.now()));
   }
 }
 
 interface Shown {
-  tell(job: Job): void;
+  update(job: Job): void;
   stop(): void;
 }
 
@@ -62,7 +62,7 @@ function barOf(): Shown {
   );
   const byId = new Map<string, cliProgress.SingleBar>();
   return {
-    tell(job) {
+    update(job) {
       const bar = byId.get(job.id) ?? bars.create(1, 0);
       byId.set(job.id, bar);
       bar.update(isOpen(job) ? (job.progress?.fraction ?? 0) : 1, {
@@ -74,12 +74,12 @@ function barOf(): Shown {
   };
 }
 
-/** A line when a job's state changes, and one every few seconds. */
+/** Prints a line when a job's state changes, and one every few seconds. */
 function linesOf(): Shown {
   let next = 0;
   let last = '';
   return {
-    tell(job) {
+    update(job) {
       const state = `${job.id} ${job.state}`;
       if (state === last && performance.now() < next) return;
       next = performance.now() + LINE_MS;
@@ -91,7 +91,7 @@ function linesOf(): Shown {
 }
 
 function whatOf(job: Job): string {
-  if (job.state === 'queued') return 'queued, for a server or "lapidary worker" to do it';
+  if (job.state === 'queued') return 'queued until a server or "lapidary worker" runs it';
   const phase = job.state === 'running' ? job.progress?.phase : undefined;
   return phase === undefined ? stateOf(job) : `${stateOf(job)}: ${phase}`;
 }

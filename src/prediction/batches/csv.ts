@@ -4,8 +4,7 @@ import { type CsvReader, readCsv } from '../../csv/reader.js';
 import type { Model } from '../../ml/model.js';
 import { layoutOf, type Spec } from '../../ml/spec.js';
 import { RowParser } from '../../rows/parser.js';
-import type { BadRow } from '../../rows/quarantine.js';
-import { Quarantine, structuralFault } from '../../rows/quarantine.js';
+import { BadRows, Quarantine } from '../../rows/quarantine.js';
 import type { ServedModel } from '../../serving/service.js';
 import { Answers, type BatchResult, type BatchRun } from './answers.js';
 
@@ -80,22 +79,13 @@ class Batch {
     const rows: number[] = [];
     const faults: Fault[] = [];
     this.parser.begin(block);
-    const bad: (BadRow & { start: number })[] = block.badRows.map((row) => ({
-      line: row.line,
-      faults: [structuralFault(row, this.csv)],
-      raw: block.raw(row),
-      start: row.start,
-    }));
+    const bad = new BadRows(block, this.csv);
     for (let row = 0; row < block.rows; row++) {
       this.parser.readFeatures(block, row, values, rows.length * this.size, faults);
       if (faults.length === 0) rows.push(row);
-      else {
-        const start = block.records[2 * row]!;
-        const line = block.lines[row]!;
-        bad.push({ line, faults: faults.splice(0), raw: block.raw(row), start });
-      }
+      else bad.add(row, faults.splice(0));
     }
-    for (const row of bad.sort((a, b) => a.start - b.start)) this.rejects.add(row);
+    for (const row of bad.inOrder()) this.rejects.add(row);
     return { values, rows };
   }
 }

@@ -3,21 +3,21 @@ import { CR, LF } from '../../csv/bytes.js';
 import type { TextOptions } from './text.js';
 import { checkUtf8, countLines, type InvalidText } from './utf8.js';
 
-/** What bytes outside of UTF-8 are taken for where nothing names their charset: what Excel and Windows write. */
+/** Assumed charset of bytes that are not UTF-8, if none is named: that of Excel and Windows. */
 const FALLBACK = 'windows-1252';
-/** The labels of Latin-1 mean windows-1252, as in the WHATWG Encoding Standard: it has the same letters, and more. */
+/** Labels of Latin-1, which mean windows-1252 as in the WHATWG Encoding Standard: it has the same letters, and more. */
 const LATIN_1 = new Set(['iso88591', 'latin1', 'l1', 'cp819', 'ibm819', 'ascii', 'usascii']);
 const UTF_8 = new Set(['utf8', 'utf8sig', 'unicode11utf8', 'u8']);
-/** The library decodes these too; they are not charsets. */
+/** Encodings of the library that are not charsets. */
 const NO_CHARSET = new Set(['base64', 'hex', 'binary', 'utf7', 'utf7imap']);
 const REMEDY =
   'save it as UTF-8, or name its charset: --charset NAME, or charset=NAME in the content type';
 const SHOWN = 20;
 
 /**
- * Decodes bytes to UTF-8, and checks that they are in the charset that they are taken for.
- * @param head the first bytes @param all these and those behind them
- * @throws LapidaryError `unsupported_charset` for a charset that is unknown, or that the bytes are not in
+ * Decodes bytes to UTF-8, and checks that they are valid in their charset.
+ * @param head the first bytes @param all all bytes, including the first
+ * @throws LapidaryError `unsupported_charset` for an unknown charset, or bytes that are invalid in it
  */
 export async function* decodeText(
   head: Uint8Array,
@@ -29,7 +29,7 @@ export async function* decodeText(
   const known = marked ?? (named === undefined ? undefined : await knownCharset(named));
   const charset = known ?? wideCharset(head) ?? 'utf-8';
   if (charset !== 'utf-8') {
-    const reason = marked ? 'as its first bytes say' : 'since every other byte is 0';
+    const reason = marked ? 'by its first bytes' : 'since every other byte is 0';
     if (known === undefined && unnamed === 'refused')
       throw refusal(`it looks like ${charset}, ${reason}`);
     if (known === undefined || (marked && marked !== named))
@@ -38,7 +38,7 @@ export async function* decodeText(
   }
   let isLost = false;
   const onLost = () => {
-    if (!isLost) onRemark('it holds U+FFFD: characters were lost before it came here');
+    if (!isLost) onRemark('it contains U+FFFD: characters were lost in an earlier conversion');
     isLost = true;
   };
   const onInvalid = (invalid: InvalidText) => {
@@ -52,7 +52,7 @@ export async function* decodeText(
   yield* checkUtf8(all, newline, onInvalid, onLost, refuseNul);
 }
 
-/** Whether text looks like UTF-16 or UTF-32. */
+/** Returns whether text looks like UTF-16 or UTF-32. */
 export function isWide(head: Uint8Array): boolean {
   const charset = markedCharset(head) ?? wideCharset(head);
   return charset !== undefined && charset !== 'utf-8';
@@ -66,7 +66,7 @@ function markedCharset([a, b, c, d]: Uint8Array): string | undefined {
   return a === 0 && b === 0 && c === 0xfe && d === 0xff ? 'utf-32be' : undefined;
 }
 
-/** Returns which UTF-16 it is without a mark: of text that is mostly ASCII every other byte is 0. */
+/** Detects UTF-16 without a mark: in text that is mostly ASCII, every other byte is 0. */
 function wideCharset(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const bytes = head.subarray(0, 1024);
   const zeros = [0, 0];
@@ -85,8 +85,8 @@ async function knownCharset(name: string): Promise<string> {
   if (LATIN_1.has(plain)) return FALLBACK;
   const { default: iconv } = await import('iconv-lite');
   if (plain !== '' && !NO_CHARSET.has(plain) && iconv.encodingExists(plain)) return name;
-  const examples = 'utf-8, utf-16, windows-1252, macintosh, shift_jis and gbk are some that are';
-  const detail = `the charset "${name.slice(0, 100)}" is unknown; ${examples}`;
+  const examples = 'known ones include utf-8, utf-16, windows-1252, macintosh, shift_jis and gbk';
+  const detail = `charset "${name.slice(0, 100)}" is unknown; ${examples}`;
   throw new LapidaryError('unsupported_charset', detail);
 }
 
@@ -107,31 +107,31 @@ async function* transcode(
     line += countLines(bytes, newline);
     if (at < 0) return bytes;
     if (text[at] === '\0') refuseNul(bytes, line);
-    throw refusal(`line ${line}: what is behind ${quoted(bytes)} is not ${charset}`);
+    throw refusal(`line ${line}: the text after ${quoted(bytes)} is not ${charset}`);
   };
   for await (const chunk of chunks) {
     const text = half + decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    // Half of a surrogate pair waits for the other.
+    // Half of a surrogate pair is kept until the other is read.
     const end = /[\ud800-\udbff]$/.test(text) ? text.length - 1 : text.length;
     half = text.slice(end);
     if (end > 0) yield encode(text.slice(0, end));
   }
   const rest = half + (decoder.end() ?? '');
-  // A half alone becomes U+FFFD by it.
+  // This turns a lone half into U+FFFD.
   if (rest !== '') yield encode(Buffer.from(rest).toString());
 }
 
 /** @throws LapidaryError `invalid_dataset` */
 function refuseNul(before: Uint8Array, line: number): never {
-  const detail = `line ${line}: byte 0 behind ${quoted(before)} is not text: the file is damaged, or not text in this charset`;
+  const detail = `line ${line}: byte 0 after ${quoted(before)}: the file is damaged, or not text in this charset`;
   throw new LapidaryError('invalid_dataset', detail);
 }
 
 function describeByte({ before, byte }: InvalidText): string {
-  return `byte 0x${byte.toString(16).toUpperCase()} behind ${quoted(before)}`;
+  return `byte 0x${byte.toString(16).toUpperCase()} after ${quoted(before)}`;
 }
 
-/** The last characters of a text, at most those of its last line. */
+/** Quotes the last characters of a text's last line. */
 function quoted(bytes: Uint8Array): string {
   const text = Buffer.from(bytes.subarray(-4 * SHOWN)).toString();
   return JSON.stringify(

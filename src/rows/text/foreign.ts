@@ -1,9 +1,9 @@
 import { LapidaryError } from '../../core/errors.js';
 
-/** What text is read as: rows of CSV, a JSON object a line, or one JSON array. */
+/** The format of text: CSV, one JSON object per line, or one JSON array. */
 export type TextFormat = 'csv' | 'ndjson' | 'json';
 
-/** Formats that are not text by their first bytes (Latin-1), what they are called, and what to do. */
+/** Binary formats by their first bytes (Latin-1), with name and remedy. */
 const FOREIGN: readonly [begins: string, name: string, remedy: string][] = [
   ['PAR1', 'a Parquet file', pandas('read_parquet')],
   ['ARROW1', 'an Arrow (Feather) file', pandas('read_feather')],
@@ -27,14 +27,14 @@ const FOREIGN: readonly [begins: string, name: string, remedy: string][] = [
   ['\x89PNG', 'a PNG image', 'send images to a model of images'],
   ['\xff\xd8\xff', 'a JPEG image', 'send images to a model of images'],
 ];
-/** The same of formats that may be printable. */
+/** Formats whose first bytes are printable. */
 const PRINTABLE: typeof FOREIGN = [
   ['%PDF-', 'a PDF document', 'export the table as CSV'],
   ['{\\rtf', 'an RTF document', 'save it as CSV'],
   ['<stata_dta>', 'a Stata file', pandas('read_stata')],
 ];
 const SPREADSHEET_REMEDY = 'save the sheet as "CSV UTF-8"';
-/** Largest share of control characters, which text has no use for. */
+/** Maximum share of control characters in text. */
 const MOST_CONTROLS = 0.05;
 
 function pandas(read: string): string {
@@ -42,15 +42,15 @@ function pandas(read: string): string {
 }
 
 /**
- * Refuses what is not text of a format, by its name.
- * @param head the first bytes, unpacked @param isWide whether characters are more than one byte each, so that zeros are none
+ * Refuses data that is not text of the expected format, and names its format.
+ * @param head the first bytes, unpacked @param isWide whether characters have several bytes, so that zeros are allowed
  * @throws LapidaryError `invalid_dataset`
  */
 export function refuseForeign(head: Uint8Array, format: TextFormat, isWide: boolean): void {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.length);
   const begins = bytes.toString('latin1', 0, 1024);
   const controls = controlShare(bytes.subarray(0, 1024));
-  // Names of columns may begin with the same letters, such as ORCID.
+  // Column names may begin with the same letters, such as ORCID.
   const known = controls > 0 ? [...FOREIGN, ...PRINTABLE] : PRINTABLE;
   const [, name, remedy] = known.find(([magic]) => begins.startsWith(magic)) ?? [];
   if (name) throw refusal(name, remedy!);
@@ -63,7 +63,7 @@ export function refuseForeign(head: Uint8Array, format: TextFormat, isWide: bool
     .replace(/^\ufeff/, '')
     .trimStart();
   if (/^<(!doctype\s+html|html|head|body|table|div|script)\b/i.test(text))
-    throw refusal('an HTML page', 'was a page downloaded in place of the file?');
+    throw refusal('an HTML page', 'was a page downloaded instead of the file?');
   if (/^<\?xml\b/i.test(text)) throw refusal('XML', 'export the table as CSV');
   refuseJson(text, format);
   if (!isWide && controls > MOST_CONTROLS)
@@ -81,17 +81,17 @@ function refuseZip(bytes: Buffer): never {
 function refuseJson(text: string, format: TextFormat): void {
   if (format !== 'json' && /^\[\s*([{["]|$)/.test(text)) {
     const remedy =
-      format === 'csv' ? pandas('read_json') : 'write its objects one a line, without [ and ]';
+      format === 'csv' ? pandas('read_json') : 'write one object per line, without [ and ]';
     throw refusal('a JSON array', remedy);
   }
   if (format === 'csv' && /^\{\s*("[^"]*"\s*:|\}|$)/.test(text))
     throw refusal(
       'JSON',
-      `one object a line can be put into a dataset or predicted as a batch, as application/x-ndjson or .ndjson; or ${pandas('read_json')}`,
+      `send one object per line to a dataset or a batch prediction, as application/x-ndjson or .ndjson; or ${pandas('read_json')}`,
     );
 }
 
-/** The share of control characters that text has no use for. */
+/** Computes the share of control characters that text does not contain. */
 function controlShare(bytes: Uint8Array): number {
   let controls = 0;
   for (const byte of bytes) if (byte < 9 || (byte > 13 && byte < 32 && byte !== 27)) controls++;

@@ -1,18 +1,18 @@
 import { type Static, Type } from 'typebox';
 import type { Dialect } from '../../csv/dialect.js';
 
-/** How files are written, where it need not be found out. */
+/** The known format of a file; the rest is detected. */
 export const Reading = Type.Object(
   {
     charset: Type.Optional(
       Type.String({ description: 'Charset of the bytes, such as windows-1252.' }),
     ),
     delimiter: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 1, description: 'What stands between fields.' }),
+      Type.String({ minLength: 1, maxLength: 1, description: 'Character between fields.' }),
     ),
     decimal: Type.Optional(
       Type.Union([Type.Literal('point'), Type.Literal('comma')], {
-        description: 'What stands before the decimals of a number.',
+        description: 'Decimal mark of numbers.',
       }),
     ),
   },
@@ -20,7 +20,7 @@ export const Reading = Type.Object(
 );
 export type Reading = Static<typeof Reading>;
 
-/** Returns the part of a dialect that is known. */
+/** Returns the known part of a dialect. */
 export function dialectOf({ delimiter, decimal }: Reading): Partial<Dialect> {
   return {
     ...(delimiter !== undefined && { delimiter }),
@@ -28,7 +28,7 @@ export function dialectOf({ delimiter, decimal }: Reading): Partial<Dialect> {
   };
 }
 
-/** Collects what was inferred while data was read, each remark once. */
+/** Collects remarks about inferences, each once. */
 export class Remarks {
   readonly all: string[] = [];
   readonly add = (remark: string): void => {

@@ -2,25 +2,25 @@ import { gunzip } from '../gunzip.js';
 import { decodeText, isWide } from './charset.js';
 import { refuseForeign, type TextFormat } from './foreign.js';
 
-/** How the bytes of a file or body are to be read. */
+/** Options for reading the bytes of a file or body as text. */
 export interface TextOptions {
   format: TextFormat;
-  /** Name of their charset. A byte order mark counts for more. */
+  /** Name of the charset. A byte order mark takes precedence. */
   charset?: string;
-  /** What becomes of bytes that are not UTF-8 where no charset is named. */
+  /** Treatment of bytes that are not UTF-8, if no charset is named. */
   unnamed: 'windows-1252' | 'refused';
-  /** Called with what was inferred, in a sentence each, while the bytes are read. */
+  /** Called with each inference, as a sentence, while the bytes are read. */
   onRemark?: ((remark: string) => void) | undefined;
 }
 
-/** Formats are told by fewer bytes than this. */
+/** Number of bytes that suffices to recognise a format. */
 const HEAD_BYTES = 4096;
 const GZIP = Buffer.of(0x1f, 0x8b, 0x08);
 
 /**
- * Reads text as people and programs write it: unpacks gzip, recognises what is not text, and decodes charsets. What
- * comes out is UTF-8, with a byte order mark where there was one.
- * @throws LapidaryError `invalid_dataset` naming a format that is not text; `unsupported_charset`; `invalid_gzip`
+ * Reads text: unpacks gzip, refuses binary formats, and decodes charsets. The result is UTF-8, with a byte order mark
+ * if the text has one.
+ * @throws LapidaryError `invalid_dataset` naming a binary format; `unsupported_charset`; `invalid_gzip`
  */
 export async function* readText(
   chunks: AsyncIterable<Uint8Array>,
@@ -28,7 +28,7 @@ export async function* readText(
 ): AsyncGenerator<Uint8Array> {
   const first = await peek(chunks);
   if (!GZIP.equals(first.head.subarray(0, GZIP.length))) return yield* decodeKnown(first, options);
-  options.onRemark?.('it is gzip, and read unpacked');
+  options.onRemark?.('it is gzip and is unpacked');
   yield* decodeKnown(await peek(gunzip(first.all)), options);
 }
 
@@ -46,7 +46,7 @@ async function* decodeKnown({ head, all }: Peeked, options: TextOptions) {
   }
 }
 
-/** Looks at the first bytes, which are still among all of them. */
+/** Reads the first bytes, and returns them and a stream that includes them. */
 async function peek(chunks: AsyncIterable<Uint8Array>): Promise<Peeked> {
   const source = chunks[Symbol.asyncIterator]();
   const taken: Uint8Array[] = [];

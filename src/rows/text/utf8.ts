@@ -1,27 +1,26 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
-/** Bytes that are not UTF-8. */
+/** A position in text at which it is not UTF-8. */
 export interface InvalidText {
-  /** Those of the chunk before them, and themselves. */
+  /** The chunk's bytes before the invalid ones, and the invalid ones. */
   before: Uint8Array;
   byte: number;
-  /** The 1-based line that they are on. */
+  /** 1-based line of the invalid bytes. */
   line: number;
-  /** The line on which the chunk begins. */
+  /** Line at which the chunk begins. */
   firstLine: number;
-  /** Whether all text before them is ASCII. */
+  /** Whether all text before is ASCII. */
   isFirst: boolean;
-  /** All bytes from the beginning of the chunk on. */
+  /** All bytes from the start of the chunk on. */
   rest: AsyncIterable<Uint8Array>;
 }
 
 /**
- * Passes UTF-8 on, in chunks that are cut between characters. Chunks are checked where they lie: it costs next to
- * nothing.
+ * Passes UTF-8 on in chunks split between characters, and checks it without copying.
  * @param newline the byte that ends a line
- * @param onInvalid returns what stands in for the rest, or throws
- * @param onLost called when text has U+FFFD, which stands for what could not be converted
- * @param onNul called with what stands before a byte 0, which no text has, and its line
+ * @param onInvalid returns a replacement for the rest, or throws
+ * @param onLost called if text has U+FFFD, the trace of a failed conversion
+ * @param onNul called with the text before a byte 0, which text never has, and its line
  */
 export async function* checkUtf8(
   chunks: AsyncIterable<Uint8Array>,
@@ -65,7 +64,7 @@ export async function* checkUtf8(
 const LOW_BITS = 0x7f7f7f7f;
 const ONES = 0x01010101;
 
-/** Counts the bytes that end a line: four at a time, since every byte of every file is looked at. */
+/** Counts line ends, four bytes at a time, since it runs over every byte of every file. */
 export function countLines(bytes: Uint8Array, newline: number): number {
   const before = Math.min(bytes.length, -bytes.byteOffset & 3);
   const count = (bytes.length - before) >>> 2;
@@ -74,7 +73,7 @@ export function countLines(bytes: Uint8Array, newline: number): number {
   let lines = 0;
   for (let i = 0; i < count; i++) {
     const word = words[i]! ^ pattern;
-    // The upper bit of each byte that is 0.
+    // The upper bit of each zero byte.
     const zeros = ~(((word & LOW_BITS) + LOW_BITS) | word | LOW_BITS);
     lines += Math.imul(zeros >>> 7, ONES) >>> 24;
   }
@@ -90,7 +89,7 @@ function locate(bytes: Uint8Array, firstLine: number, newline: number, isPlain: 
   return { before, byte: bytes[at]!, line, isFirst: isPlain && isAscii(before) };
 }
 
-/** Returns where the first byte is that is not UTF-8. */
+/** Returns the position of the first byte that is not UTF-8. */
 function invalidAt(bytes: Uint8Array): number {
   const buffer = asBuffer(bytes);
   const text = buffer.toString();
@@ -101,7 +100,7 @@ function invalidAt(bytes: Uint8Array): number {
   return bytes.length - 1;
 }
 
-/** Returns how many bytes there are without a character that goes on behind them. */
+/** Returns the length without an incomplete character at the end. */
 function wholeLength(bytes: Uint8Array): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back]!;

@@ -10,49 +10,49 @@ import { Remarks } from '../../rows/text/reading.js';
 import { draftFeature, piecesOf } from './features.js';
 import { questionsOn } from './gaps.js';
 import { leakageOf } from './leakage.js';
-import { type ColumnProfile, type CsvSource, profileCsv } from './profile.js';
-import type { Said } from './reading.js';
-import { refusal } from './refusal.js';
+import { type CsvSource, profileCsv } from './profile.js';
+import type { ColumnProfile } from './profiler.js';
+import type { Hints } from './reading.js';
 import { remarksOnStrayRows } from './stray-rows.js';
-import { quoted } from './survey.js';
 import { describeTarget, distinctValues, inferTask, isMostlyOne, remarksOnTask } from './target.js';
+import { flag, refusal } from './wording.js';
 
-/** A spec that was inferred from data. */
+/** A spec inferred from data. */
 export interface Draft {
   spec: TrainableSpec;
   rows: number;
-  /** What was inferred of how the data is written. */
+  /** Inferences about the format of the data. */
   fileRemarks: readonly string[];
-  /** What a person should know about columns, by their names. */
+  /** Remarks on columns, by name. */
   remarks: { column: string; remark: string }[];
-  /** Features that may give the target away. */
+  /** Features that may leak the target. */
   warnings: { column: string; warning: string }[];
 }
 
 export interface DraftOptions {
   name: string;
   target: string;
-  /** Inferred when left out. */
+  /** Inferred if omitted. */
   task?: 'regression' | 'classification';
-  /** Columns that are no features. */
+  /** Columns to ignore. */
   leaveOut?: readonly string[];
-  /** What is known of columns, by their names. */
-  said?: Readonly<Record<string, Said>>;
+  /** Hints by column name. */
+  hints?: Readonly<Record<string, Hints>>;
 }
 
 const RESERVED = '__proto__';
 const LEAST_ROWS = 50;
-/** Features that a description names. */
+/** Maximum number of features in a description. */
 const MOST_NAMED = 30;
 
 /**
  * Infers a spec from a CSV file: features and their kinds, target, task, encoding, network.
- * @throws LapidaryError `invalid_dataset` when the data cannot be learnt from, saying why
+ * @throws LapidaryError `invalid_dataset` if the data cannot be learnt from, with the reason
  */
 export async function draftSpec(source: CsvSource, options: DraftOptions): Promise<Draft> {
   const file = new Remarks();
-  const columns = await profileCsv(source, options.said, file.add);
-  for (const name of Object.keys(options.said ?? {})) findColumn(columns, name);
+  const columns = await profileCsv(source, options.hints, file.add);
+  for (const name of Object.keys(options.hints ?? {})) findColumn(columns, name);
   const kept = columns.filter(({ name }) => !options.leaveOut?.includes(name));
   refuseTwins(kept);
   refuseReserved(kept);
@@ -63,7 +63,7 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const warnings: Draft['warnings'] = [];
   const leaveOut = new Set([target, ...named].map(({ name }) => name));
   const used = columns.filter(({ name }) => !leaveOut.has(name));
-  const blanks = Object.entries(options.said ?? {}).filter(([, { blank }]) => blank !== undefined);
+  const blanks = Object.entries(options.hints ?? {}).filter(([, { blank }]) => blank !== undefined);
   const other = blanks.find(([name]) => name !== target.name);
   if (other)
     throw refusal(`--blank ${other[0]}: only blanks of the target, ${target.name}, can be a class`);
@@ -112,7 +112,7 @@ function describeNames(features: readonly { name: string }[]): string {
   return [...named, ...(more > 0 ? [`${more} more`] : [])].join(', ');
 }
 
-/** A spec knows columns by their names. */
+/** Refuses columns of the same name, since a spec refers to columns by name. */
 function refuseTwins(columns: readonly ColumnProfile[]): void {
   const twin = columns.find(({ name }, i) =>
     columns.some((other, j) => j < i && other.name === name),
@@ -122,15 +122,15 @@ function refuseTwins(columns: readonly ColumnProfile[]): void {
   throw refusal(detail);
 }
 
-/** A name that cannot be a key of JSON cannot be a column's. */
+/** Refuses a name that cannot be a key in JSON. */
 function refuseReserved(columns: readonly ColumnProfile[]): void {
   if (columns.some(({ name }) => name === RESERVED))
     throw refusal(
-      `a column is called ${RESERVED}, which cannot be a key of JSON that is sent: rename it, or leave it out with --leave-out ${RESERVED}`,
+      `column ${RESERVED} cannot be a key in JSON requests: rename it, or leave it out with --leave-out ${RESERVED}`,
     );
 }
 
-/** What files have behind their last column when they end lines with delimiters. */
+/** Returns whether a column is empty and unnamed, as after delimiters at the ends of lines. */
 function isBlank({ unnamed, missing, rows }: ColumnProfile): boolean {
   return unnamed && missing === rows;
 }
@@ -139,7 +139,7 @@ function findColumn(columns: readonly ColumnProfile[], name: string): ColumnProf
   const found = columns.find((column) => column.name === name);
   if (found) return found;
   const names = describeColumns(columns.map((column) => column.name));
-  throw refusal(`no column is called "${name}"; ${names}`);
+  throw refusal(`column not found: "${name}"; ${names}`);
 }
 
 export function findTarget(columns: readonly ColumnProfile[], name: string): ColumnProfile {
@@ -147,10 +147,10 @@ export function findTarget(columns: readonly ColumnProfile[], name: string): Col
   if (name.length > LONGEST_NAME)
     throw refusal(`the target's name is longer than ${LONGEST_NAME} characters`);
   const rows = target.rows - target.missing;
-  if (target.rows === 0) throw refusal('there are no rows below the header');
+  if (target.rows === 0) throw refusal('the file has no rows below the header');
   refuseSame(target);
   if (rows < LEAST_ROWS)
-    throw refusal(`${rows} rows have a ${name}; it takes ${LEAST_ROWS} to learn anything`);
+    throw refusal(`${rows} rows have a ${name}; at least ${LEAST_ROWS} are needed`);
   return target;
 }
 
@@ -159,15 +159,15 @@ function refuseSame(target: ColumnProfile): void {
   const [value, other] = target.values ? distinctValues(target).keys() : [];
   if (value === undefined || other !== undefined) return;
   const others = Number.isNaN(Number(value)) ? ['no', 'yes'] : ['0', '1'];
-  const word = others.find((each) => each !== value.toLowerCase());
+  const word = others.find((each) => each !== value.toLowerCase())!;
   throw refusal(
     missing > 0
-      ? `${name} is ${JSON.stringify(value)} in every row that has one: --blank ${quoted(`${name}=${word}`)}, or "blank" of the target in a spec or dataset schema, makes the blank rows a class, ${word}`
+      ? `${name} is ${JSON.stringify(value)} in every row that has one: ${flag('blank', name, word)}, or "blank" of the target in a spec or dataset schema, makes the blank rows a class, ${word}`
       : `${name} is the same in every row`,
   );
 }
 
-/** What was best on data of such sizes: the fewer rows, the more networks are averaged. */
+/** Chooses the network that was best on data of this size: the fewer rows, the more members. */
 export function chooseNetwork(rows: number): Network {
   const hidden = hiddenFor(rows);
   return {
@@ -181,7 +181,7 @@ export function chooseNetwork(rows: number): Network {
 function hiddenFor(rows: number): number[] {
   if (rows < 1000) return [16];
   if (rows < 3000) return [32, 16];
-  // Its steps are as many as with more rows, so that it can afford to be wide; it stops early where that overfits.
+  // It takes as many steps as with more rows, so it can be wide; early stopping limits overfitting.
   return rows < 10_000 ? [128, 64] : [64, 32, 16];
 }
 

@@ -1,37 +1,36 @@
 import { takesNull } from '../../ml/encoding/features.js';
 import { type EncodingStep, type Feature, LONGEST_NAME } from '../../ml/spec.js';
 import { namedGaps, otherTextOf, remarkOnSpellings, remarksOnGaps } from './gaps.js';
-import type { ColumnProfile } from './profile.js';
-import type { Kind } from './reading.js';
-import { quoted } from './survey.js';
+import type { ColumnProfile } from './profiler.js';
 import { remarkOnMarks, remarkOnSentinels } from './suspects.js';
+import { flag } from './wording.js';
 
-/** What becomes of a column: a feature with its encoding, or nothing; and what is worth telling of it. */
+/** The draft of a column: a feature with its encoding, or none; and a remark. */
 export interface FeatureDraft {
   feature?: Feature;
   steps: EncodingStep[];
   remark?: string;
 }
 
-/** More categories than this are embedded; that many at most are told apart. */
+/** Maximum number of categories for one-hot encoding; more are embedded. */
 const ONE_HOT_CATEGORIES = 16;
 const MOST_CATEGORIES = 500;
-/** A category that occurs less often is not learnt on its own. */
+/** Minimum number of rows of a category; rarer ones count as unknown. */
 const LEAST_ROWS = 5;
-/** With this share of different values a column of text names its rows. */
+/** Share of distinct values from which a column of text is an id. */
 const ID_SHARE = 0.5;
-/** As in id, user_id, userId and USER ID, not as in acid. */
+/** Matches id, user_id, userId and USER ID, but not acid. */
 const ID_NAME = /(^|[^A-Za-z])[Ii][Dd]$|[a-z]I[Dd]$/;
-/** Intervals that numbers are encoded in piece by piece: of each number, and of all together. */
+/** Intervals of the piecewise encoding: of one number, and of all together. */
 const PIECES = 10;
 const MOST_PIECES = 1000;
 
-/** How finely each of so many columns is encoded: the more there are, the less, so that inputs stay few. */
+/** Chooses the number of intervals per column: the more columns, the fewer, to limit the inputs. */
 export function piecesOf(columns: number): number {
   return Math.min(PIECES, Math.floor(MOST_PIECES / columns));
 }
 
-/** Drafts the feature that a column is. */
+/** Drafts the feature of a column. */
 export function draftFeature(column: ColumnProfile, pieces = PIECES): FeatureDraft {
   const known = column.rows - column.missing;
   if (column.name.length > LONGEST_NAME)
@@ -48,20 +47,19 @@ export function draftFeature(column: ColumnProfile, pieces = PIECES): FeatureDra
   }
 }
 
-/** Nothing is known of any row: there are no values, or none of the kind that a person gave the column. */
+/** Explains a column without any value, or without one of the given kind. */
 function whyNothing({ odd, reading }: ColumnProfile): string {
   if (odd.size === 0) return 'is empty';
-  return `has no ${reading.kind === 'number' ? 'number' : 'date'} in it`;
+  return `has no ${reading.kind === 'number' ? 'numbers' : 'dates'}`;
 }
 
-/** One value or none, as Y or blank: a gap is the other value. */
+/** Returns whether a column has one value or blanks, as Y or blank: a gap is the other value. */
 function isFlag({ rows, missing }: ColumnProfile): boolean {
   return Math.min(missing, rows - missing) >= LEAST_ROWS;
 }
 
 /**
- * Drafts how a feature that was declared is encoded: it is what it was declared to be, whatever its values
- * look like.
+ * Drafts the encoding of a declared feature. Its kind is as declared, regardless of its values.
  */
 export function draftDeclared(
   feature: Feature,
@@ -92,8 +90,9 @@ export function draftDeclared(
 
 function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
   const { name, missing, reading } = column;
-  const guess = reading.isKindSaid ? undefined : rowNumber(column);
-  if (guess !== undefined) return dropped(`${guess}; ${flagOf(column, 'number')} keeps it`);
+  const guess = reading.isKindGiven ? undefined : rowNumber(column);
+  if (guess !== undefined)
+    return dropped(`${guess}; ${flag('kind', column.name, 'number')} keeps it`);
   const steps = numberSteps(column, pieces);
   const { unit, decimal } = reading;
   const feature = {
@@ -111,33 +110,28 @@ function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
   };
 }
 
-/** What a column of numbers is that tells its rows apart; undefined for one that can be learnt from. */
+/** Explains a column of numbers that only identify rows; undefined for one that can be learnt from. */
 export function rowNumber(column: ColumnProfile): string | undefined {
   const { name, rows, missing, integers, values } = column;
   if (countsRows(column)) return 'counts the rows';
   if (column.unnamed && integers === rows - missing && isSpread(column))
     return 'has no name and holds whole numbers, as the index of a data frame does';
   const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
-  return isId && integers === rows ? 'is an id: another number in each row' : undefined;
+  return isId && integers === rows ? 'is an id: each row has a different number' : undefined;
 }
 
-/** The flag that says what kind a column is. */
-function flagOf({ name }: ColumnProfile, kind: Kind): string {
-  return `--kind ${quoted(`${name}=${kind}`)}`;
-}
-
-/** An index has another number in each row; one of a few data frames put together repeats it a few times. */
+/** Returns whether numbers are distinct as in an index; that of concatenated data frames repeats a few times. */
 function isSpread({ values, rows, missing }: ColumnProfile): boolean {
   return values === undefined || values.size > (rows - missing) / 10;
 }
 
-/** Codes such as 00501 look like numbers. */
+/** Remarks on codes such as 00501, which look like numbers. */
 function remarkOnZeros(column: ColumnProfile): string | false {
   const { values, reading } = column;
   const code =
-    !reading.isKindSaid && [...(values?.keys() ?? [])].find((text) => /^0\d+$/.test(text));
+    !reading.isKindGiven && [...(values?.keys() ?? [])].find((text) => /^0\d+$/.test(text));
   if (!code) return false;
-  return `${code} is read as ${Number(code)}; ${flagOf(column, 'category')} takes it as a code`;
+  return `${code} is read as ${Number(code)}; ${flag('kind', column.name, 'category')} takes it as a code`;
 }
 
 function countsRows({ counts, integers, rows }: ColumnProfile): boolean {
@@ -154,7 +148,7 @@ function numberSteps({ name, summary }: ColumnProfile, pieces: number): Encoding
   return steps;
 }
 
-/** Positive numbers that reach far above their middle. */
+/** Returns whether positive numbers reach far above their median. */
 export function isSkewed(summary: ColumnProfile['summary']): boolean {
   return summary.minimum > 0 && summary.quantile(0.99) > 8 * summary.median;
 }
@@ -194,7 +188,7 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
   if (values === undefined || values.size > Math.max(ONE_HOT_CATEGORIES, ID_SHARE * known))
     return dropped(
       [
-        'is text or an id: nearly every row has a value of its own',
+        'is text or an id: nearly all values are distinct',
         ...reading.notes,
         ...(reading.unread ? [reading.unread] : []),
       ].join('; '),
@@ -205,7 +199,7 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
     .slice(0, MOST_CATEGORIES);
   if (frequent.length === 0)
     return dropped(
-      ['has no value that occurs often enough to learn from', ...reading.notes].join('; '),
+      ['has only values that are too rare to learn from', ...reading.notes].join('; '),
     );
   const categories = frequent.map(([value]) => value).toSorted();
   const unknown =
@@ -225,7 +219,7 @@ function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
       ...remarkOnSpellings(values.keys()),
       ...remarkOnMarks(column, 'value'),
       categories.length > ONE_HOT_CATEGORIES && (reading.unread ?? false),
-      categories.length > ONE_HOT_CATEGORIES && `has ${values.size} different values: embedded`,
+      categories.length > ONE_HOT_CATEGORIES && `has ${values.size} distinct values: embedded`,
       frequent.length < values.size &&
         `${values.size - frequent.length} rare values count as unknown`,
       ...remarksOnGaps(column),
@@ -239,8 +233,8 @@ function categoryStep(feature: string, categories: number): EncodingStep {
 }
 
 function remarkOn(remarks: readonly (string | false)[]): { remark?: string } {
-  const told = remarks.filter((remark) => remark !== false);
-  return told.length === 0 ? {} : { remark: told.join('; ') };
+  const all = remarks.filter((remark) => remark !== false);
+  return all.length === 0 ? {} : { remark: all.join('; ') };
 }
 
 function dropped(why: string): FeatureDraft {

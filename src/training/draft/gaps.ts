@@ -1,17 +1,16 @@
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
 import { ASKED_SHARE, describeWords } from '../../rows/left-out.js';
-import type { ColumnProfile, OddWord } from './profile.js';
-import type { Reading } from './reading.js';
-import { share } from './share.js';
-import { quoted } from './survey.js';
+import type { ColumnProfile, OddWord } from './profiler.js';
+import type { ColumnReading } from './reading.js';
+import { flag, share } from './wording.js';
 
-/** Odd words that a remark shows. */
+/** Maximum number of odd words in a remark. */
 const MOST_SHOWN = 5;
 
-/** Words that the spec has to name to be read as gaps: those that nothing of its kind takes for one. */
+/** Returns the words that the spec must list as missing, since they are not gaps by default. */
 export function namedGaps(
   { words, odd, otherOdd, reading }: ColumnProfile,
-  kind: Reading['kind'] | 'class' = reading.kind,
+  kind: ColumnReading['kind'] | 'class' = reading.kind,
 ): string[] {
   const isAmongNumbers = kind === 'number' || kind === 'datetime';
   const isKnown = (word: string) => isMissingWord(word) || (isAmongNumbers && isMissingMark(word));
@@ -19,12 +18,12 @@ export function namedGaps(
   return otherOdd > 0 ? named : [...named, ...odd.keys()];
 }
 
-/** Too many different odd words to name are all gaps. */
+/** Returns the option that makes all other text a gap, if there are too many odd words to list. */
 export function otherTextOf({ otherOdd }: ColumnProfile): { otherText?: 'missing' } {
   return otherOdd > 0 ? { otherText: 'missing' } : {};
 }
 
-/** What is missing in a column, in words: how much, which words mean so, and which are taken for a slip. */
+/** Describes the gaps of a column: their share, the words for them, and the probable typing errors. */
 export function remarksOnGaps(column: ColumnProfile): string[] {
   const { rows, missing, reading } = column;
   if (missing === 0) return [];
@@ -38,7 +37,7 @@ export function remarksOnGaps(column: ColumnProfile): string[] {
   ];
 }
 
-/** The same of a target: its rows are left out. */
+/** Describes the gaps of a target, whose rows are left out. */
 export function remarksOnTargetGaps(column: ColumnProfile): string[] {
   const { rows, missing } = column;
   if (missing === 0) return [];
@@ -51,7 +50,7 @@ export function remarksOnTargetGaps(column: ColumnProfile): string[] {
   ];
 }
 
-/** Counts of blanks and of words that mean unknown; nothing when all are blank. */
+/** Counts blanks and words that mean unknown; empty if all are blank. */
 function wordCounts({ missing, words, odd, otherOdd }: ColumnProfile): [string, number][] {
   if (words.size === 0) return [];
   const counts = [...words].map(([word, { count }]): [string, number] => [word, count]);
@@ -75,17 +74,17 @@ function linesOf({ count, lines }: OddWord): string {
   return `line${count > 1 ? 's' : ''} ${lines.join(', ')}${more}`;
 }
 
-/** Words of a target that mean that there is none, in so many rows that a person has to say so. */
+/** Returns the missing words of a target in so many rows that the user must confirm them. */
 function openWords({ rows, words, reading }: ColumnProfile): [string, OddWord][] {
   return [...words].filter(
     ([word, { count }]) => count > ASKED_SHARE * rows && !reading.missing?.includes(word),
   );
 }
 
-/** Words that a person has to decide about, as questions with the flags that answer them. */
+/** Returns questions about words that the user must decide on, with the flags that answer them. */
 export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] {
   const { name, rows, missing, odd, reading } = column;
-  // A column of which nothing can be read is left out as a whole.
+  // A column without any value is left out.
   if (missing === rows) return [];
   const open = isTarget ? openWords(column) : [];
   const what = reading.kind === 'number' ? ', which is not a number,' : ', which is not a date,';
@@ -97,16 +96,16 @@ export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] 
   ];
 
   function ask([word, at]: readonly [string, OddWord], which: string): string {
-    const missing = `--missing ${quoted(`${name}=${word}`)}`;
-    const value = `--value ${quoted(`${name}=${word}`)}`;
+    const missing = flag('missing', name, word);
+    const value = flag('value', name, word);
     const [gap, kept] = isTarget
       ? ['leaves these rows out', 'makes it a class']
       : ['makes it a gap', 'takes the column as categories'];
-    return `${name}: ${JSON.stringify(word)}${which} stands in ${at.count} of ${rows} rows (${linesOf(at)}): ${missing} ${gap}, ${value} ${kept}`;
+    return `${name}: ${JSON.stringify(word)}${which} is in ${at.count} of ${rows} rows (${linesOf(at)}): ${missing} ${gap}, ${value} ${kept}`;
   }
 }
 
-/** Values that differ in nothing that is likely to be meant. */
+/** Remarks on values that differ only in spelling. */
 export function remarkOnSpellings(values: Iterable<string>): string[] {
   const spellings = new Map<string, string[]>();
   for (const value of values) {
@@ -122,7 +121,7 @@ export function remarkOnSpellings(values: Iterable<string>): string[] {
   return [`${shown.join(', ')}${more} differ in ${how} alone: they are different values`];
 }
 
-/** A word without its case, points at its end, quotes around it, width, and characters that cannot be seen; equal numbers are one. */
+/** Normalises case, final points, quotes, width and invisible characters of a word; equal numbers are one. */
 function plainSpelling(value: string): string {
   const plain = value
     .normalize('NFKC')
@@ -135,7 +134,7 @@ function plainSpelling(value: string): string {
   return /^-?\d+(\.\d+)?$/.test(plain) ? String(Number(plain)) : plain;
 }
 
-/** A word in quotes, with what cannot be seen in it as an escape. */
+/** Quotes a word and escapes its invisible characters. */
 function escaped(word: string): string {
   return JSON.stringify(word).replace(
     /[\p{Cf}\u00a0\u2000-\u200a\u202f\u3000]/gu,

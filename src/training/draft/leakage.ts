@@ -1,14 +1,14 @@
 import type { Feature } from '../../ml/spec.js';
-import type { ColumnProfile } from './profile.js';
+import type { ColumnProfile } from './profiler.js';
 
-/** A feature that alone tells the target so well is either the very thing or was not known in time. */
+/** Strength from which a single feature is suspected to leak the target. */
 const SUSPECT = 0.98;
-/** Groups of fewer rows explain the target by chance. */
+/** Minimum number of rows per group, since smaller ones explain the target by chance. */
 const LEAST_ROWS_A_GROUP = 5;
 
 /**
- * Whether a feature looks as if it gave the target away.
- * @returns how, in words; undefined when it does not
+ * Decides whether a feature may leak the target.
+ * @returns a warning, or undefined
  */
 export function leakageOf(
   feature: Feature,
@@ -30,17 +30,17 @@ export function leakageOf(
           feature.kind === 'category'
             ? groupedPurity(column.sample, target, rows)
             : classSeparation(column, target, rows),
-          // A gap alone may give it away, as in a column that is filled when a claim is paid.
+          // A gap alone may leak it, as in a column that is filled when a claim is paid.
           ...(rows.length < known.length ? [groupedPurity(column.gaps, target, known)] : []),
         ];
   const strength = Math.max(...strengths.filter((each) => !Number.isNaN(each)));
   if (!(strength >= SUSPECT)) return undefined;
-  return `it alone tells "${target.name}" almost surely (${strength.toFixed(3)} of 1): was it known before?`;
+  return `it alone predicts "${target.name}" almost perfectly (${strength.toFixed(3)} of 1): is it known before the target?`;
 }
 
 type Rows = readonly number[];
 
-/** Spearman's rank correlation. */
+/** Computes Spearman's rank correlation. */
 function rankCorrelation(column: ColumnProfile, target: ColumnProfile, rows: Rows): number {
   const x = ranks(rows.map((row) => column.ranks[row]!));
   const y = ranks(rows.map((row) => target.ranks[row]!));
@@ -54,7 +54,7 @@ function rankCorrelation(column: ColumnProfile, target: ColumnProfile, rows: Row
   return xy / Math.sqrt(xx * yy);
 }
 
-/** How well a number tells classes apart, from 0 to 1: of those that follow each other by it, the two that it tells worst. */
+/** Measures how well a number separates classes, from 0 to 1: the worst of all neighbouring pairs. */
 function classSeparation(column: ColumnProfile, target: ColumnProfile, rows: Rows): number {
   const classes = group(rows, (row) => target.sample[row]!)
     .map((members) => members.map((row) => column.ranks[row]!))
@@ -64,7 +64,7 @@ function classSeparation(column: ColumnProfile, target: ColumnProfile, rows: Row
   return Math.min(...classes.slice(1).map((upper, i) => separation(classes[i]!, upper)));
 }
 
-/** How surely a number of one group is the larger: 1 always, 0 as often as not. */
+/** Measures how often a number of one group is the larger: 1 is always, 0 is by chance. */
 function separation(lower: readonly number[], upper: readonly number[]): number {
   const sum = ranks([...lower, ...upper])
     .subarray(lower.length)
@@ -73,7 +73,7 @@ function separation(lower: readonly number[], upper: readonly number[]): number 
   return Math.abs(2 * area - 1);
 }
 
-/** The share of the variance of a number that lies between the groups (eta squared). */
+/** Computes the share of a number's variance between groups (eta squared). */
 function groupedVariance(column: ColumnProfile, target: ColumnProfile, rows: Rows): number {
   const groups = group(rows, (row) => column.sample[row]!).map((members) =>
     members.map((row) => target.ranks[row]!),
@@ -89,7 +89,7 @@ function groupedVariance(column: ColumnProfile, target: ColumnProfile, rows: Row
   return between / total;
 }
 
-/** How much of what the commonest class gets wrong the groups' commonest classes get right. */
+/** Computes the share of the most frequent class's errors that the groups' most frequent classes correct. */
 function groupedPurity(keys: readonly unknown[], target: ColumnProfile, rows: Rows): number {
   const groups = group(rows, (row) => keys[row]).map((members) =>
     members.map((row) => target.sample[row]!),
@@ -118,7 +118,7 @@ function commonest(values: readonly string[]): number {
   return Math.max(...counts.values());
 }
 
-/** 0-based ranks; equal values share their mean. */
+/** Computes 0-based ranks; equal values share their mean. */
 function ranks(values: readonly number[]): Float64Array {
   const order = [...values.keys()].sort((a, b) => values[a]! - values[b]!);
   const ranked = new Float64Array(values.length);

@@ -4,35 +4,35 @@ import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
 import { type DateOrder, readMoment } from '../../ml/text/moment.js';
 import { amountIn, type DecimalMark, readNumber, sentinelsOf } from '../../ml/text/number.js';
 
-/** What the values of a column are. */
+/** The kind of a column's values. */
 export type Kind = 'number' | 'category' | 'datetime';
 
-/** What a person says about a column; the rest is found out. */
-export interface Said {
+/** What the user specifies about a column; the rest is inferred. */
+export interface Hints {
   kind?: Kind;
-  /** Words that mean unknown, and words that are values though they look as if they did. */
+  /** Words that mean a missing value, and words that are values although they look missing. */
   missing?: readonly string[];
   values?: readonly string[];
-  /** What a blank of the target means. */
+  /** The meaning of a blank of the target. */
   blank?: string;
   decimal?: DecimalMark;
   order?: DateOrder;
 }
 
-/** How the texts of a column are read. */
-export interface Reading extends Said {
+/** Rules for reading the texts of a column. */
+export interface ColumnReading extends Hints {
   kind: Kind;
-  /** Whether a person says so. */
-  isKindSaid?: true;
+  /** Whether the user specified the kind. */
+  isKindGiven?: true;
   unit?: string;
-  /** What texts seem to be that are read as words. */
+  /** Remark on words that look like dates or numbers. */
   unread?: string;
-  /** What was found out and may be wrong, with the way to say otherwise. */
+  /** Inferences that may be wrong, with the flags that override them. */
   notes: readonly string[];
 }
 
-/** How a column is read that a feature or target declares. */
-export function readingOf(declared: Feature | (Target & { kind?: undefined })): Reading {
+/** Returns the reading of a column that a feature or target declares. */
+export function readingOf(declared: Feature | (Target & { kind?: undefined })): ColumnReading {
   const words = 'missing' in declared ? (declared.missing ?? []) : [];
   const missing = words.map(String);
   switch (declared.kind) {
@@ -72,7 +72,7 @@ export class ColumnReader {
   private readonly sentinels: readonly number[];
 
   constructor(
-    readonly reading: Reading,
+    readonly reading: ColumnReading,
     decimal: DecimalMark,
   ) {
     this.decimal = reading.decimal ?? decimal;
@@ -81,12 +81,12 @@ export class ColumnReader {
     this.sentinels = reading.kind === 'number' ? sentinelsOf(reading.missing?.map(String)) : [];
   }
 
-  /** Returns the text of a field in its canonical form; what a blank means in place of a blank. */
+  /** Returns the text of a field in canonical form; for a blank, its meaning. */
   textOf(field: string): string {
     return canonical(field) || (this.reading.blank ?? '');
   }
 
-  /** Whether a text says that its value is not known. @param text without blanks around it */
+  /** Returns whether a text means a missing value. @param text trimmed */
   isGap(text: string): boolean {
     if (this.values.has(text)) return false;
     if (this.missing.has(text) || isMissingWord(text)) return true;
@@ -97,13 +97,13 @@ export class ColumnReader {
     return this.sentinels.includes(value);
   }
 
-  /** The number that a text is, NaN when it is none. */
+  /** Parses a number; NaN for other text. */
   number(text: string): number {
     const written = readNumber(text, this.decimal);
     return (written && amountIn(this.reading.unit, written)) ?? Number.NaN;
   }
 
-  /** Milliseconds since 1970, NaN for text that is not a date. */
+  /** Parses a date to milliseconds since 1970; NaN for other text. */
   moment(text: string): number {
     return readMoment(text, this.reading.order);
   }

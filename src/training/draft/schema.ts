@@ -6,18 +6,18 @@ import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './dra
 import { draftDeclared, isSkewed, piecesOf } from './features.js';
 import { profileDeclared } from './profile.js';
 import { readingOf } from './reading.js';
-import { refusal } from './refusal.js';
+import { refusal } from './wording.js';
 
 type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
 
-/** So much of the data is looked at, as the caller waits; words of the target are counted again when training reads all. */
+/** Number of bytes to examine, since the caller waits; training counts the words of the target over all rows. */
 const BYTES = 1 << 24;
 
 /**
- * Infers from a dataset's rows what its schema does not tell: encoding, network and hyperparameters, as
- * {@link draftSpec} does for a file that has no schema.
- * @param source whose chunks are whole rows @param rows how many rows there are in all
- * @throws LapidaryError `invalid_dataset` when the data cannot be learnt from, saying why
+ * Infers encoding, network and hyperparameters from a dataset's rows, as {@link draftSpec} does for a file without a
+ * schema.
+ * @param source whose chunks are whole rows @param rows number of all rows
+ * @throws LapidaryError `invalid_dataset` if the data cannot be learnt from, with the reason
  */
 export async function draftFromSchema(
   name: string,

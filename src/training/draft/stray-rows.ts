@@ -1,10 +1,10 @@
-import type { ColumnProfile } from './profile.js';
+import type { ColumnProfile } from './profiler.js';
 
-/** What begins the last row of a table that spreadsheets and statistics add up. */
+/** Matches the label of a row of totals. */
 const TOTAL =
   /^((grand |sub-?|over)?(total|all)s?|sum|average|mean|gesamt(summe)?|summe|mittelwert|somme|moyenne|suma|media)\b:?$/i;
 
-/** Names rows that look as if they were not data: units below the header, a total at the end. */
+/** Remarks on rows that do not look like data: units below the header, a total at the end. */
 export function remarksOnStrayRows(columns: readonly ColumnProfile[]): string[] {
   return [...remarkOnUnits(columns), ...remarkOnRuler(columns), ...remarkOnTotal(columns)];
 }
@@ -18,7 +18,7 @@ function remarkOnRuler(columns: readonly ColumnProfile[]): string[] {
   return [`the first row (${first.join(' ')}) is the ruler of a Markdown table: remove it`];
 }
 
-/** A first row in which no column of numbers or dates has one. */
+/** Remarks on a first row without a number or date in any column of those. */
 function remarkOnUnits(columns: readonly ColumnProfile[]): string[] {
   const measured = columns.filter(({ reading }) => reading.kind !== 'category');
   const words = measured.map(({ sample, odd }) => odd.get(sample[0] ?? '') && sample[0]!);

@@ -1,15 +1,15 @@
 import { isMissingMark } from '../../ml/text/missing.js';
-import type { ColumnProfile } from './profile.js';
-import { quoted } from './survey.js';
+import type { ColumnProfile } from './profiler.js';
+import { flag } from './wording.js';
 
-/** Numbers at the ends of what 16 and 32 bits hold. */
+/** Limits of 16-bit and 32-bit integers. */
 const LIMITS = new Set([-32_768, 32_767, -2_147_483_648, 2_147_483_647]);
-/** Beyond this a number is one that a program writes for none, as 1e20. */
+/** Magnitude from which a number is a program's placeholder, as 1e20. */
 const BEYOND = 1e19;
-/** Days that databases write for none. */
+/** Matches the placeholder days of databases. */
 const DAYS = /^(0001-01-01|1[789]00-01-01|1899-12-3[01]|1970-01-01|[239]999-12-31)/;
 
-/** Values that mean unknown among numbers and are taken for values among words, unless a person says otherwise. */
+/** Remarks on marks that mean unknown among numbers but are values among words, unless hints override that. */
 export function remarkOnMarks(column: ColumnProfile, as: 'value' | 'class'): string[] {
   const { values, reading } = column;
   const marks = [...(values?.keys() ?? [])].filter(
@@ -21,7 +21,7 @@ export function remarkOnMarks(column: ColumnProfile, as: 'value' | 'class'): str
 }
 
 /**
- * Numbers and dates that look as if they mean unknown and are taken for values: such as -999 or 9999-12-31, in
+ * Remarks on numbers and dates that look like placeholders but are taken for values: such as -999 or 9999-12-31, in
  * several rows, and farther from the others than these are from each other.
  */
 export function remarkOnSentinels(
@@ -39,16 +39,15 @@ export function remarkOnSentinels(
   return [...counts].flatMap(([value, { text, count }]) => {
     const isFar = Math.max(low - value, value - high) > high - low;
     if (count < 2 || !isFar || !isSuspect(column, value)) return [];
-    return [`${text} stands in ${count} rows, far from the others; ${gapFlag(column, text, as)}`];
+    return [`${text} is in ${count} rows, far from the others; ${gapFlag(column, text, as)}`];
   });
 }
 
 function gapFlag({ name }: ColumnProfile, word: string, as: 'value' | 'class'): string {
-  const flag = `--missing ${quoted(`${name}=${word}`)}`;
-  return `${flag} ${as === 'value' ? 'makes it a gap' : 'leaves these rows out'}`;
+  return `${flag('missing', name, word)} ${as === 'value' ? 'makes it a gap' : 'leaves these rows out'}`;
 }
 
-/** How often each number or moment occurs, and one of its spellings. */
+/** Counts each number or moment, with one of its spellings. */
 function countsOf({ reading, reader }: ColumnProfile, values: ReadonlyMap<string, number>) {
   const counts = new Map<number, { text: string; count: number }>();
   for (const [text, count] of values) {

@@ -3,18 +3,17 @@ import type { Spec, Target } from '../../ml/spec.js';
 import { FAR_TARGET } from '../../ml/statistics.js';
 import { isSkewed, rowNumber } from './features.js';
 import { namedGaps, otherTextOf, remarkOnSpellings, remarksOnTargetGaps } from './gaps.js';
-import type { ColumnProfile } from './profile.js';
-import { refusal } from './refusal.js';
-import { share } from './share.js';
+import type { ColumnProfile } from './profiler.js';
 import { remarkOnMarks, remarkOnSentinels } from './suspects.js';
+import { refusal, share } from './wording.js';
 
 const MOST_CLASSES = 100;
-/** Numbers of no more different values than this are classes. */
+/** Maximum number of distinct numbers that are classes. */
 const FEW_NUMBERS = 10;
-/** A class of a smaller share is remarked on. */
+/** Share below which a class is remarked on. */
 const RARE = 0.05;
 
-/** Whether a column holds numbers to predict, or classes. */
+/** Infers whether a column has numbers to predict, or classes. */
 export function inferTask(column: ColumnProfile): Spec['task'] {
   const { integers, numbers, values, reading } = column;
   if (reading.kind !== 'number') return 'classification';
@@ -22,17 +21,17 @@ export function inferTask(column: ColumnProfile): Spec['task'] {
   return isFew && integers === numbers ? 'classification' : 'regression';
 }
 
-/** Whether an amount is the same in most rows, as 0 is of claims: the median tells nothing then, the mean does. */
+/** Returns whether an amount is the same in most rows, as 0 in claims: the mean is then learnt, not the median. */
 export function isMostlyOne({ summary }: ColumnProfile, task: Spec['task']): boolean {
   return task === 'regression' && summary.sameShare > 0.5;
 }
 
-/** What a person should know of a task that was inferred: few different numbers may be amounts or classes. */
+/** Remarks on an inferred task: few distinct numbers may be amounts or classes. */
 export function remarksOnTask(column: ColumnProfile, task: Spec['task']): string[] {
   const { reading, values } = column;
-  if (reading.isKindSaid) return [];
+  if (reading.isKindGiven) return [];
   if (reading.kind === 'datetime')
-    return ['its dates are taken as classes; make them numbers of days to predict one'];
+    return ['its dates are taken as classes; convert them to numbers of days to predict a date'];
   const count = values && reading.kind === 'number' ? distinctValues(column).size : Infinity;
   if (count > FEW_NUMBERS || (task === 'classification' && count === 2)) return [];
   return task === 'classification'
@@ -41,8 +40,8 @@ export function remarksOnTask(column: ColumnProfile, task: Spec['task']): string
 }
 
 /**
- * Drafts the target that a column is.
- * @throws LapidaryError `invalid_dataset` when it cannot be one
+ * Drafts the target of a column.
+ * @throws LapidaryError `invalid_dataset` if it cannot be predicted
  */
 export function describeTarget(
   column: ColumnProfile,
@@ -95,17 +94,17 @@ function remarksOnSame(column: ColumnProfile): string[] {
   ];
 }
 
-/** Numbers that only tell rows apart. */
+/** Remarks on numbers that only identify rows. */
 function remarksOnId(column: ColumnProfile): string[] {
   const { values, rows, missing, integers } = column;
   const known = rows - missing;
   const isDistinct = integers === known && (values === undefined || values.size === known);
   const guess =
-    rowNumber(column) ?? (isDistinct && 'has another whole number in each row, as ids have');
-  return guess ? [`${guess}: what only tells rows apart cannot be predicted`] : [];
+    rowNumber(column) ?? (isDistinct && 'has a different integer in each row, as ids have');
+  return guess ? [`${guess}: a value that only identifies rows cannot be predicted`] : [];
 }
 
-/** Numbers so far beyond the others that training does not take them as they are. */
+/** Remarks on numbers so far beyond the others that training clips them. */
 function remarksOnFar({ summary, extremes }: ColumnProfile, transform?: 'log'): string[] {
   const learnt = (value: number) => (transform === 'log' ? Math.log(value) : value);
   const { range } = summary.mapped(learnt).scale(FAR_TARGET);
@@ -113,7 +112,7 @@ function remarksOnFar({ summary, extremes }: ColumnProfile, transform?: 'log'): 
   const far = extremes.filter(({ value }) => learnt(value) < range[0] || learnt(value) > range[1]);
   const places = far.map(({ value, line }) => `line ${line} has ${value}`).join(', ');
   return [
-    `${places}: far beyond the others, learnt as the nearest of them; correct it if it is a mistake`,
+    `${places}: far beyond the others and clipped in training; correct it if it is a mistake`,
   ];
 }
 
@@ -146,7 +145,7 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
   };
 }
 
-/** Words that a person says mean that there is none are named, also where they mean so by themselves. */
+/** Returns the missing words of the target, including those of the hints that are missing by default. */
 function describeGaps({ missing, reading, words }: ColumnProfile, named: readonly string[]) {
   const said = (reading.missing ?? []).filter((word) => words.has(word));
   const all = [...new Set([...named, ...said])];
@@ -156,7 +155,7 @@ function describeGaps({ missing, reading, words }: ColumnProfile, named: readonl
   };
 }
 
-/** How often each value occurs; of plain numbers, each by the spelling that most rows have: 1 and 1.0 are one. */
+/** Counts each value; equal numbers share their most frequent spelling: 1 and 1.0 are one. */
 export function distinctValues({
   reading,
   values = new Map(),

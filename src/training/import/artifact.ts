@@ -7,12 +7,12 @@ import { adviceFor, adviceForJson } from './formats.js';
 import type { ForeignModels } from './port.js';
 
 const MOST_JSON_BYTES = 64 << 20;
-/** One gigabyte of plain float32. */
+/** Maximum number of weights: one gigabyte of float32. */
 const MOST_WEIGHTS = 1 << 28;
 const DEEPEST = 100;
 const MOST_VALUES = 500_000;
 
-/** `model.json` of a LayersModel, as far as it matters here. */
+/** The relevant part of a LayersModel's `model.json`. */
 const ModelJson = Type.Object({
   modelTopology: Type.Object({}),
   weightsManifest: Type.Array(
@@ -36,7 +36,7 @@ type WeightJson = ModelJson['weightsManifest'][number]['weights'][number];
 
 const BYTES: Readonly<Record<string, number>> = { float32: 4, float16: 2, uint16: 2, uint8: 1 };
 
-/** A LayersModel as its files hold it, and who says that they wrote it. */
+/** A LayersModel as read from its files, with the program that wrote it. */
 export interface ForeignArtifact extends LayersArtifact {
   generatedBy: string;
   /** SHA-256 of all its files. */
@@ -44,10 +44,9 @@ export interface ForeignArtifact extends LayersArtifact {
 }
 
 /**
- * Reads `model.json` and the weights that it names, in however many shards. How much that may be is known
- * before any of it is read.
- * @param path a directory that holds `model.json`, or that file under whatever name
- * @throws LapidaryError `invalid_model` when that is no LayersModel, or not all of one
+ * Reads `model.json` and the shards of weights that it names. Their size is checked before they are read.
+ * @param path a directory with `model.json`, or that file under any name
+ * @throws LapidaryError `invalid_model` if it is not a complete LayersModel
  */
 export async function readForeign(models: ForeignModels, path: string): Promise<ForeignArtifact> {
   const [directory, name] = await locate(models, path);
@@ -87,19 +86,19 @@ function parseModel(bytes: Uint8Array, path: string): ModelJson {
   if (advice !== undefined) throw refusal(advice);
   if (!Check(ModelJson, model)) {
     const [error] = Errors(ModelJson, model);
-    throw refusal(`model.json is none of a LayersModel: ${error!.instancePath} ${error!.message}`);
+    throw refusal(`model.json is not of a LayersModel: ${error!.instancePath} ${error!.message}`);
   }
   return model;
 }
 
-/** Level by level: what is nested deep would exhaust the stack, and what is long the validation. */
+/** Limits nesting and size, which would exhaust the stack and the validation; it works level by level. */
 function checkExtent(model: unknown): void {
   let level = [model];
   let values = 0;
   for (let depth = 0; level.length > 0; depth++) {
     values += level.length;
     if (depth > DEEPEST) throw refusal(`model.json is nested deeper than ${DEEPEST} levels`);
-    if (values > MOST_VALUES) throw refusal(`model.json holds more than ${MOST_VALUES} values`);
+    if (values > MOST_VALUES) throw refusal(`model.json has more than ${MOST_VALUES} values`);
     level = level.flatMap((each) =>
       each !== null && typeof each === 'object' ? Object.values(each) : [],
     );
@@ -109,7 +108,7 @@ function checkExtent(model: unknown): void {
 function bytesOf(weights: readonly WeightJson[]): number {
   const count = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (!(count <= MOST_WEIGHTS))
-    throw refusal(`it lists ${count} weights; at most ${MOST_WEIGHTS} are taken`);
+    throw refusal(`it lists ${count} weights, more than ${MOST_WEIGHTS}`);
   return weights.reduce((sum, { name, shape, dtype, quantization }) => {
     const size = BYTES[quantization?.dtype ?? dtype];
     if (size === undefined || dtype !== 'float32')
@@ -135,10 +134,10 @@ async function readShards(
     at += shard.length;
   }
   if (at === expected) return data;
-  throw refusal(`its weights should have ${expected} bytes, but ${paths.join(', ')} have ${at}`);
+  throw refusal(`its weights must have ${expected} bytes, but ${paths.join(', ')} have ${at}`);
 }
 
-/** What cannot be taken, and why. */
+/** Creates an error about a model that cannot be imported. */
 export function refusal(detail: string, cause?: unknown): LapidaryError {
   return new LapidaryError('invalid_model', detail, [], { cause });
 }

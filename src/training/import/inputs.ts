@@ -6,24 +6,24 @@ import { type ImageFeature, type Spec, slotsOf } from '../../ml/spec.js';
 import { refusal } from './artifact.js';
 import { namesOf } from './network.js';
 
-/** What one input of a model is given. */
+/** An input of a model, and the encoded features that it receives. */
 export interface BoundInput {
-  /** Its name and the shape of its rows, as the model has them. */
+  /** Its name and the shape of its rows in the model. */
   input: string;
   shape: readonly number[];
   takes: string;
 }
 
-/** The encoding as the model takes it, and which of its inputs takes what. */
+/** The encoding in the model's order, with the inputs bound to it. */
 export interface Binding {
   encoding: FittedEncoding;
   inputs: BoundInput[];
 }
 
 /**
- * Gives each input of a model its part of the encoding: first the numbers, then the embedded categories,
- * one each, then the pixels; those go with the numbers where the model has no input for them.
- * @throws LapidaryError `invalid_model` when the encoding makes other inputs than the model takes
+ * Binds each input of a model to its part of the encoding: first the numbers, then one per embedded category, then
+ * the pixels, which join the numbers if the model has no input for them.
+ * @throws LapidaryError `invalid_model` if encoding and inputs do not match
  */
 export function bindInputs(network: LayersModel, spec: Spec, fitted: FittedEncoding): Binding {
   const shapes = network.inputs.map(rowShapeOf);
@@ -38,7 +38,7 @@ export function bindInputs(network: LayersModel, spec: Spec, fitted: FittedEncod
     const made = parts.map(({ what, size }) => `${what} [${size}]`).join(', ');
     const count = shapes.reduce((sum, shape) => sum + sizeOf(shape), 0);
     throw refusal(
-      `the spec's encoding makes ${encoder.width} numbers: ${made}; the model takes ${count}: ${taken}`,
+      `the spec's encoding has ${encoder.width} numbers: ${made}; the model takes ${count}: ${taken}`,
     );
   }
   network.inputs.forEach((input, i) => {
@@ -62,7 +62,7 @@ function rowShapeOf({ sourceLayer, shape }: SymbolicTensor): number[] {
   return row as number[];
 }
 
-/** Pixels are an input by themselves if the model's last of several inputs is of their size. */
+/** Binds pixels to an input of their own if the last of several inputs has their size. */
 function placePixels(spec: Spec, fitted: FittedEncoding, sizes: readonly number[]): FittedEncoding {
   const steps = fitted.steps.map((step) => {
     if (step.encode !== 'pixels') return step;
@@ -86,7 +86,7 @@ function partsOf({ dense, embeddings, pixels }: Encoder): Part[] {
   ];
 }
 
-/** A category must have its row in the table that looks it up; another size tells of inputs mixed up. */
+/** Checks that an embedding has a row per category; another size means that inputs are mixed up. */
 function checkEmbedding(
   network: LayersModel,
   input: SymbolicTensor,
@@ -106,7 +106,7 @@ function checkEmbedding(
   }
   if (size !== outputDim) {
     throw refusal(
-      `the spec says that "${feature}" is embedded in ${size} numbers, but the embedding ${layer.name} makes ${outputDim}`,
+      `the spec embeds "${feature}" in ${size} numbers, but the embedding ${layer.name} has ${outputDim}`,
     );
   }
 }

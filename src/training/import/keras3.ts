@@ -4,15 +4,14 @@ import { isModel, type Json, layersOf, listOf, nameOf, objectOf } from './json.j
 
 type Topology = Pick<LayersArtifact, 'modelTopology' | 'weightSpecs'>;
 
-/** Activations that Keras 3 has renamed. */
+/** Activations renamed by Keras 3. */
 const RENAMED: Readonly<Record<string, string>> = { silu: 'swish' };
-/** Those whose formula it has changed, so that TensorFlow.js computes another. */
+/** Activations whose formula Keras 3 has changed, so that TensorFlow.js differs. */
 const CHANGED = ['hard_sigmoid'];
 
 /**
- * Rewrites a model that Keras 3 saved as Keras 2 would have, which is what TensorFlow.js reads. Other models
- * stay as they are.
- * @throws LapidaryError `invalid_model` when it means something that Keras 2 cannot say
+ * Rewrites a model of Keras 3 to the format of Keras 2, which TensorFlow.js reads. Other models are unchanged.
+ * @throws LapidaryError `invalid_model` if Keras 2 cannot express it
  */
 export function asKeras2({ modelTopology, weightSpecs }: Topology): Topology {
   const root = modelTopology as Json;
@@ -25,7 +24,7 @@ export function asKeras2({ modelTopology, weightSpecs }: Topology): Topology {
   };
 }
 
-/** @param kinds takes the classes of all layers that are no models, by name */
+/** @param kinds receives the classes of all layers other than models, by name */
 function rewriteLayer(layer: Json, kinds: Map<string, unknown>): Json {
   const { class_name, inbound_nodes } = layer;
   const config = isModel(layer)
@@ -45,7 +44,7 @@ function rewriteModel(config: Json, kinds: Map<string, unknown>): Json {
   const { input_layers, output_layers, name } = config;
   const entries = layersOf({ config });
   const inner = new Set(entries.filter(isModel).map(nameOf));
-  // A model inside a model has a node of its own in Keras 2, before those of its calls.
+  // In Keras 2 a nested model has a node of its own before those of its calls.
   const shift = (ref: unknown[]) =>
     inner.has(ref[0]) ? [ref[0], Number(ref[1]) + 1, ...ref.slice(2)] : ref;
   return {
@@ -84,7 +83,7 @@ function rewriteConfig(className: string, config: Json): Json {
   return rewritten;
 }
 
-/** What a layer is called on, wherever that is among its arguments. */
+/** Finds the tensors that a layer is called on among its arguments. */
 function rewriteCall(call: unknown): unknown[][] {
   const { args, kwargs } = objectOf(call);
   if (tensorsIn(kwargs).length > 0) throw refusal('a layer is called on tensors by keyword');
@@ -99,13 +98,13 @@ function tensorsIn(value: unknown): unknown[][] {
   return Object.values(others).flatMap(tensorsIn);
 }
 
-/** Keras 3 leaves the outer list out where there is one reference, and may have names for several. */
+/** Lists the references of a call: Keras 3 omits the list for a single one, and may name several. */
 function references(value: unknown): unknown[][] {
   const refs = Array.isArray(value) ? value : Object.values(objectOf(value));
   return (typeof refs[0] === 'string' ? [refs] : refs) as unknown[][];
 }
 
-/** The path of a variable from its layer on, under the name that Keras 2 has for it. */
+/** Returns the path of a variable from its layer on, with its name in Keras 2. */
 function weightName(path: string, kinds: ReadonlyMap<string, unknown>): string {
   const parts = path.split('/');
   const at = Math.max(

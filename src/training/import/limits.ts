@@ -11,17 +11,17 @@ import { isModel, type Json, layersOf, listOf, nameOf, objectOf } from './json.j
 type Layer = LayersNamespace.Layer;
 
 const MOST_LAYERS = 2000;
-/** Numbers of one value between layers, of one row; the largest of VGG16 has 3 million. */
+/** Maximum size of a tensor between layers, for one row; the largest of VGG16 has 3 million numbers. */
 const MOST_FLOATS = 1 << 24;
-/** Multiplications for one row; VGG16 takes 15 billion. */
+/** Maximum number of multiplications for one row; VGG16 takes 15 billion. */
 const MOST_WORK = 5e10;
-/** What a step of a recurrent layer costs beside its multiplications, in those. */
+/** Overhead of one step of a recurrent layer, in multiplications. */
 const STEP_WORK = 1e6;
 
 /**
- * Opens a model within limits: layers ask for their weights and announce the shapes of what they will compute
- * as they are put together, and are stopped there.
- * @param weights that the model's files hold: layers need no others
+ * Opens a model within limits. Layers request their weights and compute the shapes of their outputs while they are
+ * assembled, which is where this stops them.
+ * @param weights in the model's files
  * @throws LapidaryError `invalid_model`
  */
 export async function withinLimits(
@@ -53,19 +53,19 @@ export async function withinLimits(
   }
 }
 
-/** What a layer asks for its weights, and is called on what it is to compute. */
+/** The methods of a layer that add a weight and apply it. */
 interface Guarded {
   addWeight(this: Layer, name: string, shape: number[], ...rest: unknown[]): unknown;
   apply(this: Layer, inputs: unknown, ...rest: unknown[]): unknown;
 }
 
-/** Each weight is used at each place but along the last axis, as in a convolution, or at each step of a series. */
+/** Estimates the work of a layer: each weight is used at each position except along the last axis, or at each step. */
 function workOf(layer: Layer, values: readonly SymbolicTensor[]): number {
   const shapes = values.map(({ shape }) => (shape ?? []).slice(1).map((length) => length ?? 1));
   const largest = Math.max(0, ...shapes.map(sizeOf));
   if (!(largest <= MOST_FLOATS))
     throw refusal(
-      `layer ${layer.name} computes ${largest} numbers for a row; at most ${MOST_FLOATS} are taken`,
+      `layer ${layer.name} computes ${largest} numbers for a row, more than ${MOST_FLOATS}`,
     );
   const isRecurrent = 'cell' in layer || 'forwardLayer' in layer;
   const places = Math.max(1, ...shapes.map((shape) => sizeOf(shape.slice(0, -1))));
@@ -74,8 +74,8 @@ function workOf(layer: Layer, values: readonly SymbolicTensor[]): number {
 }
 
 /**
- * Checks a graph of layers before TensorFlow.js puts it together, which goes on for ever where layers wait for
- * each other or for one that is missing.
+ * Checks a graph of layers before TensorFlow.js assembles it, which never ends if layers depend on each other or on
+ * a missing one.
  * @throws LapidaryError `invalid_model`
  */
 export function checkGraph(topology: unknown): void {
@@ -88,14 +88,14 @@ export function checkGraph(topology: unknown): void {
     if (count > MOST_LAYERS) throw refusal(`it has more than ${MOST_LAYERS} layers`);
     checkOrder(layers);
     for (const layer of layers) {
-      // A model, or what a wrapper such as TimeDistributed holds.
+      // A model, or the layer inside a wrapper such as TimeDistributed.
       for (const inner of [layer, objectOf(objectOf(layer.config).layer)])
         if (isModel(inner)) models.push(inner);
     }
   }
 }
 
-/** Goes through the calls as they become possible, as TensorFlow.js does. */
+/** Resolves calls as their inputs become available, as TensorFlow.js does. */
 function checkOrder(layers: readonly Json[]): void {
   const done = new Map<unknown, number>();
   let waiting: { name: unknown; call: readonly unknown[] }[] = [];
@@ -116,7 +116,7 @@ function checkOrder(layers: readonly Json[]): void {
       return !isReady;
     });
     if (still.length === waiting.length)
-      throw refusal(`layer ${still[0]!.name} waits for itself, or for a layer that is missing`);
+      throw refusal(`layer ${still[0]!.name} depends on itself or on a missing layer`);
     waiting = still;
   }
 }

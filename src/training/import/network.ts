@@ -12,7 +12,7 @@ import { simplify } from './simplify.js';
 
 /**
  * Opens a model that was trained elsewhere.
- * @throws LapidaryError `invalid_model` when TensorFlow.js cannot, or would compute another formula
+ * @throws LapidaryError `invalid_model` if TensorFlow.js cannot open it, or would compute another formula
  */
 export async function openForeign(
   tensorflow: TensorFlow,
@@ -42,14 +42,14 @@ async function open(tensorflow: TensorFlow, artifact: LayersArtifact): Promise<L
 function explain({ message }: Error): string {
   const unknown = /Unknown layer: (\w+)/.exec(message);
   return unknown
-    ? `TensorFlow.js knows no layer ${unknown[1]}: custom layers, and layers that only Keras has, cannot be taken`
+    ? `TensorFlow.js does not have the layer ${unknown[1]}: custom layers and layers of Keras alone cannot be imported`
     : `TensorFlow.js cannot open it: ${message.split('\n')[0]}`;
 }
 
 /**
- * The model with its inputs in another order, which is that of a spec's encoding.
- * @param names of all its inputs; without them the order stays
- * @throws LapidaryError `invalid_model` when those are not the model's
+ * Reorders the inputs of a model to the order of a spec's encoding.
+ * @param names of all its inputs; if omitted, the order is kept
+ * @throws LapidaryError `invalid_model` if the names are not the model's
  */
 export function orderInputs(
   { layers }: TensorFlow,
@@ -68,9 +68,9 @@ export function orderInputs(
 }
 
 /**
- * The model with as many outputs as the spec's task has. The one output of a sigmoid, the probability of
- * the second of two classes, becomes two: sigmoid(z) is the second output of softmax(0, z).
- * @throws LapidaryError `invalid_model` when they do not fit
+ * Adapts the outputs of a model to the spec's task. The single output of a sigmoid, the probability of the second of
+ * two classes, becomes two: sigmoid(z) is the second output of softmax(0, z).
+ * @throws LapidaryError `invalid_model` if they do not fit
  */
 export function fitOutputs(tensorflow: TensorFlow, network: LayersModel, spec: Spec): LayersModel {
   const { outputs } = network;
@@ -93,7 +93,7 @@ export function fitOutputs(tensorflow: TensorFlow, network: LayersModel, spec: S
   );
 }
 
-/** As `model.json` names them: a tensor's own name may have been made unique. */
+/** Returns the names in `model.json`, since tensors may have been renamed to unique names. */
 export function namesOf(tensors: readonly SymbolicTensor[]): string[] {
   return tensors.map(({ sourceLayer }) => sourceLayer.name);
 }

@@ -1,17 +1,17 @@
-/** Where models that were trained elsewhere are read from; paths are as a person names them. */
+/** Reads models that were trained elsewhere. Paths are as entered by the user. */
 export interface ForeignModels {
-  /** A spec, parsed from JSON. @throws LapidaryError `invalid_spec` when there is none */
+  /** Reads a spec as parsed JSON. @throws LapidaryError `invalid_spec` if it is missing or not JSON */
   readSpec(path: string): Promise<unknown>;
   /**
-   * The names of the files in a directory, or that the path is itself a file.
-   * @throws LapidaryError `invalid_model` when there is nothing
+   * Lists the names of the files in a directory; 'file' if the path is a file.
+   * @throws LapidaryError `invalid_model` if the path does not exist
    */
   list(path: string): Promise<readonly string[] | 'file'>;
   /**
-   * One of a model's files, which is a plain file in its directory.
-   * @param directory that holds `model.json` @param name as `model.json` has it
-   * @param mostBytes nothing is read of a longer one
-   * @throws LapidaryError `invalid_model` when there is no such file, or it would lie elsewhere
+   * Reads one of a model's files, which must be a plain file in its directory.
+   * @param directory that contains `model.json` @param name from `model.json`
+   * @param mostBytes maximum size; a larger file is not read
+   * @throws LapidaryError `invalid_model` if it is missing or outside of the directory
    */
   readFile(directory: string, name: string, mostBytes: number): Promise<Uint8Array>;
 }

@@ -11,17 +11,17 @@ import { tensorFlowPlan } from '../../ml/tensorflow/plan.js';
 import { type Proof, provePlan } from '../parity.js';
 import { refusal } from './artifact.js';
 
-/** What serves an imported model, and how that was proved. */
+/** The plan that serves an imported model, with its proof. */
 export type ServingProof = Proof & { plan: Plan };
 
 const PROBABILITY_TOLERANCE = 1e-3;
-/** More than rounding explains, as a share of the answers' scale. */
+/** Maximum error that rounding explains, as a share of the answers' scale. */
 const MOST_ROUNDING = 1e-3;
 
 /**
  * Runs a model over rows with TensorFlow.js, and proves its compiled plan if it has one.
- * @throws LapidaryError `invalid_model` when TensorFlow.js cannot run it, computes something else than the
- *   configuration says, or what it answers is no answer of the spec's task
+ * @throws LapidaryError `invalid_model` if TensorFlow.js cannot run it, deviates from its configuration, or returns
+ *   answers that do not fit the spec's task
  */
 export function prove(
   tensorflow: TensorFlow,
@@ -31,7 +31,7 @@ export function prove(
   rows: RowBlock,
 ): ServingProof {
   if (!new Float32Array(artifact.weightData).every(Number.isFinite))
-    throw refusal('some of its weights are no numbers: its training has diverged');
+    throw refusal('some of its weights are not numbers: its training has diverged');
   const inputs = new Encoder(task.spec, task.encoding).encodeRows(rows);
   const reference = tensorFlowPlan(tensorflow, network);
   const answer = (some: Float32Array): Float32Array => {
@@ -44,9 +44,9 @@ export function prove(
   const error = proof.parity?.tensorflowError ?? 0;
   if (error > MOST_ROUNDING) {
     throw refusal(
-      `TensorFlow.js does not compute what the model's configuration says: its answers are off by ` +
-        `${error.toExponential(1)} of their scale. A layer has a setting that it ignores, or numbers so ` +
-        'large cancel that 32 bits do not hold the difference',
+      `TensorFlow.js deviates from the model's configuration: its answers are off by ` +
+        `${error.toExponential(1)} of their scale. It ignores a setting of a layer, or the difference of large ` +
+        'numbers exceeds the precision of 32 bits',
     );
   }
   return { plan: reference, ...proof };
@@ -79,7 +79,7 @@ function checkAnswers(spec: Spec, outputs: Float32Array): void {
     const sum = row.reduce((total, output) => total + output, 0);
     if (row.some((output) => output < 0) || Math.abs(sum - 1) > PROBABILITY_TOLERANCE) {
       throw refusal(
-        `its outputs are no probabilities of the classes (such as ${[...row].map((output) => output.toFixed(3))}): ` +
+        `its outputs are not class probabilities (such as ${[...row].map((output) => output.toFixed(3))}): ` +
           'end it with a softmax',
       );
     }

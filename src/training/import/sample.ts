@@ -8,10 +8,10 @@ const SEED = 1;
 const MISSING_SHARE = 0.05;
 const DECADE = [Date.UTC(2020), Date.UTC(2030)] as const;
 
-/** What the card says of {@link generateRows}. */
-export const GENERATED = `made up from the spec's ranges and categories, seed ${SEED}`;
+/** Source of {@link generateRows} on the card. */
+export const GENERATED = `generated from the spec's ranges and categories, seed ${SEED}`;
 
-/** Rows such as the model might meet, the same each time: evenly spread over ranges and categories. */
+/** Generates plausible rows, spread evenly over ranges and categories; always the same. */
 export function generateRows(spec: Spec, encoding: FittedEncoding, count: number): RowBlock {
   const random = seededRandom(SEED);
   const { offsets, size } = layoutOf(spec);
@@ -57,7 +57,7 @@ function ownRange({ ranges }: FittedEncoding, name: string): readonly [number, n
   return Object.hasOwn(ranges, name) ? ranges[name] : undefined;
 }
 
-/** Three deviations around the mean, as far as the spec allows: limits alone may be far from what is usual. */
+/** Returns three deviations around the mean, within the spec's limits, which may be far wider. */
 function usualRange(feature: Feature, { steps }: FittedEncoding): [number, number] | undefined {
   for (const step of steps) {
     if (step.encode !== 'standard' && step.encode !== 'log') continue;
@@ -65,7 +65,7 @@ function usualRange(feature: Feature, { steps }: FittedEncoding): [number, numbe
     const reach = [mean - 3 * deviation, mean + 3 * deviation] as const;
     if (step.encode === 'log' && isOnlyOf(feature, step.powers))
       return clamped(feature, [Math.exp(reach[0]), Math.exp(reach[1])]);
-    // A value that the model takes as it is says nothing of where it lies.
+    // Without standardisation the mean is unknown.
     const isScaled = mean !== 0 || deviation !== 1;
     if (step.encode === 'standard' && step.feature === feature.name && isScaled)
       return clamped(feature, reach);

@@ -16,37 +16,37 @@ import { prove, type ServingProof } from './proof.js';
 import { parseForeignSpec } from './spec.js';
 import { generateTrial, openTrial, scoreTrial, type Trial } from './trial.js';
 
-/** What to import; paths are as a person names them. */
+/** An import request. Paths are as entered by the user. */
 export interface ImportOrder {
   name: string;
   /** A directory with `model.json`. */
   model: string;
   spec: string;
-  /** A CSV file to check and score it on. */
+  /** A CSV file to check and score the model on. */
   data?: string;
-  /** How that file is written. */
+  /** The format of that file. */
   reading?: Reading;
-  /** The column to predict, when it is not the spec's. */
+  /** The column to predict; default: the spec's target. */
   target?: string;
-  /** Whether there may be a model of that name already. */
+  /** Whether to replace the champion of a model of that name. */
   replace?: boolean;
 }
 
-/** What came of an import. */
+/** The result of an import. */
 export interface Imported {
   model: string;
   version: string;
   engine: Engine;
-  /** What each of the model's inputs is given. */
+  /** The features of each of the model's inputs. */
   inputs: BoundInput[];
   card: ModelCard;
-  /** What was inferred of how the data is written. */
+  /** Inferences about the format of the data. */
   remarks: readonly string[];
   /** An instance that the model takes. */
   example: Record<string, unknown>;
 }
 
-/** Takes models that were trained elsewhere. */
+/** Imports models that were trained elsewhere. */
 export class ImportService {
   constructor(
     private readonly models: ForeignModels,
@@ -55,14 +55,13 @@ export class ImportService {
   ) {}
 
   /**
-   * Reads a model, checks that the spec's encoding fits it and that what will serve it answers as the
-   * network does, and makes it the champion.
+   * Reads a model, checks that the spec's encoding fits it, proves its compiled plan, and makes it the champion.
    * @throws LapidaryError `model_exists`, `invalid_spec`, `invalid_model`, `invalid_dataset`
    */
   async import(order: ImportOrder): Promise<Imported> {
     const { name } = order;
     if (!order.replace && (await this.isTaken(name))) {
-      const detail = `there is a model "${name}" already; --replace makes this one its champion`;
+      const detail = `model "${name}" exists: replace its champion with --replace`;
       throw new LapidaryError('model_exists', detail);
     }
     const foreign = parseForeignSpec(await this.models.readSpec(order.spec), name, order.target);
@@ -88,7 +87,7 @@ export class ImportService {
     const examples = trial.data ? examplesOf(spec, trial.rows) : [];
     const content = { ...task, artifact: 'layers' as const, network: artifact, card, examples };
     const version = await this.registry.publish(content);
-    // A definition that is there says what its own data is.
+    // An existing definition names its own data.
     if (order.data && !(await this.definitions.has(name)))
       await this.definitions.writeSource(name, order.data, order.reading);
     const engine = proof.fallback === undefined ? 'plan' : 'tensorflow';

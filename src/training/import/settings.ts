@@ -4,7 +4,7 @@ import { isModel, type Json, layersOf, nameOf, objectOf } from './json.js';
 
 type Layer = layers.Layer;
 
-/** Settings that TensorFlow.js is known to ignore or to read in another way, where they are not at their default. */
+/** Settings that TensorFlow.js ignores or misreads unless they have their default. */
 const MISREAD: readonly [layer: RegExp, key: string, harmless: readonly unknown[]][] = [
   [/^(Conv|DepthwiseConv|SeparableConv)/, 'groups', [1]],
   [/^DepthwiseConv/, 'dilation_rate', [1]],
@@ -18,11 +18,11 @@ const MISREAD: readonly [layer: RegExp, key: string, harmless: readonly unknown[
   [/^(GRU|GRUCell)$/, 'reset_after', [false]],
 ];
 
-/** Settings without influence on what a trained layer answers, or that are about how and not what it computes. */
+/** Settings that do not change the answers of a trained layer. */
 const HARMLESS =
   /^(name|dtype|trainable|batch_input_shape|batch_size|sparse|ragged|optional|autocast|module|registered_name|build_config|build_input_shape|quantization_config|lora_\w+|seed|noise_shape|implementation|unroll|stateful|unit_forget_bias|momentum|renorm_\w+|virtual_batch_size|fused|synchronized|adjustment|input_length|\w*_(initializer|regularizer|constraint|dropout)|dropout|rate|stddev|use_cudnn|experimental_\w+|shared_object_id|is_graph_network|zero_output_for_mask|layers|input_layers|output_layers|inbound_nodes)$/;
 
-/** What other settings have to be to change nothing. */
+/** Values of other settings that change nothing. */
 const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
   groups: [1],
   negative_slope: [0],
@@ -39,8 +39,7 @@ const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 /**
- * Refuses a model with a setting that TensorFlow.js is known to ignore: it would compute another formula
- * without a word.
+ * Refuses a model with a setting that TensorFlow.js silently ignores.
  * @throws LapidaryError `invalid_model` naming layer and setting
  */
 export function refuseMisread(topology: unknown): void {
@@ -55,13 +54,13 @@ export function refuseMisread(topology: unknown): void {
     masks ||= class_name === 'Masking' || config.mask_zero === true;
     if (masks && class_name === 'GlobalAveragePooling1D')
       throw refusal(
-        `TensorFlow.js averages masked steps too, in layer ${nameOf(layer)}: leave the mask out`,
+        `TensorFlow.js averages masked steps too, in layer ${nameOf(layer)}: remove the mask`,
       );
   });
 }
 
 /**
- * Refuses a model that normalises along another axis than the last, which TensorFlow.js gets wrong.
+ * Refuses a model that normalises along another axis than the last, which TensorFlow.js computes incorrectly.
  * @throws LapidaryError `invalid_model` naming the layer
  */
 export function refuseMisreadAxes({ layers }: { layers: Layer[] }): void {
@@ -78,8 +77,8 @@ export function refuseMisreadAxes({ layers }: { layers: Layer[] }): void {
 }
 
 /**
- * Refuses a model with a setting that is gone once TensorFlow.js has read it.
- * @param given the topology of the files @param read that of the model as TensorFlow.js has it
+ * Refuses a model with a setting that TensorFlow.js drops.
+ * @param given the topology in the files @param read the topology of the model in TensorFlow.js
  * @throws LapidaryError `invalid_model` naming layer and setting
  */
 export function refuseDropped(given: unknown, read: unknown): void {
@@ -94,7 +93,7 @@ export function refuseDropped(given: unknown, read: unknown): void {
   });
 }
 
-/** Visits all layers that are no models, also those that others hold. */
+/** Visits all layers other than models, including nested ones. */
 function eachLayer(model: Json, visit: (layer: Json) => void): void {
   if (!isModel(model)) visit(model);
   for (const layer of layersOf(model)) eachLayer(layer, visit);
@@ -103,7 +102,7 @@ function eachLayer(model: Json, visit: (layer: Json) => void): void {
       eachLayer(objectOf(inner), visit);
 }
 
-/** Whether a setting, or each of its numbers, is null or one of some values. */
+/** Returns whether a setting, or each of its numbers, is null or one of some values. */
 function isOneOf(value: unknown, values: readonly unknown[]): boolean {
   const all = Array.isArray(value) ? value : [value];
   return all.every((each) => each === null || each === undefined || values.includes(each));

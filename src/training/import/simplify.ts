@@ -1,13 +1,13 @@
 import { isModel, type Json, layersOf, nameOf, objectOf } from './json.js';
 
-/** Layers that act only while training. TensorFlow.js does not know them all; Dropout it does. */
+/** Layers that act only in training. TensorFlow.js does not have all of them, but it has Dropout. */
 const ONLY_TRAINING =
   /^(SpatialDropout[123]D|ActivityRegularization|Random(Flip|Rotation|Zoom|Translation|Contrast|Brightness|Height|Width))$/;
 const ZEROS = { class_name: 'Zeros', config: {} };
 
 /**
- * The model without what matters only while training, of which TensorFlow.js refuses some and takes time for
- * the rest: how weights begin, are regularised and are left out.
+ * Removes the settings of a model that matter only in training, which TensorFlow.js refuses or wastes time on:
+ * initialisers, regularisers and dropout.
  */
 export function simplify(topology: unknown): Json {
   const root = objectOf(topology);
@@ -35,7 +35,7 @@ function simplifyLayer(layer: Json): Json {
 function simplifyConfig({ class_name, config }: Json): Json {
   const entries = Object.entries(objectOf(config)).flatMap(([key, value]): [string, unknown][] => {
     if (/_(regularizer|constraint)$/.test(key)) return [];
-    // It has a depthwise and a pointwise one.
+    // It has a depthwise and a pointwise initialiser.
     if (key === 'kernel_initializer' && class_name === 'SeparableConv2D') return [];
     if (key.endsWith('_initializer')) return [[key, ZEROS]];
     const inner = objectOf(value);

@@ -5,18 +5,18 @@ import type { FittedEncoding, FittedStep } from '../../ml/encoding/fitted.js';
 import { errorsOf, specFaults, throwFaults } from '../../ml/parse-spec.js';
 import { type EncodingStep, type Feature, featuresOf, Spec } from '../../ml/spec.js';
 
-/** A spec of a model that was trained elsewhere: with the numbers that its inputs were prepared with. */
+/** The spec of a model that was trained elsewhere, with the constants of its encoding. */
 export interface ForeignSpec {
   spec: Spec;
   encoding: FittedEncoding;
-  /** The model's inputs in the order in which the encoding makes them, when that is not the model's own. */
+  /** The model's inputs in the order of the encoding; default: the model's own order. */
   inputs?: readonly string[];
 }
 
 type Json = Record<string, unknown>;
 
 const Range = Type.Tuple([Type.Number(), Type.Number()]);
-/** What a spec says of an imported model beyond one to be trained. */
+/** Fields of the spec of an imported model beyond those of a trainable one. */
 const Extras = Type.Object({
   inputs: Type.Optional(Type.Array(Type.String(), { minItems: 1, uniqueItems: true })),
   trainingRanges: Type.Optional(Type.Record(Type.String(), Range)),
@@ -30,15 +30,14 @@ type Scale = Static<typeof Scale>;
 const Fill = Type.Object({ fill: Type.Optional(Type.Number()) });
 
 const OF_INPUT =
-  'the numbers that its input was standardised with (0 and 1 where the model takes the value as it is)';
-const OF_TARGET =
-  'those that the target was standardised with (0 and 1 where the model predicts the target itself)';
+  'the mean and deviation of its standardised input (0 and 1 if the model takes the raw value)';
+const OF_TARGET = 'those of the standardised target (0 and 1 if the model predicts the raw target)';
 
 /**
- * Reads the spec of a model that was trained elsewhere: as ours, but its steps bring what ours learn from
- * the data, and it need not say how to train.
- * @param name of the model @param target the column to predict, when it is not the spec's
- * @throws LapidaryError `invalid_spec` naming everything that is wrong or missing
+ * Parses the spec of a model that was trained elsewhere: its steps include the constants that training would learn
+ * from data, and its training part is optional.
+ * @param name of the model @param target the column to predict; default: the spec's target
+ * @throws LapidaryError `invalid_spec` naming every fault
  */
 export function parseForeignSpec(value: unknown, name: string, target?: string): ForeignSpec {
   const { inputs, trainingRanges, ...rest } = Object(value) as Json;
@@ -81,7 +80,7 @@ export function parseForeignSpec(value: unknown, name: string, target?: string):
 
 const UNSCALED = { mean: 0, deviation: 1 };
 
-/** Takes some fields out of an object; what is no object stays as it is. */
+/** Removes fields from an object and returns both; other values are unchanged. */
 function lift(value: unknown, fields: readonly string[]): [rest: Json, lifted: Json] {
   if (value === null || typeof value !== 'object' || Array.isArray(value))
     return [value as Json, {}];
@@ -123,7 +122,7 @@ function lackedFaults(numbers: Json, path: string, meaning: string): Fault[] | u
   return [fault(path, `an imported model needs its ${lacking.join(' and ')} here: ${meaning}`)];
 }
 
-/** A number that stands in is needed where a value may be missing, and nowhere else. */
+/** Checks that steps have a fill exactly where a value may be missing. */
 function fillFaults({ features, encoding }: Spec, numbers: readonly Partial<Scale>[]): Fault[] {
   const mayLack = (step: EncodingStep) =>
     liftedOf(step).length > 0 &&
@@ -135,7 +134,7 @@ function fillFaults({ features, encoding }: Spec, numbers: readonly Partial<Scal
       ? [
           fault(
             `/encoding/${i}`,
-            `an imported model needs its fill here: what stands in, before it is standardised, where ${step.encode === 'log' ? 'there is no logarithm' : 'the value is missing'}`,
+            `an imported model needs its fill here: the value, before standardisation, to use if ${step.encode === 'log' ? 'there is no logarithm' : 'the value is missing'}`,
           ),
         ]
       : [],
@@ -152,12 +151,12 @@ function rangeFaults({ features }: Spec, ranges: FittedEncoding['ranges']): Faul
   return Object.entries(ranges).flatMap(([name, [low, high]]) => {
     const feature = features.find((each) => each.name === name);
     if (feature?.kind !== 'number')
-      return [fault(`/trainingRanges/${name}`, 'it is no number feature')];
+      return [fault(`/trainingRanges/${name}`, 'it is not a number feature')];
     return low > high ? [fault(`/trainingRanges/${name}`, 'it ends before it begins')] : [];
   });
 }
 
-/** Without a clip nothing is clipped: whoever trained the model did not. */
+/** Converts a step; without a clip nothing is clipped, as in the original training. */
 function fittedStep(step: EncodingStep, { mean, deviation, fill }: Partial<Scale>): FittedStep {
   switch (step.encode) {
     case 'standard':
@@ -168,10 +167,7 @@ function fittedStep(step: EncodingStep, { mean, deviation, fill }: Partial<Scale
     case 'piecewise':
       return { ...step, fill: fill ?? step.knots[0]! };
     case 'tiles':
-      throw new LapidaryError(
-        'invalid_spec',
-        'encoding: tiles are for models that are trained here',
-      );
+      throw new LapidaryError('invalid_spec', 'encoding: tiles require training with Lapidary');
     default:
       return step;
   }

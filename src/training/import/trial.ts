@@ -10,22 +10,22 @@ import { PARITY_ROWS } from '../parity.js';
 import { scoreAll } from '../score.js';
 import { GENERATED, generateRows } from './sample.js';
 
-/** Rows to try a model on. */
+/** Rows to test a model on. */
 export interface Trial {
   rows: RowBlock;
-  /** Where they are from, for the card. */
+  /** Their source, for the card. */
   source: string;
-  /** The data that they are the first rows of, if any. */
+  /** The data whose first rows they are, if any. */
   data?: { dataset: Dataset; count: number };
 }
 
-/** Rows made up from a spec. */
+/** Generates rows from a spec. */
 export function generateTrial(spec: Spec, encoding: FittedEncoding): Trial {
   return { rows: generateRows(spec, encoding, PARITY_ROWS), source: GENERATED };
 }
 
 /**
- * The first rows of a dataset, all of which the model is scored on: it was trained elsewhere.
+ * Opens a dataset and reads its first rows. The model is scored on all rows, since it was trained elsewhere.
  * @throws LapidaryError `invalid_dataset`
  */
 export async function openTrial(source: DataSource, spec: Spec): Promise<Trial> {
@@ -41,7 +41,7 @@ export async function openTrial(source: DataSource, spec: Spec): Promise<Trial> 
   return { rows: rows.rows(), source: `the first rows of ${origin}`, data: { dataset, count } };
 }
 
-/** What the card says of the data, and how good the model is on it. */
+/** Scores the model, and returns the data and metrics of its card. */
 export async function scoreTrial(
   { data }: Trial,
   spec: Spec,
@@ -58,12 +58,12 @@ export async function scoreTrial(
       rows: count,
       trainingRows: 0,
       testRows: count,
-      split: `${dataset.split}; whether the model was trained on some of them is not known here`,
+      split: `${dataset.split}; the model may have been trained on some of them`,
     },
   };
 }
 
-/** The first rows of many blocks. */
+/** Collects the first rows of many blocks. */
 class Sample {
   private readonly blocks: RowBlock[] = [];
   private wanted = PARITY_ROWS;

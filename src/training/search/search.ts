@@ -4,35 +4,34 @@ import type { SearchReport } from '../../registry/index.js';
 import type { StoredRows, TrainingRunner } from '../port.js';
 import { type Candidate, drawCandidates, withCandidate } from './space.js';
 
-/** How hyperparameters are searched for. */
+/** A request to search for hyperparameters. */
 export interface SearchOrder {
   trials: number;
   seed: number;
 }
 
-/** Of one trial after some training. */
+/** The state of a trial after a round. */
 export interface Trial {
   trial: number;
   hyperparameters: Candidate;
   epochs: number;
-  /** Infinite where training diverged. */
+  /** Infinite if training diverged. */
   validation: number;
 }
 
 export interface Found {
   spec: TrainableSpec;
-  report: SearchReport;
+  summary: SearchReport;
 }
 
-/** One of so many goes on to the next round, with so many times the epochs. */
+/** Factor by which each round reduces the trials and increases the epochs. */
 const HALVING = 3;
 
 /**
- * Searches hyperparameters by successive halving (Jamieson and Talwalkar, 2016; the most exploring bracket
- * of Hyperband, Li et al., 2018): all trials get few epochs, the best third three times as many, until one is
- * left. Every trial is trained by one member and scored on the same validation part of the training rows;
- * test rows play no part. What the spec says is trial 0 and stays in every round, so that what is found is
- * on validation never worse.
+ * Searches hyperparameters by successive halving (Jamieson and Talwalkar, 2016; the most exploratory bracket of
+ * Hyperband, Li et al., 2018): all trials get few epochs, the best third three times as many, until one is left. Each
+ * trial is one member, scored on the same validation part of the training rows; test rows are not used. Trial 0 is the
+ * spec itself and remains in every round, so the result is never worse on validation.
  */
 export async function searchHyperparameters(
   task: TrainingTask,
@@ -63,11 +62,11 @@ export async function searchHyperparameters(
   const [winner] = best(survivors, last);
   return {
     spec: withCandidate(task.spec, candidates[winner!]!),
-    report: { best: winner!, trials: [...last.values()].map(shown) },
+    summary: { best: winner!, trials: [...last.values()].map(shown) },
   };
 }
 
-/** The better first; of equals the earlier. */
+/** Sorts trials, best first; of equals the earlier. */
 function best(trials: readonly number[], last: ReadonlyMap<number, Trial>): number[] {
   const scoreOf = (trial: number) => last.get(trial)!.validation;
   return trials.toSorted((a, b) =>
@@ -75,7 +74,7 @@ function best(trials: readonly number[], last: ReadonlyMap<number, Trial>): numb
   );
 }
 
-/** How many take part in each round, for how long, and how many go on; the spec's own trial comes on top. */
+/** Plans the rounds: trials, epochs, and trials that continue; the spec's own trial is extra. */
 function planRounds(trials: number, epochs: number) {
   const rounds = 1 + Math.floor(Math.log(trials) / Math.log(HALVING) + 1e-9);
   return Array.from({ length: rounds }, (_, round) => {

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../ml/random.js';
 import type { TrainableSpec } from '../../ml/spec.js';
 
-/** What a trial has in place of what the spec says. */
+/** Hyperparameters of a trial that override the spec. */
 export interface Candidate {
   learningRate: number;
   batchSize: number;
@@ -10,7 +10,7 @@ export interface Candidate {
   weightDecay?: number;
 }
 
-/** The learning rate is drawn from a fifth to five times the given one, and weight decay likewise. */
+/** Learning rate and weight decay are drawn from a fifth to five times the given value. */
 const RATE_FACTOR = 5;
 const BATCH_FACTORS = [0.5, 1, 2];
 const FEWEST_UNITS = 8;
@@ -19,9 +19,8 @@ const MOST_LAYERS = 3;
 const MOST_DROPOUT = 0.3;
 
 /**
- * Draws candidates at random, which finds as good ones as a grid with far fewer trials (Bergstra and Bengio,
- * 2012); scales over the logarithm. The first is what the spec says. The n-th is the same however many are
- * drawn.
+ * Draws candidates at random, which needs far fewer trials than a grid (Bergstra and Bengio, 2012); scales are drawn
+ * over the logarithm. The first is the spec itself. The n-th does not depend on the count.
  */
 export function drawCandidates(spec: TrainableSpec, count: number, seed: number): Candidate[] {
   const random = seededRandom(seed);
@@ -29,7 +28,7 @@ export function drawCandidates(spec: TrainableSpec, count: number, seed: number)
   return [candidateOf(spec), ...others];
 }
 
-/** The spec with a candidate's hyperparameters. */
+/** Returns the spec with a candidate's hyperparameters. */
 export function withCandidate(spec: TrainableSpec, candidate: Candidate): TrainableSpec {
   const { hidden, dropout, learningRate, batchSize, weightDecay } = candidate;
   return {
@@ -56,7 +55,7 @@ function candidateOf({ network, hyperparameters }: TrainableSpec): Candidate {
   };
 }
 
-/** Draws as many numbers whatever the spec says, so that the same seed means the same elsewhere. */
+/** Draws a candidate. The count of random numbers does not depend on the spec, so a seed is comparable. */
 function draw(spec: TrainableSpec, random: () => number): Candidate {
   const { learningRate, batchSize, weightDecay } = spec.hyperparameters;
   const [rate, batch, depth, width, drop, decay] = Array.from({ length: 6 }, random) as [
@@ -77,7 +76,7 @@ function draw(spec: TrainableSpec, random: () => number): Candidate {
   };
 }
 
-/** One layer less or more than given, each half as wide as the one before; a linear model stays one. */
+/** Draws one layer less or more, each half as wide as the one before; a linear model stays linear. */
 function drawHidden(given: readonly number[], depth: number, width: number): number[] {
   if (given.length === 0) return [];
   const layers = given.length - 1 + Math.floor(3 * depth);
@@ -89,7 +88,7 @@ function drawHidden(given: readonly number[], depth: number, width: number): num
   );
 }
 
-/** Few digits, so that a person can read and repeat them. */
+/** Rounds to few digits, for readers. */
 function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -63,10 +63,7 @@ describe('text', () => {
     'in %s is decoded where a mark tells, on every side',
     async (charset) => {
       const { text, remarks } = await read(iconv.encode(`\ufeff${WORDS}`, charset));
-      expect([text, remarks]).toEqual([
-        WORDS,
-        [`it is read as ${charset}, as its first bytes say`],
-      ]);
+      expect([text, remarks]).toEqual([WORDS, [`it is read as ${charset}, by its first bytes`]]);
     },
   );
 
@@ -91,14 +88,14 @@ describe('text', () => {
       const { text, remarks } = await read(bytes, { unnamed: 'windows-1252', size });
       expect(text).toBe(WESTERN);
       expect(remarks).toEqual([
-        'line 2: byte 0xE9 behind "caf" is not UTF-8: it is read as windows-1252; --charset names another',
+        'line 2: byte 0xE9 after "caf" is not UTF-8: it is read as windows-1252; --charset names another',
       ]);
     }
   });
 
   it('that is not UTF-8 is refused elsewhere, by line and byte', async () => {
     const bytes = iconv.encode(WESTERN, 'windows-1252');
-    const message = /^line 2: byte 0xE9 behind "caf" is not UTF-8; save it as UTF-8, or name/;
+    const message = /^line 2: byte 0xE9 after "caf" is not UTF-8; save it as UTF-8, or name/;
     for (const options of [{}, { charset: 'utf-8' }])
       for (const size of [1, 5, 1000])
         await expect(read(bytes, { ...options, size })).rejects.toMatchObject(
@@ -126,7 +123,7 @@ describe('text', () => {
       'without some of its bytes',
       Buffer.from('a\nx\x81\n', 'latin1'),
       { charset: 'windows-1252' },
-      /^line 2: what is behind "x" is not windows-1252/,
+      /^line 2: the text after "x" is not windows-1252/,
     ],
   ])('in a charset %s is refused', async (_what, bytes, options, message) => {
     await expect(read(bytes, options)).rejects.toMatchObject(
@@ -136,17 +133,17 @@ describe('text', () => {
 
   it('that lost characters before is remarked', async () => {
     const { remarks } = await read(Buffer.from('a\ncaf\ufffd\ncaf\ufffd\n'));
-    expect(remarks).toEqual(['it holds U+FFFD: characters were lost before it came here']);
+    expect(remarks).toEqual(['it contains U+FFFD: characters were lost in an earlier conversion']);
   });
 
   it('in gzip is unpacked, in any number of members', async () => {
     const bytes = Buffer.concat([gzipSync('a\n'), gzipSync(WORDS)]);
     const { text, remarks } = await read(bytes);
-    expect([text, remarks]).toEqual([`a\n${WORDS}`, ['it is gzip, and read unpacked']]);
+    expect([text, remarks]).toEqual([`a\n${WORDS}`, ['it is gzip and is unpacked']]);
     await expect(read(gzipSync(gzipSync('a\n')))).rejects.toThrow('it is gzip within gzip');
     await expect(read(gzipSync(WORDS).subarray(0, -9))).rejects.toMatchObject({
       code: 'invalid_gzip',
-      message: 'the gzip data ends too early, it was cut off: pack or transfer it again',
+      message: 'the gzip data is incomplete: pack or transfer it again',
     });
   });
 
@@ -199,7 +196,7 @@ describe('what is not text is named:', () => {
     [
       'json where lines are expected',
       Buffer.from('[{"a": 1}]'),
-      /a JSON array: .* one a line/,
+      /a JSON array: .* one object per line/,
       'ndjson',
     ],
     ['noise', Buffer.from(Array.from({ length: 500 }, (_, i) => (i * 7) % 32)), /binary data/],
@@ -236,6 +233,6 @@ it.each([
   const bytes = charset ? Buffer.from(text, 'utf16le') : Buffer.from(text);
   await expect(read(bytes)).rejects.toMatchObject({
     code: 'invalid_dataset',
-    message: expect.stringContaining('line 3: byte 0 behind "2,y" is not text'),
+    message: expect.stringContaining('line 3: byte 0 after "2,y": the file is damaged'),
   });
 });

@@ -44,31 +44,31 @@ const bestRate = (rate: number) => Math.abs(Math.log(rate / 0.1));
 
 describe('a search for hyperparameters', () => {
   it('gives all trials few epochs, and the best third of them three times as many', async () => {
-    const { told, fractions, members, report } = await search(9, 1, bestRate);
+    const { told, fractions, members, summary } = await search(9, 1, bestRate);
     const rounds = [3, 9, 27].map((epochs) => told.filter((trial) => trial.epochs === epochs));
     expect(rounds.map(({ length }) => length)).toEqual([9, 4, 2]);
     for (const round of rounds) expect(round.map(({ trial }) => trial)).toContain(0);
     expect(new Set(members)).toEqual(new Set([1]));
     expect(fractions.at(-1)).toBe(1);
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
-    expect(report.trials).toHaveLength(9);
+    expect(summary.trials).toHaveLength(9);
   });
 
   it.each([2, 3, 4, 8, 27])('of %i trials finds none that is worse than the given', async (n) => {
-    const { report, spec } = await search(n, n, bestRate);
+    const { summary, spec } = await search(n, n, bestRate);
     const scoreOf = (trial: number) =>
-      report.trials.find((each) => each.trial === trial)!.validation!;
-    expect(scoreOf(report.best)).toBeLessThanOrEqual(scoreOf(0));
-    expect(bestRate(spec.hyperparameters.learningRate)).toBe(scoreOf(report.best));
+      summary.trials.find((each) => each.trial === trial)!.validation!;
+    expect(scoreOf(summary.best)).toBeLessThanOrEqual(scoreOf(0));
+    expect(bestRate(spec.hyperparameters.learningRate)).toBe(scoreOf(summary.best));
     expect(spec.hyperparameters.epochs).toBe(27);
   });
 
   it('stays with what is given when nothing is better, or diverges', async () => {
     expect((await search(9, 1, () => 1)).spec).toEqual(SPEC);
-    const { report } = await search(9, 1, (rate) => (rate === 0.03 ? 1 : Number.NaN));
+    const { summary } = await search(9, 1, (rate) => (rate === 0.03 ? 1 : Number.NaN));
     expect([
-      report.best,
-      report.trials.filter(({ validation }) => validation === undefined).length,
+      summary.best,
+      summary.trials.filter(({ validation }) => validation === undefined).length,
     ]).toEqual([0, 8]);
   });
 

@@ -1,19 +1,19 @@
-import { createPlotter, type Plot, parseNotes, type Report } from '../cards/index.js';
+import { type CardData, createPlotter, type Plot, parseNotes } from '../cards/index.js';
 import { LapidaryError } from '../core/errors.js';
 import type { ServedModel, ServingService } from '../serving/service.js';
 import type { ModelDefinitions } from './port.js';
 import { openTestData } from './score.js';
 
 /**
- * Reports on a model's champion: goes once through the test rows with the plan that serves.
- * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_spec` for notes that cannot be read,
- *   `invalid_dataset` also when the data is no longer what the version was made of
+ * Collects the content of the champion's model card, in one pass over the test rows with the plan that serves.
+ * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_spec` for unreadable notes, `invalid_dataset`
+ *   also if the data has changed since the training
  */
-export async function reportOn(
+export async function readCardData(
   model: string,
   definitions: ModelDefinitions,
   registry: ServingService,
-): Promise<Report> {
+): Promise<CardData> {
   const served = await registry.champion(model);
   const { version } = served;
   const notes = parseNotes(model, (await definitions.readNotes(model)) ?? '');
@@ -33,7 +33,7 @@ async function plotChampion(
   for await (const { test } of dataset.blocks())
     plotter.add(await model.predictRows(test.values, test.count), test.targets);
   if (dataset.checksum !== version.card.data?.checksum) {
-    const detail = `the data of "${name}" is not what version ${version.id} was made of: train it again`;
+    const detail = `the data of "${name}" has changed since version ${version.id}: train it again`;
     throw new LapidaryError('invalid_dataset', detail);
   }
   return plotter.plots();

@@ -3,12 +3,12 @@ import type { Example, Version } from '../registry/index.js';
 import type { Notes } from './notes.js';
 import type { Plot } from './plots/plotter.js';
 
-/** All that a model card tells. */
-export interface Report {
+/** The content of a model card. */
+export interface CardData {
   version: Version;
   notes: Notes;
-  /** A row that was held out, with what the version answers; none where there is no such row. */
+  /** A held-out row with the version's answer; undefined without held-out rows. */
   example?: Example & { answer: Answer };
-  /** None of a version that was measured on no data. */
+  /** Empty for a version that was not scored. */
   plots: Plot[];
 }
