@@ -109,7 +109,7 @@ export interface OpenResult {
   rejects: Bytes;
 }
 
-/** A result that is being written; nobody sees it. */
+/** A result that is being written; it cannot be read yet. */
 export interface ResultDraft {
   writeContent(bytes: Uint8Array): Promise<void>;
   writeRejects(bytes: Uint8Array): Promise<void>;
@@ -129,14 +129,14 @@ export interface BatchPredictionStore {
     job: string,
     write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<InputFacts>,
   ): Promise<InputFacts>;
-  /** Undefined when there is none. */
+  /** Returns undefined when there is none. */
   openInput(job: string): Promise<OpenInput | undefined>;
   /** As {@link putInputOnce}, for the result of a job: the first attempt that is done with it has it. */
   putResultOnce(
     job: string,
     write: (draft: ResultDraft) => Promise<ResultFacts>,
   ): Promise<ResultFacts>;
-  /** Undefined when there is none. */
+  /** Returns undefined when there is none. */
   openResult(job: string): Promise<OpenResult | undefined>;
   /** Removes all that a job has. @returns whether it had something */
   remove(job: string): Promise<boolean>;

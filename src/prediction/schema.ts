@@ -16,7 +16,7 @@ export const IMAGE_TYPES = [
   'application/octet-stream',
 ] as const;
 
-/** Its bytes are looked at by whoever decodes them. */
+/** The decoder checks the bytes. */
 export const ImageBody = Type.Unsafe<Uint8Array>({
   description: 'One image, for a model whose only feature is an image; octets are its pixels.',
 });

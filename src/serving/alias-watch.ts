@@ -4,7 +4,7 @@ import { CHALLENGER, CHAMPION, modelNotFound } from '../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../registry/port.js';
 import type { ServedModel } from './loader.js';
 
-/** What answers for a model. */
+/** The versions that answer for a model. */
 export interface Serving {
   readonly champion: ServedModel;
   readonly challenger?: Challenger;
@@ -39,13 +39,13 @@ export const SWAPPED = eventType<{ model: string; from: string; to: string }>(
   'another version serves',
 );
 
-/** What serves a model, kept up with where its aliases point. */
+/** Loads and swaps what serves a model as its aliases move. */
 export class AliasWatch {
   /** What answers now, ready to be awaited; undefined while nothing does. */
   ready: Promise<Serving> | undefined;
-  /** When the aliases were looked at last. */
+  /** When the aliases were checked last. */
   checkedAt = Number.NEGATIVE_INFINITY;
-  /** Whether there is no such model. */
+  /** Whether the model does not exist. */
   gone = false;
   private current: Serving | undefined;
   private failure: unknown;
@@ -68,17 +68,17 @@ export class AliasWatch {
   }
 
   /**
-   * What answers once the aliases have been looked at.
-   * @param anew whether a look that has begun already is too old
+   * Returns what answers once the aliases have been checked.
+   * @param restart whether a check that has begun already is too old
    * @throws LapidaryError `model_not_found`; what loading threw, when there is no older version to serve
    */
-  async checked(anew: boolean): Promise<Serving> {
-    await (anew ? this.check() : (this.checking ?? this.check()));
+  async checked(restart: boolean): Promise<Serving> {
+    await (restart ? this.check() : (this.checking ?? this.check()));
     if (this.current) return this.current;
     throw this.failure;
   }
 
-  /** Looks at the aliases; all that ask while a look is under way share the next. It never throws. */
+  /** Checks the aliases; all calls during a check share the next. It never throws. */
   private check(): Promise<void> {
     if (this.checking) {
       this.queued ??= this.checking.then(() => {
@@ -93,11 +93,11 @@ export class AliasWatch {
     return this.checking;
   }
 
-  /** Loads what the aliases point to, then swaps; what served before is released by being forgotten. */
+  /** Loads what the aliases point to, then swaps; the garbage collector releases what served before. */
   private async follow(): Promise<void> {
     this.checkedAt = this.now();
     const aliases = [CHAMPION, CHALLENGER].map((alias) => this.store.readAlias(this.model, alias));
-    // Who awaits the second may come late.
+    // The second is awaited late, or never.
     for (const alias of aliases) alias.catch(() => undefined);
     const champion = await this.resolve(CHAMPION, aliases[0]!);
     if (champion === 'none') return this.forget();
@@ -130,7 +130,7 @@ export class AliasWatch {
     }
   }
 
-  /** A version that serves already under either alias. */
+  /** Returns a version that serves already under either alias. */
   private held(id: string): ServedModel | undefined {
     const { champion, challenger } = this.current ?? {};
     if (champion?.version.id === id) return champion;
@@ -167,7 +167,7 @@ export class AliasWatch {
       model: this.model,
       alias,
       ...(version !== undefined && { version }),
-      // Of other errors, the path and all that, only the log is told.
+      // Other errors can have paths in them: they are only logged.
       reason: error instanceof LapidaryError ? error.message : 'it cannot be read',
       ...(serves !== undefined && { serves }),
     };

@@ -59,7 +59,7 @@ export class BatchPredictionService {
       onRemark: remarks.add,
       ...(charset !== undefined && { charset }),
     });
-    // Rows that were kept before need only be looked at.
+    // Rows that were kept before are only checked.
     let sent: InputFacts | undefined;
     const copy = async (sink: (bytes: Uint8Array) => Promise<void>) => {
       sent = await this.copy(spec, format, text, sink);
