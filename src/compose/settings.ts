@@ -148,7 +148,7 @@ export const SETTINGS = {
   ACCESS: oneOf(
     'auto',
     ['auto', 'keys', 'open'],
-    'Who may call: keys asks for one, open asks nobody; auto: keys, unless HOST is loopback.',
+    'Who may call: clients with a key, or everyone (open); auto: keys, unless HOST is loopback.',
   ),
   INVOCATIONS_MODEL: text(
     '',
@@ -175,7 +175,7 @@ export const SETTINGS = {
     10_000,
     0,
     3_600_000,
-    'How long running requests may take when the server is told to stop.',
+    'How long running requests may take when the server stops.',
   ),
   STORE: oneOf(
     'local',

@@ -2,14 +2,14 @@ import { OPERATOR } from '../core/operator.js';
 import type { Storages } from './storage.js';
 import { composeWorkspace, type Workspace, type WorkspaceParts } from './workspace.js';
 
-/** So many clients' models are held at a time; who comes back after others is loaded again. */
+/** Clients whose models are held at a time; the one without a request for longest is evicted. */
 const HELD = 500;
-/** Whoever has not come in so many looks is no longer held: each look at a bucket costs something. */
+/** Evict a workspace after this many refreshes without a request: each look at a bucket costs something. */
 const IDLE_LOOKS = 10;
 
 interface Held {
   workspace: Workspace;
-  /** Looks since somebody asked for it. */
+  /** Refreshes since the last request for it. */
   idle: number;
   /** Which of all requests was the last one for it. */
   asked: number;

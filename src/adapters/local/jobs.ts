@@ -20,7 +20,7 @@ type Place = [string, string];
 
 /**
  * Jobs in an LMDB environment, which any number of processes share. What is changed is changed in
- * transactions, one after another among all of them; readers wait for nobody.
+ * transactions, one after another among all of them; readers never wait.
  */
 export class LmdbJobStore implements JobStore {
   private readonly jobs: Database<Job, string>;
