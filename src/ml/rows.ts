@@ -36,7 +36,7 @@ export function takeRows(block: RowBlock, rows: readonly number[] | Uint32Array)
   return taken;
 }
 
-/** The first rows of a block, all if it has no more. */
+/** Returns the first rows of a block, or all if it has fewer. */
 export function firstRows(block: RowBlock, count: number): RowBlock {
   return takeRows(
     block,
@@ -63,7 +63,7 @@ export interface EncodedRows {
   /**
    * Goes through some of the rows, so many at a time; the last time may bring fewer.
    * @param rows ascending places of the rows that are wanted
-   * @param random mixes them, each time anew; without it they come in their order
+   * @param random mixes them, differently each time; without it they come in their order
    */
   batches(rows: Uint32Array, size: number, random?: () => number): Iterable<EncodedBatch>;
 }

@@ -106,7 +106,7 @@ describe('a training job', () => {
     expect(result).toMatchObject({ outcome: 'refused', decision: { against: first.version } });
     expect(result.decision!.candidate).toBeGreaterThan(1.01 * result.decision!.champion!);
     expect(await world.champion()).toBe(first.version);
-    expect(await logOf(job.id)).toMatch(/is refused: mae .* the most that is let pass/);
+    expect(await logOf(job.id)).toMatch(/is refused: mae .*; the limit is/);
     expect((await world.train()).result).toMatchObject({
       outcome: 'unchanged',
       version: result.version,

@@ -82,7 +82,7 @@ async function post(url, request, key) {
 async function refuses(url, request) {
   const { status } = await ask(url, request, {});
   if (status !== 401 && status !== 403) {
-    throw new Refusal(`${url} answers ${status} to somebody without a key, not 401 or 403`);
+    throw new Refusal(`${url} answers ${status} without a key, not 401 or 403`);
   }
 }
 

@@ -16,7 +16,7 @@ export function countUses({ steps, output }: Program): Map<Value, number> {
 }
 
 /**
- * Works into a product what follows it, where nobody else reads that product: a normalisation, and into
+ * Works into a product what follows it, if no other step reads that product: a normalisation, and into
  * a convolution, whose results are many, a ReLU too.
  */
 export function fold(program: Program): Program {

@@ -24,7 +24,7 @@ export interface Step {
   readonly output: Value;
   /**
    * Whether it turns its first input into its output where that lies, and reads padded rows only. The
-   * plan sees to both, with a copy where somebody else still needs the input.
+   * plan sees to both, with a copy if another step still needs the input.
    */
   readonly inPlace: boolean;
   /** Stores its constants in the arena and returns what a run does with so many rows, if anything. */

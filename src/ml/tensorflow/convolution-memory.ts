@@ -73,7 +73,7 @@ export class ConvolutionMemory {
     return gradient;
   }
 
-  /** Convolves each image of a tensor with a filter, packed anew as it changes with every step. */
+  /** Convolves each image of a tensor with a filter, packed again as it changes with every step. */
   private run(
     { packed, bias, window, lanes, run }: Convolver,
     filter: Float32Array,

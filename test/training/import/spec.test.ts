@@ -90,7 +90,7 @@ describe('a spec of a model that was trained elsewhere', () => {
       { task: 'classification', target: { ...SPEC.target, classes: ['a', 'b'] } },
       /^\/target: classes have no mean/,
     ],
-    ['a range of no number', { trainingRanges: { material: [0, 1] } }, /no number feature/],
+    ['a range of no number', { trainingRanges: { material: [0, 1] } }, /not a number feature/],
     ['a range the wrong way round', { trainingRanges: { side: [2, 1] } }, /ends before it begins/],
     ['a range of one end', { trainingRanges: { side: [2] } }, /^\/trainingRanges\/side/],
     ['inputs that are no names', { inputs: [1] }, /^\/inputs\/0/],

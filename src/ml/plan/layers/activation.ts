@@ -39,7 +39,7 @@ export class Elementwise implements Step {
   constructor(
     input: Value,
     readonly apply: Apply,
-    /** Where the function is max(x, low) and no more, that bound. */
+    /** The bound `low` of a function that is max(x, low) alone. */
     readonly low?: number,
   ) {
     this.inputs = [input];

@@ -18,7 +18,7 @@ export interface LayerCall {
 /** Appends the steps that compute a layer and returns the value they leave. */
 export type LayerCompiler = (call: LayerCall) => Value;
 
-/** The one input of a layer that takes no more. */
+/** Returns the only input of a layer. */
 export function onlyInput(call: LayerCall): Value {
   const [input, ...more] = call.inputs;
   if (input === undefined || more.length > 0) {
