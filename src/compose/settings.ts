@@ -152,7 +152,7 @@ export const SETTINGS = {
   ),
   INVOCATIONS_MODEL: text(
     '',
-    'Model that the server answers POST /invocations with, as SageMaker asks its endpoints; only where nobody is asked for a key. None when empty.',
+    'Model that the server answers POST /invocations with, as SageMaker asks its endpoints; only without API keys. None when empty.',
   ),
   ACCESS_CACHE_S: integer(
     5,

@@ -158,7 +158,7 @@ export class DatasetService {
   private async requireRoom(dataset: string, { id, bytes }: BatchFacts, most: number) {
     if (most === Number.POSITIVE_INFINITY) return;
     const { bytes: taken } = await this.store.readTotals(dataset);
-    // A batch that exists needs no more space.
+    // An existing batch takes no further space.
     if (taken + bytes <= most || (await this.store.openBatch(dataset, id))) return;
     const detail = `the plan allows ${most} bytes in a dataset; it has ${taken}, and this batch has ${bytes}`;
     throw new LapidaryError('plan_exceeded', detail);

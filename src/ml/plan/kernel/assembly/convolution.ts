@@ -1,5 +1,5 @@
-// Convolution of one image, pixels with their channels side by side (NHWC), without its border: whoever
-// calls has laid zeros around the image where the padding asks for them.
+// Convolution of one image, pixels with their channels side by side (NHWC), without its border: the
+// caller has put zeros around the image where the padding asks for them.
 //
 // Where a window lies is not computed here but looked up: `offsets` holds the first byte of each output
 // pixel's window as a distance from the image. A window is `runs`: stretches of `runLength` neighbouring
