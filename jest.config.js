@@ -2,8 +2,8 @@
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  // More than processors: the longest tests wait for processes of their own, and Terraform's provider for minutes.
-  maxWorkers: '150%',
+  // By default one processor is left idle; but the longest tests wait for processes of their own.
+  maxWorkers: '100%',
   testSequencer: '<rootDir>/test/support/sequencer.js',
   // Far more than any test takes: on a busy machine they only take longer.
   testTimeout: 120_000,
