@@ -48,7 +48,7 @@ describe('from a CSV file of your own to a served model', () => {
     expect(stdout).toMatch(/320 rows to train on, 80 held out/);
     expect(stdout).toMatch(/\nflats .*\nmedian .*\nlinear /);
     expect(stdout).toMatch(
-      /mean absolute error is \d\d\.\d% lower than that of always answering the median, and \d\d\.\d% lower than that of linear regression\. The notes/,
+      /mean absolute error is \d\d\.\d% lower than that of always answering the median, and \d\d\.\d% lower than that of linear regression\. See the notes/,
     );
     expect(stdout).toMatch(/\nNOTE: Only 80 rows are held out/);
     expect(stdout).toContain('/models/flats/predictions');

@@ -99,8 +99,8 @@ describe('a store of usage that DynamoDB sends home', () => {
 });
 
 it.each([
-  ['ResourceNotFoundException', /no such table: ACCESS_TABLE/],
-  ['AccessDeniedException', /access is denied: docs\/access\.md/],
+  ['ResourceNotFoundException', /table not found: check ACCESS_TABLE/],
+  ['AccessDeniedException', /access denied: docs\/access\.md/],
 ])('what DynamoDB refuses with %s is told in our words', async (name, told) => {
   const server = await startDynamoServer();
   const store = new DynamoAccessStore(new AccessTable('access', server.config));
