@@ -20,7 +20,7 @@ describe('versions on the command line', () => {
       expect.stringMatching(`^${SHIPPED_ID} .*MAE [0-9.]+ +champion$`),
     ]);
     const json = JSON.parse((await run('versions', 'diamonds', '--json')).stdout);
-    expect(json.versions.map(({ id }: { id: string }) => id)).toEqual([OTHER, SHIPPED_ID]);
+    expect(json.items.map(({ id }: { id: string }) => id)).toEqual([OTHER, SHIPPED_ID]);
     const unknown = await run('versions', 'rubies');
     expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('model_not_found')]);
   });
@@ -57,7 +57,7 @@ describe('versions on the command line', () => {
 
   it('are compared', async () => {
     const { code, stdout } = await run('compare', 'diamonds', 'champion', OTHER);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/mae +\d.*specs are the same/s)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/mae +\d.*specs are equal/s)]);
     const json = JSON.parse((await run('compare', 'diamonds', SHIPPED_ID, OTHER, '--json')).stdout);
     expect(json).toMatchObject({ a: { id: SHIPPED_ID }, b: { id: OTHER }, sameData: true });
   });

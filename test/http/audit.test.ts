@@ -191,7 +191,7 @@ describe('what admins do with commands is written down', () => {
     const wrong = await runMain(['audit', '--since', 'yesterday'], DATA).finished;
     expect([wrong.code, wrong.stderr]).toEqual([
       1,
-      'invalid_request: --since must be an ISO 8601 moment such as 2026-01-31, not "yesterday"\n',
+      'invalid_request: --since must be an ISO 8601 time such as 2026-01-31, not "yesterday"\n',
     ]);
   });
 });

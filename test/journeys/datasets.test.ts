@@ -99,7 +99,7 @@ describe('a dataset of ten batches of diamonds', () => {
     expect((await run('show', 'diamonds')).stdout).toMatch(/"price" from carat, .*\n\nbatch +/);
     const served = await json(await fetch(`${server.url}/datasets/diamonds`));
     expect(served).toEqual(shown);
-    expect(shown.batches.map(({ checksum }: Batch) => checksum)).toEqual(batches.map(sha256));
+    expect(shown.items.map(({ checksum }: Batch) => checksum)).toEqual(batches.map(sha256));
   });
 
   it('has the same rows on the same sides as the file that it was cut from', async () => {
@@ -147,7 +147,7 @@ describe('a dataset of ten batches of diamonds', () => {
     [['append', 'rubies', SPEC], /^dataset_not_found: /],
     [['append', 'stones', SPEC], /^invalid_dataset: /],
     [['show', 'rubies'], /^dataset_not_found: /],
-    [['create', 'stones', '--schema', 'nowhere.json'], /^invalid_schema: nowhere\.json cannot/],
+    [['create', 'stones', '--schema', 'nowhere.json'], /^invalid_schema: cannot read nowhere\.json/],
     [['create', 'Stones', '--schema', SPEC], /^invalid_schema: "Stones" is not a valid name/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await run(...args);

@@ -178,7 +178,7 @@ describe('a regression with embedded categories', () => {
         { input: 'measures', shape: [1], takes: 'numbers' },
         { input: 'material_index', shape: [1], takes: 'material' },
       ],
-      card: { parity: { rows: 1000, source: expect.stringContaining('made up') } },
+      card: { parity: { rows: 1000, source: expect.stringContaining('generated from') } },
     });
 
     const server = await startServer(env);
@@ -204,6 +204,6 @@ describe('a regression with embedded categories', () => {
 it('import --help shows an example, and what cannot be taken', async () => {
   const { code, stdout } = await runMain(['import', '--help']).finished;
   expect(code).toBe(0);
-  for (const part of ['npx lapidary import boxes', 'docs/import.md', 'no graph models'])
+  for (const part of ['npx lapidary import boxes', 'docs/import.md', 'not a graph model'])
     expect(stdout).toContain(part);
 });
