@@ -147,7 +147,10 @@ describe('a dataset of ten batches of diamonds', () => {
     [['append', 'rubies', SPEC], /^dataset_not_found: /],
     [['append', 'stones', SPEC], /^invalid_dataset: /],
     [['show', 'rubies'], /^dataset_not_found: /],
-    [['create', 'stones', '--schema', 'nowhere.json'], /^invalid_schema: cannot read nowhere\.json/],
+    [
+      ['create', 'stones', '--schema', 'nowhere.json'],
+      /^invalid_schema: cannot read nowhere\.json/,
+    ],
     [['create', 'Stones', '--schema', SPEC], /^invalid_schema: "Stones" is not a valid name/],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await run(...args);
