@@ -26,7 +26,7 @@ export function handleErrors(app: FastifyInstance): NotFound {
   });
 
   const notFound: NotFound = (request, reply) => {
-    const path = request.url.split('?', 1)[0]!;
+    const path = pathOf(request.url);
     const methods = routes.filter((route) => route.pattern.test(path)).map((route) => route.method);
     // A supported method arrives here for a missing file of a route of files.
     if (methods.length === 0 || methods.includes(request.method)) {
@@ -43,6 +43,11 @@ export function handleErrors(app: FastifyInstance): NotFound {
     throw notFound(request, reply);
   });
   return notFound;
+}
+
+/** Returns the path of a request target, which may also be an absolute URL. */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/?#]*/i, '').split('?', 1)[0] || '/';
 }
 
 /** Translates Fastify's errors; returns ours, and bugs, as they are. */

@@ -43,11 +43,13 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
     const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, start)) {
-      const bytes = Buffer.concat([...begun, chunk.subarray(start, end)]);
+      number++;
+      const rest = chunk.subarray(start, end);
+      start = end + 1;
+      if (begun.length === 0 && rest.length === 0) continue;
+      lines.push({ number, bytes: Buffer.concat([...begun, rest]) });
       begun = [];
       begunBytes = 0;
-      lines.push({ number: ++number, bytes });
-      start = end + 1;
     }
     if (start < chunk.length) begun.push(chunk.subarray(start));
     begunBytes += chunk.length - start;

@@ -246,6 +246,13 @@ describe('rows that are sent', () => {
     ],
     ['without anything', '', {}, PATH, problem(422, 'invalid_dataset', 'nothing in it')],
     [
+      'of blank lines',
+      ' \r\n\n\t\n',
+      { 'content-type': 'application/x-ndjson' },
+      PATH,
+      problem(422, 'invalid_dataset', 'nothing in it'),
+    ],
+    [
       'without anything, as JSON',
       '',
       { 'content-type': 'application/x-ndjson' },

@@ -118,6 +118,33 @@ describe('every answer has the headers that protect browsers', () => {
   });
 });
 
+it('OPTIONS * names the methods', async () => {
+  for (const rest of [
+    '',
+    'content-type: text/xml\r\ncontent-length: 4\r\n',
+    'origin: http://a\r\n',
+  ]) {
+    const answer = await answerTo(
+      `OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${rest}\r\n<a/>`,
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 204 /);
+    expect(answer).toMatch(/^allow: GET, HEAD, POST, PUT, PATCH, DELETE\r$/m);
+    expect(answer).toMatch(/^x-content-type-options: nosniff\r$/m);
+  }
+});
+
+it.each([
+  ['GET', '/health/live', 200, /"live"/],
+  ['POST', '/health/live', 405, /^allow: GET, HEAD\r$/m],
+  ['GET', '/nothing?x=1', 404, /\/nothing does not exist/],
+])('the absolute form of a target is its path: %s %s', async (method, path, status, text) => {
+  const answer = await answerTo(
+    `${method} http://x:80${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`,
+  );
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  expect(answer).toMatch(text);
+});
+
 describe('a route that does not take a method', () => {
   it.each([
     ['OPTIONS', 'application/json', '{'],

@@ -34,7 +34,8 @@ const ANSWER_HEADERS = [
   'retry-after',
   'www-authenticate',
 ].join(', ');
-const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
+/** Methods of all routes. */
+export const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 const PREFLIGHT_S = 600;
 
 /** Keeps pages of other sites from reading or changing anything, except for configured sites. */

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
 import { answerOutside, refuse } from './broken-requests.js';
+import { METHODS } from './pages.js';
 
 /** Options of Node's server: duplicate headers are joined, and a missing host is left to us. */
 export const STRICT_OPTIONS = { joinDuplicateHeaders: true, requireHostHeader: false } as const;
@@ -22,6 +23,10 @@ export function refuseOddRequests(app: FastifyInstance): void {
     const isPlain = headers['transfer-encoding'] === undefined && raw.url !== '*';
     if (isUsual && isPlain) return done();
     const fault = oddityOf(raw);
+    if (raw.url === '*' && fault === undefined) {
+      reply.code(204).header('allow', METHODS).send();
+      return;
+    }
     if (fault === undefined) known = host;
     // The following bytes may belong to this request.
     else reply.header('connection', 'close');

@@ -10,6 +10,7 @@ import { isOpen, type Job } from '../../jobs/port.js';
 import type { JobService } from '../../jobs/service.js';
 import type { Spec } from '../../ml/spec.js';
 import type { VersionService } from '../../registry/service.js';
+import { isBlank } from '../../rows/text/blank.js';
 import { Remarks } from '../../rows/text/reading.js';
 import { readText } from '../../rows/text/text.js';
 import type { ServingService } from '../../serving/service.js';
@@ -163,6 +164,7 @@ export class BatchPredictionService {
     const maximum = this.limits.bytes;
     const planned = (await this.limits.planBytes?.()) ?? Number.POSITIVE_INFINITY;
     let bytes = 0;
+    let isEmpty = true;
     async function* kept(): AsyncGenerator<Uint8Array> {
       for await (const chunk of chunks) {
         bytes += chunk.length;
@@ -174,6 +176,7 @@ export class BatchPredictionService {
           const detail = `the plan allows ${planned} bytes of rows, unpacked, in a batch prediction`;
           throw new LapidaryError('plan_exceeded', detail);
         }
+        isEmpty &&= isBlank(chunk);
         hash.update(chunk);
         await sink(chunk);
         yield chunk;
@@ -182,7 +185,7 @@ export class BatchPredictionService {
     const rows = kept();
     if (format === 'csv') await checkHeader(spec, rows);
     for await (const _rest of rows);
-    if (bytes === 0) throw new LapidaryError('invalid_dataset', 'there is nothing in it');
+    if (isEmpty) throw new LapidaryError('invalid_dataset', 'there is nothing in it');
     return { format, checksum: hash.digest('hex'), bytes };
   }
 }

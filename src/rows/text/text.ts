@@ -1,4 +1,5 @@
 import { gunzip } from '../gunzip.js';
+import { boundBlanks } from './blank.js';
 import { decodeText, isWide } from './charset.js';
 import { refuseForeign, type TextFormat } from './foreign.js';
 
@@ -20,7 +21,8 @@ const GZIP = Buffer.of(0x1f, 0x8b, 0x08);
 /**
  * Reads text: unpacks gzip, refuses binary formats, and decodes charsets. The result is UTF-8, with a byte order mark
  * if the text has one.
- * @throws LapidaryError `invalid_dataset` naming a binary format; `unsupported_charset`; `invalid_gzip`
+ * @throws LapidaryError `invalid_dataset` naming a binary format, or for endless blank lines; `unsupported_charset`;
+ *   `invalid_gzip`
  */
 export async function* readText(
   chunks: AsyncIterable<Uint8Array>,
@@ -40,7 +42,7 @@ interface Peeked {
 async function* decodeKnown({ head, all }: Peeked, options: TextOptions) {
   try {
     refuseForeign(head, options.format, options.charset !== undefined || isWide(head));
-    yield* decodeText(head, all, options);
+    yield* boundBlanks(decodeText(head, all, options));
   } finally {
     await all.return(undefined);
   }

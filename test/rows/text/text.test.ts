@@ -26,6 +26,23 @@ const refusal = (code: string, message: RegExp) => ({
   message: expect.stringMatching(message),
 });
 
+describe('blank lines', () => {
+  const refused = refusal('invalid_dataset', /16777216 bytes of blank lines/);
+  it.each([
+    ['line breaks', Buffer.alloc(17 << 20, '\n')],
+    ['spaces and line breaks', Buffer.alloc(17 << 20, '   \r\n')],
+    ['after rows', Buffer.concat([Buffer.from('a,b\n1,2\n'), Buffer.alloc(17 << 20, '\n')])],
+  ])('without end are refused: %s', async (_what, bytes) => {
+    for (const sent of [bytes, gzipSync(bytes)])
+      await expect(read(sent, { size: 65_536 })).rejects.toMatchObject(refused);
+  });
+
+  it('between rows are read, however many there are together', async () => {
+    const text = `a,b\n${`${'\n'.repeat(3 << 20)}1,2\n`.repeat(8)}`;
+    expect((await read(Buffer.from(text), { size: 65_536 })).text.length).toBe(text.length);
+  });
+});
+
 describe('text', () => {
   it('in UTF-8 passes through, however it is cut', async () => {
     const property = fc.asyncProperty(
