@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import iconv from 'iconv-lite';
 import { seededRandom } from '../../src/ml/random.js';
 import { tf, tfl } from '../ml/plan/networks.js';
 import { ask, describedModel, newElsewhere } from '../support/elsewhere.js';
@@ -198,6 +199,72 @@ describe('a regression with embedded categories', () => {
     await server.finished;
     const listed = await runMain(['models'], env).finished;
     expect(listed.stdout).toMatch(/boxes +regression +[0-9a-f]{16} +plan +unknown/);
+  }, 60_000);
+});
+
+describe('data in a charset of its own', () => {
+  const MATERIALS = ['liège', 'chêne', 'fer'];
+  const ADDED = [1, 10, 100];
+  const numbers = tfl.input({ shape: [4], name: 'measures' });
+  const network = tfl.model({
+    inputs: numbers,
+    outputs: tfl.layers.dense({ units: 1, name: 'weight' }).apply(numbers) as never,
+  });
+  network.setWeights([tf.tensor2d([2, ...ADDED], [4, 1]), tf.zeros([1])]);
+  const csv = Array.from({ length: 30 }, (_, i) => {
+    const side = String(i / 4).replace('.', ',');
+    return `${side};${MATERIALS[i % 3]};${String(i / 2 + ADDED[i % 3]!).replace('.', ',')}\n`;
+  }).join('');
+  const spec = {
+    title: 'Boxes',
+    description: 'What a box weighs.',
+    task: 'regression',
+    features: [
+      { name: 'side', kind: 'number' },
+      { name: 'material', kind: 'category', categories: MATERIALS },
+    ],
+    target: { name: 'weight', mean: 0, deviation: 1 },
+    encoding: [
+      { encode: 'standard', feature: 'side', mean: 0, deviation: 1 },
+      { encode: 'oneHot', feature: 'material' },
+    ],
+  };
+  const order = ['--model', at('linear'), '--spec', at('french.json'), '--replace'];
+  const importOf = (data: string, ...options: string[]) =>
+    runMain(['import', 'french', ...order, '--data', at(data), ...options], env).finished;
+
+  it('is read as --charset names it, else as windows-1252, which is remarked', async () => {
+    writeFiles(at('linear'), await filesOf(network));
+    const text = `side;material;weight\n${csv}`;
+    writeFiles(root, {
+      'french.json': JSON.stringify(spec),
+      'windows.csv': iconv.encode(text, 'windows-1252'),
+      'mac.csv': iconv.encode(text, 'macintosh'),
+    });
+    const options = ['--delimiter', ';', '--decimal', 'comma', '--json'];
+    for (const [data, charset] of [
+      ['windows.csv', 'windows-1252'],
+      ['mac.csv', 'macintosh'],
+    ] as const) {
+      const { code, stdout } = await importOf(data, '--charset', charset, ...options);
+      expect(code).toBe(0);
+      const { card } = JSON.parse(stdout);
+      expect(card).toMatchObject({ data: { rows: 30, testRows: 30 } });
+      expect(card.metrics.test.mae).toBeLessThan(1e-4);
+    }
+    const unnamed = await importOf('windows.csv');
+    expect([unnamed.code, unnamed.stdout]).toEqual([
+      0,
+      expect.stringMatching(/data: .*is read as windows-1252; --charset names another/),
+    ]);
+    expect(await importOf('mac.csv')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^unsupported_charset: .*line 2: .*--charset NAME/),
+    });
+    expect(await importOf('mac.csv', '--charset', 'klingon')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/klingon/),
+    });
   }, 60_000);
 });
 
