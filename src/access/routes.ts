@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type PageQuery, pageRequest } from '../api/page.js';
-import { problemResponses } from '../api/problem.js';
+import { optionalBody, routesOf } from '../api/route.js';
 import type { AccessServices } from './open.js';
 import { PlanTerms } from './plans.js';
 import { monthOf } from './quota.js';
@@ -20,51 +20,53 @@ import {
   PlanList,
   PlanParams,
   RotateRequest,
-  Usage,
   UsageQuery,
+  UsageReport,
 } from './schema.js';
 import { usageCsv } from './usage.js';
 
 type Load = () => Promise<AccessServices>;
 
-const tags = ['access'];
+const route = routesOf('access', ['admin']);
 
 /** Mounts the routes of clients, keys, plans and usage. @param load opens the services on first use */
 export function accessRoutes(app: FastifyInstance, load: Load): void {
   clientRoutes(app, load);
   keyRoutes(app, load);
   planRoutes(app, load);
-  usageRoute(app, load);
+  app.get<{ Querystring: UsageQuery }>(
+    '/usage',
+    route(
+      'getUsage',
+      'Usage of a month, remaining quotas and cost; by day as text/csv',
+      { 200: UsageReport },
+      [400, 404],
+      { querystring: UsageQuery },
+    ),
+    async ({ headers, query: { month = monthOf(Date.now()), client } }, reply) => {
+      const items = await (await load()).usage.report(month, client);
+      reply.header('vary', 'accept');
+      if (!/(^|,)\s*text\/csv\s*(;|,|$)/i.test(headers.accept ?? '')) return { month, items };
+      reply.header('content-disposition', `attachment; filename="usage-${month}.csv"`);
+      return reply.type('text/csv; charset=utf-8').send(usageCsv(items));
+    },
+  );
 }
 
 function clientRoutes(app: FastifyInstance, load: Load): void {
   app.get<{ Querystring: PageQuery }>(
     '/clients',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'listClients',
-        summary: 'List the clients',
-        tags,
-        querystring: ClientQuery,
-        response: { 200: ClientList, ...problemResponses(400) },
-      },
-    },
+    route('listClients', 'List the clients', { 200: ClientList }, [400], {
+      querystring: ClientQuery,
+    }),
     async ({ query }) => (await load()).keys.listClients(pageRequest(query)),
   );
 
   app.post<{ Body: ClientRequest }>(
     '/clients',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'createClient',
-        summary: 'Add a client',
-        tags,
-        body: ClientRequest,
-        response: { 201: Client, ...problemResponses(400, 403, 404, 409) },
-      },
-    },
+    route('createClient', 'Add a client', { 201: Client }, [400, 403, 404, 409], {
+      body: ClientRequest,
+    }),
     async ({ body: { id, name = id, plan = 'free' } }, reply) => {
       reply.code(201);
       return (await load()).keys.createClient({ id, name, plan });
@@ -73,16 +75,13 @@ function clientRoutes(app: FastifyInstance, load: Load): void {
 
   app.patch<{ Params: { client: string }; Body: ClientChange }>(
     '/clients/:client',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'changeClient',
-        summary: 'Rename a client, or put it on another plan',
-        tags,
-        body: ClientChange,
-        response: { 200: Client, ...problemResponses(400, 403, 404) },
-      },
-    },
+    route(
+      'changeClient',
+      'Rename a client, or put it on another plan',
+      { 200: Client },
+      [400, 403, 404],
+      { body: ClientChange },
+    ),
     async ({ params: { client }, body }) => (await load()).keys.changeClient(client, body),
   );
 }
@@ -90,16 +89,9 @@ function clientRoutes(app: FastifyInstance, load: Load): void {
 function keyRoutes(app: FastifyInstance, load: Load): void {
   app.get<{ Querystring: KeyQuery }>(
     '/keys',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'listKeys',
-        summary: 'List the keys, of all clients or one',
-        tags,
-        querystring: KeyQuery,
-        response: { 200: KeyList, ...problemResponses(400) },
-      },
-    },
+    route('listKeys', 'List the keys, of all clients or one', { 200: KeyList }, [400], {
+      querystring: KeyQuery,
+    }),
     async ({ query }) => {
       const filter = query.client === undefined ? {} : { client: query.client };
       return (await load()).keys.listKeys(filter, pageRequest(query));
@@ -108,16 +100,13 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
 
   app.post<{ Body: KeyRequest }>(
     '/keys',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'createKey',
-        summary: 'Issue a key: only this response contains it',
-        tags,
-        body: KeyRequest,
-        response: { 201: IssuedKey, ...problemResponses(400, 403, 404) },
-      },
-    },
+    route(
+      'createKey',
+      'Issue a key: only this response contains it',
+      { 201: IssuedKey },
+      [400, 403, 404],
+      { body: KeyRequest },
+    ),
     async ({ body: { client, scopes, expiresAt } }, reply) => {
       reply.code(201).header('cache-control', 'no-store');
       return (await load()).keys.createKey(client, scopes, expiresAt);
@@ -126,17 +115,13 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
 
   app.post<{ Params: { key: string }; Body: RotateRequest | undefined }>(
     '/keys/:key/rotate',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'rotateKey',
-        summary: 'Issue a key with the same rights; the old one stays valid for a while',
-        tags,
-        // Optional: validated when present.
-        body: { content: { 'application/json': { schema: RotateRequest } } },
-        response: { 201: IssuedKey, ...problemResponses(400, 403, 404) },
-      },
-    },
+    route(
+      'rotateKey',
+      'Issue a key with the same rights; the old one stays valid for a while',
+      { 201: IssuedKey },
+      [400, 403, 404],
+      { body: optionalBody(RotateRequest) },
+    ),
     async ({ params: { key }, body }, reply) => {
       reply.code(201).header('cache-control', 'no-store');
       return (await load()).keys.rotateKey(key, (body?.graceSeconds ?? GRACE_S) * 1000);
@@ -145,15 +130,12 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
 
   app.delete<{ Params: { key: string } }>(
     '/keys/:key',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'revokeKey',
-        summary: 'Revoke a key: it stays listed and is no longer valid',
-        tags,
-        response: { 200: Key, ...problemResponses(403, 404) },
-      },
-    },
+    route(
+      'revokeKey',
+      'Revoke a key: it stays listed and is no longer valid',
+      { 200: Key },
+      [403, 404],
+    ),
     async ({ params: { key } }) => (await load()).keys.revokeKey(key),
   );
 }
@@ -161,63 +143,16 @@ function keyRoutes(app: FastifyInstance, load: Load): void {
 function planRoutes(app: FastifyInstance, load: Load): void {
   app.get(
     '/plans',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'listPlans',
-        summary: 'List the plans: limits and prices',
-        tags,
-        response: { 200: PlanList, ...problemResponses() },
-      },
-    },
+    route('listPlans', 'List the plans: limits and prices', { 200: PlanList }, []),
     async () => ({ items: await (await load()).keys.listPlans() }),
   );
 
   app.put<{ Params: { plan: string }; Body: PlanTerms }>(
     '/plans/:plan',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'putPlan',
-        summary: 'Create a plan of your own, or replace it',
-        tags,
-        params: PlanParams,
-        body: PlanTerms,
-        response: { 200: Plan, ...problemResponses(400, 403, 409) },
-      },
-    },
+    route('putPlan', 'Create a plan of your own, or replace it', { 200: Plan }, [400, 403, 409], {
+      params: PlanParams,
+      body: PlanTerms,
+    }),
     async ({ params: { plan }, body }) => (await load()).keys.putPlan(plan, body),
-  );
-}
-
-function usageRoute(app: FastifyInstance, load: Load): void {
-  app.get<{ Querystring: UsageQuery }>(
-    '/usage',
-    {
-      config: { access: ['admin'] },
-      schema: {
-        operationId: 'getUsage',
-        summary: 'Usage of a month, remaining quotas and cost; by day as text/csv',
-        tags,
-        querystring: UsageQuery,
-        response: {
-          200: {
-            description: 'The usage, by client.',
-            content: {
-              'application/json': { schema: Usage },
-              'text/csv': { schema: { type: 'string' } },
-            },
-          },
-          ...problemResponses(400, 404),
-        },
-      },
-    },
-    async ({ headers, query: { month = monthOf(Date.now()), client } }, reply) => {
-      const items = await (await load()).usage.report(month, client);
-      reply.header('vary', 'accept');
-      if (!/(^|,)\s*text\/csv\s*(;|,|$)/i.test(headers.accept ?? '')) return { month, items };
-      reply.header('content-disposition', `attachment; filename="usage-${month}.csv"`);
-      return reply.type('text/csv; charset=utf-8').send(usageCsv(items));
-    },
   );
 }

@@ -96,7 +96,7 @@ const amounts = {
 const Micros = Type.String({ description: 'Millionths of the currency, a whole number.' });
 const Left = (description: string) => Type.Union([Count, Type.Null()], { description });
 
-export const Usage = Type.Object({
+const Usage = Type.Object({
   month: Type.String({ description: 'UTC.' }),
   items: Type.Array(
     Type.Object({
@@ -115,6 +115,14 @@ export const Usage = Type.Object({
     }),
   ),
 });
+/** The usage, by client: as JSON, or its days as CSV. */
+export const UsageReport = {
+  description: 'The usage, by client.',
+  content: {
+    'application/json': { schema: Usage },
+    'text/csv': { schema: { type: 'string' } },
+  },
+};
 export const UsageQuery = Type.Object(
   {
     month: Type.Optional(

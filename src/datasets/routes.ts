@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { ForRequest } from '../api/for-request.js';
 import { COUNT, NAME, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
-import { problemResponses } from '../api/problem.js';
+import { REMOVED, routesOf } from '../api/route.js';
 import { ModelName } from '../ml/spec.js';
 import { batchRoutes } from './batch-routes.js';
 import { DatasetDefinition } from './definition.js';
@@ -19,7 +19,7 @@ export interface DatasetServices {
 
 type OfDataset = { Params: { dataset: string } };
 
-const tags = ['datasets'];
+const route = routesOf('datasets', ['data']);
 
 /** Mounts the routes of datasets, batches and uploads. @param load opens the services on first use */
 export function datasetRoutes(
@@ -34,91 +34,54 @@ export function datasetRoutes(
 function definitionRoutes(app: FastifyInstance, load: ForRequest<Promise<DatasetServices>>): void {
   app.get<{ Querystring: PageQuery }>(
     '/datasets',
-    {
-      config: { access: ['data'] },
-      schema: {
-        operationId: 'listDatasets',
-        summary: 'List the datasets',
-        tags,
-        querystring: pageQuery(NAME),
-        response: { 200: DatasetList, ...problemResponses(400) },
-      },
-    },
-    async (request) => {
-      const { query } = request;
-      return (await load(request)).datasets.list(pageRequest(query));
-    },
+    route('listDatasets', 'List the datasets', { 200: DatasetList }, [400], {
+      querystring: pageQuery(NAME),
+    }),
+    async (request) => (await load(request)).datasets.list(pageRequest(request.query)),
   );
 
   app.get<OfDataset & { Querystring: PageQuery }>(
     '/datasets/:dataset',
-    {
-      config: { access: ['data'] },
-      schema: {
-        operationId: 'getDataset',
-        summary: 'Describe a dataset: its schema, totals and batches',
-        tags,
-        querystring: pageQuery(COUNT),
-        response: { 200: Dataset, ...problemResponses(400, 404) },
-      },
-    },
+    route(
+      'getDataset',
+      'Describe a dataset: its schema, totals and batches',
+      { 200: Dataset },
+      [400, 404],
+      { querystring: pageQuery(COUNT) },
+    ),
     async (request) => {
-      const {
-        params: { dataset },
-        query,
-      } = request;
-      return showDataset(
-        await (await load(request)).datasets.describe(dataset, pageRequest(query)),
-      );
+      const { datasets } = await load(request);
+      const page = pageRequest(request.query);
+      return showDataset(await datasets.describe(request.params.dataset, page));
     },
   );
 
   app.put<OfDataset & { Body: DatasetDefinition }>(
     '/datasets/:dataset',
     {
-      config: { access: ['data'] },
-      schema: {
-        operationId: 'defineDataset',
-        summary: 'Create a dataset, or replace its schema and keep its batches',
-        tags,
-        params: Type.Object({ dataset: ModelName }),
-        body: DatasetDefinition,
-        response: {
-          200: NamedDefinition,
-          201: NamedDefinition,
-          ...problemResponses(400, 415, 422),
-        },
-      },
+      ...route(
+        'defineDataset',
+        'Create a dataset, or replace its schema and keep its batches',
+        { 200: NamedDefinition, 201: NamedDefinition },
+        [400, 415, 422],
+        { params: Type.Object({ dataset: ModelName }), body: DatasetDefinition },
+      ),
       // The service names the fault of a feature; a union would list the faults of every kind.
       validatorCompiler: () => (value) => ({ value }),
     },
     async (request, reply) => {
-      const {
-        params: { dataset },
-        body,
-      } = request;
-      const done = await (await load(request)).datasets.define(dataset, body);
+      const { dataset } = request.params;
+      const done = await (await load(request)).datasets.define(dataset, request.body);
       if (done === 'created') reply.code(201).header('location', `/datasets/${dataset}`);
-      return { name: dataset, ...body };
+      return { name: dataset, ...request.body };
     },
   );
 
   app.delete<OfDataset>(
     '/datasets/:dataset',
-    {
-      config: { access: ['data'] },
-      schema: {
-        operationId: 'removeDataset',
-        summary: 'Remove a dataset with all its batches',
-        tags,
-        response: { 204: { type: 'null', description: 'Removed.' }, ...problemResponses(404) },
-      },
-    },
+    route('removeDataset', 'Remove a dataset with all its batches', { 204: REMOVED }, [404]),
     async (request, reply) => {
-      const {
-        params: { dataset },
-      } = request;
-      await (await load(request)).datasets.remove(dataset);
+      await (await load(request)).datasets.remove(request.params.dataset);
       return reply.code(204).send();
     },
   );

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { checksumOf, readBody, streamBodies } from '../api/body.js';
 import type { ForRequest } from '../api/for-request.js';
-import { problemResponses } from '../api/problem.js';
+import { optionalBody, REMOVED, routesOf } from '../api/route.js';
 import { LapidaryError } from '../core/errors.js';
 import type { UploadState } from './port.js';
 import {
@@ -42,7 +42,7 @@ const PartHeaders = Type.Object({
     }),
   ),
 });
-const tags = ['uploads'];
+const route = routesOf('uploads', ['data']);
 const PATH = '/datasets/:dataset/uploads';
 
 /** Mounts the routes of batches that are uploaded in parts. */
@@ -58,23 +58,13 @@ export function uploadRoutes(
 
   app.post<{ Params: { dataset: string }; Body: UploadRequest | undefined }>(
     PATH,
-    {
-      config: { access: ['data'] },
-      schema: {
-        operationId: 'startUpload',
-        summary: 'Start an upload in parts',
-        tags,
-        body: { content: { 'application/json': { schema: UploadRequest } } },
-        response: { 201: Upload, ...problemResponses(400, 404, 409, 415) },
-      },
-    },
+    route('startUpload', 'Start an upload in parts', { 201: Upload }, [400, 404, 409, 415], {
+      body: optionalBody(UploadRequest),
+    }),
     async (request, reply) => {
-      const {
-        params: { dataset },
-        body,
-      } = request;
+      const { dataset } = request.params;
       const { uploads } = await load(request);
-      const upload = await uploads.start(dataset, body ?? {});
+      const upload = await uploads.start(dataset, request.body ?? {});
       reply.code(201).header('location', `/datasets/${dataset}/uploads/${upload.id}`);
       return show(uploads, { ...upload, parts: [] });
     },
@@ -82,19 +72,9 @@ export function uploadRoutes(
 
   app.get<OfUpload>(
     `${PATH}/:upload`,
-    {
-      config: { access: ['data'] },
-      schema: {
-        operationId: 'getUpload',
-        summary: 'Describe an upload: its limits and parts',
-        tags,
-        response: { 200: Upload, ...problemResponses(404) },
-      },
-    },
+    route('getUpload', 'Describe an upload: its limits and parts', { 200: Upload }, [404]),
     async (request) => {
-      const {
-        params: { dataset, upload },
-      } = request;
+      const { dataset, upload } = request.params;
       const { uploads } = await load(request);
       return show(uploads, await uploads.describe(dataset, upload));
     },
@@ -102,27 +82,17 @@ export function uploadRoutes(
 
   app.post<OfUpload & { Body: CompleteRequest }>(
     `${PATH}/:upload/complete`,
-    {
-      config: { access: ['data'], meters: 'storedBytes', untimed: true },
-      schema: {
-        operationId: 'completeUpload',
-        summary: 'Append the parts as one batch; repeatable',
-        tags,
-        body: CompleteRequest,
-        response: {
-          200: AppendedBatch,
-          201: AppendedBatch,
-          ...problemResponses(400, 404, 409, 413, 415, 422),
-        },
-      },
-    },
+    route(
+      'completeUpload',
+      'Append the parts as one batch; repeatable',
+      { 200: AppendedBatch, 201: AppendedBatch },
+      [400, 404, 409, 413, 415, 422],
+      { body: CompleteRequest, config: { meters: 'storedBytes', untimed: true } },
+    ),
     async (request, reply) => {
-      const {
-        params: { dataset, upload },
-        body,
-      } = request;
+      const { dataset, upload } = request.params;
       const { uploads } = await load(request);
-      const appended = await uploads.complete(dataset, upload, body.parts);
+      const appended = await uploads.complete(dataset, upload, request.body.parts);
       const { batch, created } = appended;
       reply.header('location', `/datasets/${dataset}/batches/${batch.id}`);
       reply.code(created ? 201 : 200);
@@ -132,19 +102,9 @@ export function uploadRoutes(
 
   app.delete<OfUpload>(
     `${PATH}/:upload`,
-    {
-      config: { access: ['data'] },
-      schema: {
-        operationId: 'abortUpload',
-        summary: 'Abort an upload and remove its parts',
-        tags,
-        response: { 204: { type: 'null', description: 'Removed.' }, ...problemResponses(404) },
-      },
-    },
+    route('abortUpload', 'Abort an upload and remove its parts', { 204: REMOVED }, [404]),
     async (request, reply) => {
-      const {
-        params: { dataset, upload },
-      } = request;
+      const { dataset, upload } = request.params;
       await (await load(request)).uploads.abort(dataset, upload);
       return reply.code(204).send();
     },
@@ -163,16 +123,18 @@ function partRoute(
   app.put<{ Params: OfUpload['Params'] & { part: string } }>(
     `${PATH}/:upload/parts/:part`,
     {
-      config: { access: ['data'], streams: 'in' },
-      schema: {
-        operationId: 'putPart',
-        summary: 'Upload a part, with its SHA-256 in Content-Digest or x-checksum-sha256',
-        tags,
-        params: PartParams,
-        headers: PartHeaders,
-        body: { content: { 'application/octet-stream': { schema: PartBody } } },
-        response: { 200: Part, ...problemResponses(400, 404, 409, 413, 415, 422) },
-      },
+      ...route(
+        'putPart',
+        'Upload a part, with its SHA-256 in Content-Digest or x-checksum-sha256',
+        { 200: Part },
+        [400, 404, 409, 413, 415, 422],
+        {
+          params: PartParams,
+          headers: PartHeaders,
+          body: { content: { 'application/octet-stream': { schema: PartBody } } },
+          config: { streams: 'in' },
+        },
+      ),
       // The handler describes faults better than the patterns would.
       validatorCompiler: () => (value) => ({ value }),
     },

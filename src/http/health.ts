@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import { problemResponses } from '../api/problem.js';
+import { routesOf } from '../api/route.js';
 import { LapidaryError } from '../core/errors.js';
 import type { ServingService } from '../serving/service.js';
 
@@ -24,6 +24,9 @@ const Ready = Type.Object({
   ),
 });
 
+const route = routesOf('health', 'open');
+const CHECK = { config: { healthCheck: true } } as const;
+
 /** Mounts the health checks: liveness and readiness. */
 export function healthRoutes(
   app: FastifyInstance,
@@ -32,29 +35,19 @@ export function healthRoutes(
 ): void {
   app.get(
     '/health/live',
-    {
-      config: { access: 'open', healthCheck: true },
-      schema: {
-        operationId: 'live',
-        summary: 'Check that the process is alive',
-        tags: ['health'],
-        response: { 200: Live },
-      },
-    },
+    route('live', 'Check that the process is alive', { 200: Live }, [], CHECK),
     async () => ({ status: 'live' as const }),
   );
 
   app.get(
     '/health/ready',
-    {
-      config: { access: 'open', healthCheck: true },
-      schema: {
-        operationId: 'ready',
-        summary: 'Check readiness, and list the versions that serve',
-        tags: ['health'],
-        response: { 200: Ready, ...problemResponses(503) },
-      },
-    },
+    route(
+      'ready',
+      'Check readiness, and list the versions that serve',
+      { 200: Ready },
+      [503],
+      CHECK,
+    ),
     async () => {
       await loaded().catch((cause) => {
         const detail = 'some modules could not be loaded: restart the server';

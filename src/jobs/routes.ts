@@ -1,15 +1,15 @@
 import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../api/for-request.js';
 import { COUNT, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
-import { problemResponses } from '../api/problem.js';
+import { routesOf } from '../api/route.js';
 import { JobList, JobLog, type JobQuery, jobQuery, ShownJob, showJob, showJobs } from './schema.js';
 import type { JobService } from './service.js';
 
 type OfJob = { Params: { job: string } };
 
-const tags = ['jobs'];
+const route = routesOf('jobs', ['predict', 'train']);
 
-/** Mounts the routes of jobs. @param kinds of the table @param load loads what they need when it is needed */
+/** Mounts the routes of jobs. @param kinds of the table @param load opens the service on first use */
 export function jobRoutes(
   app: FastifyInstance,
   kinds: readonly string[],
@@ -17,16 +17,9 @@ export function jobRoutes(
 ): void {
   app.get<{ Querystring: JobQuery }>(
     '/jobs',
-    {
-      config: { access: ['predict', 'train'] },
-      schema: {
-        operationId: 'listJobs',
-        summary: 'List the jobs, the newest first',
-        tags,
-        querystring: jobQuery(kinds),
-        response: { 200: JobList, ...problemResponses(400, 404) },
-      },
-    },
+    route('listJobs', 'List the jobs, the newest first', { 200: JobList }, [400, 404], {
+      querystring: jobQuery(kinds),
+    }),
     async (request) => {
       const { query } = request;
       return showJobs(await (await load(request)).list(query, pageRequest(query)));
@@ -35,65 +28,32 @@ export function jobRoutes(
 
   app.get<OfJob>(
     '/jobs/:job',
-    {
-      config: { access: ['predict', 'train'] },
-      schema: {
-        operationId: 'getJob',
-        summary: 'Show a job: its progress and its result',
-        tags,
-        response: { 200: ShownJob, ...problemResponses(404) },
-      },
-    },
-    async (request) => {
-      const {
-        params: { job },
-      } = request;
-      return showJob(await (await load(request)).get(job));
-    },
+    route('getJob', 'Describe a job: its progress and its result', { 200: ShownJob }, [404]),
+    async (request) => showJob(await (await load(request)).get(request.params.job)),
   );
 
   app.get<OfJob & { Querystring: PageQuery }>(
     '/jobs/:job/log',
-    {
-      config: { access: ['predict', 'train'] },
-      schema: {
-        operationId: 'getJobLog',
-        summary: 'Read the log of a job',
-        tags,
-        querystring: pageQuery(COUNT),
-        response: { 200: JobLog, ...problemResponses(400, 404) },
-      },
-    },
-    async (request) => {
-      const {
-        params: { job },
-        query,
-      } = request;
-      return (await load(request)).log(job, pageRequest(query));
-    },
+    route('getJobLog', 'Read the log of a job', { 200: JobLog }, [400, 404], {
+      querystring: pageQuery(COUNT),
+    }),
+    async (request) => (await load(request)).log(request.params.job, pageRequest(request.query)),
   );
 
   app.post<OfJob>(
     '/jobs/:job/cancel',
-    {
-      config: { access: ['predict', 'train'] },
-      schema: {
-        operationId: 'cancelJob',
-        summary: 'Cancel a job: at once when it is queued, soon when it is running',
-        tags,
-        response: {
-          200: { ...ShownJob, description: 'It has ended; it may have done so before.' },
-          202: { ...ShownJob, description: 'It will stop soon.' },
-          ...problemResponses(404),
-        },
+    route(
+      'cancelJob',
+      'Cancel a job: at once when it is queued, soon when it is running',
+      {
+        200: { ...ShownJob, description: 'The job has ended, now or before.' },
+        202: { ...ShownJob, description: 'The job will stop soon.' },
       },
-    },
+      [404],
+    ),
     async (request, reply) => {
-      const {
-        params: { job },
-      } = request;
-      const found = await (await load(request)).cancel(job);
-      return reply.code(found.state === 'running' ? 202 : 200).send(showJob(found));
+      const job = await (await load(request)).cancel(request.params.job);
+      return reply.code(job.state === 'running' ? 202 : 200).send(showJob(job));
     },
   );
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { problemResponses } from '../api/problem.js';
+import { routesOf } from '../api/route.js';
 import { LapidaryError } from '../core/errors.js';
 import type { ServingService } from '../serving/service.js';
 import {
@@ -29,15 +29,13 @@ export function invocationRoutes(
 ): void {
   app.get(
     '/ping',
-    {
-      config: { access: 'open', healthCheck: true },
-      schema: {
-        operationId: 'ping',
-        summary: 'Can the model of /invocations be served?',
-        tags: ['health'],
-        response: { 200: Pong, ...problemResponses(503) },
-      },
-    },
+    routesOf('health', 'open')(
+      'ping',
+      'Check whether the model of /invocations can be served',
+      { 200: Pong },
+      [503],
+      { config: { healthCheck: true } },
+    ),
     async () => {
       const { version } = await registry.champion(model).catch(unready);
       return { model, version: version.id };

@@ -5,7 +5,7 @@ import type {
   RouteShorthandOptions,
 } from 'fastify';
 import { wantsFresh } from '../api/cache-control.js';
-import { problemResponses } from '../api/problem.js';
+import { routesOf } from '../api/route.js';
 import { LapidaryError } from '../core/errors.js';
 import {
   IMAGE_TYPES,
@@ -30,25 +30,28 @@ export type Body = PredictionRequest | Uint8Array;
 
 /** What a route that predicts takes and answers, however it knows the model. */
 export function predictionRoute(
-  named: { operationId: string; summary: string },
+  { operationId, summary }: { operationId: string; summary: string },
   { maxInstances }: { maxInstances: number },
 ): RouteShorthandOptions {
   return {
-    config: { access: ['predict'], meters: 'predictions', untimed: true, readOnly: true },
+    ...routesOf('predictions', ['predict'])(
+      operationId,
+      summary,
+      { 200: PredictionResponse },
+      [400, 404, 413, 415, 422, 503],
+      {
+        body: {
+          content: {
+            'application/json': { schema: predictionRequest(maxInstances) },
+            ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: ImageBody }])),
+          },
+        },
+        config: { meters: 'predictions', untimed: true, readOnly: true },
+      },
+    ),
     preValidation: requireBody,
     serializerCompiler: ({ httpStatus }) =>
       httpStatus === '200' ? serialisePredictions : JSON.stringify,
-    schema: {
-      ...named,
-      tags: ['predictions'],
-      body: {
-        content: {
-          'application/json': { schema: predictionRequest(maxInstances) },
-          ...Object.fromEntries(IMAGE_TYPES.map((type) => [type, { schema: ImageBody }])),
-        },
-      },
-      response: { 200: PredictionResponse, ...problemResponses(400, 404, 413, 415, 422, 503) },
-    },
   };
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { ForRequest } from '../api/for-request.js';
 import { type PageQuery, pageRequest } from '../api/page.js';
-import { problemResponses } from '../api/problem.js';
+import { optionalBody, REMOVED, routesOf } from '../api/route.js';
 import { refusalToRemove } from './aliases.js';
 import {
   AliasList,
@@ -18,84 +18,68 @@ import {
 } from './schema.js';
 import type { VersionService } from './service.js';
 
-const tags = ['versions'];
+type OfModel = { Params: { model: string } };
+type OfVersion = { Params: { model: string; version: string } };
+type OfAlias = { Params: AliasParams };
+
+const reading = routesOf('versions', ['predict']);
+const changing = routesOf('versions', ['train', 'admin']);
 
 /** Mounts the routes that list and describe versions and aliases. */
 export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
-  app.get<{ Params: { model: string }; Querystring: PageQuery }>(
+  app.get<OfModel & { Querystring: PageQuery }>(
     '/models/:model/versions',
-    {
-      config: { access: ['predict'] },
-      schema: {
-        operationId: 'listVersions',
-        summary: 'List the versions of a model, the newest first',
-        tags,
-        querystring: VersionQuery,
-        response: { 200: VersionList, ...problemResponses(400, 404) },
-      },
-    },
+    reading(
+      'listVersions',
+      'List the versions of a model, the newest first',
+      { 200: VersionList },
+      [400, 404],
+      { querystring: VersionQuery },
+    ),
     async (request) => {
-      const {
-        params: { model },
-        query,
-      } = request;
-      return { model, ...(await of(request).list(model, pageRequest(query))) };
+      const { model } = request.params;
+      return { model, ...(await of(request).list(model, pageRequest(request.query))) };
     },
   );
 
-  app.get<{ Params: { model: string; version: string } }>(
+  app.get<OfVersion>(
     '/models/:model/versions/:version',
-    {
-      config: { access: ['predict'] },
-      schema: {
-        operationId: 'getVersion',
-        summary: 'Describe a version: its spec, data and metrics',
-        tags,
-        response: { 200: VersionDescription, ...problemResponses(404, 503) },
-      },
-    },
+    reading(
+      'getVersion',
+      'Describe a version: its spec, data and metrics',
+      { 200: VersionDescription },
+      [404, 503],
+    ),
     async (request) => {
-      const {
-        params: { model, version },
-      } = request;
+      const { model, version } = request.params;
       return describeVersion(model, await of(request).describe(model, version));
     },
   );
 
   app.get<{ Params: { model: string; a: string; b: string } }>(
     '/models/:model/versions/:a/compare/:b',
-    {
-      config: { access: ['predict'] },
-      schema: {
-        operationId: 'compareVersions',
-        summary: 'Compare two versions, by id or alias: their metrics and specs',
-        tags,
-        response: { 200: VersionComparison, ...problemResponses(404, 503) },
-      },
-    },
+    reading(
+      'compareVersions',
+      'Compare two versions, by id or alias: their metrics and specs',
+      { 200: VersionComparison },
+      [404, 503],
+    ),
     async (request) => {
-      const {
-        params: { model, a, b },
-      } = request;
+      const { model, a, b } = request.params;
       return { model, ...(await of(request).compare(model, a, b)) };
     },
   );
 
-  app.get<{ Params: { model: string } }>(
+  app.get<OfModel>(
     '/models/:model/aliases',
-    {
-      config: { access: ['predict'] },
-      schema: {
-        operationId: 'listAliases',
-        summary: 'List the aliases of a model, and which versions they point to',
-        tags,
-        response: { 200: AliasList, ...problemResponses(404) },
-      },
-    },
+    reading(
+      'listAliases',
+      'List the aliases of a model, and which versions they point to',
+      { 200: AliasList },
+      [404],
+    ),
     async (request) => {
-      const {
-        params: { model },
-      } = request;
+      const { model } = request.params;
       return { model, items: await of(request).aliases(model) };
     },
   );
@@ -103,103 +87,71 @@ export function versionRoutes(app: FastifyInstance, of: ForRequest<VersionServic
 
 /** Mounts the routes that move aliases and remove versions. */
 export function adminRoutes(app: FastifyInstance, of: ForRequest<VersionService>): void {
-  app.put<{ Params: AliasParams; Body: MoveRequest }>(
+  app.put<OfAlias & { Body: MoveRequest }>(
     '/models/:model/aliases/:alias',
-    {
-      config: { access: ['train', 'admin'] },
-      schema: {
-        operationId: 'moveAlias',
-        summary: 'Point an alias to a version; the champion serves',
-        tags,
-        params: AliasParams,
-        body: MoveRequest,
-        response: { 200: MovedAlias, ...problemResponses(400, 403, 404, 409, 503) },
-      },
-    },
+    changing(
+      'moveAlias',
+      'Point an alias to a version; the champion serves',
+      { 200: MovedAlias },
+      [400, 403, 404, 409, 503],
+      { params: AliasParams, body: MoveRequest },
+    ),
     async (request) => {
-      const {
-        params: { model, alias },
-        body: { expected, ...target },
-      } = request;
-      return {
-        model,
-        alias,
-        ...(await of(request).promote(model, alias, target, expected)),
-      };
+      const { model, alias } = request.params;
+      const { expected, ...target } = request.body;
+      return { model, alias, ...(await of(request).promote(model, alias, target, expected)) };
     },
   );
 
-  app.post<{ Params: AliasParams; Body: RollbackRequest | undefined }>(
+  app.post<OfAlias & { Body: RollbackRequest | undefined }>(
     '/models/:model/aliases/:alias/rollback',
-    {
-      config: { access: ['train', 'admin'] },
-      schema: {
-        operationId: 'rollBack',
-        summary: 'Point an alias to its version before the last move',
-        tags,
-        params: AliasParams,
-        // Optional; validated when present.
-        body: { content: { 'application/json': { schema: RollbackRequest } } },
-        response: { 200: MovedAlias, ...problemResponses(400, 403, 404, 409) },
-      },
-    },
+    changing(
+      'rollBack',
+      'Point an alias to its version before the last move',
+      { 200: MovedAlias },
+      [400, 403, 404, 409],
+      { params: AliasParams, body: optionalBody(RollbackRequest) },
+    ),
     async (request) => {
-      const {
-        params: { model, alias },
-        body,
-      } = request;
+      const { model, alias } = request.params;
       return {
         model,
         alias,
-        ...(await of(request).rollback(model, alias, body?.expected)),
+        ...(await of(request).rollback(model, alias, request.body?.expected)),
       };
     },
   );
 
-  app.delete<{ Params: AliasParams }>(
+  app.delete<OfAlias>(
     '/models/:model/aliases/:alias',
     {
-      config: { access: ['train', 'admin'] },
-      schema: {
-        operationId: 'removeAlias',
-        summary: 'Remove an alias, such as that of a challenger',
-        tags,
-        params: RemovedAliasParams,
-        response: {
-          204: { type: 'null', description: 'Removed.' },
-          ...problemResponses(400, 403, 404),
-        },
-      },
+      ...changing(
+        'removeAlias',
+        'Remove an alias, such as that of a challenger',
+        { 204: REMOVED },
+        [400, 403, 404],
+        { params: RemovedAliasParams },
+      ),
       // Before the schema, whose message is less specific.
       preValidation: ({ params: { alias } }, _reply, done) => done(refusalToRemove(alias)),
     },
     async (request, reply) => {
-      const {
-        params: { model, alias },
-      } = request;
+      const { model, alias } = request.params;
       await of(request).removeAlias(model, alias);
       return reply.code(204).send();
     },
   );
 
-  app.delete<{ Params: { model: string; version: string } }>(
+  app.delete<OfVersion>(
     '/models/:model/versions/:version',
-    {
-      config: { access: ['train', 'admin'] },
-      schema: {
-        operationId: 'deleteVersion',
-        summary: 'Remove a version that no alias points to',
-        tags,
-        response: {
-          204: { type: 'null', description: 'Removed.' },
-          ...problemResponses(403, 404, 409),
-        },
-      },
-    },
+    changing(
+      'deleteVersion',
+      'Remove a version that no alias points to',
+      { 204: REMOVED },
+      [403, 404, 409],
+    ),
     async (request, reply) => {
-      const {
-        params: { model, version },
-      } = request;
+      const { model, version } = request.params;
       await of(request).delete(model, version);
       return reply.code(204).send();
     },

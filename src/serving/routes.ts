@@ -1,23 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { wantsFresh } from '../api/cache-control.js';
 import type { ForRequest } from '../api/for-request.js';
-import { problemResponses } from '../api/problem.js';
+import { routesOf } from '../api/route.js';
 import { describe, ModelDescription, ModelList, summarise } from './schema.js';
 import type { ServingService } from './service.js';
 
-/** Mounts the routes that show the models. @param of what serves who asks */
+const route = routesOf('models', ['predict']);
+
+/** Mounts the routes that describe the served models. @param of returns the service of the caller */
 export function servingRoutes(app: FastifyInstance, of: ForRequest<ServingService>): void {
   app.get(
     '/models',
-    {
-      config: { access: ['predict'] },
-      schema: {
-        operationId: 'listModels',
-        summary: 'List the models',
-        tags: ['models'],
-        response: { 200: ModelList, ...problemResponses(503) },
-      },
-    },
+    route('listModels', 'List the models', { 200: ModelList }, [503]),
     async (request) => ({
       items: (await of(request).loadAll(wantsFresh(request.headers))).map(summarise),
     }),
@@ -25,15 +19,12 @@ export function servingRoutes(app: FastifyInstance, of: ForRequest<ServingServic
 
   app.get<{ Params: { model: string } }>(
     '/models/:model',
-    {
-      config: { access: ['predict'] },
-      schema: {
-        operationId: 'getModel',
-        summary: 'Describe a model: its features, its target, how good it is',
-        tags: ['models'],
-        response: { 200: ModelDescription, ...problemResponses(404, 503) },
-      },
-    },
+    route(
+      'getModel',
+      'Describe a model: its features, its target and its metrics',
+      { 200: ModelDescription },
+      [404, 503],
+    ),
     async (request) =>
       describe(await of(request).champion(request.params.model, wantsFresh(request.headers))),
   );
