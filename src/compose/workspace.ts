@@ -29,7 +29,7 @@ import { storageIn } from './storage.js';
 
 const HOUR_MS = 3_600_000;
 
-/** Services of one client. What serving does not need is opened at its first use. */
+/** Services of one client. Services that serving does not need are opened on first use. */
 export interface Workspace {
   /** The client, or the operator. */
   readonly client: string;
@@ -44,46 +44,46 @@ export interface Workspace {
   batchPredictions(): Promise<BatchPredictionService>;
   /** Fits models to datasets. */
   fitting(): Promise<FittingService>;
-  /** Has models trained when their datasets grow. */
+  /** Submits trainings of models whose datasets grow. */
   follower(): Promise<Follower>;
-  /** Corrects the count of the stored bytes, which includes removed ones. */
+  /** Measures the stored bytes again, since their count includes removed ones. */
   measure(): Promise<void>;
-  /** Opens what training jobs work with. */
+  /** Opens the parts of training jobs. */
   trainingWork(): Promise<TrainingWork>;
-  /** Returns how many bytes a model is trained on; undefined when its data is files. */
+  /** Returns the bytes that a model is trained on; undefined when its data is in files. */
   trainingBytes(model: string): Promise<number | undefined>;
-  /** Opens what batch predictions work with. */
+  /** Opens the parts of batch predictions. */
   batchPredictionWork(): Promise<BatchPredictionWork>;
 }
 
 /** Parts that the workspaces of a process share. */
 export interface WorkspaceParts {
   config: Config;
-  /** Whether requests look for moved aliases; else the host refreshes the registry. */
+  /** Whether requests check the aliases; otherwise the host refreshes them. */
   requestsLook: boolean;
   jobsOf(client: string): Promise<JobService>;
   maker(): Promise<VersionMaker>;
   /** Returns the plan of a client. */
   planOf(client: string): Promise<Plan>;
-  /** Counts what a client stores; undefined where it is measured. */
+  /** Counts the stored bytes of a client; undefined where they are measured. */
   counterOf?: ((client: string) => Promise<ByteCounter>) | undefined;
   signals: Signals;
 }
 
-/** A batch was committed and its trainings were not submitted: they are when models are reconciled. */
+/** A batch was committed, but not all trainings were submitted; a chore submits them. */
 const UNSUBMITTED = eventType<{ dataset: string; err: unknown }>(
   'training.unsubmitted',
   'error',
-  'a training could not be submitted yet',
+  'a training could not be submitted; a chore retries it',
 );
 
-/** Counts predictions before they leave; of a batch, its job does. */
+/** Counts predictions before they are answered; the job of a batch counts its own. */
 const conclude: Conclude = (conclusion) => {
   if (conclusion.role === 'champion' || conclusion.role === 'challenger')
     return conclusion.asked.reservation?.count();
 };
 
-/** Opens a workspace. @param shared has the models that this one may use but not change */
+/** Opens a workspace. @param shared has the models of all clients, which are read-only here */
 export function composeWorkspace(
   client: string,
   objects: Objects,
@@ -132,7 +132,7 @@ export function composeWorkspace(
 
   const follower = once(async () => {
     const { Follower } = await import('../training/follow.js');
-    // Jobs are opened at the first follower: a batch without one opens nothing.
+    // A batch without followers does not open the jobs.
     return new Follower(await definitions(), versions, {
       submit: async (request) => (await jobs()).submit(request),
       list: async (filter, page) => (await jobs()).list(filter, page),
@@ -162,12 +162,12 @@ export function composeWorkspace(
     workbench: once(async () => {
       const { Workbench } = await import('../training/workbench.js');
       const { TRAINING_MAX_S } = config;
-      return new Workbench(await definitions(), registry, await maker(), TRAINING_MAX_S);
+      return new Workbench(await definitions(), registry, versions, await maker(), TRAINING_MAX_S);
     }),
     imports: once(async () => {
       const { ImportService } = await import('../training/import/service.js');
       const { LocalForeignModels } = await import('../adapters/local/foreign-models.js');
-      return new ImportService(new LocalForeignModels(), await definitions(), registry);
+      return new ImportService(new LocalForeignModels(), await definitions(), registry, versions);
     }),
     batchPredictions: once(async () => {
       const { BatchPredictionService } = await import('../prediction/batches/service.js');

@@ -3,25 +3,25 @@ import type { AliasTarget } from './port.js';
 
 /** The alias whose version serves. */
 export const CHAMPION = 'champion';
-/** The alias of a version that is tried beside the champion. */
+/** The alias of a version on trial beside the champion. */
 export const CHALLENGER = 'challenger';
 
-/** The aliases that point to a version. */
+/** Returns the aliases that point to a version. */
 export function aliasesOf(aliases: ReadonlyMap<string, AliasTarget>, id: string): string[] {
   return [...aliases].filter(([, { version }]) => version === id).map(([alias]) => alias);
 }
 
-/** @throws LapidaryError `invalid_request` when the target says what this alias cannot have */
+/** @throws LapidaryError `invalid_request` for a target that this alias cannot have */
 export function checkTarget(alias: string, { share, shadow }: AliasTarget): void {
   if (share !== undefined && !(share >= 0 && share <= 1))
-    throw new LapidaryError('invalid_request', 'a share is a number from 0 to 1');
+    throw new LapidaryError('invalid_request', 'share must be a number from 0 to 1');
   if ((share !== undefined || shadow !== undefined) && alias !== CHALLENGER)
-    throw new LapidaryError('invalid_request', `only a ${CHALLENGER} has a share or is a shadow`);
+    throw new LapidaryError('invalid_request', `share and shadow require the alias ${CHALLENGER}`);
   if (share !== undefined && shadow)
-    throw new LapidaryError('invalid_request', 'a shadow answers nothing: it has no share');
+    throw new LapidaryError('invalid_request', 'share and shadow exclude each other');
 }
 
-/** Returns why an alias cannot be removed; undefined where it can. */
+/** Returns why an alias cannot be removed; undefined when it can be. */
 export function refusalToRemove(alias: string): LapidaryError | undefined {
   if (alias !== CHAMPION) return undefined;
   const detail = 'the champion serves and can only be moved, not removed';
@@ -32,4 +32,4 @@ export const isSameTarget = (a: AliasTarget | undefined, b: AliasTarget | undefi
   a?.version === b?.version && a?.share === b?.share && a?.shadow === b?.shadow;
 
 export const modelNotFound = (model: string) =>
-  new LapidaryError('model_not_found', `there is no model "${model}"`);
+  new LapidaryError('model_not_found', `model "${model}" not found`);

@@ -1,15 +1,15 @@
 import { canonicalJson } from '../core/checksum.js';
 import type { VersionRecord } from './version.js';
 
-/** A figure of two versions; one of them may lack it. */
+/** A metric of two versions; one of them may lack it. */
 export interface ComparedMetric {
   a?: number;
   b?: number;
-  /** How much more the second has. */
+  /** b less a. */
   difference?: number;
 }
 
-/** Where two specs differ. Where one has nothing, its value is left out. */
+/** A difference of two specs. A missing value is omitted. */
 export interface SpecDifference {
   /** Such as `hyperparameters.epochs`, or `features.carat.maximum`. */
   path: string;
@@ -19,12 +19,12 @@ export interface SpecDifference {
 
 export interface Comparison {
   metrics: Record<string, ComparedMetric>;
-  /** Whether both were measured on the same rows; undefined when that is not known. */
+  /** Whether both were measured on the same rows; undefined when unknown. */
   sameData?: boolean;
   spec: SpecDifference[];
 }
 
-/** Puts two versions side by side. */
+/** Compares two versions. */
 export function compareVersions(a: VersionRecord, b: VersionRecord): Comparison {
   const [dataOfA, dataOfB] = [a.card.data, b.card.data];
   return {
@@ -37,7 +37,7 @@ export function compareVersions(a: VersionRecord, b: VersionRecord): Comparison 
 const metricsOf = ({ card }: VersionRecord): Record<string, number> =>
   (card.metrics?.test ?? {}) as Record<string, number>;
 
-/** The test rows follow from these. */
+/** Returns the fields that determine the test rows. */
 const dataKey = ({ checksum, split, testRows }: NonNullable<VersionRecord['card']['data']>) => ({
   checksum,
   split,
@@ -73,7 +73,7 @@ function differences(a: unknown, b: unknown, path: readonly string[] = []): Spec
   );
 }
 
-/** What has parts by name: an object, or a list of things that have names. Another list is one value. */
+/** Returns the named parts of an object, or of a list whose items all have names; undefined for a single value. */
 function partsOf(value: unknown): Map<string, unknown> | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (!Array.isArray(value)) return new Map(Object.entries(value));

@@ -8,7 +8,7 @@ export interface VersionSummary {
   id: string;
   trainedAt?: string;
   importedAt?: string;
-  /** On the test rows. */
+  /** Measured on the test rows. */
   metrics?: Metrics;
   /** Why the rest is unknown. */
   damaged?: string;
@@ -57,4 +57,40 @@ const encodeCursor = (key: string) => Buffer.from(key).toString('base64url');
 function decodeCursor(cursor: string): string {
   if (BASE64URL.test(cursor)) return Buffer.from(cursor, 'base64url').toString();
   throw new LapidaryError('invalid_request', 'the cursor is invalid: send `next` of a page');
+}
+
+/** The summaries of versions. Versions are immutable, so a summary stays valid once it is read. */
+export class Summaries {
+  private readonly known = new Map<string, VersionSummary>();
+
+  constructor(private readonly read: (model: string, id: string) => Promise<VersionRecord>) {}
+
+  /** Returns the summaries of the versions that exist. */
+  async of(model: string, ids: readonly string[]): Promise<VersionSummary[]> {
+    const summaries: VersionSummary[] = [];
+    for (const id of ids) {
+      const summary = await this.summarise(model, id);
+      if (summary) summaries.push(summary);
+    }
+    return summaries;
+  }
+
+  forget(model: string, id: string): void {
+    this.known.delete(`${model}/${id}`);
+  }
+
+  /** Returns undefined for a version that was deleted meanwhile. */
+  private async summarise(model: string, id: string): Promise<VersionSummary | undefined> {
+    const key = `${model}/${id}`;
+    const known = this.known.get(key);
+    if (known) return known;
+    try {
+      const summary = summaryOf(await this.read(model, id));
+      this.known.set(key, summary);
+      return summary;
+    } catch (error) {
+      if (!(error instanceof LapidaryError)) throw error;
+      return error.code === 'version_not_found' ? undefined : { id, damaged: error.message };
+    }
+  }
 }

@@ -1,52 +1,52 @@
 import type { VersionFiles } from './version.js';
 
-/** What an alias points to. */
+/** The target of an alias. */
 export interface AliasTarget {
   version: string;
-  /** Of a challenger: the part of the requests that it answers, from 0 to 1. */
+  /** Of a challenger: the share of requests that it answers, from 0 to 1. */
   share?: number;
-  /** Of a challenger: it is run beside the champion, and what it says is logged, never answered. */
+  /** Of a challenger: it predicts beside the champion, and its predictions are only logged. */
   shadow?: boolean;
 }
 
 /** The part of serving that follows moved aliases. */
 export interface Serving {
-  /** Loads a version. @throws LapidaryError `version_corrupt` when it cannot be served */
+  /** Loads a version. @throws LapidaryError `version_corrupt` */
   loadVersion(model: string, id: string): Promise<unknown>;
-  /** Serves what the aliases of a model point to now. It never throws. */
+  /** Checks the aliases of a model and serves their current targets. It never throws. */
   recheck(model: string): Promise<void>;
 }
 
-/** Where versions and aliases are kept. */
+/** Stores versions and aliases durably. */
 export interface RegistryStore {
-  /** Names of all models that have an alias, sorted. */
+  /** Returns the names of all models with an alias, sorted. */
   listModels(): Promise<string[]>;
 
-  /** The ids of a model's versions, sorted; none of a model that is not there. */
+  /** Returns the ids of the versions of a model, sorted; none for an unknown model. */
   listVersions(model: string): Promise<string[]>;
 
-  /** The aliases of a model that point to something, sorted by their names. */
+  /** Returns the aliases of a model that have a target, sorted by name. */
   listAliases(model: string): Promise<Map<string, AliasTarget>>;
 
-  /** What an alias points to; undefined when model or alias is not there. */
+  /** Returns the target of an alias; undefined for an unknown model or alias. */
   readAlias(model: string, alias: string): Promise<AliasTarget | undefined>;
 
-  /** What each move of an alias pointed it to, the first first; undefined is a move that took it away. */
+  /** Returns the target of each move of an alias, the oldest first; undefined for a removal. */
   aliasHistory(model: string, alias: string): Promise<(AliasTarget | undefined)[]>;
 
   /**
-   * The files of a version.
+   * Reads the files of a version.
    * @throws LapidaryError `version_corrupt` when one is missing
    */
   readVersion(model: string, id: string): Promise<VersionFiles>;
 
   /**
-   * A version's `version.json` alone: all that is known of it but its network.
+   * Reads the `version.json` of a version: everything except its network.
    * @throws LapidaryError `version_not_found`; `version_corrupt` when only this file is missing
    */
   readRecord(model: string, id: string): Promise<Uint8Array>;
 
-  /** Keeps a version, whole or not at all. A version that is there already is left as it is. */
+  /** Stores a version, whole or not at all. A version that exists is not changed. */
   publish(model: string, id: string, files: VersionFiles): Promise<void>;
 
   /**
@@ -55,16 +55,15 @@ export interface RegistryStore {
    */
   deleteVersion(model: string, id: string): Promise<void>;
 
-  /** Removes what publishing, deleting and moving left half-done before a moment. */
+  /** Removes leftovers of interrupted publications and removals before a moment. */
   sweep(before: Date): Promise<void>;
 
   /**
-   * Points an alias to a version if it still points where the caller thinks. What it pointed to before
-   * stays in its history.
-   * @param expected the version it points to now; undefined when it is not there yet
-   * @param next undefined takes the alias away
-   * @throws LapidaryError `version_conflict` when it was moved concurrently, `version_not_found` when the
-   *   version of `next` is not there
+   * Moves an alias if its current target is the expected one. The history keeps earlier targets.
+   * @param expected the current version; undefined for an alias without a target
+   * @param next undefined removes the alias
+   * @throws LapidaryError `version_conflict` when another request moved it, `version_not_found` when the version of
+   *   `next` does not exist
    */
   moveAlias(
     model: string,

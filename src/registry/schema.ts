@@ -3,16 +3,17 @@ import { listOf, pageOf, pageQuery } from '../api/page.js';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Spec } from '../ml/spec.js';
 import { CHAMPION } from './aliases.js';
+import { ModelCard } from './card.js';
 import type { ListedVersion } from './service.js';
-import { ModelCard, type VersionRecord } from './version.js';
+import type { VersionRecord } from './version.js';
 
 const strict = { additionalProperties: false } as const;
 const name = (description: string, more: object = {}) =>
   Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$', ...more, description });
 
-const VersionId = name('The id of a version.');
+const VersionId = name('Id of a version.');
 
-/** Common fields of answers. */
+/** Fields of a version in answers. */
 const summary = {
   id: Type.String(),
   trainedAt: Type.Optional(Type.String({ format: 'date-time' })),
@@ -87,7 +88,7 @@ export const RemovedAliasParams = Type.Object({
 const expected = Type.Optional(
   Type.Union([VersionId, Type.Null()], {
     description:
-      'Move only if the alias points to this version; null: to none. Unconditional by default.',
+      'Move only if the alias points to this version, or to none if null. Unconditional by default.',
   }),
 );
 
@@ -106,7 +107,7 @@ export const VersionComparison = Type.Object({
   sameData: Type.Optional(
     Type.Boolean({
       description:
-        'Whether both were measured on the same rows. If not, their metrics do not compare.',
+        'Whether both were measured on the same rows. If not, their metrics are not comparable.',
     }),
   ),
   metrics: Type.Record(
@@ -123,11 +124,11 @@ export const VersionComparison = Type.Object({
       a: Type.Optional(Type.Unknown()),
       b: Type.Optional(Type.Unknown()),
     }),
-    { description: 'Where the specs differ.' },
+    { description: 'Differences of the specs.' },
   ),
 });
 
-/** Returns a version as {@link VersionDescription} shows it. */
+/** Returns a version as {@link VersionDescription} describes it. */
 export const describeVersion = (
   model: string,
   { id, aliases, spec, card }: VersionRecord & Pick<ListedVersion, 'aliases'>,

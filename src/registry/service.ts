@@ -9,28 +9,24 @@ import {
   refusalToRemove,
 } from './aliases.js';
 import { type Comparison, compareVersions } from './compare.js';
-import { pageOfVersions, summaryOf, type VersionSummary } from './listing.js';
+import { pageOfVersions, Summaries, summaryOf, type VersionSummary } from './listing.js';
 import type { AliasTarget, RegistryStore, Serving } from './port.js';
-import { unpackRecord, type VersionRecord } from './version.js';
+import { packVersion, unpackRecord, type Version, type VersionRecord } from './version.js';
 
-/** A version's summary, and the aliases that point to it. */
+/** The summary of a version, and the aliases that point to it. */
 export type ListedVersion = VersionSummary & { aliases: string[] };
 
 /** An alias, and the version that a rollback restores. */
 export type ListedAlias = { alias: string; previous?: string } & AliasTarget;
 
-/** Attempts at a move that conflicts with concurrent moves, where the caller expects no version. */
+/** Attempts at a move that conflicts with concurrent moves. */
 const ATTEMPTS = 10;
 
-/**
- * Lists the versions of models, and moves aliases between them. Models that all clients share can be read by each,
- * and are not changed.
- * @param shared their versions
- */
+/** Publishes and lists the versions of models, and moves aliases between them. Shared models are read-only. */
 export class VersionService {
-  /** Versions are immutable, so their summaries stay valid. */
-  private readonly summaries = new Map<string, VersionSummary>();
+  private readonly summaries = new Summaries((model, id) => this.record(model, id));
 
+  /** @param shared has the models that all clients share */
   constructor(
     private readonly store: RegistryStore,
     private readonly serving: Serving,
@@ -42,14 +38,28 @@ export class VersionService {
     return (await this.store.listVersions(model)).length > 0;
   }
 
-  /** @throws LapidaryError `model_shared` when only all clients together have the model */
+  /** Stores a version; no alias moves. @returns its id */
+  async keep(content: Omit<Version, 'id'>): Promise<string> {
+    const { id, files } = packVersion(content);
+    await this.store.publish(content.spec.name, id, files);
+    return id;
+  }
+
+  /** Stores a version and makes it the champion. @returns its id */
+  async publish(content: Omit<Version, 'id'>): Promise<string> {
+    const version = await this.keep(content);
+    await this.move(content.spec.name, CHAMPION, undefined, () => ({ version }));
+    return version;
+  }
+
+  /** @throws LapidaryError `model_shared` for a model that is shared, and not the client's own */
   async requireOwn(model: string): Promise<void> {
     if (!(await (await this.sharedOf(model))?.has(model))) return;
-    const detail = `"${model}" is shared by all clients: it can be used, and not changed`;
+    const detail = `model "${model}" is shared by all clients and cannot be changed`;
     throw new LapidaryError('model_shared', detail);
   }
 
-  /** Returns the service to read a model from that is not the client's own; undefined for its own. */
+  /** Returns the service of a model that is shared; undefined for the client's own. */
   private async sharedOf(model: string): Promise<VersionService | undefined> {
     return this.shared && !(await this.has(model)) ? this.shared : undefined;
   }
@@ -66,12 +76,7 @@ export class VersionService {
       this.store.listAliases(model),
     ]);
     if (ids.length === 0) throw modelNotFound(model);
-    const summaries: VersionSummary[] = [];
-    for (const id of ids) {
-      const summary = await this.summarise(model, id);
-      if (summary) summaries.push(summary);
-    }
-    const { items, ...more } = pageOfVersions(summaries, page);
+    const { items, ...more } = pageOfVersions(await this.summaries.of(model, ids), page);
     return {
       items: items.map((summary) => ({ ...summary, aliases: aliasesOf(aliases, summary.id) })),
       ...more,
@@ -92,7 +97,7 @@ export class VersionService {
     return { ...record, aliases: aliasesOf(aliases, id) };
   }
 
-  /** What is known of each version of a model that can be read; none of a model that is not there. */
+  /** Returns the readable versions of a model; none for an unknown model. */
   async records(model: string): Promise<VersionRecord[]> {
     const ids = await this.store.listVersions(model);
     const records = await Promise.all(
@@ -106,7 +111,7 @@ export class VersionService {
     return records.filter((record) => record !== undefined);
   }
 
-  /** Returns the versions of the champion, the current one last; undefined where there was none. */
+  /** Returns the versions of the champion, the current one last; undefined for a removal. */
   async championHistory(model: string): Promise<(string | undefined)[]> {
     const history = await this.store.aliasHistory(model, CHAMPION);
     return history.map((target) => target?.version);
@@ -129,9 +134,9 @@ export class VersionService {
 
   /**
    * Points an alias to a version that can be loaded.
-   * @param expected the version that the alias must point to now, null when to none; undefined does not mind
-   * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`; `invalid_request` when
-   *   only a challenger may have what the target says; `model_shared`
+   * @param expected the version that the alias must point to now, null for none; not checked when undefined
+   * @throws LapidaryError `version_not_found`, `version_corrupt`, `version_conflict`, `model_shared`; `invalid_request`
+   *   for a target that the alias cannot have
    */
   async promote(
     model: string,
@@ -149,9 +154,9 @@ export class VersionService {
 
   /**
    * Points an alias to its version before the last move. This is a move too: a second rollback undoes the first.
-   * @param expected as of {@link promote}
-   * @throws LapidaryError `model_not_found`, `no_previous_version`, `version_not_found` when that version was
-   *   deleted, `version_conflict`, `model_shared`
+   * @param expected as in {@link promote}
+   * @throws LapidaryError `model_not_found`, `no_previous_version`, `version_conflict`, `model_shared`;
+   *   `version_not_found` when that version was deleted
    */
   async rollback(model: string, alias: string, expected?: string | null): Promise<AliasTarget> {
     await this.requireOwn(model);
@@ -160,15 +165,14 @@ export class VersionService {
         throw modelNotFound(model);
       const previous = (await this.store.aliasHistory(model, alias)).at(-2);
       if (previous) return previous;
-      const detail = `${alias} of ${model} has pointed to no other version`;
+      const detail = `${alias} of ${model} has no previous version`;
       throw new LapidaryError('no_previous_version', detail);
     }))!;
   }
 
   /**
    * Removes an alias.
-   * @throws LapidaryError `alias_not_found`, `model_shared`; `invalid_request` for the champion, without which
-   *   nothing serves
+   * @throws LapidaryError `alias_not_found`, `model_shared`; `invalid_request` for the champion
    */
   async removeAlias(model: string, alias: string): Promise<void> {
     await this.requireOwn(model);
@@ -189,13 +193,10 @@ export class VersionService {
   async delete(model: string, id: string): Promise<void> {
     await this.requireOwn(model);
     await this.store.deleteVersion(model, id);
-    this.summaries.delete(`${model}/${id}`);
+    this.summaries.forget(model, id);
   }
 
-  /**
-   * Removes all aliases and versions of a model, the champion first. It can be repeated after a crash.
-   * @returns whether there were any
-   */
+  /** Removes all aliases and versions of a model, the champion first. Repeatable. @returns whether it had any */
   async removeModel(model: string): Promise<boolean> {
     const aliases = [...(await this.store.listAliases(model)).keys()];
     aliases.sort((a, b) => Number(b === CHAMPION) - Number(a === CHAMPION));
@@ -230,7 +231,7 @@ export class VersionService {
     return { a: summaryOf(first), b: summaryOf(second), ...compareVersions(first, second) };
   }
 
-  /** Moves an alias, and updates what this process serves at once. */
+  /** Moves an alias, and updates at once what this process serves. */
   private async move(
     model: string,
     alias: string,
@@ -257,21 +258,6 @@ export class VersionService {
 
   private async record(model: string, id: string): Promise<VersionRecord> {
     return unpackRecord(id, await this.store.readRecord(model, id));
-  }
-
-  /** Returns undefined when the version was deleted meanwhile. */
-  private async summarise(model: string, id: string): Promise<VersionSummary | undefined> {
-    const key = `${model}/${id}`;
-    const known = this.summaries.get(key);
-    if (known) return known;
-    try {
-      const summary = summaryOf(await this.record(model, id));
-      this.summaries.set(key, summary);
-      return summary;
-    } catch (error) {
-      if (!(error instanceof LapidaryError)) throw error;
-      return error.code === 'version_not_found' ? undefined : { id, damaged: error.message };
-    }
   }
 }
 

@@ -39,9 +39,9 @@ export const SWAPPED = eventType<{ model: string; from: string; to: string }>(
   'another version serves',
 );
 
-/** Loads and swaps what serves a model as its aliases move. */
+/** Loads and swaps the versions of a model as its aliases move. */
 export class AliasWatch {
-  /** What answers now, ready to be awaited; undefined while nothing does. */
+  /** The versions that answer now, as a promise; undefined while none does. */
   ready: Promise<Serving> | undefined;
   /** When the aliases were checked last. */
   checkedAt = Number.NEGATIVE_INFINITY;
@@ -52,7 +52,7 @@ export class AliasWatch {
   private checking: Promise<void> | undefined;
   private queued: Promise<void> | undefined;
   private readonly problems = new Map<string, Degradation>();
-  private readonly told = new Set<string>();
+  private readonly reported = new Set<string>();
 
   constructor(
     private readonly model: string,
@@ -62,15 +62,15 @@ export class AliasWatch {
     private readonly now: () => number,
   ) {}
 
-  /** Its aliases whose versions cannot be served. */
+  /** The aliases whose versions cannot be served. */
   get degraded(): readonly Degradation[] {
     return [...this.problems.values()];
   }
 
   /**
-   * Returns what answers once the aliases have been checked.
-   * @param restart whether a check that has begun already is too old
-   * @throws LapidaryError `model_not_found`; what loading threw, when there is no older version to serve
+   * Checks the aliases, and returns the versions that answer.
+   * @param restart whether a check that has already begun is too old
+   * @throws LapidaryError `model_not_found`; the error of loading, when no older version can serve
    */
   async checked(restart: boolean): Promise<Serving> {
     await (restart ? this.check() : (this.checking ?? this.check()));
@@ -93,7 +93,7 @@ export class AliasWatch {
     return this.checking;
   }
 
-  /** Loads what the aliases point to, then swaps; the garbage collector releases what served before. */
+  /** Loads the targets of the aliases, then swaps; the garbage collector releases the versions before. */
   private async follow(): Promise<void> {
     this.checkedAt = this.now();
     const aliases = [CHAMPION, CHALLENGER].map((alias) => this.store.readAlias(this.model, alias));
@@ -113,7 +113,7 @@ export class AliasWatch {
     let version: string | undefined;
     try {
       const target = await reading;
-      this.told.delete(keyOf(alias));
+      this.reported.delete(keyOf(alias));
       version = target?.version;
       if (!target || version === undefined) {
         this.problems.delete(alias);
@@ -121,7 +121,7 @@ export class AliasWatch {
       }
       const served = this.held(version) ?? (await this.load(this.model, version));
       this.problems.delete(alias);
-      this.told.delete(keyOf(alias, version));
+      this.reported.delete(keyOf(alias, version));
       return { target, served };
     } catch (error) {
       this.failure = error;
@@ -130,7 +130,7 @@ export class AliasWatch {
     }
   }
 
-  /** Returns a version that serves already under either alias. */
+  /** Returns a version that already serves under either alias. */
   private held(id: string): ServedModel | undefined {
     const { champion, challenger } = this.current ?? {};
     if (champion?.version.id === id) return champion;
@@ -173,8 +173,8 @@ export class AliasWatch {
     };
     this.problems.set(alias, problem);
     const key = keyOf(alias, version);
-    if (this.told.has(key)) return;
-    this.told.add(key);
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
     this.signals.event(DEGRADED, { ...problem, err: error });
   }
 }

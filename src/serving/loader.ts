@@ -6,10 +6,10 @@ import { PlanModel } from '../ml/plan-model.js';
 import { unpackVersion, type Version } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
 
-/** What computes a version's predictions. */
+/** The engine that computes predictions. */
 export type Engine = 'plan' | 'tensorflow';
 
-/** A version that is loaded and answers. */
+/** A loaded version. */
 export interface ServedModel {
   version: Version;
   model: Model;
@@ -23,7 +23,7 @@ export const FALLBACK = eventType<{ model: string; version: string; reason: stri
   'TensorFlow.js serves this model, not the compiled plan',
 );
 
-/** Makes versions ready to answer. */
+/** Loads versions. */
 export class VersionLoader {
   constructor(
     private readonly store: RegistryStore,
@@ -37,7 +37,7 @@ export class VersionLoader {
     return { version, engine, model: new PlanModel(version.spec, version.encoding, plan) };
   }
 
-  /** A version that was published without a proof of parity stays with TensorFlow.js. */
+  /** Compiles the plan. A version that was published without a proof of parity stays with TensorFlow.js. */
   private async compile(version: Version): Promise<{ engine: Engine; plan: Plan }> {
     let reason = version.card.fallback;
     if (reason === undefined) {

@@ -13,7 +13,7 @@ const identity = {
   version: Type.String({ description: 'The version that serves: the champion.' }),
   engine: Type.Union([Type.Literal('plan'), Type.Literal('tensorflow')], {
     description:
-      'What computes: the compiled plan, or TensorFlow.js where the plan does not know a layer or is less exact.',
+      'What computes: the compiled plan, or TensorFlow.js where the plan lacks a layer or is less exact.',
   }),
 };
 
@@ -27,7 +27,7 @@ export const ModelDescription = Type.Object({
   target: Target,
   trainingRanges: Type.Record(Type.String(), Type.Array(Type.Number()), {
     description:
-      'Smallest and largest value of each number that training saw, and datetime, in ms since 1970.',
+      'Smallest and largest training value of each number and datetime, the latter in ms since 1970.',
   }),
   card: ModelCard,
   examples: Type.Array(
@@ -35,7 +35,7 @@ export const ModelDescription = Type.Object({
       instance: Type.Record(Type.String(), Type.Unknown()),
       target: Type.Union([Type.Number(), Type.String()]),
     }),
-    { description: 'Rows that were held out, and their truth.' },
+    { description: 'Held-out rows and their truth.' },
   ),
 });
 
@@ -48,13 +48,13 @@ const identify = ({ version: { id, spec }, engine }: ServedModel) => ({
   engine,
 });
 
-/** A model as {@link ModelSummary} shows it. */
+/** Returns a model as {@link ModelSummary} describes it. */
 export const summarise = (served: ServedModel) => {
   const { metrics } = served.version.card;
   return { ...identify(served), ...(metrics && { metrics: metrics.test }) };
 };
 
-/** A model as {@link ModelDescription} shows it. */
+/** Returns a model as {@link ModelDescription} describes it. */
 export const describe = (served: ServedModel) => ({
   ...identify(served),
   features: served.version.spec.features,

@@ -1,5 +1,4 @@
 import { SILENT, type Signals } from '../core/signals.js';
-import { CHAMPION, packVersion, type Version } from '../registry/index.js';
 import type { RegistryStore } from '../registry/port.js';
 import { AliasWatch, type Degradation, type Serving } from './alias-watch.js';
 import { type ServedModel, VersionLoader } from './loader.js';
@@ -9,7 +8,7 @@ export { CHALLENGER, CHAMPION } from '../registry/index.js';
 export type { Challenger, Degradation, Serving } from './alias-watch.js';
 export type { Engine, ServedModel } from './loader.js';
 
-/** How served models keep up with moved aliases. */
+/** Options of serving. */
 export interface ServingOptions {
   /**
    * A request checks the aliases of its model first when the last check is older than this, in milliseconds. When left
@@ -24,17 +23,15 @@ export interface ServingOptions {
   shared?: ServingService | undefined;
 }
 
-/** All models, as of the last time that the store was listed. */
+/** The models as the store last listed them. */
 interface Listing {
   checkedAt: number;
   names: Promise<readonly string[]>;
-  /** Why the first model of it that cannot be served is not. */
+  /** Error of the first model that cannot be served. */
   failure?: unknown;
 }
 
-/**
- * Serves what the aliases point to. A client's own models come before those of the same name that all clients share.
- */
+/** Serves the targets of aliases. A client's own model takes precedence over a shared one of the same name. */
 export class ServingService {
   private readonly watches = new Map<string, AliasWatch>();
   private listing: Listing | undefined;
@@ -64,14 +61,14 @@ export class ServingService {
 
   /**
    * Returns the champion of a model, loaded on first use.
-   * @param fresh whether to check first where the alias points now
+   * @param fresh whether to check the alias first
    * @throws LapidaryError `model_not_found`, `version_corrupt`
    */
   async champion(model: string, fresh = false): Promise<ServedModel> {
     return (await this.serving(model, fresh)).champion;
   }
 
-  /** Returns what answers for a model: as {@link champion}, and its challenger. */
+  /** Returns the versions that answer for a model; as {@link champion}, with the challenger. */
   serving(model: string, fresh = false): Promise<Serving> {
     const shared = fresh ? undefined : this.shared?.known(model);
     if (shared) return shared;
@@ -81,8 +78,8 @@ export class ServingService {
 
   /**
    * Returns every champion that can be loaded. The store is listed at most as often as its aliases are checked.
-   * @param fresh whether to check first which models there are, and where their aliases point now
-   * @throws what the first failing {@link champion} throws, when there is none
+   * @param fresh whether to list the models and check their aliases first
+   * @throws the error of the first {@link champion} that fails, when all do
    */
   async loadAll(fresh = false): Promise<ServedModel[]> {
     const listing = this.list(fresh);
@@ -90,7 +87,7 @@ export class ServingService {
     const loading = await Promise.allSettled(names.map((name) => this.champion(name, fresh)));
     const loaded = loading.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     listing.failure ??= loading.find((each) => each.status === 'rejected')?.reason;
-    // The others are tried again with the next listing: each try reads the store, and the route is open to all.
+    // The others are retried with the next listing: each try reads the store, and the route is open to all.
     listing.names = Promise.resolve(names.filter((_, i) => loading[i]!.status === 'fulfilled'));
     if (loaded.length === 0 && listing.failure) throw listing.failure;
     return loaded;
@@ -101,7 +98,7 @@ export class ServingService {
     return [...this.watches.values()].flatMap(({ degraded }) => degraded);
   }
 
-  /** Checks where all aliases point now, and serves accordingly: models appear, change and disappear. It never throws. */
+  /** Checks all aliases and serves their current targets: models appear, change and disappear. It never throws. */
   async refresh(): Promise<void> {
     this.shared?.forget();
     const listed = await this.store.listModels().catch(() => []);
@@ -110,7 +107,7 @@ export class ServingService {
     this.listing = undefined;
   }
 
-  /** As {@link refresh}, for one model, if it is served. */
+  /** Refreshes one model, if it is served. It never throws. */
   async recheck(model: string): Promise<void> {
     this.shared?.forget(model);
     this.listing = undefined;
@@ -121,23 +118,6 @@ export class ServingService {
   async loadVersion(model: string, id: string): Promise<ServedModel> {
     const isShared = this.shared && (await this.store.listVersions(model)).length === 0;
     return isShared ? this.shared!.service.loadVersion(model, id) : this.loader.load(model, id);
-  }
-
-  /** Keeps a version; no alias moves. @returns its id */
-  async keep(content: Omit<Version, 'id'>): Promise<string> {
-    const { id, files } = packVersion(content);
-    await this.store.publish(content.spec.name, id, files);
-    return id;
-  }
-
-  /** Keeps a version and makes it the champion. @returns its id */
-  async publish(content: Omit<Version, 'id'>): Promise<string> {
-    const model = content.spec.name;
-    const id = await this.keep(content);
-    const expected = (await this.store.readAlias(model, CHAMPION))?.version;
-    if (expected !== id) await this.store.moveAlias(model, CHAMPION, expected, { version: id });
-    await this.recheck(model);
-    return id;
   }
 
   private ownServing(model: string, fresh: boolean): Promise<Serving> {
@@ -159,7 +139,7 @@ export class ServingService {
   private isDue({ checkedAt }: { checkedAt: number }): boolean {
     if (this.checkAfter === undefined) return false;
     const age = this.now() - checkedAt;
-    // A clock that was set back would otherwise put the next check off for long.
+    // Without this, a clock that is set back would delay the next check.
     return age >= this.checkAfter || age < 0;
   }
 
@@ -177,7 +157,7 @@ export class ServingService {
     }
   }
 
-  /** Returns all models; those known when the store fails. */
+  /** Returns all models, or the known ones when the store fails. */
   private async names(): Promise<string[]> {
     try {
       return await this.models();
@@ -189,8 +169,8 @@ export class ServingService {
 }
 
 /**
- * Checks every so often where the aliases point. No request waits for it, and it does not keep a process alive.
- * @returns ends it
+ * Refreshes at an interval. No request waits for it, and it does not keep the process alive.
+ * @returns a function that ends it
  */
 export function watchAliases(
   serving: Pick<ServingService, 'refresh'>,

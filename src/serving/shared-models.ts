@@ -2,9 +2,9 @@ import { LapidaryError } from '../core/errors.js';
 import type { Serving } from './alias-watch.js';
 import type { ServingService } from './service.js';
 
-/** The models that all clients share: they serve a client that has no model of the name. */
+/** Serves the models that all clients share to clients without a model of that name. */
 export class SharedModels {
-  /** When it was found last that a client has no model of its own of a name. */
+  /** When the client was last found to have no model of a name. */
   private readonly missing = new Map<string, { checkedAt: number }>();
 
   /** @param isDue decides whether to check again */
@@ -14,7 +14,7 @@ export class SharedModels {
     private readonly now: () => number,
   ) {}
 
-  /** Returns what serves a model that, as found not long ago, only the shared have. */
+  /** Returns the serving of a model that was recently found to be shared only. */
   known(model: string): Promise<Serving> | undefined {
     const checked = this.missing.get(model);
     return checked && !this.isDue(checked) ? this.service.serving(model) : undefined;
@@ -34,7 +34,7 @@ export class SharedModels {
     return serving;
   }
 
-  /** Has the next request check for a model of the client's own. @param model all when left out */
+  /** Makes the next request check for a model of the client's own. @param model all by default */
   forget(model?: string): void {
     if (model === undefined) this.missing.clear();
     else this.missing.delete(model);

@@ -96,7 +96,7 @@ class TrainingAttempt {
   }
 
   private async train(found: Found, records: readonly VersionRecord[]) {
-    const { maker, registry, definitions } = this.work;
+    const { maker, versions, definitions } = this.work;
     const { signal } = this.context;
     const material = found.material ?? (await readMaterial(found.spec, found.source, signal));
     const search = this.searchOrder();
@@ -110,7 +110,7 @@ class TrainingAttempt {
     signal.throwIfAborted();
     // A model that was removed meanwhile must not return.
     await definitions.readDefinition(this.job.model);
-    const version = await registry.keep(content);
+    const version = await versions.keep(content);
     this.progress.kept(version, content.card);
     const { search: tried } = content.card;
     return { version, ...(tried && { search: tried }) };

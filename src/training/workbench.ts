@@ -5,6 +5,7 @@ import type { Metrics } from '../ml/metrics/metrics.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import { ModelName } from '../ml/spec.js';
 import type { TrainedCard } from '../registry/index.js';
+import type { VersionService } from '../registry/service.js';
 import type { Reading } from '../rows/text/reading.js';
 import type { ServingService } from '../serving/service.js';
 import { readCardData } from './card-data.js';
@@ -35,6 +36,7 @@ export class Workbench {
   constructor(
     private readonly definitions: ModelDefinitions,
     private readonly registry: ServingService,
+    private readonly versions: VersionService,
     private readonly maker: VersionMaker,
     private readonly mostSeconds: number,
   ) {}
@@ -100,7 +102,7 @@ export class Workbench {
     };
     const content = await withinTime(this.mostSeconds, make, signal);
     signal?.throwIfAborted();
-    const id = await this.registry.publish(content);
+    const id = await this.versions.publish(content);
     onEvent({ event: 'published', version: id, card: content.card });
     return id;
   }

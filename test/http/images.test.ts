@@ -250,7 +250,7 @@ describe('an image as a body is not taken', () => {
   it('by a model that takes more than it', async () => {
     const models = mkdtempSync(join(tmpdir(), 'lapidary-images-'));
     const parts = await compose(configOf(models));
-    await publishRandom(parts.operator.registry);
+    await publishRandom(parts.operator.versions);
     const { app: other } = testApp(parts);
     const url = '/models/marked/predictions';
     const png = await other.inject({

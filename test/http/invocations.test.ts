@@ -180,7 +180,7 @@ describe('a model that comes later', () => {
     const { app } = testApp({ ...parts, invocationsModel: 'marked' });
     try {
       expect((await app.inject('/ping')).statusCode).toBe(503);
-      const version = await publishRandom(parts.operator.registry);
+      const version = await publishRandom(parts.operator.versions);
       const answer = await app.inject('/ping');
       expect([answer.statusCode, answer.json()]).toEqual([200, { model: 'marked', version }]);
     } finally {

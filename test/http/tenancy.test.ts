@@ -15,8 +15,8 @@ afterAll(remove);
  * prediction by a shared model that is done. A rival has a key for everything but administration.
  */
 const acme = composed.workspaceOf('acme');
-const acmeFirst = await publishRandom(acme.registry, 1);
-const acmeSecond = await publishRandom(acme.registry, 2);
+const acmeFirst = await publishRandom(acme.versions, 1);
+const acmeSecond = await publishRandom(acme.versions, 2);
 const { datasets, uploads } = await acme.datasets();
 await datasets.define('flats', FLATS);
 await datasets.define('doomed', FLATS);

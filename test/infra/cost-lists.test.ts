@@ -3,6 +3,7 @@ import { readFacts } from '../../infra/cost/facts.js';
 import { Bucket } from '../../src/adapters/objects/bucket.js';
 import { newS3Client } from '../../src/adapters/objects/s3-client.js';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
+import { VersionService } from '../../src/registry/service.js';
 import { ServingService } from '../../src/serving/service.js';
 import { MODEL_DIR } from '../support/app.js';
 import { testAws } from '../support/aws-command.js';
@@ -28,10 +29,8 @@ describeAws('what reading the registry in S3 costs', () => {
     const client = newS3Client(true);
     storeAt = (prefix) =>
       new StoredRegistry(new Bucket(client, { name: bucket.name, prefix, largestBytes: 1 << 20 }));
-    const [shipped, target] = [
-      new ServingService(registryIn(MODEL_DIR)),
-      new ServingService(storeAt('')),
-    ];
+    const shipped = new ServingService(registryIn(MODEL_DIR));
+    const target = new VersionService(storeAt(''), new ServingService(storeAt('')));
     for (const { version } of await shipped.loadAll()) {
       const { id: _, ...content } = version;
       await target.publish(content);

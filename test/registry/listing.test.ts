@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
+import { VersionService } from '../../src/registry/service.js';
 import { packVersion } from '../../src/registry/version.js';
 import { CHAMPION, ServingService } from '../../src/serving/service.js';
 import { modelsIn } from '../support/stores.js';
@@ -38,6 +39,7 @@ afterEach(() => models.remove());
 
 const open = (checkAfter?: number) =>
   new ServingService(store, { ...(checkAfter !== undefined && { checkAfter }), now: () => now });
+const newVersions = (registry: ServingService) => new VersionService(store, registry);
 const names = async (registry: ServingService, fresh = false) =>
   (await registry.loadAll(fresh)).map(({ version }) => version.spec.name);
 /** Another process publishes a model. */
@@ -71,7 +73,7 @@ describe('all models', () => {
     ['it is wanted', (registry) => registry.loadAll(true)],
     ['all is refreshed', (registry) => registry.refresh()],
     ['it is told of a model', (registry) => registry.recheck('rubies')],
-    ['it publishes another', (registry) => registry.publish({ ...retrained(1) })],
+    ['another version is published', (registry) => newVersions(registry).publish(retrained(1))],
   ])('are listed again when %s', async (_when, tell) => {
     for (const registry of [open(CHECK_AFTER), open()]) {
       await names(registry);

@@ -9,7 +9,8 @@ import {
   unpackRecord,
   unpackVersion,
   type Version,
-} from '../../src/registry/version.js';
+} from '../../src/registry/index.js';
+import { VersionService } from '../../src/registry/service.js';
 import { FALLBACK } from '../../src/serving/loader.js';
 import { CHAMPION, ServingService } from '../../src/serving/service.js';
 import { DIAMOND, MODEL_DIR } from '../support/app.js';
@@ -101,6 +102,8 @@ describe('the registry', () => {
   let directory: string;
   let registry: ServingService;
   const newRegistry = (signals = SILENT) => new ServingService(registryIn(directory), { signals });
+  const publish = (content: Omit<Version, 'id'>) =>
+    new VersionService(registryIn(directory), registry).publish(content);
   const fileOf = (id: string, name: string) => join(directory, 'diamonds', 'versions', id, name);
 
   beforeEach(async () => {
@@ -116,7 +119,7 @@ describe('the registry', () => {
   });
 
   it('serves what it published, after a restart too', async () => {
-    expect(await registry.publish(CONTENT)).toBe(SHIPPED_ID);
+    expect(await publish(CONTENT)).toBe(SHIPPED_ID);
     for (const serving of [registry, newRegistry()]) {
       const { version, model } = await serving.champion('diamonds');
       expect(version).toEqual(SHIPPED);
@@ -126,9 +129,9 @@ describe('the registry', () => {
   });
 
   it('serves the new champion from the next request on', async () => {
-    await registry.publish(CONTENT);
+    await publish(CONTENT);
     const before = await registry.champion('diamonds');
-    const id = await registry.publish(retrained(0.5));
+    const id = await publish(retrained(0.5));
     const after = await registry.champion('diamonds');
     expect([before.version.id, after.version.id]).toEqual([SHIPPED_ID, id]);
     const old = await before.model.predict([DIAMOND]);
@@ -136,15 +139,15 @@ describe('the registry', () => {
   });
 
   it('keeps the versions it no longer serves', async () => {
-    await registry.publish(CONTENT);
-    const id = await registry.publish(retrained(0.5));
+    await publish(CONTENT);
+    const id = await publish(retrained(0.5));
     const store = registryIn(directory);
     await store.moveAlias('diamonds', CHAMPION, id, { version: SHIPPED_ID });
     expect((await newRegistry().champion('diamonds')).version.id).toBe(SHIPPED_ID);
   });
 
   it('loads a version once, however many ask at once, and needs its files no more', async () => {
-    await registry.publish(CONTENT);
+    await publish(CONTENT);
     const [first, ...others] = await Promise.all(
       Array.from({ length: 5 }, () => registry.champion('diamonds')),
     );
@@ -164,7 +167,7 @@ describe('the registry', () => {
     const serve = async (content: Omit<Version, 'id'>) => {
       const signals = new RecordedSignals();
       registry = newRegistry(signals);
-      const id = await registry.publish(content);
+      const id = await publish(content);
       const served = await registry.champion('diamonds');
       return { id, reports: signals.of(FALLBACK), ...served };
     };
@@ -201,7 +204,7 @@ describe('the registry', () => {
     ['an empty record', 'version.json', () => '{}'],
     ['a record of nothing', 'version.json', () => 'null'],
   ])('refuses %s, and serves again once that is mended', async (_what, name, damage) => {
-    const file = fileOf(await registry.publish(CONTENT), name);
+    const file = fileOf(await publish(CONTENT), name);
     const bytes = await readFile(file);
     await writeFile(file, damage(bytes));
     await expect(registry.champion('diamonds')).rejects.toMatchObject({

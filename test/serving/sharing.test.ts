@@ -24,16 +24,21 @@ function newPlaces() {
   };
   const shared = new ServingService(sharedStore);
   const own = new ServingService(ownStore, { checkAfter: CHECK_AFTER_MS, now, shared });
-  const versions = new VersionService(ownStore, own, new VersionService(sharedStore, shared));
+  const sharedVersions = new VersionService(sharedStore, shared);
+  const versions = new VersionService(ownStore, own, sharedVersions);
   return {
     shared,
     own,
     versions,
+    sharedVersions,
     pass(milliseconds: number) {
       clock.now += milliseconds;
     },
     looks: () => looks,
-    elsewhere: () => new ServingService(registryIn(join(directory, 'own'))),
+    elsewhere() {
+      const store = registryIn(join(directory, 'own'));
+      return new VersionService(store, new ServingService(store));
+    },
     champion: async (fresh = false) => (await own.champion('marked', fresh)).version.id,
     remove: () => rmSync(directory, { recursive: true }),
   };
@@ -47,7 +52,7 @@ afterEach(() => places.remove());
 
 describe('a registry that shares another', () => {
   it('serves what is shared, and looks for no namesake at each request', async () => {
-    const id = await publishRandom(places.shared, 1);
+    const id = await publishRandom(places.sharedVersions, 1);
     expect(await places.champion()).toBe(id);
     const looks = places.looks();
     expect(await places.champion()).toBe(id);
@@ -63,7 +68,7 @@ describe('a registry that shares another', () => {
     ['when it is told of the model', () => places.own.recheck('marked'), false],
     ['for a request that wants it', () => {}, true],
   ])('serves an own model of the same name once it is there, %s', async (_when, tell, fresh) => {
-    const shared = await publishRandom(places.shared, 1);
+    const shared = await publishRandom(places.sharedVersions, 1);
     expect(await places.champion()).toBe(shared);
     const own = await publishRandom(places.elsewhere(), 2);
     expect(await places.champion()).toBe(shared);
@@ -84,8 +89,8 @@ describe('a registry that shares another', () => {
 describe('versions of what is shared', () => {
   it('are told of, and not changed', async () => {
     const { versions } = places;
-    const first = await publishRandom(places.shared, 1);
-    const second = await publishRandom(places.shared, 2);
+    const first = await publishRandom(places.sharedVersions, 1);
+    const second = await publishRandom(places.sharedVersions, 2);
     expect((await versions.list('marked', { limit: 10 })).items).toHaveLength(2);
     expect(await versions.describe('marked', second)).toMatchObject({ aliases: ['champion'] });
     expect(await versions.aliases('marked')).toMatchObject([{ version: second, previous: first }]);
@@ -100,10 +105,10 @@ describe('versions of what is shared', () => {
   });
 
   it('are changed where they are the own ones of a client', async () => {
-    await publishRandom(places.shared, 1);
+    await publishRandom(places.sharedVersions, 1);
     const [first, second] = [
-      await publishRandom(places.own, 2),
-      await publishRandom(places.own, 3),
+      await publishRandom(places.versions, 2),
+      await publishRandom(places.versions, 3),
     ];
     expect(await places.versions.rollback('marked', 'champion')).toEqual({ version: first });
     await places.versions.delete('marked', second);

@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import type { Batch } from '../../src/datasets/port.js';
 import type { Job as StoredJob } from '../../src/jobs/port.js';
-import type { Lineage } from '../../src/registry/version.js';
+import type { Lineage } from '../../src/registry/index.js';
 import type { TrainingOrder, TrainingResult } from '../../src/training/order.js';
 
 export interface TrainingJob extends StoredJob {

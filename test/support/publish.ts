@@ -3,8 +3,8 @@ import { buildNetwork } from '../../src/ml/network.js';
 import type { TrainableSpec } from '../../src/ml/spec.js';
 import { loadTensorFlow } from '../../src/ml/tensorflow/backend.js';
 import { toArtifact } from '../../src/ml/weights.js';
-import type { ModelCard } from '../../src/registry/version.js';
-import type { ServingService } from '../../src/serving/service.js';
+import type { ModelCard } from '../../src/registry/index.js';
+import type { VersionService } from '../../src/registry/service.js';
 import { fitEncoding } from '../ml/encoding/shapes.js';
 import { rowsOf } from '../ml/specs.js';
 
@@ -44,12 +44,15 @@ const MARKED: TrainableSpec = {
 };
 
 /** Publishes the model `marked`, which never learnt anything. @returns the id of its version */
-export async function publishRandom(registry: ServingService, seed = 0): Promise<string> {
+export async function publishRandom(
+  versions: Pick<VersionService, 'publish'>,
+  seed = 0,
+): Promise<string> {
   const tensorflow = await loadTensorFlow('wasm');
   const encoding = fitEncoding(MARKED, rowsOf(MARKED, 10, 1));
   const network = buildNetwork(tensorflow, MARKED, new Encoder(MARKED, encoding), [seed]);
   const card = { metrics: { test: {}, baselines: {} } } as unknown as ModelCard;
-  return registry.publish({
+  return versions.publish({
     artifact: 'layers',
     spec: MARKED,
     encoding,

@@ -56,8 +56,8 @@ describe('a training job', () => {
   });
 
   it('has the same limit where it is no job, as on the command line', async () => {
-    const { definitions, registry, maker } = world;
-    const training = new Workbench(definitions, registry, maker, 0);
+    const { definitions, registry, versions, maker } = world;
+    const training = new Workbench(definitions, registry, versions, maker, 0);
     await expect(training.train('boxes', () => {})).rejects.toMatchObject({ code: 'job_too_long' });
     expect(await registry.models()).toEqual([]);
   });

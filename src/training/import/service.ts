@@ -3,6 +3,7 @@ import { PlanModel } from '../../ml/plan-model.js';
 import { loadTensorFlow, type TensorFlow } from '../../ml/tensorflow/backend.js';
 import { toArtifact } from '../../ml/weights.js';
 import type { ModelCard } from '../../registry/index.js';
+import type { VersionService } from '../../registry/service.js';
 import { instanceAt } from '../../rows/open.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { Engine, ServingService } from '../../serving/service.js';
@@ -52,6 +53,7 @@ export class ImportService {
     private readonly models: ForeignModels,
     private readonly definitions: ModelDefinitions,
     private readonly registry: ServingService,
+    private readonly versions: VersionService,
   ) {}
 
   /**
@@ -86,7 +88,7 @@ export class ImportService {
     network.dispose();
     const examples = trial.data ? examplesOf(spec, trial.rows) : [];
     const content = { ...task, artifact: 'layers' as const, network: artifact, card, examples };
-    const version = await this.registry.publish(content);
+    const version = await this.versions.publish(content);
     // An existing definition names its own data.
     if (order.data && !(await this.definitions.has(name)))
       await this.definitions.writeSource(name, order.data, order.reading);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { StoredRegistry } from '../../../src/adapters/stores/registry.js';
+import { VersionService } from '../../../src/registry/service.js';
 import { ServingService } from '../../../src/serving/service.js';
 import { newAccessTable } from '../../support/access-table.js';
 import { MODEL_DIR } from '../../support/app.js';
@@ -23,10 +24,8 @@ describeLambda('routes that need no key', () => {
 
       beforeAll(async () => {
         const bucket = await newBucket();
-        await publishCopies(
-          new ServingService(new StoredRegistry(bucket.newPlace('').open())),
-          count,
-        );
+        const store = new StoredRegistry(bucket.newPlace('').open());
+        await publishCopies(new VersionService(store, new ServingService(store)), count);
         aws = await CountingProxy.start(bucket.endpoint);
         lambda = await startFunction({
           command: [process.execPath, MAIN, 'lambda'],
@@ -96,10 +95,10 @@ describeLambda('routes that need no key', () => {
 });
 
 /** Publishes the shipped model under so many names. */
-async function publishCopies(registry: ServingService, count: number): Promise<void> {
+async function publishCopies(versions: VersionService, count: number): Promise<void> {
   const { version } = await new ServingService(registryIn(MODEL_DIR)).champion('diamonds');
   for (let i = 1; i <= count; i++) {
     const { id: _, ...content } = version;
-    await registry.publish({ ...content, spec: { ...version.spec, name: `copy-${i}` } });
+    await versions.publish({ ...content, spec: { ...version.spec, name: `copy-${i}` } });
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { StoredModelDefinitions } from '../../../src/adapters/stores/model-definitions.js';
 import { LapidaryError } from '../../../src/core/errors.js';
+import { VersionService } from '../../../src/registry/service.js';
 import { ServingService } from '../../../src/serving/service.js';
 import { type ImportOrder, ImportService } from '../../../src/training/import/service.js';
 import { randomise, tfl } from '../../ml/plan/networks.js';
@@ -35,7 +36,8 @@ export function denseModel(inputs: number, units: number, activation = 'linear')
 /** An import of files and a spec that are nowhere, to a registry of its own. */
 export function importing(files: ModelFiles, spec: unknown) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-import-'));
-  const registry = new ServingService(registryIn(directory));
+  const store = registryIn(directory);
+  const registry = new ServingService(store);
   const models = {
     readSpec: async () => structuredClone(spec),
     list: async () => Object.keys(files),
@@ -49,6 +51,7 @@ export function importing(files: ModelFiles, spec: unknown) {
     models,
     new StoredModelDefinitions(modelsIn(directory), noDatasets),
     registry,
+    new VersionService(store, registry),
   );
   return {
     registry,
