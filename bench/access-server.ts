@@ -1,4 +1,4 @@
-import { asksForKeys, readConfig } from '../src/compose/config.js';
+import { readConfig, requiresKeys } from '../src/compose/config.js';
 import { compose } from '../src/compose/index.js';
 import { openGuard } from '../src/hosts/guard.js';
 import { newLogger } from '../src/hosts/logger.js';
@@ -25,7 +25,7 @@ const LIMITED = {
 };
 
 const config = readConfig();
-if (!asksForKeys(config)) throw new Error('ACCESS must be keys');
+if (!requiresKeys(config)) throw new Error('ACCESS must be keys');
 const logger = newLogger('silent');
 const app = await compose(config);
 const guard = await openGuard(config, app.access);

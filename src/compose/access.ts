@@ -20,18 +20,18 @@ export async function openAccessFor(config: Config): Promise<AccessServices> {
 }
 
 /**
- * Requires a table that all functions share where STORE is aws: a directory of a function ends with it.
+ * Requires a shared table where STORE is aws: the directory of a function is lost with its instance.
  * @throws LapidaryError `not_ready`
  */
 export function requireSharedAccess({ STORE, ACCESS_TABLE }: Config): void {
   if (STORE !== 'aws' || ACCESS_TABLE !== '') return;
   const detail =
-    'with STORE=aws functions that ask for keys need ACCESS_TABLE, the DynamoDB table of clients, keys and usage ' +
-    '(docs/access.md); ACCESS=open lets everybody call who can reach the API function';
+    'with STORE=aws functions that require keys need ACCESS_TABLE, the DynamoDB table of clients, keys and usage ' +
+    '(docs/access.md); ACCESS=open opens the API function to every caller that can reach it';
   throw new LapidaryError('not_ready', detail);
 }
 
-/** Returns what counts the stored bytes of a client; undefined where they are measured, in a directory. */
+/** Returns counters of stored bytes by client; undefined for directories, which are measured. */
 export function byteCounters({
   STORE,
   ACCESS_TABLE,

@@ -1,10 +1,10 @@
 import type { Job, JobNotifier, JobPlacement, JobStore } from '../jobs/port.js';
 import type { Config } from './config.js';
 
-/** Settings of where something runs, which a worker elsewhere must not have. */
+/** Settings of this place, which a worker elsewhere must not get. */
 const OF_THE_PLACE = /^(HOST|PORT|MODEL_DIR|DATA_DIR|SAGEMAKER_.*|TRAINING_SAGEMAKER_BYTES)$/;
 
-/** Opens jobs in DynamoDB; SQS, where there is a queue, notifies the function that does them. */
+/** Opens the jobs in DynamoDB; where a queue is configured, SQS notifies the function that runs them. */
 export async function openAwsJobs(
   config: Pick<Config, 'JOBS_TABLE' | 'JOBS_QUEUE_URL'>,
 ): Promise<{ store: JobStore; notifier?: JobNotifier }> {
@@ -17,8 +17,8 @@ export async function openAwsJobs(
 }
 
 /**
- * Opens the placement of large jobs on SageMaker; returns undefined when all are done here.
- * @param bytesOf how much data a job reads; undefined where that is not known
+ * Opens the placement of large jobs on SageMaker; returns undefined when all run here.
+ * @param bytesOf returns the bytes that a job reads; undefined when unknown
  */
 export async function openPlacement(
   config: Config,

@@ -4,7 +4,7 @@ import { OPERATOR } from '../core/operator.js';
 import type { Config } from './config.js';
 import { CLIENTS, type Storages } from './storage.js';
 
-/** Loads the clients of AWS: this module is imported only where STORE is aws. */
+/** Returns the objects in S3. Import this module only where STORE is aws: it loads the SDK. */
 export function onAws(config: Config): Storages {
   const s3 = newS3Client(config.AWS_ENDPOINT_URL !== '');
   const bucketAt = (path: string) =>

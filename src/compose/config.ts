@@ -19,7 +19,7 @@ export function readConfig(
 ): Config {
   const faults: string[] = [];
   const entries = Object.entries(SETTINGS).map(([name, setting]) => {
-    // A file with Windows' line ends, as `docker --env-file` reads it, leaves a \r at each value.
+    // `docker --env-file` leaves the \r of Windows' line ends at each value.
     const given = environment[name]?.trim();
     try {
       return [name, given === undefined || given === '' ? setting.default : setting.parse(given)];
@@ -35,35 +35,35 @@ export function readConfig(
     for (const name of NEEDED_BY_SAGEMAKER)
       if (config[name] === '') faults.push(`${name} must be set where TRAINING_SAGEMAKER_BYTES is`);
   }
-  // There IAM has decided who may call, and nothing is metered.
-  if (config.INVOCATIONS_MODEL !== '' && asksForKeys(config))
+  // IAM authorises the callers of that route, and nothing is metered.
+  if (config.INVOCATIONS_MODEL !== '' && requiresKeys(config))
     faults.push(
-      'INVOCATIONS_MODEL must be empty where keys are asked for: /invocations asks for none (ACCESS=open lets everybody call)',
+      'INVOCATIONS_MODEL must be empty where keys are required: /invocations requires none (ACCESS=open opens the API to all)',
     );
-  if (faults.length > 0) throw new Error(`the configuration is invalid: ${faults.join('; ')}`);
+  if (faults.length > 0) throw new Error(`invalid configuration: ${faults.join('; ')}`);
   return config;
 }
 
-/** Whether the server on this address has the routes that change things. */
+/** Decides whether the server on this address has the routes that change something. */
 export function hasAdminRoutes(config: Config): boolean {
   const { ADMIN_ROUTES, HOST } = config;
   return (
-    ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && (isLoopback(HOST) || asksForKeys(config)))
+    ADMIN_ROUTES === 'on' || (ADMIN_ROUTES === 'auto' && (isLoopback(HOST) || requiresKeys(config)))
   );
 }
 
-/** Whether the server on this address answers only to those who have a key. */
-export function asksForKeys({ ACCESS, HOST }: Config): boolean {
+/** Decides whether the server on this address requires keys. */
+export function requiresKeys({ ACCESS, HOST }: Config): boolean {
   return ACCESS === 'keys' || (ACCESS === 'auto' && !isLoopback(HOST));
 }
 
-/** The sites whose pages may call the API. */
+/** Returns the sites whose pages may call the API. */
 export function allowedOrigins({ CORS_ORIGINS }: Config): string[] {
   return CORS_ORIGINS === '' ? [] : CORS_ORIGINS.split(',');
 }
 
 /**
- * Tells AWS' runtime client, which only reads the environment, what to run.
+ * Sets the handler for AWS' runtime client, which only reads the environment.
  * @returns the address of Lambda's runtime API; undefined outside of Lambda
  */
 export function setLambdaHandler(handler: string, taskRoot: URL): string | undefined {

@@ -18,45 +18,45 @@ import { Workspaces } from './workspaces.js';
 /** The application, as the hosts use it. */
 export interface App {
   readonly operator: Workspace;
-  /** Returns what works on all that one client has. */
+  /** Returns the services of one client. */
   workspaceOf(client: string): Workspace;
-  /** Returns the operator's workspace, and those of all clients that store something here. */
+  /** Returns the workspaces of the operator and of all clients with stored data. */
   workspaces(): Promise<Workspace[]>;
-  /** Looks up the aliases of every model that is served. It never throws. */
+  /** Checks the aliases of every served model. It never throws. */
   refresh(): Promise<void>;
-  /** Clients, keys, plans and usage. */
+  /** Opens clients, keys, plans and usage. */
   access(): Promise<AccessServices>;
-  /** The log of what admins do. */
+  /** Opens the audit log. */
   audit(): Promise<AuditLog>;
-  /** Loads what the routes of admins need; a failure is final. */
+  /** Loads the modules of the admin routes; a failure is final. */
   preload(): Promise<void>;
-  /** Checks what is stored on this machine before it is opened. @throws LapidaryError `storage_unavailable` */
+  /** Checks the files on this machine before they are opened. @throws LapidaryError `storage_unavailable` */
   verify(): Promise<void>;
-  /** Returns a worker that does jobs in this process. @param onSuccess called with each that succeeds */
+  /** Returns a worker that runs jobs in this process. @param onSuccess called with each that succeeds */
   jobWorker(onSuccess?: (job: Job) => void): Promise<JobWorker>;
-  /** Does the upkeep of what all clients have. @returns how many chores failed, each of which is reported */
+  /** Does the chores of all clients. @returns how many failed; each failure is reported */
   doChores(): Promise<number>;
-  /** Has the processes beside this one do jobs that were left from before. */
+  /** Starts worker processes for jobs that are already queued. */
   resumeJobs(): Promise<void>;
-  /** Ends the processes beside this one. */
+  /** Ends the worker processes. */
   stopJobs(): Promise<void>;
-  /** Returns what the function on AWS that does jobs works with. */
+  /** Returns the parts of the function on AWS that runs jobs. */
   jobFunction(): ReturnType<typeof composeJobFunction>;
 }
 
-/** What a host is like. */
+/** Properties of a host. */
 export interface Keeping {
-  /** Whether requests look for moved aliases; else the host refreshes the registry. */
+  /** Whether requests check the aliases; otherwise the host refreshes them. */
   requestsLook: boolean;
-  /** Has processes beside it do the jobs, and is called with each that succeeds; left out, others do them. */
+  /** Called with each job that a worker process of this host completes; without it, the host starts none. */
   jobWorkers?: (job: Succeeded['succeeded']) => void;
-  /** Threads that train at the same time; as many as there are processors by default. */
+  /** Concurrent training threads; one per processor by default. */
   trainingThreads?: number;
-  /** Reports what happens to operators; dropped by default. */
+  /** Reports events to operators; dropped by default. */
   signals?: Signals;
 }
 
-/** Puts the application together. Adapters are named here and in the files beside it, and nowhere else. */
+/** Composes the application. Only this folder imports adapters. */
 export async function compose(
   config: Config,
   keeping: Keeping = { requestsLook: false },
@@ -108,7 +108,7 @@ export async function compose(
       const { workerOptions } = await import('./job-function.js');
       const { watchFailures } = await import('../jobs/watched-store.js');
       const { store: plain, notifier } = await opened.open();
-      // The function on AWS, where there is one, logs it for its alarm. The notice may be lost: the job is stored.
+      // The function on AWS logs it for its alarm. The notification may be lost: the job is stored.
       const store = watchFailures(plain, (job) => notifier.notify(job).catch(() => undefined));
       const options = { ...workerOptions(config), signals };
       return new JobWorker(store, announcing(handlers, onSuccess), options);
@@ -121,7 +121,10 @@ export async function compose(
     stopJobs: () => opened.stop(),
     async jobFunction() {
       if (config.JOBS_TABLE === '')
-        throw new LapidaryError('not_ready', 'JOBS_TABLE must be set for the function of jobs');
+        throw new LapidaryError(
+          'not_ready',
+          'JOBS_TABLE must be set for the function that runs jobs',
+        );
       const { composeJobFunction } = await import('./job-function.js');
       const { store, notifier } = await opened.open();
       return composeJobFunction(config, { store, notifier, table, handlers, workspaces, signals });

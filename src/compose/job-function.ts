@@ -8,14 +8,14 @@ import { doChores, reconcile } from './chores.js';
 import type { Config } from './config.js';
 import type { Workspaces } from './workspaces.js';
 
-/** A job has failed, for whatever reason. infra/alarms.tf counts these lines for the alarm of failed trainings. */
+/** A job failed. infra/alarms.tf counts these lines for the alarm of failed trainings. */
 const JOB_FAILED = eventType<Pick<Job, 'kind' | 'client' | 'model' | 'error'> & { job: string }>(
   'job.failed',
   'error',
   'a job failed',
 );
 
-/** Parts of the function that does jobs. */
+/** Parts of the function that runs jobs. */
 export interface JobFunctionParts {
   store: JobStore;
   notifier: JobNotifier;
@@ -25,7 +25,7 @@ export interface JobFunctionParts {
   signals: Signals;
 }
 
-/** Puts the function that does jobs together. */
+/** Composes the function that runs jobs. */
 export async function composeJobFunction(config: Config, parts: JobFunctionParts) {
   const { notifier, table, workspaces, signals } = parts;
   const { JobWorker } = await import('../jobs/worker.js');
@@ -61,7 +61,7 @@ export async function composeJobFunction(config: Config, parts: JobFunctionParts
   };
 }
 
-/** Returns how long the lease of a job lasts, and how often it is begun. */
+/** Returns the lease of a job, in milliseconds, and its attempts. */
 export function workerOptions({ JOB_LEASE_S, JOB_MAX_ATTEMPTS }: Config) {
   return { leaseMs: JOB_LEASE_S * 1000, maxAttempts: JOB_MAX_ATTEMPTS };
 }

@@ -14,7 +14,7 @@ export function jobTable(workspaceOf: (client: string) => Workspace): readonly J
   ];
 }
 
-/** The kinds of the table. */
+/** The kinds of jobs. */
 export const JOB_KINDS: readonly string[] = jobTable(() => {
   throw new Error('only the kinds of this table are used');
 }).map(({ kind }) => kind);

@@ -15,15 +15,15 @@ export interface OpenJobs {
   notifier: JobNotifier;
 }
 
-/** What the jobs of a process need. */
+/** Parts that the jobs of a process need. */
 export interface JobsParts {
   table: readonly JobRow[];
   signals: Signals;
-  /** Called with each job that a process beside this one does; without it, no processes are started. */
+  /** Called with each job that a worker process completes; without it, none is started. */
   onSuccess: ((job: Succeeded['succeeded']) => void) | undefined;
 }
 
-/** Opens the store of jobs and starts the processes beside this one that do them, both when they are needed. */
+/** Opens the store of jobs and starts worker processes, both on first use. */
 export class Jobs {
   readonly open: () => Promise<OpenJobs>;
   private readonly directory: string;
@@ -38,8 +38,8 @@ export class Jobs {
   }
 
   /**
-   * Starts processes for jobs that were left from before or submitted by another process; without such jobs, it loads
-   * nothing. Processes that run look for jobs by themselves.
+   * Starts worker processes for jobs that are queued already or were submitted by another process; without such jobs, it
+   * loads nothing. Running workers poll by themselves.
    */
   async resume(): Promise<void> {
     const isUntouched = this.config.JOBS_TABLE === '' && !existsSync(this.directory);
@@ -50,12 +50,12 @@ export class Jobs {
       if (kinds.includes(kind)) this.workers?.start(kind);
   }
 
-  /** Ends the processes beside this one. */
+  /** Ends the worker processes. */
   async stop(): Promise<void> {
     await this.workers?.stop();
   }
 
-  /** Where there is a queue, it notifies others, which do the jobs. */
+  /** A configured queue notifies other workers, which run the jobs. */
   private get hasWorkers(): boolean {
     const { JOB_WORKERS, JOBS_QUEUE_URL } = this.config;
     return this.parts.onSuccess !== undefined && JOB_WORKERS > 0 && JOBS_QUEUE_URL === '';
@@ -67,7 +67,7 @@ export class Jobs {
     const { store: kept, notifier = await this.openWorkers() } = await this.openStore();
     const rows = new Map(this.parts.table.map((row) => [row.kind, row]));
     const discard = async (job: Job) => rows.get(job.kind)?.discard?.(job);
-    // What cannot be removed now is removed by its chore.
+    // A chore removes what cannot be removed now.
     const store = watchUnneeded(kept, (job) => discard(job).catch(() => undefined));
     const limits = { most: this.config.MAX_JOBS };
     return {

@@ -1,4 +1,4 @@
-/** Returns a function that opens something at its first call; a failure is tried again at the next. */
+/** Returns a function that opens something at its first call, and retries a failure at the next. */
 export function once<Opened>(open: () => Promise<Opened>): () => Promise<Opened> {
   let opened: Promise<Opened> | undefined;
   return () => {

@@ -5,7 +5,7 @@ import type { LapidaryError } from '../core/errors.js';
 import { storageFailure } from '../core/storage-failure.js';
 import type { Config } from './config.js';
 
-/** Describes where each kind of thing is stored, for messages. */
+/** Returns the place of each kind of data, for messages. */
 export function placesOf(config: Config) {
   const { STORE, S3_BUCKET, S3_PREFIX, MODEL_DIR, DATA_DIR, JOBS_TABLE, ACCESS_TABLE } = config;
   const inBucket = (kind: string) => `s3://${S3_BUCKET}/${S3_PREFIX}${kind}`;

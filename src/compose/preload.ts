@@ -1,8 +1,8 @@
 import type { Config } from './config.js';
 
 /**
- * Loads what routes other than predictions import when they are first asked. Node remembers for good that an import
- * has failed, as for want of a file descriptor: it has to be done while there is little else.
+ * Loads the modules that the admin routes import on first use. Node caches a failed import for good, as one without a
+ * free file descriptor: importing early avoids that.
  */
 export async function preload({ STORE, ACCESS_TABLE, JOBS_TABLE }: Config): Promise<void> {
   await Promise.all([

@@ -10,7 +10,7 @@ import type { DataSource } from '../rows/source.js';
 import type { ModelDefinitions } from '../training/port.js';
 import type { Config } from './config.js';
 
-/** The stores of one client. What serving does not need is loaded when it is first used. */
+/** The stores of one client. Stores that serving does not need are loaded on first use. */
 export interface Storage {
   registry: RegistryStore;
   datasets(): Promise<{ store: DatasetStore; uploads: UploadStore }>;
@@ -28,9 +28,10 @@ export interface Storages {
   clients(): Promise<string[]>;
 }
 
-/** What the objects of clients are below, in DATA_DIR and in the bucket. */
+/** Directory of the clients' objects, in DATA_DIR and in the bucket. */
 export const CLIENTS = 'clients';
 
+/** Returns the objects in directories. */
 export function onThisMachine({ MODEL_DIR, DATA_DIR }: Config): Storages {
   const operator = new EarlierDirectory(DATA_DIR, { models: MODEL_DIR });
   return {

@@ -2,20 +2,20 @@ import { OPERATOR } from '../core/operator.js';
 import type { Storages } from './storage.js';
 import { composeWorkspace, type Workspace, type WorkspaceParts } from './workspace.js';
 
-/** Clients whose models are held at a time; the one without a request for longest is evicted. */
+/** Most workspaces in memory; the least recently used one is evicted. */
 const HELD = 500;
-/** Evict a workspace after this many refreshes without a request: each look at a bucket costs something. */
-const IDLE_LOOKS = 10;
+/** Refreshes without a request after which a workspace is evicted: each costs requests to the bucket. */
+const IDLE_REFRESHES = 10;
 
 interface Held {
   workspace: Workspace;
   /** Refreshes since the last request for it. */
   idle: number;
-  /** Which of all requests was the last one for it. */
+  /** Number of the last request for it, of all requests. */
   asked: number;
 }
 
-/** The workspaces of a process: the operator's, and those of clients that were heard of lately. */
+/** The workspaces of a process: the operator's, and those of recently active clients. */
 export class Workspaces {
   readonly operator: Workspace;
   private readonly held = new Map<string, Held>();
@@ -37,13 +37,13 @@ export class Workspaces {
   }
 
   private hold(client: string): Held {
-    if (this.held.size >= HELD) this.held.delete(this.longestUnasked());
+    if (this.held.size >= HELD) this.held.delete(this.leastRecent());
     const held = { workspace: this.open(client), idle: 0, asked: 0 };
     this.held.set(client, held);
     return held;
   }
 
-  private longestUnasked(): string {
+  private leastRecent(): string {
     const [first, ...others] = this.held;
     return others.reduce((a, b) => (b[1].asked < a[1].asked ? b : a), first!)[0];
   }
@@ -56,17 +56,17 @@ export class Workspaces {
     return composeWorkspace(client, this.storages.of(client), this.parts, this.operator);
   }
 
-  /** The operator's, and those of all clients that keep something here. */
+  /** Returns the workspaces of the operator and of all clients with stored data. */
   async all(): Promise<Workspace[]> {
     const clients = await this.storages.clients();
     return [this.operator, ...clients.map((client) => this.find(client))];
   }
 
-  /** Has all that are held look where their aliases point. It never throws. */
+  /** Checks the aliases of all workspaces in memory. It never throws. */
   async refresh(): Promise<void> {
     await this.operator.registry.refresh();
     for (const [client, held] of [...this.held]) {
-      if (++held.idle > IDLE_LOOKS) this.held.delete(client);
+      if (++held.idle > IDLE_REFRESHES) this.held.delete(client);
       else await held.workspace.registry.refresh();
     }
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { asksForKeys, hasAdminRoutes, readConfig } from '../../src/compose/config.js';
+import { hasAdminRoutes, readConfig, requiresKeys } from '../../src/compose/config.js';
 import { SETTINGS } from '../../src/compose/settings.js';
 
 const documentation = readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8');
@@ -36,8 +36,8 @@ describe('the configuration', () => {
     [{ HOST: '::' }, true],
     [{ HOST: '127.example.com' }, true],
     [{ HOST: '0.0.0.0', ACCESS: 'open' }, false],
-  ])('%j: keys are asked for: %s', (environment, asked) => {
-    expect(asksForKeys(readConfig(environment))).toBe(asked);
+  ])('%j: keys are required: %s', (environment, asked) => {
+    expect(requiresKeys(readConfig(environment))).toBe(asked);
   });
 
   it('names every variable at fault', () => {
@@ -59,7 +59,7 @@ describe('the configuration', () => {
     [{}, false],
   ])('%j: a model for /invocations is refused: %s', (environment, refused) => {
     const read = () => readConfig({ ...environment, INVOCATIONS_MODEL: 'diamonds' });
-    if (refused) expect(read).toThrow(/INVOCATIONS_MODEL must be empty where keys are asked for/);
+    if (refused) expect(read).toThrow(/INVOCATIONS_MODEL must be empty where keys are required/);
     else expect(read().INVOCATIONS_MODEL).toBe('diamonds');
   });
 
