@@ -44,7 +44,7 @@ describe('lapidary keys', () => {
     await lapidary('clients', 'create', 'acme');
     expect(await lapidary('keys', 'create', 'acme', '--scopes', 'root')).toMatchObject({
       code: 1,
-      err: 'invalid_request: scope "root" is unknown: use predict, data, train, admin',
+      err: 'invalid_request: unknown scope "root": use predict, data, train, admin',
     });
   }, 30_000);
 });

@@ -4,19 +4,14 @@ import { cardPage, plotFile } from '../../cards/index.js';
 import type { Workspace } from '../../compose/workspace.js';
 import { print } from './output.js';
 
-export interface CardOptions {
-  /** The directory to write to. */
-  output: string;
-}
-
 /**
  * Writes the model cards of champions, each a page and its plots. The same version gives the same bytes.
- * @param model a name, or `all`
+ * @param model a name, or `all` @param output the directory to write to
  */
 export async function card(
   { registry, workbench }: Pick<Workspace, 'registry' | 'workbench'>,
   model: string,
-  { output }: CardOptions,
+  output: string,
 ): Promise<void> {
   const models = model === 'all' ? await registry.models() : [model];
   const service = await workbench();

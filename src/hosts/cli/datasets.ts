@@ -1,62 +1,99 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
-import { format, table } from '../../cards/index.js';
+import type { Command } from 'commander';
+import { format } from '../../cards/index.js';
+import { readConfig } from '../../compose/config.js';
+import { compose } from '../../compose/index.js';
+import { placesOf } from '../../compose/places.js';
 import { LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
-import type { Batch } from '../../datasets/port.js';
 import { showDataset } from '../../datasets/schema.js';
-import type { DatasetService, DatasetSummary } from '../../datasets/service.js';
 import { withOrigin } from '../../rows/faults.js';
 import { allPages } from './all-pages.js';
-import { print } from './output.js';
+import { print, printJson, printTable } from './output.js';
+import { CHARSET_HELP } from './reading-options.js';
 
-/** Lists the datasets. @param place where they are stored */
-export async function listDatasets(
-  datasets: DatasetService,
-  place: string,
-  json: boolean,
-): Promise<void> {
+type Json = { json?: true };
+
+/** Adds the commands about datasets. They work on the files in DATA_DIR, whether or not a server runs. */
+export function addDatasetCommands(lapidary: Command): void {
+  const datasets = lapidary
+    .command('datasets')
+    .description('Create datasets, append batches to them and list both');
+  datasets
+    .command('list')
+    .description('List the datasets')
+    .option('--json', 'print them as JSON')
+    .action(listDatasets);
+  datasets
+    .command('create')
+    .description('Create a dataset, or replace its schema')
+    .argument('<name>', 'lower-case letters, digits, hyphens')
+    .requiredOption(
+      '--schema <file>',
+      'JSON with features and a target, such as the spec of a model',
+    )
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ npx lapidary datasets create diamonds --schema model/diamonds/spec.json',
+    )
+    .action(createDataset);
+  datasets
+    .command('append')
+    .description('Append files, each as a batch; the same content is stored once')
+    .argument('<name>', 'a dataset')
+    .argument('<files...>', 'CSV or .ndjson; gzip is decompressed')
+    .option('--charset <name>', CHARSET_HELP)
+    .option('--json', 'print each result as a line of JSON')
+    .addHelpText('after', '\nExample:\n  $ npx lapidary datasets append diamonds january.csv')
+    .action(appendBatches);
+  datasets
+    .command('show')
+    .description('Show a dataset and its batches')
+    .argument('<name>', 'a dataset')
+    .option('--json', 'print it as JSON')
+    .action(showBatches);
+}
+
+const open = async () => (await (await compose(readConfig())).operator.datasets()).datasets;
+
+async function listDatasets({ json }: Json): Promise<void> {
+  const datasets = await open();
   const items = await allPages((page) => datasets.list(page));
-  if (json) return print(JSON.stringify({ items }, null, 2));
-  if (items.length === 0)
+  if (json) return printJson({ items });
+  if (items.length === 0) {
+    const place = placesOf(readConfig()).datasets;
     return print(`No datasets in ${place}: create one with lapidary datasets create`);
-  const rows = items.map(({ name, totals }: DatasetSummary) => [
+  }
+  const rows = items.map(({ name, totals }) => [
     name,
     ...[totals.batches, totals.rows, totals.quarantined, totals.bytes].map((n) => format(n)),
   ]);
-  print(table([['dataset', 'batches', 'rows', 'quarantined', 'bytes'], ...rows]));
+  printTable(['dataset', 'batches', 'rows', 'quarantined', 'bytes'], rows);
 }
 
-/**
- * Creates a dataset, or replaces its schema.
- * @param schema a JSON file with features and a target, such as a model's spec
- */
-export async function createDataset(
-  datasets: DatasetService,
+async function createDataset(
   name: string,
-  { schema, json }: { schema: string; json?: true },
+  { schema, json }: Json & { schema: string },
 ): Promise<void> {
-  const done = await datasets.define(name, await readSchema(schema));
-  if (json) print(JSON.stringify({ name, done }));
-  else print(`${name}: ${done}`);
+  const done = await (await open()).define(name, await readSchema(schema));
+  print(json ? JSON.stringify({ name, done }) : `${name}: ${done}`);
 }
 
-/** Appends files, each as a batch. */
-export async function appendBatches(
-  datasets: DatasetService,
+async function appendBatches(
   name: string,
   files: readonly string[],
-  { json, charset }: { json?: true; charset?: string },
+  { json, charset }: Json & { charset?: string },
 ): Promise<void> {
+  const datasets = await open();
   for (const file of files) {
     const found = await stat(file).catch(() => undefined);
     if (!found?.isFile()) throw missingFile(file, found?.isDirectory());
     const isJson = /\.(ndjson|jsonl)(\.gz)?$/i.test(file);
+    const reading = { unnamed: 'windows-1252' as const, ...(charset !== undefined && { charset }) };
     const put = await datasets
-      .append(name, isJson ? 'ndjson' : 'csv', createReadStream(file), {
-        unnamed: 'windows-1252',
-        ...(charset !== undefined && { charset }),
-      })
+      .append(name, isJson ? 'ndjson' : 'csv', createReadStream(file), reading)
       .catch((error: unknown) => {
         throw withOrigin(file, error);
       });
@@ -64,20 +101,18 @@ export async function appendBatches(
       print(JSON.stringify({ file, ...put }));
       continue;
     }
-    print(`${file}: ${put.created ? 'batch' : 'already stored as batch'} ${summary(put.batch)}`);
+    const { id, rows, quarantined } = put.batch;
+    const what = `${put.created ? 'batch' : 'already stored as batch'} ${id}`;
+    print(`${file}: ${what}, ${format(rows)} rows, ${format(quarantined)} quarantined`);
     for (const remark of put.remarks ?? []) print(`${file}: ${remark}`);
   }
 }
 
-/** Shows a dataset and its batches. */
-export async function showBatches(
-  datasets: DatasetService,
-  name: string,
-  json: boolean,
-): Promise<void> {
+async function showBatches(name: string, { json }: Json): Promise<void> {
+  const datasets = await open();
   const { batches: _, ...dataset } = await datasets.describe(name, { limit: 1 });
   const items = await allPages(async (page) => (await datasets.describe(name, page)).batches);
-  if (json) return print(JSON.stringify(showDataset({ ...dataset, batches: { items } }), null, 2));
+  if (json) return printJson(showDataset({ ...dataset, batches: { items } }));
   const { features, target } = dataset.definition;
   print(`${name}: "${target.name}" from ${features.map((feature) => feature.name).join(', ')}\n`);
   const rows = items.map((batch) => [
@@ -85,14 +120,10 @@ export async function showBatches(
     batch.committedAt,
     ...[batch.rows, batch.quarantined, batch.bytes].map((n) => format(n)),
   ]);
-  print(table([['batch', 'committed at', 'rows', 'quarantined', 'bytes'], ...rows]));
+  printTable(['batch', 'committed at', 'rows', 'quarantined', 'bytes'], rows);
 }
 
-function summary({ id, rows, quarantined }: Batch): string {
-  return `${id}, ${format(rows)} rows, ${format(quarantined)} quarantined`;
-}
-
-/** Reads a dataset's schema: of a spec, only its features and target. */
+/** Reads the schema of a dataset; of a spec, only its features and target. */
 async function readSchema(path: string): Promise<unknown> {
   try {
     const value = JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>;

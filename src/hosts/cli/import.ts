@@ -1,7 +1,7 @@
 import { describeParity, format, metricsTable } from '../../cards/index.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { Imported, ImportOrder, ImportService } from '../../training/index.js';
-import { print, warnOfFallback } from './output.js';
+import { print, printJson, warnOfFallback } from './output.js';
 import { readingFrom } from './reading-options.js';
 
 /** Options of the command, with those about the file not yet nested. */
@@ -17,7 +17,7 @@ export async function importModel(
   const imported = await imports.import({ name, ...order, reading });
   const { fallback } = imported.card;
   if (fallback !== undefined) warnOfFallback(name, fallback);
-  if (json) print(JSON.stringify(imported, null, 2));
+  if (json) printJson(imported);
   else describe(imported);
 }
 

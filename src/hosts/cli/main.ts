@@ -8,17 +8,19 @@ import { redact } from '../../core/redact.js';
 import { storageFailure } from '../../core/storage-failure.js';
 import { logSignals } from '../log-signals.js';
 import { newLogger } from '../logger.js';
-import { addAccessCommands } from './access-commands.js';
-import type { CardOptions } from './card.js';
-import { addDatasetCommands } from './dataset-commands.js';
-import type { ImportOptions } from './import.js';
-import type { InitOptions } from './init.js';
-import { addJobCommands } from './job-commands.js';
+import { addAccessCommands } from './access.js';
+import { addAuditCommand } from './audit.js';
+import { card } from './card.js';
+import { addDatasetCommands } from './datasets.js';
+import { type ImportOptions, importModel } from './import.js';
+import { type InitOptions, init } from './init.js';
+import { addJobCommands } from './jobs.js';
+import { listModels } from './models.js';
 import type { PredictOptions } from './predict.js';
 import { addDecimalOption, addFileOptions } from './reading-options.js';
 import { score } from './score.js';
 import { train } from './train.js';
-import { addVersionCommands } from './version-commands.js';
+import { addVersionCommands } from './versions.js';
 
 const IMPORT_HELP = `
 DIR is the output of model.save('file://DIR') of TensorFlow.js or of tensorflowjs_converter
@@ -40,6 +42,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     process.exitCode = report(error);
   }
 }
+
+type Json = { json?: true };
 
 const open = async () => (await compose(readConfig())).operator;
 
@@ -95,14 +99,9 @@ function program(): Command {
       '\nExample:\n  $ npx lapidary init penguins --data penguins.csv --target species',
     )
     .action(async (name: string, options: InitOptions) => {
-      const { init } = await import('./init.js');
       const config = readConfig();
-      await init(
-        await (await compose(config)).operator.workbench(),
-        config.MODEL_DIR,
-        name,
-        options,
-      );
+      const workbench = await (await compose(config)).operator.workbench();
+      await init(workbench, config.MODEL_DIR, name, options);
     });
   addDecimalOption(
     addFileOptions(
@@ -121,28 +120,26 @@ function program(): Command {
   )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', IMPORT_HELP)
-    .action(async (name: string, options: ImportOptions) => {
-      const { importModel } = await import('./import.js');
-      await importModel(await (await open()).imports(), name, options);
-    });
+    .action(async (name: string, options: ImportOptions) =>
+      importModel(await (await open()).imports(), name, options),
+    );
   lapidary
     .command('train')
     .description('Train a model on its data, check it and make it the champion')
     .argument('<model>', 'a directory in model/, such as diamonds')
     .option('--json', 'print each epoch and the result as lines of JSON')
     .addHelpText('after', '\nExample:\n  $ npm run train -- diamonds')
-    .action(
-      async (model: string, options: { json?: true }) =>
-        void (await train(await (await open()).workbench(), model, options.json === true)),
-    );
+    .action(async (model: string, { json }: Json) => {
+      await train(await (await open()).workbench(), model, json === true);
+    });
   lapidary
     .command('score')
     .description("Score a model's champion on held-out rows")
     .argument('<model>', 'a directory in model/, such as diamonds, or all')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ npm run score -- diamonds --json')
-    .action(async (model: string, options: { json?: true }) =>
-      score(await (await open()).workbench(), model, options.json === true),
+    .action(async (model: string, { json }: Json) =>
+      score(await (await open()).workbench(), model, json === true),
     );
   lapidary
     .command('card')
@@ -150,10 +147,9 @@ function program(): Command {
     .argument('<model>', 'a served model, such as diamonds, or all')
     .option('-o, --output <directory>', 'the directory to write to', 'docs/models')
     .addHelpText('after', '\nExample:\n  $ npm run cards -- diamonds')
-    .action(async (model: string, options: CardOptions) => {
-      const { card } = await import('./card.js');
-      await card(await open(), model, options);
-    });
+    .action(async (model: string, { output }: { output: string }) =>
+      card(await open(), model, output),
+    );
   addDecimalOption(addFileOptions(lapidary.command('predict')))
     .description('Predict each row of a CSV file; rejected rows are written to a side file')
     .argument('<model>', 'a served model, such as diamonds')
@@ -178,19 +174,15 @@ function program(): Command {
     .command('models')
     .description('List the served models')
     .option('--json', 'print them as JSON')
-    .action(async (options: { json?: true }) => {
-      const { models } = await import('./models.js');
+    .action(async ({ json }: Json) => {
       const config = readConfig();
-      const place = placesOf(config).models;
       const { registry } = (await compose(config)).operator;
-      const complete = await models(registry, place, options.json === true);
+      const complete = await listModels(registry, placesOf(config).models, json === true);
       if (!complete) process.exitCode = 3;
     });
   lapidary
     .command('upkeep')
-    .description(
-      'Do the chores of the server now: remove what is too old, submit what was forgotten',
-    )
+    .description('Do the chores of the server now: remove expired data, submit missed trainings')
     .action(async () => {
       const config = readConfig();
       const signals = logSignals(newLogger(config.LOG_LEVEL));
@@ -201,6 +193,7 @@ function program(): Command {
   addJobCommands(lapidary);
   addVersionCommands(lapidary);
   addAccessCommands(lapidary);
+  addAuditCommand(lapidary);
   return lapidary;
 }
 

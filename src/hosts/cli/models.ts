@@ -1,13 +1,14 @@
-import { figuresOf, table } from '../../cards/index.js';
+import { figuresOf } from '../../cards/index.js';
+import type { Metrics } from '../../ml/metrics/metrics.js';
 import type { ServingService } from '../../serving/service.js';
-import { note, print, warnOfFallback } from './output.js';
+import { note, print, printJson, printTable, warnOfFallback } from './output.js';
 
 /**
- * Lists the served models with their champions' metrics.
+ * Lists the served models with the metrics of their champions.
  * @param place where models are stored
  * @returns whether every champion can be served
  */
-export async function models(
+export async function listModels(
   registry: ServingService,
   place: string,
   json: boolean,
@@ -28,14 +29,23 @@ async function list(registry: ServingService, place: string, json: boolean): Pro
     ...(card.fallback !== undefined && { fallback: card.fallback }),
     ...(card.metrics && { metrics: card.metrics.test }),
   }));
-  if (json) return print(JSON.stringify({ items: served }, null, 2));
+  if (json) return printJson({ items: served });
   if (served.length === 0)
     return print(`No models in ${place}: make one from a CSV file with lapidary init`);
-  const rows = served.map(({ name, task, version, engine, metrics }) => {
-    const [figure] = metrics ? Object.entries(figuresOf(metrics)) : [];
-    return [name, task, version, engine, figure?.join(' ') ?? 'unknown'];
-  });
   for (const { name, fallback } of served)
     if (fallback !== undefined) warnOfFallback(name, fallback);
-  print(table([['model', 'task', 'version', 'engine', 'on test rows'], ...rows]));
+  const rows = served.map(({ name, task, version, engine, metrics }) => [
+    name,
+    task,
+    version,
+    engine,
+    firstFigure(metrics),
+  ]);
+  printTable(['model', 'task', 'version', 'engine', 'on test rows'], rows);
+}
+
+/** Returns the first metric with its name. */
+export function firstFigure(metrics: Metrics | undefined): string {
+  const [figure] = metrics ? Object.entries(figuresOf(metrics)) : [];
+  return figure?.join(' ') ?? 'unknown';
 }

@@ -1,6 +1,6 @@
 import { format, metricsTable } from '../../cards/index.js';
 import type { Score, Workbench } from '../../training/index.js';
-import { print } from './output.js';
+import { print, printJson } from './output.js';
 
 /**
  * Scores models' champions and prints the figures beside the baselines'.
@@ -14,7 +14,7 @@ export async function score(workbench: Workbench, model: string, json: boolean):
     scores.push(one);
     if (!json) show(one);
   }
-  if (json) print(JSON.stringify(model === 'all' ? scores : scores[0], null, 2));
+  if (json) printJson(model === 'all' ? scores : scores[0]);
 }
 
 function show({ model, version, data, metrics, baselines }: Score): void {

@@ -3,9 +3,9 @@ import type { TrainingEvent, Workbench } from '../../training/index.js';
 import { note, print, warnOfFallback } from './output.js';
 import { barProgress, lineProgress } from './progress.js';
 
-/** What training has after Ctrl-C to remove its scratch files. */
+/** Milliseconds after Ctrl-C that a training gets to remove its scratch files. */
 const GRACE_MS = 1500;
-/** The exit code that shells give to what SIGINT ends. */
+/** Exit code of a process that SIGINT ends. */
 const INTERRUPTED = 130;
 
 type Published = Extract<TrainingEvent, { event: 'published' }>;

@@ -2,14 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import cliProgress from 'cli-progress';
 import { isOpen, type Job } from '../../jobs/port.js';
 import type { JobService } from '../../jobs/service.js';
-import { printJob, stateOf } from './jobs.js';
+import { printJob, stateOf } from './job.js';
 import { note } from './output.js';
-
-export interface WaitOptions {
-  /** Seconds; unlimited if omitted. */
-  timeout?: number;
-  json?: true;
-}
 
 /** Milliseconds between two reads of a job. */
 const POLL_MS = 500;
@@ -18,13 +12,13 @@ const LINE_MS = 5000;
 
 /**
  * Waits until jobs end, and prints them.
- * @param ids of the jobs; empty for all open jobs
+ * @param ids of the jobs; empty for all open jobs @param options.timeout in seconds; unlimited by default
  * @returns the exit code: 0 if all succeeded, 1 if one failed, 3 if one was cancelled or is still open
  */
 export async function waitForJobs(
   jobs: JobService,
   ids: readonly string[],
-  { timeout = Number.POSITIVE_INFINITY, json }: WaitOptions,
+  { timeout = Number.POSITIVE_INFINITY, json }: { timeout?: number; json: boolean },
 ): Promise<number> {
   const names = ids.length > 0 ? ids : (await jobs.listOpen()).map(({ id }) => id);
   if (names.length === 0) note('No job is queued or running.');
@@ -36,7 +30,7 @@ export async function waitForJobs(
   } finally {
     show.stop();
   }
-  for (const job of ended) printJob(job, json === true);
+  for (const job of ended) printJob(job, json);
   if (ended.some(({ state }) => state === 'failed')) return 1;
   return ended.every(({ state }) => state === 'succeeded') ? 0 : 3;
 }
@@ -65,10 +59,8 @@ function barOf(): Shown {
     update(job) {
       const bar = byId.get(job.id) ?? bars.create(1, 0);
       byId.set(job.id, bar);
-      bar.update(isOpen(job) ? (job.progress?.fraction ?? 0) : 1, {
-        id: job.id,
-        what: whatOf(job),
-      });
+      const fraction = isOpen(job) ? (job.progress?.fraction ?? 0) : 1;
+      bar.update(fraction, { id: job.id, what: whatOf(job) });
     },
     stop: () => bars.stop(),
   };
