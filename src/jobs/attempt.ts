@@ -3,18 +3,18 @@ import type { Job, JobContext, JobProgress, JobStore, LogLine } from './port.js'
 /** Why an attempt was aborted. */
 export type Aborted = 'cancelled' | 'lost';
 
-/** One attempt at a job. Each heartbeat keeps what its handler reported, holds the lane and notices cancellation. */
+/** One attempt at a job. Each heartbeat stores the handler's reports, renews the lease and checks for cancellation. */
 export class Attempt implements JobContext {
   private readonly aborter = new AbortController();
   private reported: Pick<Job, 'progress' | 'metrics'> = {};
   private kept = this.reported;
   private lines: LogLine[] = [];
   private isLost = false;
-  /** Work on the store is done one after another. */
+  /** The last operation on the store: they run one after another. */
   private last: Promise<unknown> = Promise.resolve();
 
   /**
-   * @param holdLane tries to keep the lane; returns whether it could
+   * @param holdLane renews the lease of the lane; returns whether it succeeded
    * @param now milliseconds, as Date.now
    */
   constructor(
@@ -28,7 +28,7 @@ export class Attempt implements JobContext {
     return this.aborter.signal;
   }
 
-  /** Why it was aborted; undefined while it is not. */
+  /** Why it was aborted; undefined otherwise. */
   get aborted(): Aborted | undefined {
     if (this.isLost) return 'lost';
     return this.signal.aborted ? 'cancelled' : undefined;
@@ -46,17 +46,17 @@ export class Attempt implements JobContext {
     this.lines.push({ at: this.moment(), message });
   }
 
-  /** Keeps what was reported, and the lane. It never throws: the next heartbeat tries again. */
+  /** Stores the reports and renews the lease. It never throws: the next heartbeat retries. */
   beat(): Promise<void> {
     return this.next(() => this.keep()).catch(() => undefined);
   }
 
-  /** Ends the job, unless another worker has taken it. @returns whether it did */
+  /** Ends the job, unless another worker has taken it. @returns whether it ended */
   end(outcome: Partial<Job>): Promise<boolean> {
     return this.conclude(() => ({ ...outcome, endedAt: this.moment() }));
   }
 
-  /** Leaves the job to another worker, as if it had not been begun. @returns as {@link end} */
+  /** Returns the job to the queue, as if it had not started. @returns as {@link end} */
   giveBack(): Promise<boolean> {
     return this.conclude(({ attempts, cancelRequested }) =>
       cancelRequested
@@ -95,7 +95,7 @@ export class Attempt implements JobContext {
     return true;
   }
 
-  /** Takes the job over as it is in the store, where others may have changed it. */
+  /** Adopts the stored job, which others may have changed. */
   private take(found: Job | undefined): void {
     if (found?.state !== 'running' || found.attempts !== this.job.attempts) {
       this.lose();

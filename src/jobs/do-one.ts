@@ -2,13 +2,13 @@ import { isOpen, type Job } from './port.js';
 import type { JobService } from './service.js';
 import type { JobWorker } from './worker.js';
 
-/** Parts that do one job. */
+/** Parts for one job. */
 export interface OneJob {
   worker: Pick<JobWorker, 'run'>;
   jobs: Pick<JobService, 'get'>;
-  /** As the workers have it. */
+  /** The lease of the workers. */
   leaseMs: number;
-  /** Waits for some time, or until it is to stop. */
+  /** Waits for some time, or until `stop` aborts. */
   wait(): Promise<unknown>;
   stop: AbortSignal;
   /** Milliseconds, as Date.now. */
@@ -16,10 +16,10 @@ export interface OneJob {
 }
 
 /**
- * Does the one job that this worker was started for. Its lane may be held at first: for a moment by the function that
- * placed the job, or until another job is done. The worker waits for it, since ending would count as a failure. It
- * leaves the job only to another worker that is doing it.
- * @returns the job as it is at the end
+ * Runs the one job that this worker was started for. Its lane may be taken at first: for a moment by the function that
+ * placed the job, or until another job ends. The worker waits for the lane, since exiting would count as a failure, and
+ * gives up only while another worker runs the job.
+ * @returns the job at the end
  * @throws LapidaryError `job_not_found`
  */
 export async function doOne(
@@ -32,7 +32,7 @@ export async function doOne(
     const job = await jobs.get(id);
     if (begun || stop.aborted || !isOpen(job)) return job;
     if (job.state === 'queued') queuedAt = now();
-    // The lease of a worker that died has expired by then.
+    // The lease of a dead worker has expired by then.
     else if (now() - queuedAt > leaseMs) return job;
     await wait();
   }

@@ -9,30 +9,30 @@ export interface JobKind<Order extends TSchema = TSchema> {
   readonly kind: string;
   /** Schema of the orders. */
   readonly order: Order;
-  /** Returns the lane of a model's jobs; left out, a job waits for no other. */
+  /** Returns the lane of a model's jobs; without it, a job waits for no other. */
   lane?(model: string): string;
-  /** How much of a client's plan a job takes; null: nothing. */
+  /** Meters the use of a client's plan; null: not metered. */
   readonly meter: JobMeter | null;
-  /** Whether a job that filled a whole function is begun again; else it has failed. */
+  /** Whether a job that outlasted a function is restarted; otherwise it fails. */
   readonly restartable: boolean;
 }
 
-/** A row of the table of kinds: a kind with what does its jobs. */
+/** A row of the table of kinds: a kind and its handler. */
 export interface JobRow<Order extends TSchema = TSchema> extends JobKind<Order> {
   handle(job: Job<Static<Order>>, context: JobContext): Promise<unknown>;
-  /** Removes what a job stored that failed, was cancelled or is forgotten. */
+  /** Removes the data of a job that failed, was cancelled or is removed. */
   discard?(job: Job): Promise<void>;
-  /** Returns how many bytes a job reads; undefined where that is unknown. */
+  /** Returns the bytes that a job reads; undefined when unknown. */
   bytesOf?(job: Job): Promise<number | undefined>;
 }
 
-/** What plans limit, and jobs take. */
+/** Amounts that plans limit and jobs use. */
 export type UsageUnit = 'predictions' | 'trainingSeconds';
 
-/** Limits a job to what its client's plan leaves, and counts what it took. */
+/** Limits a job to the rest of its client's plan, and counts its usage. */
 export interface JobMeter {
   readonly unit: UsageUnit;
-  /** @param left of this month; null: any number @param now milliseconds, as Date.now */
+  /** @param budget.left of this month; null: unlimited @param budget.now milliseconds, as Date.now */
   run(
     handle: (context: JobContext) => Promise<unknown>,
     context: JobContext,

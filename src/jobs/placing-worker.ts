@@ -4,8 +4,8 @@ import { isOpen, type Job, type JobPlacement, type JobStore } from './port.js';
 import { brokenJob, JOB_BROKE, type JobWorker, type WorkerOptions } from './worker.js';
 
 /**
- * A worker that does small jobs itself and has large ones done elsewhere. They are queued until a worker there takes
- * them from the same store.
+ * Runs small jobs itself and places large ones elsewhere. They stay queued until a worker there takes them from the same
+ * store.
  */
 export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
   constructor(
@@ -15,13 +15,13 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     private readonly options: Pick<WorkerOptions, 'leaseMs' | 'maxAttempts' | 'now' | 'signals'>,
   ) {}
 
-  /** Does the oldest job that belongs here and can be begun; places those before it. */
+  /** Runs the oldest job that can start here; places those before it. */
   async runNext(stop?: AbortSignal, only?: string): Promise<Job | undefined> {
     const lanes = new Set<string>();
     for (const { id, lane, kind } of await this.store.listOpen()) {
       if (stop?.aborted) return undefined;
       if (only !== undefined && kind !== only) continue;
-      // Of a lane the oldest comes first, wherever it is done.
+      // The oldest job of a lane is first, wherever it runs.
       if (lanes.has(lane)) continue;
       lanes.add(lane);
       const job = await this.runOldest(id, stop);
@@ -30,7 +30,7 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     return undefined;
   }
 
-  /** @returns the job as it was begun here; undefined when it was not */
+  /** Runs a job if it can start here. @returns the job as it started; undefined otherwise */
   async run(id: string, stop?: AbortSignal): Promise<Job | undefined> {
     const open = await this.store.listOpen();
     const lane = open.find((job) => job.id === id)?.lane;
@@ -42,11 +42,11 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     return (await this.place(id)) === 'here' ? this.worker.run(id, stop) : undefined;
   }
 
-  /** Places a job while it holds its lane: no other worker begins it or places it meanwhile. */
+  /** Places a job while it holds the lane: meanwhile no other worker starts or places it. */
   private async place(id: string): Promise<'here' | 'elsewhere'> {
     const open = await this.store.read(id);
     if (!open) return 'elsewhere';
-    // The worker ends these without doing them.
+    // The worker ends these without running them.
     if (open.cancelRequested || open.attempts >= this.options.maxAttempts) return 'here';
     const now = this.now();
     const lease = { holder: uuidv7(now), expiresAt: now + this.options.leaseMs };
@@ -63,7 +63,7 @@ export class PlacingWorker implements Pick<JobWorker, 'run' | 'runNext'> {
     try {
       return await this.placement.place(job);
     } catch (error) {
-      // A passing failure leaves the job as it is, and does not keep the others waiting.
+      // A temporary failure leaves the job queued, and does not block the others.
       if (!(error instanceof LapidaryError)) {
         this.options.signals?.event(JOB_BROKE, brokenJob(error, job));
         return 'elsewhere';

@@ -6,11 +6,11 @@ export type { JobKind, JobMeter, JobRow, UsageUnit } from './kinds.js';
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
 
-/** How far a job is. */
+/** Progress of a job. */
 export interface JobProgress {
-  /** What it does now. */
+  /** Its current phase. */
   phase: string;
-  /** The part of all its work that is done, from 0 to 1. */
+  /** Completed share of its work, from 0 to 1. */
   fraction: number;
 }
 
@@ -18,62 +18,62 @@ export interface JobProgress {
 export interface Job<Order = unknown> {
   /** A UUID: of version 7, or derived from the idempotency key of a request. */
   id: string;
-  /** The client that it is for, or the operator. */
+  /** The client, or the operator. */
   client: string;
   /** A row of the table of kinds. */
   kind: string;
-  /** The model that it is about. */
+  /** The model that it trains or predicts with. */
   model: string;
-  /** What is to be done; its kind has the schema. */
+  /** Its parameters; the kind has their schema. */
   order: Order;
-  /** Id of the job that submitted this one as a part of its work. */
+  /** Id of the job that submitted this one as a part. */
   parent?: string;
   /** Jobs of one lane run one at a time, the oldest first. */
   lane: string;
   state: JobState;
-  /** Whether it is to stop; set while it runs. */
+  /** Whether it must stop; set while it runs. */
   cancelRequested?: boolean;
-  /** How often it was begun: the job of a worker that dies is begun again by another. */
+  /** How often it was started: when its worker dies, another one restarts it. */
   attempts: number;
   progress?: JobProgress;
-  /** Figures measured so far. */
+  /** Metrics so far. */
   metrics?: Readonly<Record<string, number>>;
-  /** Result, once it succeeded. */
+  /** Set when it succeeded. */
   result?: unknown;
-  /** Why it failed. */
+  /** Set when it failed. */
   error?: { code: ErrorCode; detail: string };
-  /** ISO 8601 in UTC, as the other moments. Jobs are sorted by it, then by their ids. */
+  /** ISO 8601 in UTC, as all times. Jobs are sorted by it, then by id. */
   submittedAt: string;
   startedAt?: string;
   endedAt?: string;
-  /** Counts its changes, for compare-and-set. */
+  /** Number of changes, for compare-and-set. */
   revision: number;
 }
 
-/** A line of a job's log. */
+/** A line of the log of a job. */
 export interface LogLine {
   /** ISO 8601. */
   at: string;
   message: string;
 }
 
-/** Whether a job is queued or running. */
+/** Decides whether a job is queued or running. */
 export function isOpen({ state }: Pick<Job, 'state'>): boolean {
   return state === 'queued' || state === 'running';
 }
 
-/** What a handler reports while it works. */
+/** Receives the reports of a handler while it runs. */
 export interface JobContext {
-  /** Aborts when the job is cancelled, when its worker has to stop, or when another worker has taken it. */
+  /** Aborts when the job is cancelled, when its worker must stop, or when another worker has taken it. */
   readonly signal: AbortSignal;
-  /** Most rows that the job may answer; any number when left out. */
+  /** Most rows that the job may predict; unlimited by default. */
   readonly maximumRows?: number;
   progress(progress: JobProgress): void;
   metrics(metrics: Readonly<Record<string, number>>): void;
   log(message: string): void;
 }
 
-/** Returns a context with some of it changed. */
+/** Returns a context with some properties replaced. */
 export function withContext(context: JobContext, change: Partial<JobContext>): JobContext {
   const { signal, maximumRows } = context;
   return {
@@ -87,7 +87,7 @@ export function withContext(context: JobContext, change: Partial<JobContext>): J
 }
 
 /**
- * Does one job. A job can be begun more than once: what its worker left behind when it died must do no harm.
+ * Runs one job. A job can start more than once: leftovers of a worker that died must do no harm.
  * @returns the result, as JSON
  */
 export type JobHandler<Order = unknown> = (
@@ -95,15 +95,15 @@ export type JobHandler<Order = unknown> = (
   context: JobContext,
 ) => Promise<unknown>;
 
-/** Message to a process that does jobs: look for some now. */
+/** Message to a worker process: check for jobs now. */
 export const WAKE = 'wake';
 
-/** Message of a process that does jobs: one has succeeded, so that its model may have another version. */
+/** Message of a worker process: a job succeeded, so that its model may have another version. */
 export interface Succeeded {
   succeeded: Pick<Job, 'client' | 'model'>;
 }
 
-/** Which jobs are listed. */
+/** Filters the list of jobs. */
 export interface JobFilter {
   model?: string;
   kind?: string;
@@ -111,59 +111,59 @@ export interface JobFilter {
   parent?: string;
 }
 
-/** The right to work on a lane until it expires. */
+/** The exclusive right to a lane until it expires. */
 export interface Lease {
   holder: string;
   /** Milliseconds since 1970. */
   expiresAt: number;
 }
 
-/** Where jobs are kept. What was kept is there after a crash. */
+/** Stores jobs durably. */
 export interface JobStore {
-  /** Keeps a job unless there is one with its id. @returns the one that is there now */
+  /** Stores a job unless its id exists. @returns the stored job */
   createOnce(job: Job): Promise<Job>;
   /** Returns undefined for an unknown id. */
   read(id: string): Promise<Job | undefined>;
   /**
-   * Puts a job in place of its revision before, `next.revision - 1`.
-   * @returns false when another change came first
+   * Replaces the previous revision of a job, `next.revision - 1`.
+   * @returns false when another change was first
    */
   replace(next: Job): Promise<boolean>;
-  /** The jobs of all clients that are queued or running, the oldest first. */
+  /** Returns the queued and running jobs of all clients, the oldest first. */
   listOpen(): Promise<Job[]>;
   /**
-   * Forgets the oldest ended jobs of a client, with their logs, until it has at most so many.
-   * @returns those that were forgotten, and how many jobs it has then: more than that many when they are open
+   * Removes the oldest ended jobs of a client, with their logs, until at most `most` are left.
+   * @returns the removed jobs, and how many are left: more than `most` when they are open
    */
   forgetEnded(client: string, most: number): Promise<{ forgotten: Job[]; left: number }>;
-  /** Those of a client, the newest first. */
+  /** Lists the jobs of a client, the newest first. */
   list(client: string, filter: JobFilter, page: PageRequest): Promise<Page<Job>>;
 
   /**
-   * Takes or keeps a lane, when it is free, its lease has expired or it is the holder's already.
+   * Leases a lane, or renews the lease, if it is free, expired or the holder's.
    * @param now milliseconds since 1970
-   * @returns whether the lane is the holder's now
+   * @returns whether the holder has the lane now
    */
   takeLane(lane: string, lease: Lease, now: number): Promise<boolean>;
-  /** Frees a lane, if it is still the holder's. */
+  /** Releases a lane, if the holder still has it. */
   leaveLane(lane: string, holder: string): Promise<void>;
 
   appendLog(id: string, lines: readonly LogLine[]): Promise<void>;
-  /** The oldest lines first. */
+  /** Reads the log of a job, the oldest line first. */
   readLog(id: string, page: PageRequest): Promise<Page<LogLine>>;
 }
 
-/** Wakes the workers. */
+/** Notifies the workers. */
 export interface JobNotifier {
-  /** A notice may be lost, late or double: workers also poll. */
+  /** Notifies of a job. A notification may be lost, late or repeated: workers also poll. */
   notify(job: Job): Promise<void>;
 }
 
-/** Where a job is done. */
+/** Decides where a job runs. */
 export interface JobPlacement {
   /**
-   * Has a job done elsewhere when it is too large for here. Begun twice, it is begun once.
-   * @throws LapidaryError when it can never be done
+   * Starts a job elsewhere if it is too large for here. Repeated calls start it once.
+   * @throws LapidaryError when it can never run
    */
   place(job: Job): Promise<'here' | 'elsewhere'>;
 }

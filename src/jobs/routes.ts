@@ -9,7 +9,7 @@ type OfJob = { Params: { job: string } };
 
 const route = routesOf('jobs', ['predict', 'train']);
 
-/** Mounts the routes of jobs. @param kinds of the table @param load opens the service on first use */
+/** Mounts the routes of jobs. @param kinds of jobs @param load opens the service on first use */
 export function jobRoutes(
   app: FastifyInstance,
   kinds: readonly string[],

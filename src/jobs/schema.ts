@@ -7,35 +7,35 @@ const Moment = Type.String({ description: 'ISO 8601.' });
 const ID = '^[0-9a-f-]{36}$';
 const State = Type.Unsafe<JobState>({ type: 'string', enum: [...JOB_STATES] });
 
-/** A job as clients see it. */
+/** A job in answers. */
 export const ShownJob = Type.Object({
   id: Type.String(),
-  kind: Type.String({ description: 'One of those that the list of jobs filters by.' }),
+  kind: Type.String({ description: 'A kind of job, as in the filter of the list.' }),
   model: Type.String(),
-  order: Type.Unknown({ description: 'What is to be done; its kind has the schema.' }),
+  order: Type.Unknown({ description: 'Parameters of the job; its kind determines their schema.' }),
   parent: Type.Optional(Type.String({ description: 'Id of the job that this one is a part of.' })),
   state: State,
   cancelRequested: Type.Optional(
-    Type.Boolean({ description: 'It is running, and will be cancelled.' }),
+    Type.Boolean({ description: 'The job is running and will be cancelled.' }),
   ),
-  attempts: Type.Integer({ description: 'How often it was begun.' }),
+  attempts: Type.Integer({ description: 'How often it was started.' }),
   progress: Type.Optional(
     Type.Object({
       phase: Type.String(),
-      fraction: Type.Number({ minimum: 0, maximum: 1, description: 'The part that is done.' }),
+      fraction: Type.Number({ minimum: 0, maximum: 1, description: 'Completed share.' }),
     }),
   ),
   metrics: Type.Optional(
-    Type.Record(Type.String(), Type.Number(), { description: 'What was measured so far.' }),
+    Type.Record(Type.String(), Type.Number(), { description: 'Metrics so far.' }),
   ),
-  result: Type.Optional(Type.Unknown({ description: 'The result, once it succeeded.' })),
+  result: Type.Optional(Type.Unknown({ description: 'Set when it succeeded.' })),
   error: Type.Optional(
     Type.Object(
       {
         code: Type.Unsafe<ErrorCode>({ type: 'string', enum: Object.keys(ERRORS) }),
         detail: Type.String(),
       },
-      { description: 'Why it failed.' },
+      { description: 'Set when it failed.' },
     ),
   ),
   submittedAt: Moment,
@@ -51,7 +51,7 @@ export const JobLog = pageOf(
   'The oldest first.',
 );
 
-/** Filters of the list of jobs. @param kinds rows of the table */
+/** Returns the schema of the query of the list of jobs. @param kinds of jobs */
 export const jobQuery = (kinds: readonly string[]) =>
   Type.Object(
     {
@@ -65,7 +65,7 @@ export const jobQuery = (kinds: readonly string[]) =>
   );
 export type JobQuery = Static<ReturnType<typeof jobQuery>>;
 
-/** Returns a job without what only workers need. */
+/** Returns a job without the fields that only workers need. */
 export function showJob({
   client: _client,
   lane: _lane,
@@ -76,5 +76,5 @@ export function showJob({
   return { ...shown, ...(cancelRequested && job.state === 'running' && { cancelRequested }) };
 }
 
-/** Returns jobs as {@link JobList} shows them. */
+/** Returns jobs as in {@link JobList}. */
 export const showJobs = ({ items, ...rest }: Page<Job>) => ({ items: items.map(showJob), ...rest });

@@ -11,28 +11,27 @@ import {
   type LogLine,
 } from './port.js';
 
-/** What is submitted. */
+/** A job to submit. */
 export interface JobRequest {
   kind: string;
   model: string;
   order: unknown;
-  /** Jobs of a client in one lane run one at a time; a job without one waits for no other. */
+  /** Jobs of a client in one lane run one at a time; a job without a lane waits for no other. */
   lane?: string;
-  /** Id of the job that this one is a part of. */
+  /** Id of the job that submits this one as a part. */
   parent?: string;
-  /** The id that the same request had before: it stays one job. */
+  /** Id of a repeatable request: repeating it returns the same job. */
   id?: string;
 }
 
-/** Submits, lists and cancels the jobs of a client; {@link JobWorker} does them. */
+/** Submits, lists and cancels the jobs of a client; {@link JobWorker} runs them. */
 export class JobService {
   private readonly now: () => number;
   private readonly most: number;
 
   /**
-   * @param client whose jobs these are
    * @param options.now milliseconds, as Date.now
-   * @param options.most jobs that are kept; any number by default
+   * @param options.most stored jobs; unlimited by default
    */
   constructor(
     private readonly store: JobStore,
@@ -45,8 +44,8 @@ export class JobService {
   }
 
   /**
-   * Removes old jobs until there is room for another.
-   * @throws LapidaryError `too_many_jobs` when all of them are open
+   * Removes old jobs to make room for another.
+   * @throws LapidaryError `too_many_jobs` when all jobs are open
    */
   async makeRoom(): Promise<void> {
     if (this.most === Number.POSITIVE_INFINITY) return;
@@ -57,8 +56,8 @@ export class JobService {
   }
 
   /**
-   * Submits a job; it is kept when this resolves.
-   * @returns the one of that id, if it was there already
+   * Submits a job; it is stored when this resolves.
+   * @returns the existing job when the id exists
    * @throws LapidaryError `too_many_jobs`
    */
   async submit({ lane, id = uuidv7(this.now()), ...request }: JobRequest): Promise<Job> {
@@ -102,7 +101,7 @@ export class JobService {
   }
 
   /**
-   * Cancels a job: at once when it is queued, soon when it is running. One that has ended stays as it is.
+   * Cancels a job: at once when it is queued, soon when it is running. An ended job is not changed.
    * @throws LapidaryError `job_not_found`
    */
   async cancel(id: string): Promise<Job> {
@@ -123,7 +122,7 @@ export class JobService {
   }
 }
 
-/** Models of two clients may have one name. */
+/** Returns a lane that no other client has. */
 function laneOf(client: string, lane: string): string {
   return client === OPERATOR ? lane : `${client}/${lane}`;
 }

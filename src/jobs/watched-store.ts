@@ -1,8 +1,8 @@
 import type { Job, JobStore } from './port.js';
 
 /**
- * Returns the same store, which also calls and awaits `onFailed` with each job that it keeps as failed. A worker,
- * its placement and a host can each find that a job failed: all of them write it here.
+ * Returns the same store, which also awaits `onFailed` for each job that is stored as failed: by a worker, its placement
+ * or a host.
  */
 export function watchFailures(store: JobStore, onFailed: (job: Job) => unknown): JobStore {
   return watchUnsuccessful(store, async (job) => {
@@ -10,7 +10,7 @@ export function watchFailures(store: JobStore, onFailed: (job: Job) => unknown):
   });
 }
 
-/** As {@link watchFailures}, of jobs that failed, were cancelled, or are forgotten. */
+/** Returns the same store, which also awaits `onUnneeded` for each job that failed, was cancelled or is removed. */
 export function watchUnneeded(store: JobStore, onUnneeded: (job: Job) => Promise<void>): JobStore {
   const watched = watchUnsuccessful(store, onUnneeded);
   return {

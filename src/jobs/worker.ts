@@ -8,7 +8,7 @@ import { isOpen, type Job, type JobHandler, type JobStore, withContext } from '.
 /** The handlers of a worker, by kind. */
 export type JobHandlers = Readonly<Record<string, JobHandler | undefined>>;
 
-/** A job failed with an error of ours. */
+/** A job failed with an internal error. */
 export const JOB_BROKE = eventType<ReturnType<typeof brokenJob>>(
   'job.broke',
   'error',
@@ -21,15 +21,15 @@ export function brokenJob(err: unknown, { id: job, client, kind, model }: Job) {
 }
 
 export interface WorkerOptions {
-  /** Milliseconds that a lane stays a worker's after its last heartbeat. */
+  /** Milliseconds that a lease lasts after the last heartbeat. */
   leaseMs: number;
-  /** Attempts before a job whose workers die has failed. */
+  /** Attempts after which a job whose workers die fails. */
   maxAttempts: number;
   /** Milliseconds, as Date.now. */
   now?: () => number;
-  /** Repeats work every so many milliseconds. @returns a function that ends it */
+  /** Repeats work at an interval in milliseconds. @returns a function that ends it */
   every?: (milliseconds: number, what: () => void) => () => void;
-  /** Reports jobs that fail with an error of ours; dropped by default. */
+  /** Reports jobs that fail with an internal error; dropped by default. */
   signals?: Signals;
 }
 
@@ -37,7 +37,7 @@ const BEATS_A_LEASE = 3;
 /** Progress is stored at least this often, however long the lease. */
 const SLOWEST_BEAT_MS = 2000;
 
-/** Does jobs, one after another; any number of workers share a store. */
+/** Runs jobs, one after another. Any number of workers share a store. */
 export class JobWorker {
   private readonly now: () => number;
   private readonly every: NonNullable<WorkerOptions['every']>;
@@ -52,17 +52,17 @@ export class JobWorker {
   }
 
   /**
-   * Does the oldest job that can be begun: queued, or left by a worker whose lease has expired.
-   * @param stop aborts the attempt, and leaves the job to another worker
-   * @param only jobs of this kind; of any when left out
-   * @returns the job as it was begun; undefined when there is none
+   * Runs the oldest job that can start: queued, or running with an expired lease.
+   * @param stop aborts the attempt, and returns the job to the queue
+   * @param only jobs of this kind; of any kind by default
+   * @returns the job as it started; undefined when none can start
    */
   async runNext(stop?: AbortSignal, only?: string): Promise<Job | undefined> {
     const taken = new Set<string>();
     for (const { id, lane, kind } of await this.store.listOpen()) {
       if (stop?.aborted) return undefined;
       if (only !== undefined && kind !== only) continue;
-      // A lane that becomes free meanwhile goes to its oldest job, not to a younger one.
+      // A lane that becomes free meanwhile is for its oldest job.
       if (taken.has(lane)) continue;
       const done = await this.tryRun(id, stop);
       if (typeof done === 'object') return done;
@@ -71,7 +71,7 @@ export class JobWorker {
     return undefined;
   }
 
-  /** Does a job, if it can be begun. @returns it as it was begun; undefined when it cannot be */
+  /** Runs a job if it can start. @returns the job as it started; undefined otherwise */
   async run(id: string, stop?: AbortSignal): Promise<Job | undefined> {
     const done = await this.tryRun(id, stop);
     return typeof done === 'object' ? done : undefined;
@@ -80,7 +80,7 @@ export class JobWorker {
   private async tryRun(id: string, stop?: AbortSignal): Promise<Job | 'taken' | 'over'> {
     const open = await this.store.read(id);
     if (!open || !isOpen(open) || !this.handlers[open.kind]) return 'over';
-    // Another one each time: a worker that runs two jobs at once must not confuse them.
+    // A new holder each time: a worker may run two jobs at once.
     const holder = uuidv7(this.now());
     const holdLane = (): Promise<boolean> => {
       const now = this.now();
@@ -92,7 +92,7 @@ export class JobWorker {
       const job = await this.begin(id);
       if (!job) return 'over';
       const attempt = new Attempt(this.store, job, holdLane, this.now);
-      if (open.state === 'running') attempt.log(this.begunAgain(job));
+      if (open.state === 'running') attempt.log(this.restarted(job));
       await this.attempt(attempt, job, stop);
       return job;
     } finally {
@@ -100,11 +100,11 @@ export class JobWorker {
     }
   }
 
-  private begunAgain({ attempts }: Job): string {
-    return `begun again, attempt ${attempts} of ${this.options.maxAttempts}: the process of the attempt before ended, as when out of memory, or sent no heartbeat for ${this.options.leaseMs / 1000} s`;
+  private restarted({ attempts }: Job): string {
+    return `restarted, attempt ${attempts} of ${this.options.maxAttempts}: the previous process ended, as when out of memory, or sent no heartbeat for ${this.options.leaseMs / 1000} s`;
   }
 
-  /** Begins a job, which it reads again: another worker may have ended it before the lane was taken. */
+  /** Starts a job, which it reads again: another worker may have ended it before the lane was taken. */
   private async begin(id: string): Promise<Job | undefined> {
     const found = await this.store.read(id);
     if (!found || !isOpen(found)) return undefined;
@@ -163,6 +163,6 @@ function everyInterval(milliseconds: number, what: () => void): () => void {
 }
 
 function abandoned({ attempts }: Job): NonNullable<Job['error']> {
-  const detail = `its worker died, ${attempts} times: often out of memory; the log of the server or the worker has the exit code`;
+  const detail = `its worker died ${attempts} times, most likely out of memory: the log of the server or the worker has the exit code`;
   return { code: 'job_abandoned', detail };
 }

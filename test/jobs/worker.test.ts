@@ -161,7 +161,7 @@ describe('a worker', () => {
     await running;
     expect(await get(id)).toMatchObject({ state: 'succeeded', result: 'second', attempts: 2 });
     expect(await messages(id)).toEqual([
-      expect.stringMatching(/^begun again, attempt 2 of 3: .*memory/),
+      expect.stringMatching(/^restarted, attempt 2 of 3: .*memory/),
     ]);
   });
 
@@ -213,7 +213,7 @@ describe('a worker', () => {
       attempts: 3,
       error: {
         code: 'job_abandoned',
-        detail: expect.stringMatching(/^its worker died, 3 times: .*memory/),
+        detail: expect.stringMatching(/^its worker died 3 times, .*memory/),
       },
     });
   });
