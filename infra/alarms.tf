@@ -1,7 +1,7 @@
 # The alarms and their recipients. An alarm notifies when it begins and when it ends.
 
 resource "aws_sns_topic" "alarms" {
-  # Not encrypted with a key: CloudWatch could use none but one that costs by the month. It carries names of
+  # Not encrypted: CloudWatch needs a customer-managed key for that, which is billed monthly. Messages have names of
   # alarms, no data.
   name = local.topic
 }
@@ -12,7 +12,7 @@ resource "aws_sns_topic_policy" "alarms" {
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid       = "AlarmsAndBudgetTell"
+      Sid       = "AlarmsAndBudgetPublish"
       Effect    = "Allow"
       Principal = { Service = ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"] }
       Action    = "sns:Publish"
@@ -33,19 +33,19 @@ resource "aws_sns_topic_subscription" "email" {
 locals {
   function_alarms = {
     errors = {
-      metric = "Errors", statistic = "Sum", over = 0, periods = 1
-      says   = "It failed, or ran out of time or memory"
+      metric      = "Errors", statistic = "Sum", over = 0, periods = 1
+      description = "The function failed, timed out or ran out of memory"
     }
     throttles = {
-      metric = "Throttles", statistic = "Sum", over = 0, periods = 1
-      says   = "AWS turned invocations away: too many at a time"
+      metric      = "Throttles", statistic = "Sum", over = 0, periods = 1
+      description = "AWS throttled invocations: too many at a time"
     }
     duration = {
-      metric = "Duration", statistic = "p99", periods = 3
-      says   = "One invocation in a hundred takes too long"
+      metric      = "Duration", statistic = "p99", periods = 3
+      description = "One invocation in a hundred takes too long"
     }
   }
-  # In milliseconds. A trainer that takes most of its time is about to be cut off.
+  # In milliseconds. A trainer that uses most of its timeout will soon exceed it.
   slow = {
     api        = var.latency_alarm_ms
     trainer    = 0.9 * 1000 * var.trainer_timeout_seconds
@@ -63,33 +63,33 @@ locals {
 
   alarms_of_queues = {
     dead-letters = {
-      namespace  = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", over = 0, periods = 1
-      dimensions = { QueueName = local.dead }
-      says       = "There are messages that the trainer could not take"
+      namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", statistic = "Maximum", over = 0, periods = 1
+      dimensions  = { QueueName = local.dead }
+      description = "The dead-letter queue has messages that the trainer could not process"
     }
     queue-age = {
-      namespace  = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", periods = 1
-      over       = var.queue_age_alarm_seconds
-      dimensions = { QueueName = local.queue }
-      says       = "Jobs wait for too long"
+      namespace   = "AWS/SQS", metric = "ApproximateAgeOfOldestMessage", statistic = "Maximum", periods = 1
+      over        = var.queue_age_alarm_seconds
+      dimensions  = { QueueName = local.queue }
+      description = "Jobs wait too long"
     }
   }
 
-  # A failed job is not a failed invocation: its error is kept with it.
+  # A failed job is not a failed invocation: the job has the error.
   alarms_of_trainings = local.has_functions ? {
     failed-trainings = {
-      namespace  = local.name, metric = local.failed_trainings, statistic = "Sum", over = 0, periods = 1
-      dimensions = {}
-      says       = "A training failed: the job says why, and the trainer's log which one"
+      namespace   = local.name, metric = local.failed_trainings, statistic = "Sum", over = 0, periods = 1
+      dimensions  = {}
+      description = "A training failed: find the job in the log of the trainer, and the reason in the job"
     }
   } : {}
   failed_trainings = "FailedTrainings"
 
   alarms_of_gateway = {
     for key, gateway in local.gateways : "gateway-5xx" => {
-      namespace  = "AWS/ApiGateway", metric = "5xx", statistic = "Sum", over = 0, periods = 1
-      dimensions = { ApiId = aws_apigatewayv2_api.this[key].id }
-      says       = "Callers were answered that we failed"
+      namespace   = "AWS/ApiGateway", metric = "5xx", statistic = "Sum", over = 0, periods = 1
+      dimensions  = { ApiId = aws_apigatewayv2_api.this[key].id }
+      description = "The API answered requests with 5xx"
     } if key == "live"
   }
 
@@ -100,7 +100,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   for_each = local.alarms
 
   alarm_name        = "${local.name}-${each.key}"
-  alarm_description = each.value.says
+  alarm_description = each.value.description
   namespace         = each.value.namespace
   metric_name       = each.value.metric
   dimensions        = each.value.dimensions
@@ -111,7 +111,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   evaluation_periods  = each.value.periods
   comparison_operator = "GreaterThanThreshold"
   threshold           = each.value.over
-  # Nothing asked, nothing wrong.
+  # Without requests there is nothing to report.
   treat_missing_data = "notBreaching"
 
   alarm_actions = [aws_sns_topic.alarms.arn]

@@ -1,4 +1,4 @@
-# One page of how it goes.
+# One page with the metrics of the environment.
 
 locals {
   charts = concat(

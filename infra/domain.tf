@@ -1,4 +1,4 @@
-# A domain of its own in front of the API, if there is one.
+# The optional custom domain of the API.
 
 locals {
   has_domain = length(local.gateways) > 0 && var.domain_name != ""

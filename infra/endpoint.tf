@@ -1,5 +1,5 @@
-# An endpoint of SageMaker that one model answers (INVOCATIONS_MODEL), for callers that sign with IAM: no gateway, no
-# keys, no metering. There is one only where it is wanted. Deployments do not move it: image_uri does.
+# The optional SageMaker endpoint of one model (INVOCATIONS_MODEL), for callers that sign with IAM: without gateway, keys
+# and metering. image_uri sets its image; deployments do not change it.
 
 locals {
   endpoint           = "${local.name}-endpoint"
@@ -18,8 +18,8 @@ locals {
     DATA_DIR          = "/tmp/lapidary"
   })
 
-  # AWS changes neither a model nor a configuration: what is new in them is in their name, so that a new one is there
-  # before the endpoint leaves the old one.
+  # Models and configurations are immutable at AWS. Their names depend on their contents, so a change creates new ones
+  # before the endpoint leaves the old ones.
   endpoint_model = "${local.name}-${substr(sha256(jsonencode([var.image_uri, local.endpoint_settings])), 0, 12)}"
   endpoint_config = join("-", [
     local.endpoint_model,
@@ -55,7 +55,7 @@ resource "aws_iam_role_policy" "endpoint" {
     Statement = [
       local.may_list,
       {
-        # Of the operator: an invocation names no client.
+        # Only models of the operator: an invocation has no client.
         Sid      = "ReadModels"
         Effect   = "Allow"
         Action   = ["s3:GetObject"]
@@ -68,21 +68,21 @@ resource "aws_iam_role_policy" "endpoint" {
         Resource = [local.repository_arn]
       },
       {
-        # AWS knows no resource for it.
+        # This action does not support resources.
         Sid      = "LogInToRegistry"
         Effect   = "Allow"
         Action   = ["ecr:GetAuthorizationToken"]
         Resource = ["*"]
       },
       {
-        # Not CreateLogGroup: one that SageMaker made would be kept for ever.
+        # Without CreateLogGroup: SageMaker would create a group without expiry.
         Sid      = "Log"
         Effect   = "Allow"
         Action   = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
         Resource = ["${local.arn}:logs:${local.here}:log-group:${local.endpoint_log_group}:*"]
       },
       {
-        # Nor for this; the namespace is what can be named.
+        # Nor does this one; a condition limits the namespace.
         Sid       = "Measure"
         Effect    = "Allow"
         Action    = ["cloudwatch:PutMetricData"]
@@ -103,7 +103,7 @@ resource "aws_cloudwatch_log_group" "endpoint" {
 # SageMaker runs the image with `serve`, whatever its command is.
 resource "aws_sagemaker_model" "endpoint" {
   count = local.has_endpoint ? 1 : 0
-  # Without it the image cannot be pulled.
+  # Needed to pull the image.
   depends_on = [aws_iam_role_policy.endpoint]
 
   name               = local.endpoint_model

@@ -1,11 +1,11 @@
-# The functions: one image, told apart by its command. Terraform makes them; deployments move them.
+# The functions: one image with different commands. Terraform creates them; deployments update them.
 
 locals {
   settings_of_all = {
     STORE        = "aws"
     S3_BUCKET    = local.bucket
     ACCESS_TABLE = local.tables.access
-    # The only place that a function can write to.
+    # The only directory that a function can write to.
     DATA_DIR = "/tmp/lapidary"
   }
 
@@ -57,7 +57,7 @@ locals {
 
 resource "aws_lambda_function" "this" {
   for_each = local.made
-  # Without them the first invocation would fail, or make a log group that is kept for ever.
+  # Without them the first invocation would fail, or create a log group without expiry.
   depends_on = [aws_iam_role_policy.function, aws_cloudwatch_log_group.function, aws_ecr_repository_policy.image]
 
   function_name = each.value
@@ -93,7 +93,7 @@ resource "aws_lambda_function" "this" {
   }
 }
 
-# Callers of a function name an alias. Deployments publish a version, try it as canary, then move live.
+# Callers invoke an alias. A deployment publishes a version, tests it as canary, then moves live.
 resource "aws_lambda_alias" "live" {
   for_each = local.made
 
@@ -108,7 +108,7 @@ resource "aws_lambda_alias" "live" {
 
 resource "aws_lambda_alias" "canary" {
   for_each = local.made
-  # One after the other: two changes of a function at a time can be in each other's way.
+  # One after the other: concurrent changes of a function may conflict.
   depends_on = [aws_lambda_alias.live]
 
   name             = local.canary

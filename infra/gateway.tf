@@ -1,5 +1,5 @@
-# The API in front of prd: one HTTP API for everybody, whose functions are the alias live, and one of the same
-# shape for the canary, on which a deployment is tried. An HTTP API without calls costs nothing.
+# The HTTP APIs of prd: one for callers, on the alias live, and one of the same shape on the alias canary, for testing a
+# deployment. An HTTP API without calls costs nothing.
 
 locals {
   gateways = local.has_gateway && local.has_functions ? {
@@ -7,10 +7,10 @@ locals {
     canary = { name = "${local.name}-canary", alias = aws_lambda_alias.canary, rate = 10, burst = 10 }
   } : {}
 
-  # What needs no key: src/http/guard/scopes.ts. All else goes by $default, which asks the authorizer.
+  # The routes without a key; test/http/access.test.ts lists them as open. All others use $default, with the authorizer.
   open_routes = concat(
     ["GET /", "GET /health/live", "GET /health/ready", "GET /openapi.json", "GET /docs", "GET /docs/{proxy+}"],
-    # $default would take a browser's preliminary question, which has no key.
+    # $default would refuse a CORS preflight, which has no key.
     length(var.cors_origins) > 0 ? ["OPTIONS /{proxy+}"] : [],
   )
   open_routes_of = {
@@ -23,7 +23,7 @@ locals {
     x-api-key     = ["$request.header.X-API-Key"]
     either        = []
   }
-  # To remember needs something to remember by.
+  # Caching needs an identity source.
   remembered_seconds = var.key_header == "either" ? 0 : var.authorizer_cache_seconds
 }
 
@@ -32,7 +32,7 @@ resource "aws_apigatewayv2_api" "this" {
 
   name          = each.value.name
   protocol_type = "HTTP"
-  # With a domain of its own the API has one address, not two.
+  # With a custom domain the API has only that address.
   disable_execute_api_endpoint = each.key == "live" && var.domain_name != ""
 
   dynamic "cors_configuration" {
@@ -90,14 +90,14 @@ resource "aws_apigatewayv2_route" "open" {
   authorization_type = "NONE"
 }
 
-# A stage with a name would be part of the path that the function sees.
+# The name of another stage would be part of the path.
 resource "aws_apigatewayv2_stage" "default" {
   for_each = local.gateways
 
   api_id      = aws_apigatewayv2_api.this[each.key].id
   name        = "$default"
   auto_deploy = true
-  # The stage knows a route by its name alone.
+  # The stage refers to routes by name.
   depends_on = [aws_apigatewayv2_route.open]
 
   default_route_settings {
@@ -106,8 +106,8 @@ resource "aws_apigatewayv2_stage" "default" {
     detailed_metrics_enabled = true
   }
 
-  # These need no key, and the operator pays for them: each has a low limit of its own. Preflights of browsers stay with
-  # that of the stage.
+  # The operator pays for routes without a key, so each has a low limit of its own. CORS preflights have the limit of the
+  # stage.
   dynamic "route_settings" {
     for_each = toset([for route in local.open_routes : route if startswith(route, "GET ")])
 
@@ -121,7 +121,7 @@ resource "aws_apigatewayv2_stage" "default" {
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.gateway[each.key].arn
-    # Who asked for what and what came of it; no header, so no key.
+    # Caller, route and status. Headers are not logged, so keys are not.
     format = jsonencode({
       time       = "$context.requestTimeEpoch"
       request    = "$context.requestId"

@@ -1,5 +1,5 @@
-# What GitHub's workflows may do: push to this repository and move these functions. No key is kept anywhere: GitHub
-# vouches for the workflow, by the provider that infra/bootstrap enters into the account.
+# Permissions of GitHub's workflows: push to this repository and update these functions. No key is stored: GitHub
+# authenticates the workflow by OIDC, with the identity provider of infra/bootstrap.
 
 locals {
   github       = "token.actions.githubusercontent.com"
@@ -19,7 +19,7 @@ resource "aws_iam_role" "deploy" {
       Effect    = "Allow"
       Principal = { Federated = "${local.arn}:iam::${local.account}:oidc-provider/${local.github}" }
       Action    = "sts:AssumeRoleWithWebIdentity"
-      # Both exactly: which branches reach the environment is decided in its settings on GitHub.
+      # Exact matches. The settings of the GitHub environment decide which branches may use it.
       Condition = {
         StringEquals = {
           "${local.github}:aud" = "sts.amazonaws.com"
@@ -40,14 +40,14 @@ resource "aws_iam_role_policy" "deploy" {
     Version = "2012-10-17"
     Statement = [
       {
-        # AWS knows no resource for it.
+        # This action does not support resources.
         Sid      = "LogInToRegistry"
         Effect   = "Allow"
         Action   = ["ecr:GetAuthorizationToken"]
         Resource = ["*"]
       },
       {
-        # Where scanning is enhanced, ECR asks Inspector in the name of the caller. AWS knows no resource for it.
+        # With enhanced scanning ECR calls Inspector for the caller. These actions do not support resources.
         Sid      = "ReadFindings"
         Effect   = "Allow"
         Action   = ["inspector2:ListCoverage", "inspector2:ListFindings"]
@@ -59,7 +59,7 @@ resource "aws_iam_role_policy" "deploy" {
         Action = [
           "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload",
           "ecr:DescribeImageScanFindings", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer",
-          # Lambda looks whether it may pull before it takes an image.
+          # Lambda checks these permissions when a function gets an image.
           "ecr:GetRepositoryPolicy",
           "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
         ]
@@ -75,7 +75,7 @@ resource "aws_iam_role_policy" "deploy" {
         Resource = flatten([for arn in values(local.function_arns) : [arn, "${arn}:*"]])
       },
       {
-        # The smoke test of dev, and the canary of prd.
+        # For the smoke test and the canary.
         Sid      = "TryFunctions"
         Effect   = "Allow"
         Action   = ["lambda:InvokeFunction"]

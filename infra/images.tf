@@ -1,4 +1,4 @@
-# The repository of the image. It is there before any function is: see image_uri.
+# The image repository. It exists before the functions: see image_uri.
 
 resource "aws_ecr_repository" "image" {
   name                 = local.repository
@@ -21,13 +21,13 @@ resource "aws_ecr_lifecycle_policy" "image" {
     rules = [
       {
         rulePriority = 1
-        description  = "What a push left unfinished"
+        description  = "Untagged layers of unfinished pushes"
         selection    = { tagStatus = "untagged", countType = "sinceImagePushed", countUnit = "days", countNumber = 7 }
         action       = { type = "expire" }
       },
       {
         rulePriority = 2
-        description  = "The newest stay"
+        description  = "Keep the newest images"
         selection    = { tagStatus = "any", countType = "imageCountMoreThan", countNumber = var.images_kept }
         action       = { type = "expire" }
       },
@@ -35,8 +35,7 @@ resource "aws_ecr_lifecycle_policy" "image" {
   })
 }
 
-# Lambda pulls the image in its own name; without this it would write such a policy itself, which a deployment
-# must have no right to.
+# Lets Lambda pull the image. Without this policy Lambda would write it, for which a deployment has no permission.
 resource "aws_ecr_repository_policy" "image" {
   repository = aws_ecr_repository.image.name
 

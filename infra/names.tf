@@ -1,5 +1,5 @@
-# Every name, made of project and environment, and the ARNs made of names. Policies are written with these and
-# not with the attributes of resources, so that a plan shows them whole.
+# All names, made of project and environment, and their ARNs. Policies use these instead of attributes of resources, so
+# that a plan shows them whole.
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}
@@ -16,7 +16,7 @@ locals {
   has_sagemaker = var.sagemaker_training_bytes > 0
   has_endpoint  = var.endpoint_model != "" && var.image_uri != ""
 
-  # Buckets share one namespace with everybody.
+  # All AWS accounts share one namespace of buckets.
   bucket     = "${local.name}-${local.account}-${var.region}"
   repository = local.name
   queue      = "${local.name}-jobs"
@@ -27,7 +27,7 @@ locals {
   live   = "live"
   canary = "canary"
 
-  # What is made of an image; the argument behind `lambda` is the key.
+  # The functions of the image, by the argument of `lambda`.
   roles     = local.has_gateway ? ["api", "trainer", "authorizer"] : ["api", "trainer"]
   functions = { for role in local.roles : role => "${local.name}-${role}" }
 

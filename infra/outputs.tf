@@ -1,4 +1,4 @@
-# What the deployment scripts and people need to know.
+# Values for the deployment scripts and for operators.
 
 output "env" {
   description = "The environment."
@@ -6,52 +6,52 @@ output "env" {
 }
 
 output "region" {
-  description = "The region of AWS."
+  description = "The AWS region."
   value       = var.region
 }
 
 output "architecture" {
-  description = "The processor that images are built for."
+  description = "The processor of the images."
   value       = var.architecture
 }
 
 output "image_repository_url" {
-  description = "Where images are pushed to."
+  description = "The URL of the image repository."
   value       = aws_ecr_repository.image.repository_url
 }
 
 output "image_repository_name" {
-  description = "The repository's name."
+  description = "The name of the image repository."
   value       = aws_ecr_repository.image.name
 }
 
 output "functions" {
-  description = "Names of the functions, by role; none as long as image_uri is empty."
+  description = "Names of the functions, by role; empty while image_uri is empty."
   value       = { for role, function in aws_lambda_function.this : role => function.function_name }
 }
 
 output "live_alias" {
-  description = "The alias that callers reach."
+  description = "The alias that callers use."
   value       = local.live
 }
 
 output "canary_alias" {
-  description = "The alias on which a version is tried."
+  description = "The alias that tests a new version."
   value       = local.canary
 }
 
 output "api_url" {
-  description = "Where the API answers; null without a gateway."
+  description = "The URL of the API; null without a gateway."
   value       = local.has_domain ? "https://${var.domain_name}" : try(aws_apigatewayv2_api.this["live"].api_endpoint, null)
 }
 
 output "canary_url" {
-  description = "Where the canary answers; null without a gateway."
+  description = "The URL of the canary; null without a gateway."
   value       = try(aws_apigatewayv2_api.this["canary"].api_endpoint, null)
 }
 
 output "endpoint_name" {
-  description = "The endpoint of SageMaker; null without one."
+  description = "The SageMaker endpoint; null without one."
   value       = try(aws_sagemaker_endpoint.this[0].name, null)
 }
 
@@ -61,17 +61,17 @@ output "bucket" {
 }
 
 output "tables" {
-  description = "The tables of DynamoDB, by what they keep."
+  description = "The DynamoDB tables, by content."
   value       = { for key, table in aws_dynamodb_table.this : key => table.name }
 }
 
 output "queue_urls" {
-  description = "The queues: jobs, and dead for what could not be read."
+  description = "The queues: jobs, and dead for dead letters."
   value       = { jobs = aws_sqs_queue.jobs.url, dead = aws_sqs_queue.dead.url }
 }
 
 output "deploy_role_arn" {
-  description = "The role that GitHub's workflows take; null without github_repository."
+  description = "The role of GitHub's workflows; null without github_repository."
   value       = try(aws_iam_role.deploy[0].arn, null)
 }
 

@@ -2,7 +2,7 @@
 
 resource "aws_sqs_queue" "jobs" {
   name = local.queue
-  # What AWS recommends for functions behind a queue.
+  # The value that AWS recommends for functions behind a queue.
   visibility_timeout_seconds = 6 * var.trainer_timeout_seconds
   message_retention_seconds  = 4 * 24 * 3600
   receive_wait_time_seconds  = 20
@@ -13,7 +13,7 @@ resource "aws_sqs_queue" "jobs" {
     maxReceiveCount     = 5
   })
 
-  # Policies are part of the queues, not resources of their own: each change of a queue is waited for half a minute.
+  # Policies are part of the queues, since the provider waits half a minute for each change of a queue.
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -1,4 +1,4 @@
-# What each function may do: what its adapters in src/adapters/{aws,objects} call, on its own resources only.
+# Permissions of each function: the calls of its adapters in src/adapters/{aws,objects}, on its own resources only.
 # docs/infra.md has the table.
 
 locals {
@@ -87,7 +87,7 @@ locals {
     Resource = [local.queue_arn]
   }
 
-  # The partitions of the table of access: docs/access.md.
+  # Partitions of the access table: docs/access.md.
   may_meter = {
     Sid       = "Meter"
     Effect    = "Allow"
@@ -117,7 +117,7 @@ locals {
   statements = {
     api = concat(
       [local.may_list, local.api_reads, local.may_meter],
-      # Without these routes the API has no jobs either.
+      # Without these routes the API has no jobs.
       [
         for statement in concat(local.api_changes, [local.may_use_jobs, local.may_notify, local.may_give_keys]) :
         statement if var.admin_routes

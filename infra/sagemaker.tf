@@ -1,10 +1,10 @@
-# Training that is too large for a function (docs/aws-jobs.md). There is a role only where it is wanted.
+# The optional role for trainings that are too large for a function (docs/aws-jobs.md).
 
 locals {
   sagemaker_role     = "${local.name}-sagemaker"
   sagemaker_role_arn = "${local.arn}:iam::${local.account}:role/${local.sagemaker_role}"
 
-  # The trainer names training jobs lapidary-<job>-<attempt>, whatever the project is called.
+  # The trainer names training jobs lapidary-<job>-<attempt>, in any project.
   may_use_sagemaker = [
     {
       Sid      = "Train"
@@ -52,7 +52,7 @@ resource "aws_iam_role_policy" "sagemaker" {
       local.trainer_does,
       [
         {
-          # It puts something there when a job ends, though we leave nothing.
+          # SageMaker writes there when a job ends, even without output.
           Sid      = "Output"
           Effect   = "Allow"
           Action   = ["s3:AbortMultipartUpload", "s3:PutObject"]
@@ -65,7 +65,7 @@ resource "aws_iam_role_policy" "sagemaker" {
           Resource = [local.repository_arn]
         },
         {
-          # AWS knows no resource for it.
+          # This action does not support resources.
           Sid      = "LogInToRegistry"
           Effect   = "Allow"
           Action   = ["ecr:GetAuthorizationToken"]
@@ -81,7 +81,7 @@ resource "aws_iam_role_policy" "sagemaker" {
           ]
         },
         {
-          # Nor for this; the namespace is what can be named.
+          # Nor does this one; a condition limits the namespace.
           Sid       = "Measure"
           Effect    = "Allow"
           Action    = ["cloudwatch:PutMetricData"]

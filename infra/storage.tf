@@ -1,7 +1,7 @@
-# The bucket of models, datasets and batch predictions: docs/aws.md says what is where in it.
+# The bucket of models, datasets and batch predictions: docs/aws.md has its layout.
 #
-# The evaluation store (Firehose, Glue, Athena) comes with its code, as evaluation.tf beside this file; the monitor as
-# one more role in names.tf, with its shape in functions.tf and its clock beside the trainer's.
+# Planned: the evaluation store (Firehose, Glue, Athena) as evaluation.tf beside this file; the monitor as a role in
+# names.tf, with its function in functions.tf and its schedule beside the trainer's.
 
 resource "aws_s3_bucket" "data" {
   bucket        = local.bucket
@@ -43,7 +43,7 @@ resource "aws_s3_bucket_versioning" "data" {
 }
 
 resource "aws_s3_bucket_lifecycle_configuration" "data" {
-  # What it says of old versions counts where there are versions.
+  # Rules for old versions need versioning.
   depends_on = [aws_s3_bucket_versioning.data]
   bucket     = aws_s3_bucket.data.id
 
@@ -71,7 +71,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "data" {
     }
   }
 
-  # The trainer removes those of tenants, which a rule cannot name. What SageMaker puts beside the data is never read.
+  # The trainer removes those of tenants, which no prefix can match. Output of SageMaker is never read.
   dynamic "rule" {
     for_each = ["batch-predictions", "sagemaker"]
 
@@ -107,8 +107,8 @@ resource "aws_s3_bucket_policy" "data" {
   })
 }
 
-# A batch of a dataset is announced by an object in the dataset's log: datasets/… of the operator, and
-# clients/<client>/datasets/… of tenants. S3 filters by what keys begin with, so all keys under clients/ send a message.
+# An object in the log of a dataset announces a batch: datasets/… of the operator, clients/<client>/datasets/… of tenants.
+# S3 filters by prefix, so each key under clients/ sends a message.
 resource "aws_s3_bucket_notification" "data" {
   bucket = aws_s3_bucket.data.id
 

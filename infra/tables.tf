@@ -27,7 +27,7 @@ resource "aws_dynamodb_table" "this" {
     enabled = true
   }
 
-  # Jobs stay: what they call expiresAt is the end of a lease, in milliseconds.
+  # Jobs have no time to live: their expiresAt is the end of a lease, in milliseconds.
   dynamic "ttl" {
     for_each = each.key == "access" ? ["expiresAt"] : []
 

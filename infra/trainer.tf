@@ -1,11 +1,11 @@
-# What wakes the trainer: its queue, and a clock for notices that were lost.
+# Triggers of the trainer: its queue, and a schedule for lost messages.
 
 resource "aws_lambda_event_source_mapping" "trainer" {
   count = local.has_functions ? 1 : 0
 
   event_source_arn = aws_sqs_queue.jobs.arn
   function_name    = aws_lambda_alias.live["trainer"].arn
-  # A job has all the time that an invocation lasts.
+  # A job may use the whole timeout of an invocation.
   batch_size              = 1
   function_response_types = ["ReportBatchItemFailures"]
 
@@ -18,7 +18,7 @@ resource "aws_cloudwatch_event_rule" "trainer" {
   count = local.has_functions ? 1 : 0
 
   name                = "${local.name}-trainer"
-  description         = "Has the trainer look for jobs whose notice was lost or whose worker died"
+  description         = "Finds jobs whose message was lost or whose worker died"
   schedule_expression = var.trainer_schedule
 }
 

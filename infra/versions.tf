@@ -1,7 +1,7 @@
-# What runs this: the versions of Terraform and of AWS' provider, where the state is, as whom AWS is asked.
+# Versions of Terraform and the AWS provider, the state, and the credentials.
 
 terraform {
-  # 1.11 is the first whose S3 backend locks by a file beside the state without being experimental.
+  # Since 1.11 the S3 backend locks by a file beside the state.
   required_version = ">= 1.11.0"
 
   required_providers {
@@ -11,7 +11,7 @@ terraform {
     }
   }
 
-  # Which bucket and key is said at `terraform init`; infra/bootstrap makes the bucket.
+  # `terraform init` sets bucket and key; infra/bootstrap creates the bucket.
   backend "s3" {
     encrypt      = true
     use_lockfile = true

@@ -1,4 +1,4 @@
-# Lets GitHub's workflows take roles of this account that trust them: infra/github.tf.
+# Lets GitHub's workflows assume roles of this account that trust them: infra/github.tf.
 
 resource "aws_iam_openid_connect_provider" "github" {
   count = var.github ? 1 : 0

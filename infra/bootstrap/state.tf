@@ -1,4 +1,4 @@
-# The bucket of the states of all environments. Old states stay for 90 days; a state is locked by a file beside it.
+# The bucket of the states of all environments. It keeps old states for 90 days. A file beside a state locks it.
 
 data "aws_caller_identity" "this" {}
 data "aws_partition" "this" {}

@@ -1,4 +1,4 @@
-# Before the environments: once an account and region. Its own state is a file here, or wherever you put it.
+# Applied before the environments, once for each account and region. Its own state is a local file.
 
 terraform {
   required_version = ">= 1.11.0"

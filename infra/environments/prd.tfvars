@@ -6,5 +6,5 @@ noncurrent_days = 30
 images_kept     = 30
 budget_usd      = 50
 
-# Who gets mail about alarms and the budget. prd requires it; [] sends none, on purpose.
+# Addresses for alarms and budget messages. prd requires it; [] explicitly sends none.
 # alarm_emails = ["ops@example.com"]

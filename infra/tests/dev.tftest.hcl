@@ -1,4 +1,4 @@
-# The plan of dev, by AWS' real provider, without a network.
+# The plan of dev, by the real AWS provider, without a network.
 
 provider "aws" {
   region                      = "eu-central-1"
@@ -14,7 +14,7 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
-# Settings of functions are shown by a plan where all of them are known.
+# A plan shows the settings of functions only if all values are known.
 override_resource {
   target          = aws_sqs_queue.jobs
   override_during = plan
@@ -31,7 +31,7 @@ variables {
 run "as_it_is" {
   command = plan
 
-  # ---- It is invoked directly
+  # ---- Direct invocation
 
   assert {
     condition     = keys(aws_lambda_function.this) == ["api", "trainer"]
@@ -50,7 +50,7 @@ run "as_it_is" {
 
   assert {
     condition     = alltrue([for role, function in aws_lambda_function.this : join(" ", function.image_config[0].command) == "lambda ${role}"])
-    error_message = "One image, told apart by its command."
+    error_message = "The functions do not share one image with different commands."
   }
 
   assert {
@@ -60,12 +60,12 @@ run "as_it_is" {
 
   assert {
     condition     = length(aws_lambda_provisioned_concurrency_config.api) == 0 && aws_lambda_function.this["api"].reserved_concurrent_executions == -1
-    error_message = "Concurrency is neither provisioned nor reserved unless it is asked for."
+    error_message = "Concurrency is provisioned or reserved without being configured."
   }
 
-  # ---- Policies name their own resources
+  # ---- Policies
 
-  # A star stands for a resource only behind the environment's own name.
+  # A star is allowed only after the name of the environment.
   assert {
     condition = alltrue(flatten([
       for policy in aws_iam_role_policy.function : [
@@ -75,7 +75,7 @@ run "as_it_is" {
         ]
       ]
     ]))
-    error_message = "A role of a function names what is not its environment's."
+    error_message = "A role of a function names a resource of another environment."
   }
 
   assert {
@@ -86,16 +86,16 @@ run "as_it_is" {
         ]
       ]
     ]))
-    error_message = "A policy allows actions by a pattern."
+    error_message = "A policy allows actions by a wildcard."
   }
 
-  # The exceptions: AWS knows no resource for these.
+  # The exceptions: actions that do not support resources.
   assert {
     condition = [
       for statement in jsondecode(aws_iam_role_policy.deploy[0].policy).Statement :
       statement.Action if contains(statement.Resource, "*")
     ] == [["ecr:GetAuthorizationToken"], ["inspector2:ListCoverage", "inspector2:ListFindings"]]
-    error_message = "The deployer may do more than log in to the registry and read findings on everything."
+    error_message = "On all resources the deployer may do more than log in to the registry and read findings."
   }
 
   assert {
@@ -114,7 +114,7 @@ run "as_it_is" {
       for statement in jsondecode(aws_iam_role_policy.function["api"].policy).Statement :
       statement.Sid => statement.Action if statement.Sid == "Log"
     } == { Log = ["logs:CreateLogStream", "logs:PutLogEvents"] }
-    error_message = "A function writes its log and makes no log group."
+    error_message = "A function may create a log group, or may not write its log."
   }
 
   assert {
@@ -124,10 +124,10 @@ run "as_it_is" {
 
   assert {
     condition     = length(aws_sagemaker_endpoint.this) == 0 && length(aws_sagemaker_endpoint_configuration.endpoint) == 0 && length(aws_sagemaker_model.endpoint) == 0 && length(aws_iam_role.endpoint) == 0 && length(aws_iam_role_policy.endpoint) == 0 && length(aws_cloudwatch_log_group.endpoint) == 0 && output.endpoint_name == null
-    error_message = "There is an endpoint of SageMaker, or a part of one, unless it is asked for."
+    error_message = "A SageMaker endpoint, or a part of one, exists without being configured."
   }
 
-  # ---- Only GitHub's environment deploys
+  # ---- Deployments by GitHub
 
   assert {
     condition = jsondecode(aws_iam_role.deploy[0].assume_role_policy).Statement == [{
@@ -141,7 +141,7 @@ run "as_it_is" {
         }
       }
     }]
-    error_message = "The role trusts others than the environment dev of the repository."
+    error_message = "The role trusts another subject than the environment dev of the repository."
   }
 }
 
@@ -155,22 +155,22 @@ run "before_the_first_image" {
 
   assert {
     condition     = length(aws_sagemaker_endpoint.this) == 0 && length(aws_sagemaker_model.endpoint) == 0 && length(aws_iam_role.endpoint) == 0
-    error_message = "There is an endpoint without an image."
+    error_message = "An endpoint exists without an image."
   }
 
   assert {
     condition     = length(aws_lambda_function.this) == 0 && length(aws_lambda_event_source_mapping.trainer) == 0
-    error_message = "There are functions without an image."
+    error_message = "Functions exist without an image."
   }
 
   assert {
     condition     = aws_ecr_repository.image.name == "lapidary-dev" && aws_s3_bucket.data.bucket == "lapidary-dev-123456789012-eu-central-1"
-    error_message = "There is nothing to push an image to, or nowhere to keep data."
+    error_message = "The image repository or the bucket is missing."
   }
 
   assert {
     condition     = keys(aws_cloudwatch_metric_alarm.this) == ["dead-letters", "queue-age"]
-    error_message = "Alarms of what is not there."
+    error_message = "Alarms exist for missing resources."
   }
 }
 
@@ -189,7 +189,7 @@ run "without_admin_routes_and_github" {
 
   assert {
     condition     = !strcontains(aws_iam_role_policy.function["api"].policy, "s3:PutObject") && !strcontains(aws_iam_role_policy.function["api"].policy, "s3:DeleteObject") && !strcontains(aws_iam_role_policy.function["api"].policy, "lapidary-dev-jobs")
-    error_message = "An API that changes nothing may write to the bucket, or submit jobs."
+    error_message = "An API without admin routes may write to the bucket, or submit jobs."
   }
 
   assert {
@@ -198,7 +198,7 @@ run "without_admin_routes_and_github" {
       statement.Condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"] == ["clients", "plans", "usage#*", "counted#*"]
       if statement.Resource == ["arn:aws:dynamodb:eu-central-1:123456789012:table/lapidary-dev-access"]
     ])
-    error_message = "An API that gives no keys may read or write keys."
+    error_message = "An API without admin routes may read or write keys."
   }
 }
 

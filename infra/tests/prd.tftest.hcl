@@ -1,4 +1,4 @@
-# The plan of prd, by AWS' real provider, without a network.
+# The plan of prd, by the real AWS provider, without a network.
 
 provider "aws" {
   region                      = "eu-central-1"
@@ -14,7 +14,7 @@ override_data {
   values = { account_id = "123456789012" }
 }
 
-# Settings of functions are shown by a plan where all of them are known.
+# A plan shows the settings of functions only if all values are known.
 override_resource {
   target          = aws_sqs_queue.jobs
   override_during = plan
@@ -32,7 +32,7 @@ variables {
 run "as_it_is" {
   command = plan
 
-  # ---- It has a gateway that asks for keys
+  # ---- The gateway
 
   assert {
     condition     = keys(aws_lambda_function.this) == ["api", "authorizer", "trainer"]
@@ -48,15 +48,15 @@ run "as_it_is" {
     condition = alltrue([
       for key, route in aws_apigatewayv2_route.default : route.route_key == "$default" && route.authorization_type == "CUSTOM"
     ])
-    error_message = "A route that nothing says of asks for no key."
+    error_message = "The default route requires no key."
   }
 
-  # By name, so that opening another route needs a change here.
+  # By name, so that another open route needs a change here.
   assert {
     condition = toset([for route in aws_apigatewayv2_route.open : route.route_key]) == toset([
       "GET /", "GET /docs", "GET /docs/{proxy+}", "GET /health/live", "GET /health/ready", "GET /openapi.json",
     ])
-    error_message = "Other routes than health and documentation are open."
+    error_message = "A route other than health and documentation is open."
   }
 
   assert {
@@ -68,12 +68,12 @@ run "as_it_is" {
       && authorizer.identity_sources == toset(["$request.header.Authorization"])
       && authorizer.authorizer_result_ttl_in_seconds == 60
     ])
-    error_message = "The authorizer is not asked as it answers."
+    error_message = "The gateway and the authorizer use different formats."
   }
 
   assert {
     condition     = aws_lambda_function.this["api"].environment[0].variables["ACCESS"] == "keys"
-    error_message = "The API function does not ask who calls."
+    error_message = "The API function does not require a caller."
   }
 
   assert {
@@ -93,12 +93,12 @@ run "as_it_is" {
       toset([for each in stage.route_settings : "${each.route_key} ${each.throttling_rate_limit} ${each.throttling_burst_limit}"])
       == toset([for route in local.open_routes : "${route} 5 ${key == "live" ? 20 : 10}"])
     ])
-    error_message = "A route that needs no key has not a low limit of its own."
+    error_message = "A route without a key lacks a low limit of its own."
   }
 
   assert {
     condition     = alltrue([for api in aws_apigatewayv2_api.this : length(api.cors_configuration) == 0])
-    error_message = "Pages of other origins may call without CORS being configured."
+    error_message = "Pages of other origins may call although CORS is not configured."
   }
 
   assert {
@@ -106,10 +106,10 @@ run "as_it_is" {
       for key in ["live", "canary"] :
       aws_lambda_permission.gateway[key].qualifier == key && aws_lambda_permission.gateway_authorizer[key].qualifier == key
     ])
-    error_message = "A gateway may invoke another alias than its own."
+    error_message = "A gateway may invoke the alias of the other."
   }
 
-  # ---- It keeps everything to itself
+  # ---- Isolation
 
   assert {
     condition = (
@@ -130,7 +130,7 @@ run "as_it_is" {
     error_message = "The bucket's policy grants access."
   }
 
-  # Only services of AWS, and these only on behalf of this account.
+  # Only AWS services, and only for this account.
   assert {
     condition = alltrue(flatten([
       for policy in [aws_sqs_queue.jobs.policy, aws_sns_topic_policy.alarms.policy, aws_ecr_repository_policy.image.policy] : [
@@ -138,12 +138,12 @@ run "as_it_is" {
         keys(statement.Principal) == ["Service"] && statement.Condition.StringEquals["aws:SourceAccount"] == "123456789012"
       ]
     ]))
-    error_message = "A queue, topic or repository is open to others."
+    error_message = "A queue, topic or repository is open to another account."
   }
 
   assert {
     condition     = alltrue([for permission in merge(aws_lambda_permission.gateway, aws_lambda_permission.gateway_authorizer) : permission.principal == "apigateway.amazonaws.com"])
-    error_message = "Others than the gateway may invoke its functions."
+    error_message = "Another principal than the gateway may invoke its functions."
   }
 
   assert {
@@ -160,7 +160,7 @@ run "as_it_is" {
     error_message = "A queue, table or repository is not encrypted."
   }
 
-  # ---- It keeps what it should
+  # ---- Durability
 
   assert {
     condition = (
@@ -168,22 +168,22 @@ run "as_it_is" {
       && !aws_s3_bucket.data.force_destroy && !aws_ecr_repository.image.force_delete
       && alltrue([for table in aws_dynamodb_table.this : table.deletion_protection_enabled && table.point_in_time_recovery[0].enabled])
     )
-    error_message = "Data can be lost by one command."
+    error_message = "One command can delete data."
   }
 
   assert {
     condition     = alltrue([for table in aws_dynamodb_table.this : table.billing_mode == "PAY_PER_REQUEST" && table.hash_key == "pk" && table.range_key == "sk"])
-    error_message = "The tables are not as the adapters want them."
+    error_message = "The tables lack the keys of the adapters."
   }
 
   assert {
     condition     = one(aws_dynamodb_table.this["access"].ttl).attribute_name == "expiresAt" && one(aws_dynamodb_table.this["access"].ttl).enabled
-    error_message = "What expires stays."
+    error_message = "Expired items are not removed."
   }
 
   assert {
     condition     = alltrue([for group in merge(aws_cloudwatch_log_group.function, aws_cloudwatch_log_group.gateway) : group.retention_in_days == 30])
-    error_message = "A log is kept for ever."
+    error_message = "A log has no expiry."
   }
 
   assert {
@@ -191,11 +191,11 @@ run "as_it_is" {
     error_message = "A tag can be moved, or an image is not scanned."
   }
 
-  # ---- It notifies the trainer
+  # ---- Notifications
 
   assert {
     condition     = toset([for queue in aws_s3_bucket_notification.data.queue : queue.filter_prefix]) == toset(["datasets/", "clients/"])
-    error_message = "Some batches send no message to the trainer."
+    error_message = "Some batches do not notify the trainer."
   }
 
   assert {
@@ -204,10 +204,10 @@ run "as_it_is" {
       && aws_lambda_event_source_mapping.trainer[0].batch_size == 1
       && aws_lambda_event_source_mapping.trainer[0].function_response_types == toset(["ReportBatchItemFailures"])
     )
-    error_message = "The queue is not as docs/aws-jobs.md has it."
+    error_message = "The queue differs from docs/aws-jobs.md."
   }
 
-  # ---- It is watched
+  # ---- Alarms
 
   assert {
     condition = keys(aws_cloudwatch_metric_alarm.this) == [
@@ -216,7 +216,7 @@ run "as_it_is" {
       "dead-letters", "failed-trainings", "gateway-5xx", "queue-age",
       "trainer-duration", "trainer-errors", "trainer-throttles",
     ]
-    error_message = "An alarm is missing, or one more is there."
+    error_message = "An alarm is missing or unexpected."
   }
 
   assert {
@@ -226,7 +226,7 @@ run "as_it_is" {
       && aws_cloudwatch_metric_alarm.this["failed-trainings"].metric_name == "FailedTrainings"
       && aws_cloudwatch_metric_alarm.this["failed-trainings"].namespace == "lapidary-prd"
     )
-    error_message = "Trainings that failed are not counted, or the alarm looks elsewhere."
+    error_message = "Failed trainings are not counted, or the alarm has another metric."
   }
 
   assert {
@@ -236,7 +236,7 @@ run "as_it_is" {
 
   assert {
     condition     = alltrue([for key, alarm in aws_cloudwatch_metric_alarm.this : (alarm.extended_statistic == "p99") == endswith(key, "-duration")])
-    error_message = "Durations are watched by their 99th percentile."
+    error_message = "An alarm of durations does not use the 99th percentile."
   }
 
   assert {
@@ -244,7 +244,7 @@ run "as_it_is" {
     error_message = "The budget notifies no subscriber."
   }
 
-  # ---- Only GitHub's environment deploys
+  # ---- Deployments by GitHub
 
   assert {
     condition = one(jsondecode(aws_iam_role.deploy[0].assume_role_policy).Statement).Condition == {
@@ -253,7 +253,7 @@ run "as_it_is" {
         "token.actions.githubusercontent.com:sub" = "repo:acme/lapidary:environment:prd"
       }
     }
-    error_message = "The role trusts others than the environment prd of the repository."
+    error_message = "The role trusts another subject than the environment prd of the repository."
   }
 }
 
@@ -264,7 +264,7 @@ run "policies_name_their_own_resources" {
     sagemaker_training_bytes = 1000000000
   }
 
-  # Of SageMaker's resources a name begins as the trainer says, whatever the project is called.
+  # Names of SageMaker training jobs begin with the prefix of the trainer, in any project.
   assert {
     condition = alltrue(flatten([
       for policy in aws_iam_role_policy.function : [
@@ -274,7 +274,7 @@ run "policies_name_their_own_resources" {
         ]
       ]
     ]))
-    error_message = "A role of a function names what is not its environment's."
+    error_message = "A role of a function names a resource of another environment."
   }
 
   assert {
@@ -282,7 +282,7 @@ run "policies_name_their_own_resources" {
       for statement in jsondecode(aws_iam_role_policy.sagemaker[0].policy).Statement :
       statement.Action if contains(statement.Resource, "*")
     ] == [["ecr:GetAuthorizationToken"], ["cloudwatch:PutMetricData"]]
-    error_message = "SageMaker's role may do more on everything than AWS makes it."
+    error_message = "On all resources SageMaker's role may do more than AWS requires."
   }
 
   assert {
@@ -292,7 +292,7 @@ run "policies_name_their_own_resources" {
 
   assert {
     condition     = aws_lambda_function.this["trainer"].environment[0].variables["SAGEMAKER_ROLE_ARN"] == "arn:aws:iam::123456789012:role/lapidary-prd-sagemaker" && aws_iam_role.sagemaker[0].name == "lapidary-prd-sagemaker"
-    error_message = "The trainer hands over another role than there is."
+    error_message = "The trainer may pass another role than that of SageMaker."
   }
 }
 
@@ -307,7 +307,7 @@ run "with_an_endpoint" {
 
   assert {
     condition     = aws_sagemaker_endpoint.this[0].name == "lapidary-prd-endpoint" && output.endpoint_name == "lapidary-prd-endpoint" && aws_sagemaker_endpoint.this[0].endpoint_config_name == aws_sagemaker_endpoint_configuration.endpoint[0].name
-    error_message = "There is no endpoint, or another configuration than its own."
+    error_message = "The endpoint is missing, or has another configuration."
   }
 
   assert {
@@ -316,7 +316,7 @@ run "with_an_endpoint" {
       && one(aws_sagemaker_endpoint_configuration.endpoint[0].production_variants).instance_type == "ml.m5.large"
       && one(aws_sagemaker_endpoint_configuration.endpoint[0].production_variants).initial_instance_count == 2
     )
-    error_message = "Another model, or other machines, than were asked for."
+    error_message = "The endpoint has another model or other instances than configured."
   }
 
   assert {
@@ -337,7 +337,7 @@ run "with_an_endpoint" {
       DATA_DIR          = "/tmp/lapidary"
       LOG_LEVEL         = "debug"
     })
-    error_message = "SageMaker cannot ask it, or it has settings that are not its own."
+    error_message = "SageMaker cannot reach the container, or its settings are wrong."
   }
 
   assert {
@@ -354,7 +354,7 @@ run "with_an_endpoint" {
 
   assert {
     condition     = one([for statement in jsondecode(aws_iam_role_policy.endpoint[0].policy).Statement : statement.Condition if statement.Sid == "Measure"]) == { StringEquals = { "cloudwatch:namespace" = "/aws/sagemaker/Endpoints" } }
-    error_message = "It may measure what is not its own."
+    error_message = "The endpoint may write metrics outside of its namespace."
   }
 
   assert {
@@ -364,17 +364,17 @@ run "with_an_endpoint" {
       Action    = "sts:AssumeRole"
       Condition = { StringEquals = { "aws:SourceAccount" = "123456789012" } }
     }]
-    error_message = "Others than SageMaker of this account may take its role."
+    error_message = "Another principal than SageMaker of this account may assume the role of the endpoint."
   }
 
   assert {
     condition     = aws_iam_role.endpoint[0].name == "lapidary-prd-endpoint" && length(aws_iam_role.sagemaker) == 0 && !strcontains(aws_iam_role_policy.function["trainer"].policy, "sagemaker")
-    error_message = "An endpoint brings rights to train on SageMaker with it."
+    error_message = "The endpoint grants permissions for training on SageMaker."
   }
 
   assert {
     condition     = aws_cloudwatch_log_group.endpoint[0].name == "/aws/sagemaker/Endpoints/lapidary-prd-endpoint" && aws_cloudwatch_log_group.endpoint[0].retention_in_days == var.log_days
-    error_message = "Its log is kept elsewhere, or for ever."
+    error_message = "The endpoint's log is in another group, or has no expiry."
   }
 }
 
@@ -411,7 +411,7 @@ run "takes_an_endpoint_on_the_images_processor" {
 
   assert {
     condition     = length(aws_sagemaker_endpoint.this) == 1
-    error_message = "An image for arm64 has no endpoint."
+    error_message = "An image for arm64 lacks its endpoint."
   }
 }
 
@@ -433,27 +433,27 @@ run "with_all_that_is_optional" {
 
   assert {
     condition     = alltrue([for authorizer in aws_apigatewayv2_authorizer.key : authorizer.authorizer_result_ttl_in_seconds == 0 && length(coalesce(authorizer.identity_sources, [])) == 0])
-    error_message = "Answers are remembered by nothing."
+    error_message = "Answers of the authorizer are not cached."
   }
 
   assert {
     condition     = length([for route in aws_apigatewayv2_route.open : route if route.route_key == "OPTIONS /{proxy+}"]) == 2
-    error_message = "A browser's preliminary question is asked for a key."
+    error_message = "A CORS preflight requires a key."
   }
 
   assert {
     condition     = output.api_url == "https://api.example.org" && aws_apigatewayv2_api.this["live"].disable_execute_api_endpoint && !aws_apigatewayv2_api.this["canary"].disable_execute_api_endpoint
-    error_message = "The API has two addresses, or the canary none."
+    error_message = "The API has two addresses, or the canary has none."
   }
 
   assert {
     condition     = aws_lambda_provisioned_concurrency_config.api[0].qualifier == "live" && aws_lambda_function.this["api"].reserved_concurrent_executions == 50
-    error_message = "Concurrency was asked for and is not there."
+    error_message = "Configured concurrency is missing."
   }
 
   assert {
     condition     = aws_lambda_function.this["api"].environment[0].variables["LOG_LEVEL"] == "debug" && aws_lambda_function.this["api"].environment[0].variables["ACCESS"] == "keys"
-    error_message = "A further setting is missing, or overruled what the environment decides."
+    error_message = "A further setting is missing, or overrides a setting of the environment."
   }
 
   assert {
