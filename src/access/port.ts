@@ -29,12 +29,26 @@ export interface Key {
   lastUsedAt?: string;
 }
 
+/** The metered amounts. */
+export const AMOUNTS = ['requests', 'predictions', 'storedBytes', 'trainingSeconds'] as const;
 /** Metered amounts; missing ones are 0. */
-export interface Amounts {
-  requests?: number;
-  predictions?: number;
-  storedBytes?: number;
-  trainingSeconds?: number;
+export type Amounts = Partial<Record<(typeof AMOUNTS)[number], number>>;
+
+export const NO_USAGE = {
+  requests: 0,
+  predictions: 0,
+  storedBytes: 0,
+  trainingSeconds: 0,
+} as const;
+
+/** Adds amounts to a sum. */
+export function addAmounts(sum: Required<Amounts>, more: Amounts, times = 1): void {
+  for (const amount of AMOUNTS) sum[amount] += times * (more[amount] ?? 0);
+}
+
+/** Returns the day of an instant as 2026-01-31, UTC. */
+export function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
 }
 
 /** Usage to be counted. */

@@ -1,6 +1,14 @@
 import { LapidaryError } from '../core/errors.js';
 import type { Plan } from './plans.js';
-import type { AccessStore, Amounts, DailyUsage, UsageStore } from './port.js';
+import {
+  type AccessStore,
+  AMOUNTS,
+  type Amounts,
+  addAmounts,
+  type DailyUsage,
+  NO_USAGE,
+  type UsageStore,
+} from './port.js';
 import type { AccessService } from './service.js';
 
 /** Money in millionths of a currency, as whole numbers in text. */
@@ -67,13 +75,8 @@ export class UsageService {
 
 /** Returns the sum of days. */
 export function totalOf(days: readonly Required<Amounts>[]): Required<Amounts> {
-  const totals = { requests: 0, predictions: 0, storedBytes: 0, trainingSeconds: 0 };
-  for (const day of days) {
-    totals.requests += day.requests;
-    totals.predictions += day.predictions;
-    totals.storedBytes += day.storedBytes;
-    totals.trainingSeconds += day.trainingSeconds;
-  }
+  const totals = { ...NO_USAGE };
+  for (const day of days) addAmounts(totals, day);
   return totals;
 }
 
@@ -94,15 +97,7 @@ export function costOf(totals: Required<Amounts>, plan: Plan): Cost {
   };
 }
 
-const COLUMNS = [
-  'day',
-  'client',
-  'model',
-  'requests',
-  'predictions',
-  'storedBytes',
-  'trainingSeconds',
-] as const;
+const COLUMNS = ['day', 'client', 'model', ...AMOUNTS] as const;
 
 /** Formats the days of a report as CSV. Ids and model names need no quotes. */
 export function usageCsv(report: readonly ClientUsage[]): string {

@@ -1,14 +1,12 @@
 import { LapidaryError } from '../core/errors.js';
 
-/** What ids of clients and keys, and names of plans, are made of; anything else no store has. */
-const ID = /^[A-Za-z0-9-]{1,64}$/;
-
+/** Decides whether text can be the id of a client or key, or the name of a plan. */
 export function isAccessId(id: string): boolean {
-  return ID.test(id);
+  return /^[A-Za-z0-9-]{1,64}$/.test(id);
 }
 
-/** @throws LapidaryError `invalid_request` for what is no cursor */
+/** @throws LapidaryError `invalid_request` for an invalid cursor */
 export function requireCursor(cursor: string | undefined): void {
   if (cursor !== undefined && !isAccessId(cursor))
-    throw new LapidaryError('invalid_request', `"${cursor}" is no cursor`);
+    throw new LapidaryError('invalid_request', `invalid cursor "${cursor}"`);
 }

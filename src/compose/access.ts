@@ -38,9 +38,9 @@ export function byteCounters({
 }: Config): ((client: string) => Promise<ByteCounter>) | undefined {
   if (STORE !== 'aws' || ACCESS_TABLE === '') return undefined;
   const load = once(async () => {
-    const { AccessTable } = await import('../adapters/aws/access-table.js');
+    const { DynamoTable } = await import('../adapters/aws/dynamo.js');
     const { DynamoByteCounter } = await import('../adapters/aws/stored-bytes.js');
-    const table = new AccessTable(ACCESS_TABLE);
+    const table = new DynamoTable(ACCESS_TABLE);
     return (client: string) => new DynamoByteCounter(table, client);
   });
   return async (client) => (await load())(client);
@@ -56,10 +56,10 @@ async function onThisMachine(directory: string): Promise<Stores> {
 }
 
 async function inDynamo(name: string): Promise<Stores> {
-  const { AccessTable } = await import('../adapters/aws/access-table.js');
+  const { DynamoTable } = await import('../adapters/aws/dynamo.js');
   const { DynamoAccessStore } = await import('../adapters/aws/access.js');
   const { DynamoUsageStore } = await import('../adapters/aws/usage.js');
-  const table = new AccessTable(name);
+  const table = new DynamoTable(name);
   return { store: new DynamoAccessStore(table), usage: new DynamoUsageStore(table) };
 }
 

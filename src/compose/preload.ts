@@ -38,7 +38,7 @@ const localAccess = () => [
   import('../adapters/local/usage.js'),
 ];
 const awsAccess = () => [
-  import('../adapters/aws/access-table.js'),
+  import('../adapters/aws/dynamo.js'),
   import('../adapters/aws/access.js'),
   import('../adapters/aws/stored-bytes.js'),
   import('../adapters/aws/usage.js'),

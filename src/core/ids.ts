@@ -30,6 +30,11 @@ function stamp(now: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}`;
 }
 
+/** Decides whether text has the form of a UUID. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f-]{36}$/.test(text);
+}
+
 /** Returns the UUID of version 8 (RFC 9562) of some text: equal parts give equal ids. */
 export function uuidOf(...parts: readonly string[]): string {
   const hash = sha256(JSON.stringify(parts));

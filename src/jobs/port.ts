@@ -103,12 +103,13 @@ export interface Succeeded {
   succeeded: Pick<Job, 'client' | 'model'>;
 }
 
-/** Filters the list of jobs. */
-export interface JobFilter {
-  model?: string;
-  kind?: string;
-  state?: JobState;
-  parent?: string;
+/** Fields that the list of jobs is filtered by. */
+export const JOB_FILTERS = ['model', 'kind', 'state', 'parent'] as const;
+export type JobFilter = Partial<Pick<Job, (typeof JOB_FILTERS)[number]>>;
+
+/** Decides whether a job matches a filter. */
+export function matches(job: Job, filter: JobFilter): boolean {
+  return JOB_FILTERS.every((name) => filter[name] === undefined || filter[name] === job[name]);
 }
 
 /** The exclusive right to a lane until it expires. */

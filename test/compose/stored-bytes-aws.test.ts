@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { AccessTable } from '../../src/adapters/aws/access-table.js';
+import { DynamoTable } from '../../src/adapters/aws/dynamo.js';
 import { DynamoByteCounter } from '../../src/adapters/aws/stored-bytes.js';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
@@ -34,7 +34,7 @@ describeAws('the bytes that a client has stored in a bucket', () => {
   afterAll(() => aws?.stop());
 
   const newProcess = () => compose(readConfig(env));
-  const counterOf = () => new DynamoByteCounter(new AccessTable(env.ACCESS_TABLE!), CLIENT);
+  const counterOf = () => new DynamoByteCounter(new DynamoTable(env.ACCESS_TABLE!), CLIENT);
   /** Appends batches to a new dataset. @returns the requests of the new process that did */
   async function append(dataset: string, batches: number): Promise<Counts> {
     const { datasets } = await (await newProcess()).workspaceOf(CLIENT).datasets();

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { DynamoAccessStore } from '../../src/adapters/aws/access.js';
-import { AccessTable } from '../../src/adapters/aws/access-table.js';
+import { DynamoTable } from '../../src/adapters/aws/dynamo.js';
 import { keptKey } from '../support/access.js';
 import { newAccessTable } from '../support/access-table.js';
 import { describeAws, emulator } from '../support/emulator.js';
@@ -11,7 +11,7 @@ async function newPlace() {
   const name = await newAccessTable();
   const opened: DynamoAccessStore[] = [];
   const open = async () => {
-    const store = new DynamoAccessStore(new AccessTable(name, aws));
+    const store = new DynamoAccessStore(new DynamoTable(name, aws));
     opened.push(store);
     return store;
   };
@@ -28,7 +28,7 @@ describeAws('the store of clients and keys in DynamoDB', () => {
     const { store, name, aws } = await newPlace();
     const key = keptKey(1, { expiresAt: '2020-01-01T00:00:00.000Z' });
     await store.createKey(key);
-    const table = new AccessTable(name, aws);
+    const table = new DynamoTable(name, aws);
     const item = await table.get({ pk: { S: `key#${key.id}` }, sk: { S: 'key' } });
     expect(item).toMatchObject({ worksUntil: { S: key.expiresAt }, hash: { S: key.hash } });
     expect(item).not.toHaveProperty('expiresAt');

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { REMEMBERED_DAYS } from '../../src/access/port.js';
-import { AccessTable } from '../../src/adapters/aws/access-table.js';
+import { DynamoTable } from '../../src/adapters/aws/dynamo.js';
 import { DynamoUsageStore } from '../../src/adapters/aws/usage.js';
 import { newAccessTable } from '../support/access-table.js';
 import { describeAws, emulator } from '../support/emulator.js';
@@ -13,9 +13,9 @@ const DAY_S = 86_400;
 async function newPlace() {
   const aws = await emulator();
   const name = await newAccessTable();
-  const tables: AccessTable[] = [];
+  const tables: DynamoTable[] = [];
   const table = () => {
-    const opened = new AccessTable(name, aws);
+    const opened = new DynamoTable(name, aws);
     tables.push(opened);
     return opened;
   };

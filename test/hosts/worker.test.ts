@@ -108,7 +108,7 @@ describe('the server', () => {
     const shown = await fetch(`${server.url}/jobs/${id}`);
     expect(await shown.json()).toMatchObject({ id, state: 'failed' });
     process.kill(Number(pid), 'SIGKILL');
-    await server.wrote(/a worker died; it is started again/);
+    await server.wrote(/a worker died; it is restarted/);
     await server.wrote(new RegExp(`${LOOKS.source}[^]*${LOOKS.source}`));
     const { id: later } = await jobs.submit({ kind: 'training', model: 'none', order: ORDER });
     await ended(later);

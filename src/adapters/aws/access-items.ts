@@ -1,6 +1,6 @@
 import type { Plan } from '../../access/index.js';
-import type { Amounts, Client, DailyUsage, Key, Scope } from '../../access/port.js';
-import type { Item, Key as ItemKey } from './dynamo.js';
+import { AMOUNTS, type Client, type DailyUsage, type Key, type Scope } from '../../access/port.js';
+import { type Item, type Key as ItemKey, keyAt } from './dynamo.js';
 
 /*
  * The items of the table, by partition key (pk) and sort key (sk):
@@ -12,23 +12,21 @@ import type { Item, Key as ItemKey } from './dynamo.js';
  *   keys#CLIENT          ID              list entry of the client's key
  *   usage#MONTH          CLIENT          the client has usage in the month
  *   usage#MONTH#CLIENT   DAY#SHARD#MODEL a shard of its usage of the model on the day
- *   usage#stored#CLIENT  stored          the bytes that the client has stored, as they were counted
- *   counted#ID           counted         the record of this id was counted; expires
+ *   usage#stored#CLIENT  stored          the counted bytes that the client has stored
+ *   counted#ID           counted         marks the record of this id as counted; expires
  *
- * Each key has a partition of its own: a caller that tries ids slows down no other. Lists are items written in one
+ * Each key has a partition of its own: a caller that guesses ids does not slow down others. Lists are items written in one
  * transaction with the key rather than an index, which is eventually consistent: a new key is listed at once.
  *
  * DynamoDB removes items by the number in `expiresAt`. Expired keys stay, so their expiry has another name.
  */
 
-export const place = (pk: string, sk: string): ItemKey => ({ pk: { S: pk }, sk: { S: sk } });
-
 export const CLIENTS = 'clients';
 export const PLANS = 'plans';
 export const KEYS = 'keys';
-export const clientAt = (id: string): ItemKey => place(CLIENTS, id);
-export const planAt = (name: string): ItemKey => place(PLANS, name);
-export const keyAt = (id: string): ItemKey => place(`key#${id}`, 'key');
+export const clientAt = (id: string): ItemKey => keyAt(CLIENTS, id);
+export const planAt = (name: string): ItemKey => keyAt(PLANS, name);
+export const apiKeyAt = (id: string): ItemKey => keyAt(`key#${id}`, 'key');
 /** Returns the partition that lists the keys of a client, or all keys. */
 export const keysOf = (client?: string): string =>
   client === undefined ? KEYS : `${KEYS}#${client}`;
@@ -44,7 +42,7 @@ export function toClient({ sk, name, plan }: Item): Client {
 export function keyItem(key: Key): Item {
   const { id, prefix, hash, client, scopes, createdAt, expiresAt, revokedAt, lastUsedAt } = key;
   return {
-    ...keyAt(id),
+    ...apiKeyAt(id),
     prefix: { S: prefix },
     hash: { S: hash },
     client: { S: client },
@@ -84,24 +82,21 @@ export function toPlan(item: Item): Plan {
 export const usagePartition = (month: string, client?: string): string =>
   client === undefined ? `usage#${month}` : `usage#${month}#${client}`;
 export const userAt = (month: string, client: string): ItemKey =>
-  place(usagePartition(month), client);
-export const storedAt = (client: string): ItemKey => place(`usage#stored#${client}`, 'stored');
-export const countedAt = (id: string): ItemKey => place(`counted#${id}`, 'counted');
+  keyAt(usagePartition(month), client);
+export const storedAt = (client: string): ItemKey => keyAt(`usage#stored#${client}`, 'stored');
+export const countedAt = (id: string): ItemKey => keyAt(`counted#${id}`, 'counted');
 
-export function sumAt({ client, model, day }: Omit<DailyUsage, keyof Amounts>, shard: number) {
+export function sumAt(
+  { client, model, day }: Pick<DailyUsage, 'client' | 'model' | 'day'>,
+  shard: number,
+): ItemKey {
   const name = `${day}#${String(shard).padStart(2, '0')}#${model}`;
-  return place(usagePartition(day.slice(0, 7), client), name);
+  return keyAt(usagePartition(day.slice(0, 7), client), name);
 }
 
-/** Returns the key of one shard of the usage of a model on a day. */
+/** Returns one shard of the usage of a model on a day. */
 export function toPart(item: Item): Omit<DailyUsage, 'client'> {
   const [day, , ...model] = item.sk!.S!.split('#');
-  return {
-    day: day!,
-    model: model.join('#'),
-    requests: Number(item.requests!.N),
-    predictions: Number(item.predictions!.N),
-    storedBytes: Number(item.storedBytes!.N),
-    trainingSeconds: Number(item.trainingSeconds!.N),
-  };
+  const amounts = AMOUNTS.map((amount) => [amount, Number(item[amount]!.N)]);
+  return { day: day!, model: model.join('#'), ...Object.fromEntries(amounts) };
 }

@@ -5,21 +5,20 @@ import type { Page, PageRequest } from '../../api/page.js';
 import { isBefore } from '../../core/instant.js';
 import { isAccessId, requireCursor } from '../access-ids.js';
 import {
+  apiKeyAt,
   CLIENTS,
   clientAt,
   clientItem,
-  keyAt,
   keyItem,
   keysOf,
   PLANS,
-  place,
   planAt,
   planItem,
   toClient,
   toKey,
   toPlan,
 } from './access-items.js';
-import type { DynamoTable, Item } from './dynamo.js';
+import { type DynamoTable, type Item, keyAt } from './dynamo.js';
 
 /**
  * Stores clients, keys and plans in a DynamoDB table, laid out as in access-items.ts. Changes are conditional updates
@@ -41,20 +40,13 @@ export class DynamoAccessStore implements AccessStore {
   async changeClient(id: string, change: Partial<Omit<Client, 'id'>>): Promise<Client | undefined> {
     const changed = (['name', 'plan'] as const).filter((field) => change[field] !== undefined);
     if (!isAccessId(id) || changed.length === 0) return this.readClient(id);
-    const answer = await this.table.attempt((client, table) =>
-      client.updateItem({
-        TableName: table,
-        Key: clientAt(id),
-        ConditionExpression: 'attribute_exists(pk)',
-        UpdateExpression: `SET ${changed.map((field) => `#${field} = :${field}`).join(', ')}`,
-        ExpressionAttributeNames: Object.fromEntries(changed.map((field) => [`#${field}`, field])),
-        ExpressionAttributeValues: Object.fromEntries(
-          changed.map((field) => [`:${field}`, { S: change[field]! }]),
-        ),
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return answer && toClient(answer.Attributes!);
+    const set = changed.map((field) => `#${field} = :${field}`).join(', ');
+    const item = await this.table.update(clientAt(id), `SET ${set}`, {
+      when: 'attribute_exists(pk)',
+      names: Object.fromEntries(changed.map((field) => [`#${field}`, field])),
+      values: Object.fromEntries(changed.map((field) => [`:${field}`, { S: change[field]! }])),
+    });
+    return item && toClient(item);
   }
 
   async listClients(request: PageRequest): Promise<Page<Client>> {
@@ -67,7 +59,7 @@ export class DynamoAccessStore implements AccessStore {
   }
 
   async readKey(id: string): Promise<Key | undefined> {
-    const item = isAccessId(id) ? await this.table.get(keyAt(id)) : undefined;
+    const item = isAccessId(id) ? await this.table.get(apiKeyAt(id)) : undefined;
     return item && toKey(item);
   }
 
@@ -75,28 +67,21 @@ export class DynamoAccessStore implements AccessStore {
     requireCursor(request.cursor);
     if (client !== undefined && !isAccessId(client)) return { items: [] };
     const { items, ...more } = await this.page(keysOf(client), request);
-    const keys = await this.table.getAll(items.map(({ sk }) => keyAt(sk!.S!)));
+    const keys = await this.table.getAll(items.map(({ sk }) => apiKeyAt(sk!.S!)));
     return { items: keys.map(toKey), ...more };
   }
 
   async revokeKey(id: string, at: string): Promise<Key | undefined> {
     if (!isAccessId(id)) return undefined;
-    const answer = await this.table.attempt((client, table) =>
-      client.updateItem({
-        TableName: table,
-        Key: keyAt(id),
-        ConditionExpression: 'attribute_exists(pk)',
-        UpdateExpression: 'SET revokedAt = if_not_exists(revokedAt, :at)',
-        ExpressionAttributeValues: { ':at': { S: at } },
-        ReturnValues: 'ALL_NEW',
-      }),
-    );
-    return answer && toKey(answer.Attributes!);
+    const expression = 'SET revokedAt = if_not_exists(revokedAt, :at)';
+    const item = await this.table.update(apiKeyAt(id), expression, {
+      when: 'attribute_exists(pk)',
+      values: { ':at': { S: at } },
+    });
+    return item && toKey(item);
   }
 
-  /**
-   * Compares times here, since text order is not always time order, and writes only if the key is unchanged.
-   */
+  /** Compares times here, since text order is not always time order, and writes only if the key is unchanged. */
   async succeedKey(id: string, expiresAt: string, successor: Key): Promise<boolean> {
     for (let before: Key | undefined; ; ) {
       const key = await this.readKey(id);
@@ -113,7 +98,7 @@ export class DynamoAccessStore implements AccessStore {
     const remains = known !== undefined && isBefore(known, expiresAt);
     const same = known === undefined ? 'attribute_not_exists(worksUntil)' : 'worksUntil = :known';
     const change = {
-      Key: keyAt(key.id),
+      Key: apiKeyAt(key.id),
       ConditionExpression: `attribute_exists(pk) AND attribute_not_exists(revokedAt) AND ${same}`,
     };
     const values = {
@@ -131,16 +116,10 @@ export class DynamoAccessStore implements AccessStore {
 
   async noteKeyUse(id: string, at: string): Promise<void> {
     if (!isAccessId(id)) return;
-    await this.table.attempt((client, table) =>
-      client.updateItem({
-        TableName: table,
-        Key: keyAt(id),
-        ConditionExpression:
-          'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :at)',
-        UpdateExpression: 'SET lastUsedAt = :at',
-        ExpressionAttributeValues: { ':at': { S: at } },
-      }),
-    );
+    await this.table.update(apiKeyAt(id), 'SET lastUsedAt = :at', {
+      when: 'attribute_exists(pk) AND (attribute_not_exists(lastUsedAt) OR lastUsedAt < :at)',
+      values: { ':at': { S: at } },
+    });
   }
 
   async putPlan(plan: Plan): Promise<void> {
@@ -153,11 +132,7 @@ export class DynamoAccessStore implements AccessStore {
   }
 
   async listPlans(): Promise<Plan[]> {
-    const plans = await this.table.query({
-      KeyConditionExpression: 'pk = :plans',
-      ExpressionAttributeValues: { ':plans': { S: PLANS } },
-    });
-    return plans.map(toPlan);
+    return (await this.table.query(PLANS)).map(toPlan);
   }
 
   async close(): Promise<void> {
@@ -167,19 +142,10 @@ export class DynamoAccessStore implements AccessStore {
   /** Reads items of a partition by sort key; sort keys are the cursors. */
   private async page(pk: string, { cursor, limit }: PageRequest): Promise<Page<Item>> {
     requireCursor(cursor);
-    const found = await this.table.query(
-      {
-        KeyConditionExpression: cursor === undefined ? 'pk = :pk' : 'pk = :pk AND sk > :cursor',
-        ExpressionAttributeValues: {
-          ':pk': { S: pk },
-          ...(cursor !== undefined && { ':cursor': { S: cursor } }),
-        },
-        Limit: limit + 1,
-      },
-      limit + 1,
-    );
-    const items = found.slice(0, limit);
-    return { items, ...(found.length > limit && { next: items.at(-1)!.sk!.S! }) };
+    const after =
+      cursor === undefined ? {} : { where: 'sk > :cursor', values: { ':cursor': { S: cursor } } };
+    const { items, last } = await this.table.page(pk, after, limit);
+    return { items, ...(last && { next: last.sk!.S! }) };
   }
 }
 
@@ -193,7 +159,7 @@ function putNew(table: string, item: Item): TransactWriteItem {
 function newKey(table: string, key: Key): TransactWriteItem[] {
   return [
     putNew(table, keyItem(key)),
-    { Put: { TableName: table, Item: place(keysOf(), key.id) } },
-    { Put: { TableName: table, Item: place(keysOf(key.client), key.id) } },
+    { Put: { TableName: table, Item: keyAt(keysOf(), key.id) } },
+    { Put: { TableName: table, Item: keyAt(keysOf(key.client), key.id) } },
   ];
 }

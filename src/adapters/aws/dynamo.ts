@@ -3,10 +3,10 @@ import {
   type AttributeValue,
   DynamoDB,
   type DynamoDBClientConfig,
-  type QueryCommandInput,
   type TransactWriteItem,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
+import { LapidaryError } from '../../core/errors.js';
 
 export type Item = Record<string, AttributeValue>;
 export interface Key extends Item {
@@ -14,9 +14,46 @@ export interface Key extends Item {
   sk: { S: string };
 }
 
+/** Names and values that expressions refer to. */
+interface Terms {
+  names?: Record<string, string>;
+  values?: Item;
+}
+
+/** A condition of a write. */
+interface Condition extends Terms {
+  when?: string;
+}
+
+/** The items of a partition to query; all by default. */
+interface Range extends Terms {
+  /** Condition on the sort key. */
+  where?: string;
+  /** Condition on other attributes. */
+  filter?: string;
+  newestFirst?: boolean;
+}
+
 const BATCH_GET = 100;
 const BATCH_WRITE = 25;
 const CONFLICT_TRIES = 8;
+
+const HINTS: Readonly<Record<string, string>> = {
+  ResourceNotFoundException: 'table not found: check ACCESS_TABLE and JOBS_TABLE',
+  AccessDeniedException:
+    'access denied: docs/access.md and docs/aws-jobs.md list the required actions',
+  CredentialsProviderError: 'credentials missing',
+};
+/** Errors of conditions, which their caller handles, and bugs. */
+const PASSED = new Set([
+  'ConditionalCheckFailedException',
+  'TransactionCanceledException',
+  'TransactionConflictException',
+  'ValidationException',
+]);
+
+/** Returns the key of an item. */
+export const keyAt = (pk: string, sk: string): Key => ({ pk: { S: pk }, sk: { S: sk } });
 
 /** A DynamoDB table with the keys `pk` and `sk`. Reads are consistent. */
 export class DynamoTable {
@@ -28,11 +65,21 @@ export class DynamoTable {
     config: DynamoDBClientConfig = {},
   ) {
     this.client = new DynamoDB(config);
+    this.client.middlewareStack.add(
+      (next) => async (args) => {
+        try {
+          return await next(args);
+        } catch (error) {
+          throw PASSED.has((error as Error).name) ? error : this.unavailable(error);
+        }
+      },
+      { step: 'initialize', priority: 'high' },
+    );
   }
 
   async get(key: Key): Promise<Item | undefined> {
-    return (await this.client.getItem({ TableName: this.name, Key: key, ConsistentRead: true }))
-      .Item;
+    const asked = { TableName: this.name, Key: key, ConsistentRead: true };
+    return (await this.client.getItem(asked)).Item;
   }
 
   /** Reads items. @returns those that exist, in the order of the keys */
@@ -50,9 +97,28 @@ export class DynamoTable {
     return keys.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
   }
 
-  /** Puts an item unconditionally. */
-  async put(item: Item): Promise<void> {
-    await this.unlessRefused(() => this.client.putItem({ TableName: this.name, Item: item }));
+  /** Puts an item. @returns whether the condition held */
+  async put(item: Item, condition: Condition = {}): Promise<boolean> {
+    const asked = { TableName: this.name, Item: item, ...expressionsOf(condition) };
+    return (await this.attempt(() => this.client.putItem(asked))) !== undefined;
+  }
+
+  /** Updates an item. @returns the updated item; undefined when the condition did not hold */
+  async update(key: Key, expression: string, condition: Condition = {}): Promise<Item | undefined> {
+    const asked = {
+      TableName: this.name,
+      Key: key,
+      UpdateExpression: expression,
+      ReturnValues: 'ALL_NEW' as const,
+      ...expressionsOf(condition),
+    };
+    return (await this.attempt(() => this.client.updateItem(asked)))?.Attributes;
+  }
+
+  /** Deletes an item if the condition holds. */
+  async delete(key: Key, condition: Condition): Promise<void> {
+    const asked = { TableName: this.name, Key: key, ...expressionsOf(condition) };
+    await this.attempt(() => this.client.deleteItem(asked));
   }
 
   /** Puts items unconditionally. */
@@ -79,18 +145,22 @@ export class DynamoTable {
     }
   }
 
-  /** Queries items by key, over as many pages as needed. */
-  async query(
-    input: Omit<QueryCommandInput, 'TableName' | 'ConsistentRead' | 'ExclusiveStartKey'>,
-    limit = Number.POSITIVE_INFINITY,
-  ): Promise<Item[]> {
+  /** Queries the items of a partition by sort key. */
+  async query(pk: string, range: Range = {}, limit = Number.POSITIVE_INFINITY): Promise<Item[]> {
+    const { where, filter, names, values, newestFirst } = range;
     const items: Item[] = [];
     let from: Item | undefined;
     do {
       const answer = await this.client.query({
-        ...input,
         TableName: this.name,
         ConsistentRead: true,
+        KeyConditionExpression: where === undefined ? 'pk = :pk' : `pk = :pk AND ${where}`,
+        FilterExpression: filter,
+        ExpressionAttributeNames: names,
+        ExpressionAttributeValues: { ':pk': { S: pk }, ...values },
+        ScanIndexForward: !newestFirst,
+        // A filter applies after the limit.
+        ...(filter === undefined && Number.isFinite(limit) && { Limit: limit }),
         ExclusiveStartKey: from,
       });
       items.push(...(answer.Items ?? []));
@@ -99,14 +169,17 @@ export class DynamoTable {
     return items.slice(0, limit);
   }
 
-  /**
-   * Writes conditionally, all or nothing.
-   * @returns whether all conditions held
-   */
+  /** Queries a page of a partition. @returns its items, and the last of them when more follow */
+  async page(pk: string, range: Range, limit: number): Promise<{ items: Item[]; last?: Item }> {
+    const found = await this.query(pk, range, limit + 1);
+    const items = found.slice(0, limit);
+    return found.length > limit ? { items, last: items.at(-1)! } : { items };
+  }
+
+  /** Writes conditionally, all or nothing. @returns whether all conditions held */
   async transact(writes: (table: string) => TransactWriteItem[]): Promise<boolean> {
-    return this.unlessRefused(() =>
-      this.client.transactWriteItems({ TransactItems: writes(this.name) }),
-    );
+    const asked = { TransactItems: writes(this.name) };
+    return (await this.attempt(() => this.client.transactWriteItems(asked))) !== undefined;
   }
 
   /**
@@ -126,36 +199,45 @@ export class DynamoTable {
     }
   }
 
-  /** Runs a conditional write. @returns undefined when its condition did not hold */
-  async attempt<Answer>(
-    write: (client: DynamoDB, table: string) => Promise<Answer>,
-  ): Promise<Answer | undefined> {
-    let answer: Answer | undefined;
-    const held = await this.unlessRefused(async () => {
-      answer = await write(this.client, this.name);
-    });
-    return held ? answer : undefined;
-  }
-
   /** Closes its connections. */
   close(): void {
     this.client.destroy();
   }
 
-  /** Retries conflicting transactions: a conflict reveals nothing about their conditions. */
-  private async unlessRefused(write: () => Promise<unknown>): Promise<boolean> {
+  /**
+   * Runs a conditional write, and retries conflicts, which reveal nothing about its condition.
+   * @returns undefined when the condition did not hold
+   */
+  private async attempt<Answer>(write: () => Promise<Answer>): Promise<Answer | undefined> {
     for (let tries = 0; ; tries++) {
       try {
-        await write();
-        return true;
+        return await write();
       } catch (error) {
-        const why = reasonsOf(error);
-        if (why.includes('ConditionalCheckFailed')) return false;
-        if (!why.includes('TransactionConflict') || tries === CONFLICT_TRIES) throw error;
+        const reasons = reasonsOf(error);
+        if (reasons.includes('ConditionalCheckFailed')) return undefined;
+        if (!reasons.includes('TransactionConflict')) throw error;
+        if (tries === CONFLICT_TRIES) throw this.unavailable(error);
         await backOff(tries);
       }
     }
   }
+
+  /** Describes an error without the messages of DynamoDB, which name accounts and roles; the cause is logged. */
+  private unavailable(error: unknown): LapidaryError {
+    const { name, message, code } = error as NodeJS.ErrnoException;
+    // Messages of the network name no accounts.
+    const reason = HINTS[name] ?? ('$fault' in (error as Error) ? name : message || code);
+    const detail = `the table "${this.name}" cannot be used: ${reason}`;
+    return new LapidaryError('storage_unavailable', detail, [], { cause: error });
+  }
+}
+
+function expressionsOf({ when, names, values }: Condition) {
+  return {
+    ConditionExpression: when,
+    ExpressionAttributeNames: names,
+    ExpressionAttributeValues: values,
+  };
 }
 
 function nameOf({ pk, sk }: Item): string {

@@ -1,11 +1,11 @@
 import { SendMessageCommand, SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import type { Job, JobNotifier } from '../../jobs/port.js';
 
-/** Tells the trainer Lambda of jobs, by an SQS queue: a message is `{"job": ID}`. */
+/** Notifies the trainer function of jobs over an SQS queue: a message is `{"job": ID}`. */
 export class SqsJobNotifier implements JobNotifier {
   private readonly client: SQSClient;
 
-  /** @param config where and as whom; by default what the environment says */
+  /** @param config of the client; the environment by default */
   constructor(
     private readonly queueUrl: string,
     config: SQSClientConfig = {},

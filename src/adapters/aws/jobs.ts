@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../../api/page.js';
-import { LapidaryError } from '../../core/errors.js';
+import { isUuid } from '../../core/ids.js';
 import {
   isOpen,
   type Job,
@@ -8,7 +8,9 @@ import {
   type JobStore,
   type Lease,
   type LogLine,
+  matches,
 } from '../../jobs/port.js';
+import { jobAtCursor, lineAtCursor } from '../job-cursors.js';
 import type { DynamoTable, Item } from './dynamo.js';
 import {
   filterOf,
@@ -23,16 +25,13 @@ import {
   listedItem,
   logKey,
   markOpen,
-  matches,
   OPEN,
   placeOf,
   toJob,
   toLine,
 } from './job-items.js';
 
-const ID = /^[0-9a-f-]{36}$/;
-
-/** Jobs in a DynamoDB table; job-items.ts says what is in it. */
+/** Stores jobs in a DynamoDB table, laid out as in job-items.ts. */
 export class DynamoJobStore implements JobStore {
   constructor(private readonly table: DynamoTable) {}
 
@@ -50,7 +49,7 @@ export class DynamoJobStore implements JobStore {
   }
 
   async read(id: string): Promise<Job | undefined> {
-    if (!ID.test(id)) return undefined;
+    if (!isUuid(id)) return undefined;
     const item = await this.table.get(jobKey(id));
     return item && toJob(item);
   }
@@ -58,16 +57,12 @@ export class DynamoJobStore implements JobStore {
   async replace(next: Job): Promise<boolean> {
     const item = jobItem(next);
     const before = { ':before': { N: String(next.revision - 1) } };
-    // Most changes are heartbeats, in which the state stays: they need no transaction.
-    const kept = await this.table.attempt((client, table) =>
-      client.putItem({
-        TableName: table,
-        Item: item,
-        ConditionExpression: 'revision = :before AND #state = :state',
-        ExpressionAttributeNames: { '#state': 'state' },
-        ExpressionAttributeValues: { ...before, ':state': { S: next.state } },
-      }),
-    );
+    // Most changes are heartbeats, which keep the state: they need no transaction.
+    const kept = await this.table.put(item, {
+      when: 'revision = :before AND #state = :state',
+      names: { '#state': 'state' },
+      values: { ...before, ':state': { S: next.state } },
+    });
     if (kept) return true;
     return this.table.transact((table) => [
       {
@@ -84,20 +79,16 @@ export class DynamoJobStore implements JobStore {
   }
 
   async listOpen(): Promise<Job[]> {
-    const marks = await this.table.query(ofPartition(OPEN));
-    return (await this.readAll(marks)).filter(isOpen);
+    return (await this.readAll(await this.table.query(OPEN))).filter(isOpen);
   }
 
   async forgetEnded(client: string, most: number): Promise<{ forgotten: Job[]; left: number }> {
-    const listed = await this.table.query(ofPartition(jobsOf(client)));
+    const listed = await this.table.query(jobsOf(client));
     const ended = listed.filter(({ state }) => !isOpen({ state: state!.S as JobState }));
     const old = ended.slice(0, Math.max(0, listed.length - most));
     const forgotten = await this.readAll(old);
-    for (const { id } of forgotten) {
-      const items = await this.table.query(ofPartition(jobOf(id)));
-      await this.table.deleteAll(items);
-    }
-    // The list is last: what a crash leaves is forgotten the next time.
+    for (const { id } of forgotten) await this.table.deleteAll(await this.table.query(jobOf(id)));
+    // The list is last: after a crash, the next call continues.
     await this.table.deleteAll(old);
     return { forgotten, left: listed.length - old.length };
   }
@@ -107,107 +98,60 @@ export class DynamoJobStore implements JobStore {
     filter: JobFilter,
     { cursor, limit }: PageRequest,
   ): Promise<Page<Job>> {
-    const last = cursor === undefined ? undefined : await this.read(cursor);
-    if (cursor !== undefined && last?.client !== client)
-      throw new LapidaryError(
-        'job_not_found',
-        `the list cannot go on at job "${cursor.slice(0, 100)}": not found`,
-      );
-    const { names, values, expression } = filterOf(filter);
-    const found = await this.table.query(
+    const after = await jobAtCursor(this, client, cursor);
+    const { values, ...range } = filterOf(filter);
+    const { items, last } = await this.table.page(
+      jobsOf(client),
       {
-        KeyConditionExpression: last ? 'pk = :jobs AND sk < :last' : 'pk = :jobs',
-        ExpressionAttributeValues: {
-          ':jobs': { S: jobsOf(client) },
-          ...values,
-          ...(last && { ':last': { S: placeOf(last) } }),
-        },
-        ...(expression !== undefined && {
-          FilterExpression: expression,
-          ExpressionAttributeNames: names,
-        }),
-        ScanIndexForward: false,
+        ...range,
+        ...(after && { where: 'sk < :after' }),
+        values: { ...values, ...(after && { ':after': { S: placeOf(after) } }) },
+        newestFirst: true,
       },
-      limit + 1,
+      limit,
     );
-    const { items, next } = pageOf(found, limit);
-    // A job may have changed since its item in the list was read.
+    // A job may have changed since its list entry was read.
     const jobs = (await this.readAll(items)).filter((job) => matches(job, filter));
-    return { items: jobs, ...(next && { next: idOf(next) }) };
+    return { items: jobs, ...(last && { next: idOf(last) }) };
   }
 
-  async takeLane(lane: string, { holder, expiresAt }: Lease, now: number): Promise<boolean> {
-    const taken = await this.table.attempt((client, table) =>
-      client.putItem({
-        TableName: table,
-        Item: { ...laneKey(lane), holder: { S: holder }, expiresAt: { N: String(expiresAt) } },
-        ConditionExpression: 'attribute_not_exists(pk) OR holder = :holder OR expiresAt <= :now',
-        ExpressionAttributeValues: { ':holder': { S: holder }, ':now': { N: String(now) } },
-      }),
-    );
-    return taken !== undefined;
-  }
-
-  async leaveLane(lane: string, holder: string): Promise<void> {
-    await this.table.attempt((client, table) =>
-      client.deleteItem({
-        TableName: table,
-        Key: laneKey(lane),
-        ConditionExpression: 'holder = :holder',
-        ExpressionAttributeValues: { ':holder': { S: holder } },
-      }),
+  takeLane(lane: string, { holder, expiresAt }: Lease, now: number): Promise<boolean> {
+    const lease = { holder: { S: holder }, expiresAt: { N: String(expiresAt) } };
+    return this.table.put(
+      { ...laneKey(lane), ...lease },
+      {
+        when: 'attribute_not_exists(pk) OR holder = :holder OR expiresAt <= :now',
+        values: { ':holder': lease.holder, ':now': { N: String(now) } },
+      },
     );
   }
 
-  /** Takes as many numbers as there are lines, then writes these: two who append never overwrite. */
+  leaveLane(lane: string, holder: string): Promise<void> {
+    const values = { ':holder': { S: holder } };
+    return this.table.delete(laneKey(lane), { when: 'holder = :holder', values });
+  }
+
+  /** Reserves numbers for the lines, then writes them: concurrent calls never overwrite each other. */
   async appendLog(id: string, lines: readonly LogLine[]): Promise<void> {
     if (lines.length === 0) return;
-    const counted = await this.table.attempt((client, table) =>
-      client.updateItem({
-        TableName: table,
-        Key: logKey(id),
-        UpdateExpression: 'ADD #count :more',
-        ExpressionAttributeNames: { '#count': 'count' },
-        ExpressionAttributeValues: { ':more': { N: String(lines.length) } },
-        ReturnValues: 'UPDATED_NEW',
-      }),
-    );
-    await this.table.putAll(lineItems(id, lines, Number(counted!.Attributes!.count!.N)));
+    const counted = await this.table.update(logKey(id), 'ADD #count :more', {
+      names: { '#count': 'count' },
+      values: { ':more': { N: String(lines.length) } },
+    });
+    await this.table.putAll(lineItems(id, lines, Number(counted!.count!.N)));
   }
 
-  async readLog(id: string, { cursor = '0', limit }: PageRequest): Promise<Page<LogLine>> {
-    if (!/^\d{1,12}$/.test(cursor))
-      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of a log`);
-    const found = await this.table.query(
-      {
-        KeyConditionExpression: 'pk = :job AND sk BETWEEN :from AND :to',
-        ExpressionAttributeValues: {
-          ':job': { S: jobOf(id) },
-          ':from': { S: lineKey(Number(cursor)) },
-          ':to': { S: 'log#~' },
-        },
-      },
-      limit + 1,
-    );
-    const { items, next } = pageOf(found, limit);
-    const after = next && Number(next.sk!.S!.slice('log#'.length)) + 1;
-    return { items: items.map(toLine), ...(after && { next: String(after) }) };
+  async readLog(id: string, { cursor, limit }: PageRequest): Promise<Page<LogLine>> {
+    const from = lineKey(lineAtCursor(cursor));
+    const values = { ':from': { S: from }, ':to': { S: 'log#~' } };
+    const range = { where: 'sk BETWEEN :from AND :to', values };
+    const { items, last } = await this.table.page(jobOf(id), range, limit);
+    const next = last && Number(last.sk!.S!.slice('log#'.length)) + 1;
+    return { items: items.map(toLine), ...(next && { next: String(next) }) };
   }
 
   private async readAll(items: readonly Item[]): Promise<Job[]> {
     const keys = items.map((item) => jobKey(idOf(item)));
     return (await this.table.getAll(keys)).map(toJob);
   }
-}
-
-const ofPartition = (pk: string) => ({
-  KeyConditionExpression: 'pk = :pk',
-  ExpressionAttributeValues: { ':pk': { S: pk } },
-});
-
-/** @param found one item more than the page has, if there is one */
-function pageOf(found: readonly Item[], limit: number): { items: readonly Item[]; next?: Item } {
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  return found.length > limit && last ? { items, next: last } : { items };
 }

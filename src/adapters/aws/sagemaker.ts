@@ -90,9 +90,11 @@ export class SageMakerPlacement implements JobPlacement {
 
   /** Throws for a SageMaker job that ended without finishing its job. */
   private async checkAlive(name: string): Promise<void> {
-    const told = await this.client.send(new DescribeTrainingJobCommand({ TrainingJobName: name }));
-    if (!OVER.includes(told.TrainingJobStatus ?? '')) return;
-    const why = told.FailureReason ?? told.SecondaryStatus ?? told.TrainingJobStatus;
+    const described = await this.client.send(
+      new DescribeTrainingJobCommand({ TrainingJobName: name }),
+    );
+    if (!OVER.includes(described.TrainingJobStatus ?? '')) return;
+    const why = described.FailureReason ?? described.SecondaryStatus ?? described.TrainingJobStatus;
     throw new LapidaryError('job_abandoned', `SageMaker training job ${name} ended: ${why}`);
   }
 }

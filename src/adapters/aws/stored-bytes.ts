@@ -19,26 +19,16 @@ export class DynamoByteCounter implements ByteCounter {
   }
 
   async add(bytes: number): Promise<void> {
-    await this.table.attempt((client, TableName) =>
-      client.updateItem({
-        TableName,
-        Key: this.key,
-        UpdateExpression: 'ADD #bytes :bytes',
-        ConditionExpression: 'attribute_exists(pk)',
-        ExpressionAttributeNames: { '#bytes': 'bytes' },
-        ExpressionAttributeValues: { ':bytes': { N: String(bytes) } },
-      }),
-    );
+    await this.table.update(this.key, 'ADD #bytes :bytes', {
+      when: 'attribute_exists(pk)',
+      names: { '#bytes': 'bytes' },
+      values: { ':bytes': { N: String(bytes) } },
+    });
   }
 
   async correct(before: number | undefined, measured: number): Promise<void> {
     if (before !== undefined) return this.add(measured - before);
-    await this.table.attempt((client, TableName) =>
-      client.putItem({
-        TableName,
-        Item: { ...this.key, bytes: { N: String(measured) } },
-        ConditionExpression: 'attribute_not_exists(pk)',
-      }),
-    );
+    const item = { ...this.key, bytes: { N: String(measured) } };
+    await this.table.put(item, { when: 'attribute_not_exists(pk)' });
   }
 }

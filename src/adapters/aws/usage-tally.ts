@@ -1,4 +1,10 @@
-import type { DailyUsage, UsageRecord } from '../../access/port.js';
+import {
+  addAmounts,
+  type DailyUsage,
+  dayOf,
+  NO_USAGE,
+  type UsageRecord,
+} from '../../access/port.js';
 
 /** The sum of records with the same client, model and day. */
 export interface Sum extends DailyUsage {
@@ -53,21 +59,15 @@ export class UsageTally {
   private add(record: UsageRecord, times: 1 | -1): void {
     const { client, model } = record;
     const place = placeOf(record);
-    const sum = this.byPlace.get(place) ?? { client, model, day: dayOf(record), ...NOTHING };
+    const none = { client, model, day: dayOf(record.at), ...NO_USAGE, records: 0 };
+    const sum = this.byPlace.get(place) ?? none;
     sum.records += times;
-    for (const amount of AMOUNTS) sum[amount] += times * (record[amount] ?? 0);
+    addAmounts(sum, record, times);
     if (sum.records > 0) this.byPlace.set(place, sum);
     else this.byPlace.delete(place);
   }
 }
 
-export const AMOUNTS = ['requests', 'predictions', 'storedBytes', 'trainingSeconds'] as const;
-const NOTHING = { requests: 0, predictions: 0, storedBytes: 0, trainingSeconds: 0, records: 0 };
-
-function placeOf(record: UsageRecord): string {
-  return JSON.stringify([record.client, record.model, dayOf(record)]);
-}
-
-function dayOf({ at }: UsageRecord): string {
-  return new Date(at).toISOString().slice(0, 10);
+function placeOf({ client, model, at }: UsageRecord): string {
+  return JSON.stringify([client, model, dayOf(at)]);
 }

@@ -1,10 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import type { UsageStore } from '../../access/port.js';
-import { type DailyUsage, REMEMBERED_DAYS, type UsageRecord } from '../../access/port.js';
+import {
+  AMOUNTS,
+  addAmounts,
+  type DailyUsage,
+  REMEMBERED_DAYS,
+  type UsageRecord,
+  type UsageStore,
+} from '../../access/port.js';
 import { countedAt, sumAt, toPart, usagePartition, userAt } from './access-items.js';
 import { backOff, type DynamoTable } from './dynamo.js';
-import { AMOUNTS, type Sum, UsageTally } from './usage-tally.js';
+import { type Sum, UsageTally } from './usage-tally.js';
 
 /** Limit of DynamoDB for a transaction. */
 const MAX_WRITES = 100;
@@ -21,7 +27,7 @@ const PASSING = new Set([
   'ProvisionedThroughputExceeded',
 ]);
 
-interface Told {
+interface Waiting {
   records: readonly UsageRecord[];
   resolve(): void;
   reject(error: unknown): void;
@@ -34,7 +40,7 @@ interface Told {
 export class DynamoUsageStore implements UsageStore {
   /** A record takes two writes at most. */
   readonly atOnce = MAX_WRITES / 2;
-  private waiting: Told[] = [];
+  private waiting: Waiting[] = [];
   private writing: Promise<void> | undefined;
   private readonly users = new Set<string>();
   /** All processes start with the same shard: reading the usage of few processes reads few items. */
@@ -72,23 +78,23 @@ export class DynamoUsageStore implements UsageStore {
    */
   private async writeAll(): Promise<void> {
     while (this.waiting.length > 0) {
-      const { told, tally } = this.takeSome();
+      const { taken, tally } = this.takeSome();
       try {
         await this.write(tally);
-        for (const { resolve } of told) resolve();
+        for (const { resolve } of taken) resolve();
       } catch (error) {
-        for (const { reject } of told) reject(error);
+        for (const { reject } of taken) reject(error);
       }
     }
     // Reset in the same turn: the next record starts a new run.
     this.writing = undefined;
   }
 
-  private takeSome(): { told: Told[]; tally: UsageTally } {
+  private takeSome(): { taken: Waiting[]; tally: UsageTally } {
     const tally = new UsageTally(MAX_WRITES);
     const full = this.waiting.findIndex(({ records }) => !tally.tryAdd(records));
-    const told = this.waiting.splice(0, full === -1 ? this.waiting.length : full);
-    return { told, tally };
+    const taken = this.waiting.splice(0, full === -1 ? this.waiting.length : full);
+    return { taken, tally };
   }
 
   private async write(tally: UsageTally): Promise<void> {
@@ -151,25 +157,17 @@ export class DynamoUsageStore implements UsageStore {
   }
 
   private async clientsOf(month: string): Promise<string[]> {
-    const users = await this.table.query({
-      KeyConditionExpression: 'pk = :month',
-      ExpressionAttributeValues: { ':month': { S: usagePartition(month) } },
-    });
-    return users.map(({ sk }) => sk!.S!);
+    return (await this.table.query(usagePartition(month))).map(({ sk }) => sk!.S!);
   }
 
   private async usageOf(month: string, client: string): Promise<DailyUsage[]> {
-    const items = await this.table.query({
-      KeyConditionExpression: 'pk = :client',
-      ExpressionAttributeValues: { ':client': { S: usagePartition(month, client) } },
-    });
     const days = new Map<string, DailyUsage>();
-    for (const item of items) {
+    for (const item of await this.table.query(usagePartition(month, client))) {
       const { model, day, ...amounts } = toPart(item);
       const place = `${model}#${day}`;
       const whole = days.get(place);
       if (whole === undefined) days.set(place, { client, model, day, ...amounts });
-      else for (const amount of AMOUNTS) whole[amount] += amounts[amount];
+      else addAmounts(whole, amounts);
     }
     return [...days.values()].sort((a, b) => compare(a.model, b.model) || compare(a.day, b.day));
   }

@@ -1,29 +1,21 @@
-import type { Database, RootDatabase } from 'lmdb';
+import type { Database } from 'lmdb';
 import type { Plan } from '../../access/index.js';
 import type { AccessStore, Client, Key } from '../../access/port.js';
 import type { Page, PageRequest } from '../../api/page.js';
 import { isBefore } from '../../core/instant.js';
 import { isAccessId, requireCursor } from '../access-ids.js';
-import { transact } from './lmdb.js';
+import { LmdbStore } from './lmdb.js';
 
 /** Sorts after all ids. */
 const LAST = '\uffff';
 
-/** Stores clients, keys and plans in an LMDB environment that several processes share. */
-export class LmdbAccessStore implements AccessStore {
-  private readonly clients: Database<Client, string>;
-  private readonly keys: Database<Key, string>;
+/** Stores clients, keys and plans in LMDB. */
+export class LmdbAccessStore extends LmdbStore implements AccessStore {
+  private readonly clients = this.openDB<Client, string>('clients');
+  private readonly keys = this.openDB<Key, string>('keys');
   /** Key ids as `[client, id]`. */
-  private readonly keyIds: Database<true, [string, string]>;
-  private readonly plans: Database<Plan, string>;
-
-  constructor(private readonly root: RootDatabase) {
-    const json = { encoding: 'json' } as const;
-    this.clients = root.openDB('clients', json);
-    this.keys = root.openDB('keys', json);
-    this.keyIds = root.openDB('key-ids', json);
-    this.plans = root.openDB('plans', json);
-  }
+  private readonly keyIds = this.openDB<true, [string, string]>('key-ids');
+  private readonly plans = this.openDB<Plan, string>('plans');
 
   createClient(client: Client): Promise<boolean> {
     return this.change(() => {
@@ -49,7 +41,7 @@ export class LmdbAccessStore implements AccessStore {
 
   async listClients({ cursor, limit }: PageRequest): Promise<Page<Client>> {
     requireCursor(cursor);
-    this.lookAnew();
+    this.renew();
     const range = this.clients.getRange({ ...(cursor !== undefined && { start: cursor }) });
     const items = range.map(({ value }) => value).filter(({ id }) => id !== cursor);
     return pageOf(items, limit);
@@ -71,7 +63,7 @@ export class LmdbAccessStore implements AccessStore {
     const { cursor, limit } = page;
     requireCursor(cursor);
     if (client !== undefined && !isAccessId(client)) return { items: [] };
-    this.lookAnew();
+    this.renew();
     const ids =
       client === undefined
         ? this.keys.getKeys({ ...(cursor !== undefined && { start: cursor }) })
@@ -114,12 +106,8 @@ export class LmdbAccessStore implements AccessStore {
   }
 
   async listPlans(): Promise<Plan[]> {
-    this.lookAnew();
+    this.renew();
     return [...this.plans.getRange()].map(({ value }) => value);
-  }
-
-  close(): Promise<void> {
-    return this.root.close();
   }
 
   private add(key: Key): void {
@@ -138,18 +126,8 @@ export class LmdbAccessStore implements AccessStore {
   }
 
   private find<Value>(database: Database<Value, string>, id: string): Value | undefined {
-    this.lookAnew();
+    this.renew();
     return isAccessId(id) ? database.get(id) : undefined;
-  }
-
-  /** Runs a transaction; its result is durable. */
-  private change<Value>(change: () => Value): Promise<Value> {
-    return transact(this.root, change);
-  }
-
-  /** Renews the snapshot: LMDB keeps one for a turn, without the latest commits of other processes. */
-  private lookAnew(): void {
-    this.root.resetReadTxn();
   }
 }
 

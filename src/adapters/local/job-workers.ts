@@ -3,28 +3,28 @@ import { fileURLToPath } from 'node:url';
 import { eventType, type Signals } from '../../core/signals.js';
 import { type Job, type JobNotifier, type Succeeded, WAKE } from '../../jobs/port.js';
 
-/** A process ended by itself. */
+/** A worker process ended unexpectedly. */
 const WORKER_DIED = eventType<{
   kind: string;
   pid?: number;
   code: number | null;
   signal: string | null;
-  againInMs: number;
-}>('worker.died', 'error', 'a worker died; it is started again');
+  restartInMs: number;
+}>('worker.died', 'error', 'a worker died; it is restarted');
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 60_000;
 
 /**
- * Keeps processes that do jobs running beside this one. Each kind has its own, from its first job on: one that dies,
- * as when out of memory, takes no job of another kind with it.
+ * Runs worker processes. Each kind of job has its own, started by its first job: one that dies, as when out of memory,
+ * ends no job of another kind.
  */
 export class LocalJobWorkers implements JobNotifier {
   private readonly children = new Map<string, Set<ChildProcess>>();
   private readonly pauses = new Set<NodeJS.Timeout>();
   private isStopped = false;
 
-  /** @param script what runs as `worker` @param count processes of a kind */
+  /** @param script to run with the argument `worker` @param count processes of a kind */
   constructor(
     private readonly script: URL,
     private readonly count: number,
@@ -36,19 +36,19 @@ export class LocalJobWorkers implements JobNotifier {
 
   async notify({ kind }: Pick<Job, 'kind'>): Promise<void> {
     this.start(kind);
-    // A worker that just died looks for jobs when it is there again.
+    // A worker that just died checks for jobs when it is restarted.
     for (const child of this.children.get(kind) ?? [])
       if (child.connected) child.send(WAKE, () => undefined);
   }
 
-  /** Starts the processes of a kind, for good: one that dies is started again. */
+  /** Starts the processes of a kind; one that dies is restarted. */
   start(kind: string): void {
     if (this.children.has(kind) || this.isStopped) return;
     this.children.set(kind, new Set());
     for (let i = 0; i < this.count; i++) this.startOne(kind, FIRST_PAUSE_MS);
   }
 
-  /** Has them give back what they do. */
+  /** Stops all processes; they return their jobs to the queue. */
   async stop(): Promise<void> {
     this.isStopped = true;
     for (const pause of this.pauses) clearTimeout(pause);
@@ -61,7 +61,7 @@ export class LocalJobWorkers implements JobNotifier {
     await Promise.all(ending);
   }
 
-  /** @param pauseMs before it is started again, should it die soon */
+  /** @param pauseMs until it is restarted if it dies soon */
   private startOne(kind: string, pauseMs: number): void {
     const startedAt = performance.now();
     const child = fork(fileURLToPath(this.script), ['worker', '--kind', kind], {
@@ -76,17 +76,17 @@ export class LocalJobWorkers implements JobNotifier {
       siblings.delete(child);
       if (this.isStopped) return;
       const livedLong = performance.now() - startedAt > LONGEST_PAUSE_MS;
-      const againInMs = livedLong ? FIRST_PAUSE_MS : pauseMs;
-      const exit = { ...(child.pid && { pid: child.pid }), code, signal, againInMs };
+      const restartInMs = livedLong ? FIRST_PAUSE_MS : pauseMs;
+      const exit = { ...(child.pid && { pid: child.pid }), code, signal, restartInMs };
       this.options.signals.event(WORKER_DIED, { kind, ...exit });
-      this.startAgain(kind, againInMs);
+      this.restart(kind, restartInMs);
     };
     child.on('exit', over);
-    // It could not even be started.
+    // It could not be started.
     child.on('error', () => over(null, null));
   }
 
-  private startAgain(kind: string, pauseMs: number): void {
+  private restart(kind: string, pauseMs: number): void {
     const pause = setTimeout(() => {
       this.pauses.delete(pause);
       this.startOne(kind, Math.min(2 * pauseMs, LONGEST_PAUSE_MS));

@@ -1,6 +1,5 @@
-import type { Database, RootDatabase } from 'lmdb';
 import type { Page, PageRequest } from '../../api/page.js';
-import { LapidaryError } from '../../core/errors.js';
+import { isUuid } from '../../core/ids.js';
 import {
   isOpen,
   type Job,
@@ -8,48 +7,32 @@ import {
   type JobStore,
   type Lease,
   type LogLine,
+  matches,
 } from '../../jobs/port.js';
-import { openEnvironment, transact } from './lmdb.js';
+import { jobAtCursor, lineAtCursor } from '../job-cursors.js';
+import { LmdbStore, openEnvironment } from './lmdb.js';
 
-const ID = /^[0-9a-f-]{36}$/;
-/** Sorts after every moment. */
+/** Sorts after every time. */
 const LAST = '\uffff';
 
-/** Where a job stands among others: when it was submitted, and its id. */
+/** The place of a job in lists: when it was submitted, and its id. */
 type Place = [string, string];
 
-/**
- * Jobs in an LMDB environment, which any number of processes share. What is changed is changed in
- * transactions, one after another among all of them; readers never wait.
- */
-export class LmdbJobStore implements JobStore {
-  private readonly jobs: Database<Job, string>;
-  /** Of a client's jobs: the client before them. */
-  private readonly places: Database<true, [string, ...Place]>;
-  /** Of the jobs that are queued or running. */
-  private readonly openPlaces: Database<true, Place>;
-  /** Of a model's jobs: client and model before them. */
-  private readonly modelPlaces: Database<true, [string, string, ...Place]>;
-  private readonly lanes: Database<Lease, string>;
-  /** Lines as `[job, number]`, the first 0. */
-  private readonly lines: Database<LogLine, [string, number]>;
-
-  private constructor(private readonly root: RootDatabase) {
-    const json = { encoding: 'json' } as const;
-    this.jobs = root.openDB('jobs', json);
-    this.places = root.openDB('places', json);
-    this.openPlaces = root.openDB('open-places', json);
-    this.modelPlaces = root.openDB('model-places', json);
-    this.lanes = root.openDB('lanes', json);
-    this.lines = root.openDB('lines', json);
-  }
+/** Stores jobs in LMDB. Transactions of all processes run one after another; readers never wait. */
+export class LmdbJobStore extends LmdbStore implements JobStore {
+  private readonly jobs = this.openDB<Job, string>('jobs');
+  /** Places of jobs as `[client, ...place]`. */
+  private readonly places = this.openDB<true, [string, ...Place]>('places');
+  /** Places of queued and running jobs. */
+  private readonly openPlaces = this.openDB<true, Place>('open-places');
+  /** Places of jobs as `[client, model, ...place]`. */
+  private readonly modelPlaces = this.openDB<true, [string, string, ...Place]>('model-places');
+  private readonly lanes = this.openDB<Lease, string>('lanes');
+  /** Log lines as `[job, number]`, from 0 on. */
+  private readonly lines = this.openDB<LogLine, [string, number]>('lines');
 
   static async open(directory: string): Promise<LmdbJobStore> {
     return new LmdbJobStore(await openEnvironment(directory));
-  }
-
-  close(): Promise<void> {
-    return this.root.close();
   }
 
   createOnce(job: Job): Promise<Job> {
@@ -64,8 +47,8 @@ export class LmdbJobStore implements JobStore {
   }
 
   async read(id: string): Promise<Job | undefined> {
-    this.lookAnew();
-    return ID.test(id) ? this.jobs.get(id) : undefined;
+    this.renew();
+    return isUuid(id) ? this.jobs.get(id) : undefined;
   }
 
   replace(next: Job): Promise<boolean> {
@@ -77,13 +60,13 @@ export class LmdbJobStore implements JobStore {
   }
 
   async listOpen(): Promise<Job[]> {
-    this.lookAnew();
+    this.renew();
     return [...this.openPlaces.getKeys()].map(([, id]) => this.jobs.get(id)!);
   }
 
   async forgetEnded(client: string, most: number): Promise<{ forgotten: Job[]; left: number }> {
-    this.lookAnew();
-    // LMDB writes into what it is given.
+    this.renew();
+    // A new range each time: LMDB writes into it.
     const range = () => ({ start: [client], end: [client, LAST] }) as never;
     const count = this.places.getKeysCount(range());
     if (count <= most) return { forgotten: [], left: count };
@@ -101,15 +84,10 @@ export class LmdbJobStore implements JobStore {
     filter: JobFilter,
     { cursor, limit }: PageRequest,
   ): Promise<Page<Job>> {
-    const last = cursor === undefined ? undefined : await this.read(cursor);
-    if (cursor !== undefined && last?.client !== client)
-      throw new LapidaryError(
-        'job_not_found',
-        `the list cannot go on at job "${cursor.slice(0, 100)}": not found`,
-      );
-    this.lookAnew();
+    const after = await jobAtCursor(this, client, cursor);
+    this.renew();
     const items: Job[] = [];
-    for (const id of this.newestIds(client, filter, last && placeOf(last))) {
+    for (const id of this.newestIds(client, filter, after && placeOf(after))) {
       const job = this.jobs.get(id)!;
       if (id === cursor || job.client !== client || !matches(job, filter)) continue;
       if (items.length === limit) return { items, next: items.at(-1)!.id };
@@ -148,18 +126,16 @@ export class LmdbJobStore implements JobStore {
     });
   }
 
-  async readLog(id: string, { cursor = '0', limit }: PageRequest): Promise<Page<LogLine>> {
-    if (!/^\d{1,15}$/.test(cursor))
-      throw new LapidaryError('invalid_request', `"${cursor}" is no cursor of a log`);
-    this.lookAnew();
-    const start = Number(cursor);
+  async readLog(id: string, { cursor, limit }: PageRequest): Promise<Page<LogLine>> {
+    const start = lineAtCursor(cursor);
+    this.renew();
     const range = { start: [id, start], end: [id, Infinity], limit: limit + 1 };
     const found = [...this.lines.getRange(range)].map(({ value }) => value);
     const items = found.slice(0, limit);
     return { items, ...(found.length > limit && { next: String(start + limit) }) };
   }
 
-  /** Ids of what may match, up to one, the newest first: as few as an index makes them. */
+  /** Returns the ids of jobs that may match, the newest first: as few as an index allows. */
   private newestIds(
     client: string,
     { model, state }: JobFilter,
@@ -190,26 +166,7 @@ export class LmdbJobStore implements JobStore {
     this.modelPlaces.remove([job.client, job.model, ...placeOf(job)]);
     this.jobs.remove(job.id);
   }
-
-  /** In a transaction. What it answers was committed, and flushed to the disk. */
-  private change<Value>(change: () => Value): Promise<Value> {
-    return transact(this.root, change);
-  }
-
-  /** A snapshot is used for as long as a turn; what another process has just committed would be missed. */
-  private lookAnew(): void {
-    this.root.resetReadTxn();
-  }
 }
 
 const placeOf = ({ submittedAt, id }: Job): Place => [submittedAt, id];
 const idOf = ([, id]: Place): string => id;
-
-function matches(job: Job, { model, kind, state, parent }: JobFilter): boolean {
-  return (
-    (model === undefined || job.model === model) &&
-    (kind === undefined || job.kind === kind) &&
-    (state === undefined || job.state === state) &&
-    (parent === undefined || job.parent === parent)
-  );
-}

@@ -2,7 +2,7 @@ import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getSystemErrorName } from 'node:util';
-import { open, type RootDatabase } from 'lmdb';
+import { type Database, type Key, open, type RootDatabase } from 'lmdb';
 import { uuidv7 } from '../../core/ids.js';
 import { createOnce } from '../objects/scratch-file.js';
 import { hasCode, makeDirectory, syncDirectory, writeDurably } from './durable.js';
@@ -59,6 +59,29 @@ export async function transact<Value>(root: RootDatabase, change: () => Value): 
     const { commitError } = error as { commitError?: Promise<never> };
     // Also rejects, and an unhandled rejection would end the process.
     throw systemError(commitError ? await commitError.catch((cause: unknown) => cause) : error);
+  }
+}
+
+/** A store in an LMDB environment that several processes share. */
+export class LmdbStore {
+  constructor(protected readonly root: RootDatabase) {}
+
+  close(): Promise<void> {
+    return this.root.close();
+  }
+
+  protected openDB<Value, Name extends Key>(name: string): Database<Value, Name> {
+    return this.root.openDB(name, { encoding: 'json' });
+  }
+
+  /** Runs a transaction; its result is durable. */
+  protected change<Value>(change: () => Value): Promise<Value> {
+    return transact(this.root, change);
+  }
+
+  /** Renews the snapshot: LMDB keeps one for a turn, without the latest commits of other processes. */
+  protected renew(): void {
+    this.root.resetReadTxn();
   }
 }
 

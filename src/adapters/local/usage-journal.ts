@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import type { UsageRecord } from '../../access/port.js';
+import { AMOUNTS, dayOf, type UsageRecord } from '../../access/port.js';
 import { uuidv7 } from '../../core/ids.js';
 
 const LIFE_MS = 3_600_000;
@@ -78,10 +78,7 @@ function add(line: UsageRecord, record: UsageRecord): void {
   }
 }
 
-const AMOUNTS = ['requests', 'predictions', 'storedBytes', 'trainingSeconds'] as const;
-const DAY_MS = 86_400_000;
-
 function isSame(line: UsageRecord, { client, model, at }: UsageRecord): boolean {
-  const sameDay = Math.floor(line.at / DAY_MS) === Math.floor(at / DAY_MS);
-  return line.id === undefined && line.client === client && line.model === model && sameDay;
+  const isOfClient = line.client === client && line.model === model;
+  return line.id === undefined && isOfClient && dayOf(line.at) === dayOf(at);
 }

@@ -2,13 +2,19 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, RootDatabase } from 'lmdb';
-import type { UsageStore } from '../../access/port.js';
-import { type DailyUsage, REMEMBERED_DAYS, type UsageRecord } from '../../access/port.js';
+import {
+  type Amounts,
+  addAmounts,
+  type DailyUsage,
+  dayOf,
+  NO_USAGE,
+  REMEMBERED_DAYS,
+  type UsageRecord,
+  type UsageStore,
+} from '../../access/port.js';
 import { makeDirectory } from './durable.js';
 import { transact } from './lmdb.js';
 import { UsageJournal } from './usage-journal.js';
-
-type Day = Omit<DailyUsage, 'client' | 'model' | 'day'>;
 
 const FOLD_MS = 5000;
 /** Bytes per step: requests wait for some milliseconds of work. */
@@ -25,7 +31,7 @@ const LAST = '\uffff';
  */
 export class LocalUsageStore implements UsageStore {
   /** Sums by `[month, client, model, day]`. */
-  private readonly days: Database<Day, string[]>;
+  private readonly days: Database<Required<Amounts>, string[]>;
   /** Bytes of each journal that are in the sums. */
   private readonly folded: Database<number, string>;
   /** The day of each counted id, and the ids by day for removal. */
@@ -107,26 +113,22 @@ export class LocalUsageStore implements UsageStore {
 
   private add(record: UsageRecord): void {
     const { id, client, model, at } = record;
-    const day = new Date(at).toISOString().slice(0, 10);
+    const day = dayOf(at);
     if (id !== undefined) {
       if (this.seen.get(id) !== undefined) return;
       this.seen.put(id, day);
       this.seenOn.put([day, id], true);
     }
     const key = [day.slice(0, 7), client, model, day];
-    const sum = this.days.get(key);
-    this.days.put(key, {
-      requests: (sum?.requests ?? 0) + (record.requests ?? 0),
-      predictions: (sum?.predictions ?? 0) + (record.predictions ?? 0),
-      storedBytes: (sum?.storedBytes ?? 0) + (record.storedBytes ?? 0),
-      trainingSeconds: (sum?.trainingSeconds ?? 0) + (record.trainingSeconds ?? 0),
-    });
+    const sum = { ...NO_USAGE, ...this.days.get(key) };
+    addAmounts(sum, record);
+    this.days.put(key, sum);
   }
 
-  /** Removes journals that are in the sums, and ids that are no longer repeated. */
+  /** Removes a journal that is in the sums, and ids that are no longer repeated. */
   private async forget(name: string): Promise<void> {
     await rm(join(this.directory, name), { force: true });
-    const oldest = new Date(Date.now() - REMEMBERED_DAYS * DAY_MS).toISOString().slice(0, 10);
+    const oldest = dayOf(Date.now() - REMEMBERED_DAYS * DAY_MS);
     await transact(this.root, () => {
       this.folded.remove(name);
       for (const [day, id] of [...this.seenOn.getKeys({ end: [oldest, ''] })]) {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DynamoAccessStore } from '../../../src/adapters/aws/access.js';
-import { AccessTable } from '../../../src/adapters/aws/access-table.js';
+import { DynamoTable } from '../../../src/adapters/aws/dynamo.js';
 import { DynamoUsageStore } from '../../../src/adapters/aws/usage.js';
 import { ACME, keptKey } from '../../support/access.js';
 import { newAccessTable } from '../../support/access-table.js';
@@ -23,7 +23,7 @@ describe('a store of usage that DynamoDB sends home', () => {
   let store: DynamoUsageStore;
   beforeEach(async () => {
     server = await startDynamoServer();
-    store = new DynamoUsageStore(new AccessTable('access', server.config));
+    store = new DynamoUsageStore(new DynamoTable('access', server.config));
   });
   afterEach(() => server.stop());
 
@@ -103,7 +103,7 @@ it.each([
   ['AccessDeniedException', /access denied: docs\/access\.md/],
 ])('what DynamoDB refuses with %s is told in our words', async (name, told) => {
   const server = await startDynamoServer();
-  const store = new DynamoAccessStore(new AccessTable('access', server.config));
+  const store = new DynamoAccessStore(new DynamoTable('access', server.config));
   const asks = [
     () => store.readClient('acme'),
     () => store.createClient(ACME),
@@ -124,12 +124,12 @@ it.each([
 describeAws('behind a network that loses answers', () => {
   const ATTEMPTS = 3;
   let network: Awaited<ReturnType<typeof startLossyNetwork>>;
-  let table: AccessTable;
+  let table: DynamoTable;
   beforeEach(async () => {
     const aws = await emulator();
     network = await startLossyNetwork(aws.endpoint);
     const config = { ...aws, endpoint: network.endpoint, maxAttempts: ATTEMPTS };
-    table = new AccessTable(await newAccessTable(), config);
+    table = new DynamoTable(await newAccessTable(), config);
   });
   afterEach(async () => {
     table.close();
