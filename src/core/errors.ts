@@ -90,6 +90,12 @@ export interface Fault {
   allowed?: readonly string[];
 }
 
+/** Returns an error whose detail lists the faults with their fields. */
+export function faultsError(code: ErrorCode, faults: readonly Fault[]): LapidaryError {
+  const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  return new LapidaryError(code, detail, faults);
+}
+
 /** An error that is shown to the caller. Any other error is a bug and returns status 500. */
 export class LapidaryError extends Error {
   override readonly name = 'LapidaryError';

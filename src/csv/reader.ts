@@ -11,14 +11,14 @@ import { Window } from './window.js';
 /** Options for reading a CSV file. */
 export interface CsvOptions {
   /** The known part of the dialect; the rest is detected from the first bytes. */
-  dialect?: Partial<Dialect>;
+  dialect?: Partial<Dialect> | undefined;
   /**
    * Treatment of a record that is not a valid row: `throw` stops, `quarantine` adds it to the block's `badRows` and
    * continues after its line. An unclosed quote, a record that is too long and a bad header always throw.
    */
   onBadRow?: 'throw' | 'quarantine';
   /** Whether the first line is the header as it is, without inference. */
-  exactHeader?: boolean;
+  exactHeader?: boolean | undefined;
   /** Maximum length of a record; default 16 MiB. */
   maxRecordBytes?: number;
   /** Called with each inference, as a sentence. */

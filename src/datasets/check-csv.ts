@@ -6,12 +6,15 @@ import { layoutOf } from '../ml/spec.js';
 import type { DecimalMark, numberText } from '../ml/text/number.js';
 import { DecimalMarks } from '../rows/decimals.js';
 import { numberIn, RowParser } from '../rows/parser.js';
-import { BadRows } from '../rows/quarantine.js';
+import { BadRows, type CheckedRows } from '../rows/quarantine.js';
 import { dialectOf } from '../rows/text/reading.js';
-import type { CheckedRows } from './check.js';
 import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from './definition.js';
 
-/** Checks the rows of CSV. @throws LapidaryError `invalid_dataset` */
+/**
+ * Checks the rows of CSV against their dataset, a block at a time.
+ * @param onRemark called with each inference about the format
+ * @throws LapidaryError `invalid_dataset` if a column is missing or the file is not CSV
+ */
 export async function* checkCsv(
   chunks: AsyncIterable<Uint8Array>,
   definition: DatasetDefinition,
@@ -56,9 +59,9 @@ class BlockChecker {
 }
 
 /**
- * Writes the good rows of CSV as plain CSV: the columns of its dataset, in their order.
- * @param bad lines that bad rows begin on, rising
- * @throws LapidaryError `invalid_dataset` when a column is missing
+ * Writes the good rows of CSV as plain CSV with the columns of its dataset in their order.
+ * @param bad the lines on which bad rows begin, ascending
+ * @throws LapidaryError `invalid_dataset` if a column is missing
  */
 export async function* copyCsv(
   chunks: AsyncIterable<Uint8Array>,
@@ -88,13 +91,13 @@ function optionsOf({ csv = {} }: DatasetDefinition): CsvOptions {
 }
 
 interface CopiedColumn {
-  /** Where it is in the file. */
+  /** Its index in the file. */
   place: number;
-  /** Of a column of numbers: how they are written. */
+  /** The format of its numbers; undefined for other columns. */
   numbers?: { decimal: DecimalMark; read: ReturnType<typeof numberText> };
 }
 
-/** A number in another spelling than `1234.5` becomes that; anything else stays as it is. */
+/** Copies a field; a number in another spelling than `1234.5` is rewritten to it. */
 function copyField(
   block: Block,
   row: number,
@@ -121,8 +124,8 @@ function copiedColumns(
 ): CopiedColumn[] {
   const marks = new DecimalMarks(csv);
   const decimals = new Map<string, DecimalMark>();
-  const numbers = plainNumbers(definition, (name, said) => {
-    const decimal = marks.of(block, csv.find(name), said);
+  const numbers = plainNumbers(definition, (name, declared) => {
+    const decimal = marks.of(block, csv.find(name), declared);
     decimals.set(name, decimal);
     return decimal;
   });
@@ -132,7 +135,7 @@ function copiedColumns(
   });
 }
 
-/** Where each column is in the file. */
+/** Returns the index of each column in the file. */
 function placesOf(definition: DatasetDefinition, csv: CsvReader): number[] {
   return columnsOf(definition).map((name) => {
     const place = csv.find(name);

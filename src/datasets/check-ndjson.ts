@@ -5,11 +5,10 @@ import { targetReader } from '../ml/encoding/target.js';
 import { fieldOf, WordIndex } from '../ml/encoding/words.js';
 import { TargetField, toInstance } from '../rows/json.js';
 import { parseRecord, readLines, textOf } from '../rows/ndjson.js';
-import type { BadRow } from '../rows/quarantine.js';
-import type { CheckedRows } from './check.js';
+import type { BadRow, CheckedRows } from '../rows/quarantine.js';
 import { columnsOf, type DatasetDefinition, plainNumbers, rowSpecOf } from './definition.js';
 
-/** Checks the rows of newline-delimited JSON. @throws LapidaryError `invalid_dataset` when a line is too long */
+/** Checks the rows of newline-delimited JSON. @throws LapidaryError `invalid_dataset` if a line is too long */
 export async function* checkNdjson(
   chunks: AsyncIterable<Uint8Array>,
   definition: DatasetDefinition,
@@ -34,8 +33,8 @@ export async function* checkNdjson(
 }
 
 /**
- * Writes the good rows of newline-delimited JSON as plain CSV: the columns of its dataset, in their order.
- * @param bad lines with bad rows, rising
+ * Writes the good rows of newline-delimited JSON as plain CSV with the columns of its dataset in their order.
+ * @param bad the lines with bad rows, ascending
  */
 export async function* copyNdjson(
   chunks: AsyncIterable<Uint8Array>,
@@ -64,7 +63,7 @@ export async function* copyNdjson(
   }
 }
 
-/** Names a boolean as the categories or classes of its column do: Python's are True and False. */
+/** Returns how to spell a boolean as the categories or classes of its column do: Python has True and False. */
 function wordsOf(definition: DatasetDefinition): (column: string, value: boolean) => string {
   const lists = new Map(
     [...definition.features, definition.target].map((column) => {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { type Fault, LapidaryError } from '../core/errors.js';
+import { type Fault, faultsError } from '../core/errors.js';
 import { isNumeric } from '../ml/encoding/target.js';
 import {
   errorsOf,
@@ -11,7 +11,7 @@ import { Feature, type RowSpec, Target } from '../ml/spec.js';
 import { type DecimalMark, numberText } from '../ml/text/number.js';
 import { Reading } from '../rows/text/reading.js';
 
-/** What the rows of a dataset are: the part of a spec that data has to fit. */
+/** The schema of a dataset's rows: the part of a spec that data must match. */
 export const DatasetDefinition = Type.Object(
   {
     description: Type.Optional(Type.String()),
@@ -20,14 +20,14 @@ export const DatasetDefinition = Type.Object(
     csv: Type.Optional(
       Type.Object(Reading.properties, {
         additionalProperties: false,
-        description: 'How its CSV is written, where that need not be found out.',
+        description: 'The known format of its CSV; the rest is inferred.',
       }),
     ),
     maximumBadShare: Type.Optional(
       Type.Number({
         minimum: 0,
         maximum: 1,
-        description: "Largest share of a batch's rows that may be bad; the server's when left out.",
+        description: "Largest share of a batch's rows that may be bad; default: the server's.",
       }),
     ),
   },
@@ -35,7 +35,7 @@ export const DatasetDefinition = Type.Object(
 );
 export type DatasetDefinition = Static<typeof DatasetDefinition>;
 
-/** Features apart: their schemas depend on what each says that it is. */
+/** The schema without those of features, which depend on their kind. */
 const Frame = Type.Object(
   { ...DatasetDefinition.properties, features: Type.Array(Type.Unknown(), { minItems: 1 }) },
   { additionalProperties: false },
@@ -43,34 +43,32 @@ const Frame = Type.Object(
 
 /**
  * Reads a definition from parsed JSON.
- * @throws LapidaryError `invalid_schema` naming every field at fault
+ * @throws LapidaryError `invalid_schema` naming every invalid field
  */
 export function parseDefinition(value: unknown): DatasetDefinition {
   const shape = shapeFaults(value);
   const faults = shape.length > 0 ? shape : contradictions(value as DatasetDefinition);
   if (faults.length === 0) return value as DatasetDefinition;
-  const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
-  throw new LapidaryError('invalid_schema', detail, faults);
+  throw faultsError('invalid_schema', faults);
 }
 
-/** What rows are read by. A target with classes is one of them; else it is a number. */
+/** Returns the spec that rows are read by: a target with classes is classified, another is a number. */
 export function rowSpecOf({ features, target }: DatasetDefinition): RowSpec {
   return { task: target.classes ? 'classification' : 'regression', features, target };
 }
 
-/** The columns of a dataset: its features, then its target. */
+/** Returns the columns of a dataset: its features, then its target. */
 export function columnsOf({ features, target }: DatasetDefinition): string[] {
   return [...features.map(({ name }) => name), target.name];
 }
 
 /**
- * Readers of the columns that hold numbers: all batches together are written with one decimal mark, and without
- * units.
- * @param decimals the decimal mark of each column, where it is not the one that the definition names
+ * Returns a reader of each column of numbers, since merged batches have one decimal mark and no units.
+ * @param decimals returns the decimal mark of a column; default: the declared one
  */
 export function plainNumbers(
   definition: DatasetDefinition,
-  decimals: (name: string, said?: DecimalMark) => DecimalMark | undefined = (_name, said) => said,
+  decimals: (name: string, declared?: DecimalMark) => DecimalMark | undefined = (_, mark) => mark,
 ): ReadonlyMap<string, ReturnType<typeof numberText>> {
   const { features, target } = definition;
   const numbers = features.filter((feature) => feature.kind === 'number');
@@ -98,7 +96,13 @@ function shapeFaults(value: unknown): Fault[] {
 function contradictions(definition: DatasetDefinition): Fault[] {
   const images = definition.features.flatMap(({ kind }, i) =>
     kind === 'image'
-      ? [{ field: `/features/${i}`, code: 'contradiction', message: 'a dataset holds no images' }]
+      ? [
+          {
+            field: `/features/${i}`,
+            code: 'contradiction',
+            message: 'a dataset cannot have images',
+          },
+        ]
       : [],
   );
   return [

@@ -2,18 +2,19 @@ import { createHash } from 'node:crypto';
 import { LapidaryError } from '../core/errors.js';
 import { Quarantine } from '../rows/quarantine.js';
 import { readText, type TextOptions } from '../rows/text/text.js';
-import { checkRows } from './check.js';
+import { checkCsv } from './check-csv.js';
+import { checkNdjson } from './check-ndjson.js';
 import type { DatasetDefinition } from './definition.js';
 import type { BatchDraft, BatchFacts, BatchFormat } from './port.js';
 
 const ID_LENGTH = 16;
 
-/** What a batch is made of, and within which limits. */
-export interface BatchSource {
+/** The bytes of a batch, their format and limits. */
+interface BatchSource {
   format: BatchFormat;
-  /** Text in any charset, plain or gzip; what is kept is UTF-8. */
+  /** Text in any charset, plain or gzip; stored as UTF-8. */
   chunks: AsyncIterable<Uint8Array>;
-  charset?: string;
+  charset: string | undefined;
   unnamed: TextOptions['unnamed'];
   onRemark: (remark: string) => void;
   definition: DatasetDefinition;
@@ -22,17 +23,18 @@ export interface BatchSource {
 }
 
 /**
- * Fills a draft with a batch. It is checked while it is written, with few rows in memory.
- * @throws LapidaryError `too_many_bad_rows`, `invalid_dataset` when no row is good or it is not of its
- *   format, `payload_too_large`
+ * Fills a draft with a batch, which is checked while it is written, with few rows in memory.
+ * @throws LapidaryError `too_many_bad_rows`, `payload_too_large`; `invalid_dataset` if no row is good or the format is
+ *   another
  */
 export async function fillBatch(draft: BatchDraft, source: BatchSource): Promise<BatchFacts> {
   const { format, definition, onRemark } = source;
   const content = new Content(draft, source.maximumBytes);
-  const text = content.keep(readText(source.chunks, source));
+  const text = content.copy(readText(source.chunks, source));
   const quarantine = new Quarantine();
+  const check: typeof checkCsv = format === 'csv' ? checkCsv : checkNdjson;
   let rows = 0;
-  for await (const { good, bad } of checkRows(format, text, definition, onRemark)) {
+  for await (const { good, bad } of check(text, definition, onRemark)) {
     rows += good;
     for (const row of bad) quarantine.add(row);
     quarantine.checkSoFar(rows, source.maximumBadShare);
@@ -44,7 +46,7 @@ export async function fillBatch(draft: BatchDraft, source: BatchSource): Promise
   return { ...content.facts(), format, rows, quarantined: quarantine.count };
 }
 
-/** Writes what passes through. */
+/** Copies bytes to a draft, with their count and checksum. */
 class Content {
   private readonly hash = createHash('sha256');
   private bytes = 0;
@@ -54,7 +56,7 @@ class Content {
     private readonly maximumBytes: number,
   ) {}
 
-  async *keep(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *copy(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       this.bytes += chunk.length;
       if (this.bytes > this.maximumBytes) {

@@ -8,8 +8,8 @@ import { columnsOf, type DatasetDefinition } from './definition.js';
 import type { OpenBatch } from './port.js';
 
 /**
- * Batches as one CSV, in their order, without their bad rows. A row has the same place however many
- * batches come behind it, so it stays on its side of the split.
+ * Merges batches to one CSV in their order, without their bad rows. Later batches do not change the position of a row,
+ * so it stays on its side of the split.
  */
 export function mergeBatches(
   dataset: string,
@@ -49,7 +49,7 @@ async function* copyRows(
   yield* copy(content.read(), definition, bad, writer);
 }
 
-/** The first column of a quarantine. */
+/** Reads the first column of a quarantine. */
 async function readLineNumbers(chunks: AsyncIterable<Uint8Array>): Promise<number[]> {
   const lines: number[] = [];
   const csv = await readCsv(chunks, { dialect: { delimiter: ',', lineBreak: 'lf' } });

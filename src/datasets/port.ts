@@ -11,7 +11,7 @@ export interface OwnedDataset {
   dataset: string;
 }
 
-/** Facts about a batch once it was read. */
+/** Facts about a batch that was read. */
 export interface BatchFacts {
   /** The first 16 hexadecimal digits of the checksum. */
   id: string;
@@ -21,7 +21,7 @@ export interface BatchFacts {
   bytes: number;
   /** Good rows. */
   rows: number;
-  /** Bad rows; they stay in the content, and are never read from it. */
+  /** Bad rows, which stay in the content but are skipped when it is read. */
   quarantined: number;
 }
 
@@ -59,39 +59,39 @@ export interface DatasetStore {
   define(dataset: string, definition: DatasetDefinition): Promise<'created' | 'replaced'>;
   /** Returns undefined for an unknown dataset. */
   readDefinition(dataset: string): Promise<DatasetDefinition | undefined>;
-  /** Names, sorted. */
+  /** Lists names, sorted. */
   listDatasets(page: PageRequest): Promise<Page<string>>;
-  /** Removes a dataset with all that belongs to it. @returns whether there was one */
+  /** Removes a dataset with its batches and uploads. @returns whether it existed */
   remove(dataset: string): Promise<boolean>;
 
   /**
-   * Puts a batch behind all others: whole and for good, or not at all. Of batches with the same id only
-   * the first is put. When `write` fails nothing stays of it.
-   * @throws LapidaryError `dataset_not_found`, also when it is removed meanwhile
+   * Appends a batch durably and atomically. Of batches with the same id only the first is stored; nothing is stored if
+   * `write` fails.
+   * @throws LapidaryError `dataset_not_found`, also if it is removed meanwhile
    */
   putBatchOnce(
     dataset: string,
     write: (draft: BatchDraft) => Promise<BatchFacts>,
   ): Promise<{ batch: Batch; created: boolean }>;
   /**
-   * Returns undefined for an unknown batch or dataset. Reading it throws LapidaryError `dataset_not_found` when
-   * that is removed meanwhile.
+   * Returns undefined for an unknown batch or dataset. Reading it throws LapidaryError `dataset_not_found` if the
+   * dataset is removed meanwhile.
    */
   openBatch(dataset: string, id: string): Promise<OpenBatch | undefined>;
-  /** In the order in which they were put. @throws LapidaryError `dataset_not_found` */
+  /** Lists batches in the order in which they were appended. @throws LapidaryError `dataset_not_found` */
   listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>>;
   /** @throws LapidaryError `dataset_not_found` */
   readTotals(dataset: string): Promise<Totals>;
 
-  /** Removes what was left half-written before a moment. */
+  /** Removes incomplete batches that were begun before a moment. */
   sweep(before: Date): Promise<void>;
 }
 
-/** A batch that comes in parts. */
+/** A batch that is uploaded in parts. */
 export interface Upload {
   id: string;
   format: BatchFormat;
-  /** What all parts together have to be unpacked with. */
+  /** Compression of all parts together. */
   compression?: 'gzip';
   charset?: string;
   /** ISO 8601. */
@@ -112,18 +112,18 @@ export interface Part extends PartFacts {
 export interface UploadState extends Upload {
   /** In the order of their numbers. */
   parts: Part[];
-  /** Id of the batch that it became. */
+  /** Id of the batch, once complete. */
   batch?: string;
 }
 
-/** Where parts are kept until they are a batch. */
+/** Stores parts until they are appended as a batch. */
 export interface UploadStore {
   /** @throws LapidaryError `dataset_not_found` */
   start(dataset: string, upload: Upload): Promise<void>;
   /** Returns undefined for an unknown upload or dataset. */
   read(dataset: string, upload: string): Promise<UploadState | undefined>;
   /**
-   * Keeps a part, in place of another with its number. When `write` fails that one stays.
+   * Stores a part, and replaces one with the same number, which stays if `write` fails.
    * @throws LapidaryError `upload_not_found`
    */
   putPart(
@@ -132,13 +132,13 @@ export interface UploadStore {
     number: number,
     write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<PartFacts>,
   ): Promise<void>;
-  /** The bytes of these parts, one after another. @throws LapidaryError `upload_incomplete` when one is gone */
+  /** Reads the bytes of parts, in their order. @throws LapidaryError `upload_incomplete` if one was removed */
   readParts(dataset: string, upload: string, parts: readonly Part[]): AsyncIterable<Uint8Array>;
-  /** Keeps what became of it, and nothing of its parts. */
+  /** Records the batch of a completed upload, and removes its parts. */
   finish(dataset: string, upload: string, batch: string): Promise<void>;
-  /** @returns whether there was one */
+  /** Removes an upload. @returns whether it existed */
   abort(dataset: string, upload: string): Promise<boolean>;
-  /** How many uploads of all datasets are neither a batch nor expired. */
+  /** Counts the uploads of all datasets that are neither complete nor expired. */
   countOpen(): Promise<number>;
   /** Removes uploads that expired before a moment. */
   sweep(before: Date): Promise<void>;

@@ -102,13 +102,13 @@ export const Upload = Type.Object({
   batch: Type.Optional(Type.String({ description: 'The batch, once completed.' })),
 });
 
-/** Returns a batch as {@link AppendedBatch} shows it. */
+/** Returns a batch as {@link AppendedBatch} describes it. */
 export const showAppended = ({ batch, remarks }: Appended) => ({
   ...batch,
   ...(remarks && { remarks: [...remarks] }),
 });
 
-/** Returns a dataset as {@link Dataset} shows it. */
+/** Returns a dataset as {@link Dataset} describes it. */
 export const showDataset = ({ name, definition, totals, batches }: DatasetDescription) => ({
   name,
   ...definition,

@@ -1,5 +1,6 @@
 import { Check } from 'typebox/value';
 import type { Page, PageRequest } from '../api/page.js';
+import { defined } from '../core/defined.js';
 import { LapidaryError } from '../core/errors.js';
 import { ModelName } from '../ml/spec.js';
 import type { DataSource } from '../rows/source.js';
@@ -103,8 +104,7 @@ export class DatasetService {
     const most = (await this.limits.datasetBytes?.()) ?? Number.POSITIVE_INFINITY;
     const maximumBytes = Math.min(this.limits.bytes, most);
     const remarks = new Remarks();
-    const named = charset ?? definition.csv?.charset;
-    const text = { format, chunks, unnamed, ...(named !== undefined && { charset: named }) };
+    const text = { format, chunks, unnamed, charset: charset ?? definition.csv?.charset };
     const limits = { maximumBadShare, maximumBytes };
     const source = { ...text, definition, ...limits, onRemark: remarks.add };
     const put = await this.store.putBatchOnce(dataset, async (draft) => {
@@ -137,8 +137,10 @@ export class DatasetService {
     do {
       const limit = Math.min(PAGE, (first ?? Number.POSITIVE_INFINITY) - batches.length);
       if (limit === 0) break;
-      const page = { limit, ...(cursor !== undefined && { cursor }) };
-      const { items, next } = await this.store.listBatches(dataset, page);
+      const { items, next } = await this.store.listBatches(dataset, {
+        limit,
+        ...defined({ cursor }),
+      });
       for (const { id } of items) batches.push(await this.openBatch(dataset, id));
       cursor = next;
     } while (cursor !== undefined);

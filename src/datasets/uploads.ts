@@ -59,12 +59,9 @@ export class UploadService {
 
   /**
    * Stores a part, and replaces one with the same number.
-    const { bytes: largest, datasetBytes } = this.datasets.limits;
-    const taken = others.reduce((sum, { bytes }) => sum + bytes, 0);
-    const room = largest - taken;
-    const planned = ((await datasetBytes?.()) ?? Number.POSITIVE_INFINITY) - taken;
-    let written = { checksum: '', bytes: 0 };
-   *   `upload_incomplete` when it is complete already
+   * @param checksum SHA-256 that the bytes must have, in hexadecimal
+   * @throws LapidaryError `upload_not_found`, `checksum_mismatch`, `payload_too_large`, `plan_exceeded`,
+   *   `upload_incomplete` if the upload is already complete
    */
   async putPart(
     dataset: string,
@@ -82,13 +79,11 @@ export class UploadService {
     const others = parts.filter((part) => part.number !== number);
     const { bytes: largest, datasetBytes } = this.datasets.limits;
     const taken = others.reduce((sum, { bytes }) => sum + bytes, 0);
-    const room = largest - taken;
     const planned = ((await datasetBytes?.()) ?? Number.POSITIVE_INFINITY) - taken;
+    const most = Math.min(this.limits.partBytes, largest - taken);
     let written = { checksum: '', bytes: 0 };
     await this.uploads.putPart(dataset, id, number, async (sink) => {
-      const withinPlan = limited(chunks, planned);
-      const most = Math.min(this.limits.partBytes, room);
-      written = await copyChecked(withinPlan, sink, checksum, most);
+      written = await copyChecked(chunks, sink, checksum, most, planned);
       return written;
     });
     return { number, ...written };
@@ -137,11 +132,15 @@ export class UploadService {
   }
 }
 
-/** Limits chunks to the bytes that the plan leaves. @throws LapidaryError `plan_exceeded` */
-async function* limited(
+/** Copies a part. @param maximum its largest size in bytes @param planned the bytes that the plan leaves for it */
+async function copyChecked(
   chunks: AsyncIterable<Uint8Array>,
+  sink: (bytes: Uint8Array) => Promise<void>,
+  checksum: string | undefined,
+  maximum: number,
   planned: number,
-): AsyncGenerator<Uint8Array> {
+): Promise<{ checksum: string; bytes: number }> {
+  const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
@@ -149,20 +148,6 @@ async function* limited(
       const detail = `the plan leaves ${planned} bytes for this part of the upload`;
       throw new LapidaryError('plan_exceeded', detail);
     }
-    yield chunk;
-  }
-}
-
-async function copyChecked(
-  chunks: AsyncIterable<Uint8Array>,
-  sink: (bytes: Uint8Array) => Promise<void>,
-  checksum: string | undefined,
-  maximum: number,
-): Promise<{ checksum: string; bytes: number }> {
-  const hash = createHash('sha256');
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    bytes += chunk.length;
     if (bytes > maximum)
       throw new LapidaryError('payload_too_large', `the part is larger than ${maximum} bytes`);
     hash.update(chunk);

@@ -1,6 +1,6 @@
 import { LapidaryError } from '../core/errors.js';
 import type { RowBlock } from '../ml/rows.js';
-import type { IdxFiles } from './source.js';
+import type { Bytes, IdxFiles } from './source.js';
 
 /** An IDX file begins with two zeros, the type of its numbers (8: byte) and its number of dimensions. */
 const UNSIGNED_BYTE = 8;
@@ -9,17 +9,15 @@ const BLOCK_ROWS = 1024;
 /**
  * Reads images of one size and their classes from IDX files, the format of MNIST
  * (http://yann.lecun.com/exdb/mnist).
- * @param onBytes called with all bytes read
  * @throws LapidaryError `invalid_dataset` if a file is not an IDX file, or the two do not match
  */
 export async function* readIdx(
   { images, labels }: IdxFiles,
   size: { width: number; height: number },
   classes: number,
-  onBytes: (bytes: Uint8Array) => void,
 ): AsyncGenerator<RowBlock> {
-  const pictures = await readArray(images.read(), 3, 'the images', onBytes);
-  const truth = await readArray(labels.read(), 1, 'the labels', onBytes);
+  const pictures = await readArray(images, 3, 'the images');
+  const truth = await readArray(labels, 1, 'the labels');
   const [count, height, width] = pictures.dimensions as [number, number, number];
   if (width !== size.width || height !== size.height)
     throw invalid(`the images are ${width} by ${height}, not ${size.width} by ${size.height}`);
@@ -41,16 +39,12 @@ export async function* readIdx(
 }
 
 async function readArray(
-  chunks: AsyncIterable<Uint8Array>,
+  file: Bytes,
   rank: number,
   what: string,
-  onBytes: (bytes: Uint8Array) => void,
 ): Promise<{ dimensions: number[]; values: Uint8Array }> {
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) {
-    onBytes(chunk);
-    parts.push(chunk);
-  }
+  for await (const chunk of file.read()) parts.push(chunk);
   const bytes = Buffer.concat(parts);
   const header = 4 + 4 * rank;
   if (bytes.length < header || bytes.readUInt32BE(0) !== (UNSIGNED_BYTE << 8) + rank)

@@ -4,75 +4,61 @@ import { type ReadTarget, targetReader } from '../ml/encoding/target.js';
 import { fieldOf } from '../ml/encoding/words.js';
 import type { RowBlock } from '../ml/rows.js';
 import type { Spec } from '../ml/spec.js';
-import { observed } from './csv.js';
-import { FaultList } from './faults.js';
+import { type CheckedBlock, soundBlocks } from './faults.js';
 import { LeftOut } from './left-out.js';
-import type { DataSource } from './source.js';
+import type { JsonSource } from './source.js';
 import { readText } from './text/text.js';
 
 const BLOCK_ROWS = 4096;
 
 /**
  * Reads all rows of a dataset that is one JSON array of objects. It is held in memory: CSV suits large data better.
- * @param onBytes called with all bytes read @param onRemark called with each inference
+ * @param onRemark called with each inference
  * @throws LapidaryError `invalid_dataset` naming row (from 0) and field of the fault
  */
-export async function* readJsonRows(
-  source: Extract<DataSource, { format: 'json' }>,
+export function readJsonRows(
+  source: JsonSource,
   spec: Spec,
-  onBytes: (bytes: Uint8Array) => void,
   onRemark: (remark: string) => void,
 ): AsyncGenerator<RowBlock> {
-  const records = await readArray(source, onBytes, onRemark);
+  return soundBlocks('row', parseBlocks(source, spec, onRemark));
+}
+
+async function* parseBlocks(
+  source: JsonSource,
+  spec: Spec,
+  onRemark: (remark: string) => void,
+): AsyncGenerator<CheckedBlock> {
+  const records = await readArray(source, onRemark);
   const reader = new InstanceReader(spec);
-  const faults = new FaultList('row');
   const target = new TargetField(spec.target.name, targetReader(spec));
-  const values = new Float64Array(reader.size);
-  let rows = 0;
+  const instance = new Float64Array(reader.size);
   for (let start = 0; start < records.length; start += BLOCK_ROWS) {
     const taken = records.slice(start, start + BLOCK_ROWS);
-    const block = {
-      values: new Float64Array(taken.length * reader.size),
-      targets: new Float64Array(taken.length),
-    };
-    const found: Fault[] = [];
+    const values = new Float64Array(taken.length * reader.size);
+    const targets = new Float64Array(taken.length);
+    const faults: Fault[] = [];
     const leftOut = new LeftOut();
     let count = 0;
     for (const [row, record] of taken.entries()) {
-      const truth = target.read(record, start + row, found);
+      const truth = target.read(record, start + row, faults);
       if (truth === null) {
         leftOut.add(fieldOf(record, spec.target.name));
         continue;
       }
-      reader.read(toInstance(spec, record), start + row, values, found);
-      block.values.set(values, count * reader.size);
-      block.targets[count++] = truth;
+      reader.read(toInstance(spec, record), start + row, instance, faults);
+      values.set(instance, count * reader.size);
+      targets[count++] = truth;
     }
-    faults.add(found);
-    rows += count;
-    if (faults.count > 0) continue;
-    yield {
-      count,
-      values: block.values.subarray(0, count * reader.size),
-      targets: block.targets.subarray(0, count),
-      ...leftOut.counted(),
-    };
+    yield { values, targets, count, leftOut, faults };
   }
-  faults.throwIfAny();
-  if (rows === 0) throw new LapidaryError('invalid_dataset', 'the file has no rows');
 }
 
 async function readArray(
-  { read, charset }: Extract<DataSource, { format: 'json' }>,
-  onBytes: (bytes: Uint8Array) => void,
+  { read, charset }: JsonSource,
   onRemark: (remark: string) => void,
 ): Promise<Record<string, unknown>[]> {
-  const text = readText(observed(read(), onBytes), {
-    format: 'json',
-    ...(charset !== undefined && { charset }),
-    unnamed: 'windows-1252',
-    onRemark,
-  });
+  const text = readText(read(), { format: 'json', charset, unnamed: 'windows-1252', onRemark });
   const chunks: Uint8Array[] = [];
   for await (const chunk of text) chunks.push(chunk);
   try {

@@ -7,7 +7,7 @@ import { readCsvRows } from './csv.js';
 import { naming } from './faults.js';
 import { readIdx } from './idx.js';
 import { readJsonRows } from './json.js';
-import type { DataSource } from './source.js';
+import type { Bytes, DataSource, IdxFiles, IdxSource } from './source.js';
 import { Remarks } from './text/reading.js';
 
 /** A block of rows, split into training and test rows. */
@@ -59,22 +59,36 @@ export function openDataset(
           : 'row i is a test row iff ((i * 2654435761) mod 2^32) / 2^32 < 0.2',
     async *blocks() {
       const hash = createHash('sha256');
-      const onBytes = (bytes: Uint8Array) => hash.update(bytes);
-      const blocks =
-        source.format === 'idx'
-          ? readIdxBlocks(source, spec, onBytes)
-          : splitByPlace(
-              source.format === 'csv'
-                ? readCsvRows(source, spec, onBytes, remarks.add)
-                : readJsonRows(source, spec, onBytes, remarks.add),
-            );
+      const observed = ({ read }: Bytes): Bytes => ({
+        async *read() {
+          for await (const chunk of read()) {
+            hash.update(chunk);
+            yield chunk;
+          }
+        },
+      });
+      const blocks = readBlocks(source, spec, observed, remarks.add);
       yield* naming(source.origin, heldOut === 'all' ? asTestRows(blocks) : blocks);
       checksum = hash.digest('hex');
     },
   };
 }
 
-type OnBytes = (bytes: Uint8Array) => void;
+function readBlocks(
+  source: DataSource,
+  spec: Spec,
+  observed: (bytes: Bytes) => Bytes,
+  onRemark: (remark: string) => void,
+): AsyncGenerator<SplitBlock> {
+  switch (source.format) {
+    case 'csv':
+      return splitByPlace(readCsvRows({ ...source, ...observed(source) }, spec, onRemark));
+    case 'json':
+      return splitByPlace(readJsonRows({ ...source, ...observed(source) }, spec, onRemark));
+    case 'idx':
+      return readIdxBlocks(source, spec, observed);
+  }
+}
 
 async function* splitByPlace(blocks: AsyncIterable<RowBlock>): AsyncGenerator<SplitBlock> {
   let first = 0;
@@ -97,17 +111,19 @@ async function* asTestRows(blocks: AsyncIterable<SplitBlock>): AsyncGenerator<Sp
 }
 
 async function* readIdxBlocks(
-  source: Extract<DataSource, { format: 'idx' }>,
+  source: IdxSource,
   spec: Spec,
-  onBytes: OnBytes,
+  observed: (bytes: Bytes) => Bytes,
 ): AsyncGenerator<SplitBlock> {
-  const image = spec.features[0] as ImageFeature;
-  const classes = classesOf(spec).length;
+  const read = ({ images, labels }: IdxFiles) =>
+    readIdx(
+      { images: observed(images), labels: observed(labels) },
+      spec.features[0] as ImageFeature,
+      classesOf(spec).length,
+    );
   const none: RowBlock = { count: 0, values: new Float64Array(), targets: new Float64Array() };
-  for await (const training of readIdx(source.training, image, classes, onBytes))
-    yield { training, test: none };
-  for await (const test of readIdx(source.test, image, classes, onBytes))
-    yield { training: none, test };
+  for await (const training of read(source.training)) yield { training, test: none };
+  for await (const test of read(source.test)) yield { training: none, test };
 }
 
 /** Converts a row of a block back to the instance that a client would send. */

@@ -3,8 +3,8 @@ import type { Block } from '../csv/block.js';
 import type { Dialect } from '../csv/dialect.js';
 import type { CsvReader } from '../csv/reader.js';
 import { CsvWriter } from '../csv/writer.js';
+import { MOST_FAULTS } from './faults.js';
 
-const MAX_FAULTS = 20;
 /** Number of bad rows from which their share is checked before the end of the file. */
 const MANY_BAD_ROWS = 100_000;
 
@@ -18,8 +18,13 @@ export interface BadRow {
   raw: Uint8Array;
 }
 
-/** Columns of the quarantine. */
-export const QUARANTINE_COLUMNS = ['line', 'column', 'reason', 'row'] as const;
+/** The result of checking some rows: the number of good ones, and the bad ones in file order. */
+export interface CheckedRows {
+  good: number;
+  bad: readonly BadRow[];
+}
+
+const COLUMNS = ['line', 'column', 'reason', 'row'];
 
 /** Collects the bad rows of a block of CSV: those that do not split into fields, and those that are added. */
 export class BadRows {
@@ -58,13 +63,13 @@ export class Quarantine {
 
   constructor(dialect: Partial<Dialect> = {}) {
     this.writer = new CsvWriter(dialect);
-    for (const name of QUARANTINE_COLUMNS) this.writer.text(name);
+    for (const name of COLUMNS) this.writer.text(name);
     this.writer.endRow();
   }
 
   add({ line, faults, raw }: BadRow): void {
     this.count++;
-    this.first.push(...faults.slice(0, MAX_FAULTS - this.first.length));
+    this.first.push(...faults.slice(0, MOST_FAULTS - this.first.length));
     const [first] = faults;
     this.writer.number(line);
     this.writer.text(first!.field ?? '');

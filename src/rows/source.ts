@@ -11,9 +11,28 @@ export interface IdxFiles {
   labels: Bytes;
 }
 
+/** A CSV file, with what is known of its format. */
+export interface CsvSource extends Bytes {
+  readonly dialect?: Partial<Dialect>;
+  readonly charset?: string;
+  /** Whether the first line is the header as it is, without inference. */
+  readonly exactHeader?: boolean;
+}
+
+/** A JSON file. */
+export interface JsonSource extends Bytes {
+  readonly charset?: string;
+}
+
+/** IDX files, which have their own split. */
+export interface IdxSource {
+  readonly training: IdxFiles;
+  readonly test: IdxFiles;
+}
+
 /** The location and format of data. */
 export type DataSource = {
-  /** Where the data is from, for readers: a package and version, a bucket and key. */
+  /** The source of the data, for readers: a package and version, a bucket and key. */
   readonly origin: string;
   /** Of a dataset: its batches at the time of opening, in order. */
   readonly dataset?: {
@@ -24,18 +43,7 @@ export type DataSource = {
     changedAt?: string;
   };
 } & (
-  | ({
-      readonly format: 'csv';
-      readonly dialect?: Partial<Dialect>;
-      readonly charset?: string;
-      /** Whether the first line is the header as it is, without inference. */
-      readonly exactHeader?: true;
-    } & Bytes)
-  | ({ readonly format: 'json'; readonly charset?: string } & Bytes)
-  | {
-      readonly format: 'idx';
-      /** IDX data has its own split. */
-      readonly training: IdxFiles;
-      readonly test: IdxFiles;
-    }
+  | ({ readonly format: 'csv' } & CsvSource)
+  | ({ readonly format: 'json' } & JsonSource)
+  | ({ readonly format: 'idx' } & IdxSource)
 );

@@ -61,7 +61,7 @@ describe('a dataset', () => {
     [
       'an image',
       { ...FLATS, features: [{ name: 'a', kind: 'image', width: 2, height: 2 }] },
-      /\/features\/0: a dataset holds no images/,
+      /\/features\/0: a dataset cannot have images/,
     ],
     ['a feature twice', { ...FLATS, features: [FLATS.features[0], FLATS.features[0]] }, /twice/],
     ['a target that is a feature', { ...FLATS, target: { name: 'area' } }, /\/target: /],

@@ -47,7 +47,7 @@ export async function predict(
         format: 'csv',
         unnamed: 'windows-1252',
         onRemark: remarks.add,
-        ...(reading.charset !== undefined && { charset: reading.charset }),
+        charset: reading.charset,
       }),
       dialect: dialectOf(reading),
       onRemark: remarks.add,

@@ -20,8 +20,8 @@ export interface BatchRun {
   /** UTF-8. */
   input: AsyncIterable<Uint8Array>;
   /** How CSV is written, as far as that is known. */
-  dialect?: Partial<Dialect>;
-  exactHeader?: boolean;
+  dialect?: Partial<Dialect> | undefined;
+  exactHeader?: boolean | undefined;
   /** Called with what was inferred of how it is written. */
   onRemark?: (remark: string) => void;
   /** Takes the answered rows. */

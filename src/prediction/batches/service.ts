@@ -54,12 +54,7 @@ export class BatchPredictionService {
     const before = key === undefined ? undefined : await this.find(id);
     if (!before) await (await this.jobs()).makeRoom();
     const remarks = new Remarks();
-    const text = readText(chunks, {
-      format,
-      unnamed: 'refused',
-      onRemark: remarks.add,
-      ...(charset !== undefined && { charset }),
-    });
+    const text = readText(chunks, { format, charset, unnamed: 'refused', onRemark: remarks.add });
     // Rows that were kept before are only checked.
     let sent: InputFacts | undefined;
     const copy = async (sink: (bytes: Uint8Array) => Promise<void>) => {

@@ -18,11 +18,10 @@ type Instance = Record<string, unknown>;
  * @throws LapidaryError `unsupported_charset`, `invalid_dataset` for what is not text
  */
 export async function decodeRows(body: Uint8Array, type = ''): Promise<string> {
-  const charset = charsetOf(type);
   const text = readText(Readable.from([body]), {
     format: /^\s*text\/csv\b/i.test(type) ? 'csv' : 'ndjson',
     unnamed: 'refused',
-    ...(charset !== undefined && { charset }),
+    charset: charsetOf(type),
   });
   const decoded: Uint8Array[] = [];
   for await (const chunk of text) decoded.push(chunk);

@@ -2,12 +2,13 @@ import { gunzip } from '../gunzip.js';
 import { boundBlanks } from './blank.js';
 import { decodeText, isWide } from './charset.js';
 import { refuseForeign, type TextFormat } from './foreign.js';
+import { followedBy } from './utf8.js';
 
 /** Options for reading the bytes of a file or body as text. */
 export interface TextOptions {
   format: TextFormat;
   /** Name of the charset. A byte order mark takes precedence. */
-  charset?: string;
+  charset?: string | undefined;
   /** Treatment of bytes that are not UTF-8, if no charset is named. */
   unnamed: 'windows-1252' | 'refused';
   /** Called with each inference, as a sentence, while the bytes are read. */
@@ -65,8 +66,7 @@ async function peek(chunks: AsyncIterable<Uint8Array>): Promise<Peeked> {
 
 async function* replay(head: Uint8Array, source: AsyncIterator<Uint8Array>) {
   try {
-    if (head.length > 0) yield head;
-    for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
+    yield* followedBy(head, source);
   } finally {
     await source.return?.();
   }

@@ -112,8 +112,9 @@ function wholeLength(bytes: Uint8Array): number {
   return bytes.length;
 }
 
-async function* followedBy(first: Uint8Array, source: AsyncIterator<Uint8Array>) {
-  yield first;
+/** Yields the first chunk unless it is empty, then the rest of a source. */
+export async function* followedBy(first: Uint8Array, source: AsyncIterator<Uint8Array>) {
+  if (first.length > 0) yield first;
   for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
 }
 

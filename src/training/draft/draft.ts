@@ -6,11 +6,12 @@ import {
   type Spec,
   type TrainableSpec,
 } from '../../ml/spec.js';
+import type { CsvSource } from '../../rows/source.js';
 import { Remarks } from '../../rows/text/reading.js';
 import { draftFeature, piecesOf } from './features.js';
 import { questionsOn } from './gaps.js';
 import { leakageOf } from './leakage.js';
-import { type CsvSource, profileCsv } from './profile.js';
+import { profileCsv } from './profile.js';
 import type { ColumnProfile } from './profiler.js';
 import type { Hints } from './reading.js';
 import { remarksOnStrayRows } from './stray-rows.js';

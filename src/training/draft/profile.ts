@@ -1,17 +1,11 @@
 import type { Block } from '../../csv/block.js';
-import { type CsvReader, readCsv } from '../../csv/reader.js';
-import type { DataSource } from '../../rows/source.js';
-import { readText } from '../../rows/text/text.js';
+import type { CsvReader } from '../../csv/reader.js';
+import { openCsv } from '../../rows/csv.js';
+import type { CsvSource } from '../../rows/source.js';
 import { type ColumnProfile, markOf, Profiler } from './profiler.js';
 import type { ColumnReading, Hints } from './reading.js';
 import { Survey } from './survey.js';
 import { refusal } from './wording.js';
-
-/** A CSV file to profile. */
-export type CsvSource = Pick<
-  Extract<DataSource, { format: 'csv' }>,
-  'read' | 'dialect' | 'charset' | 'exactHeader'
->;
 
 /** Matches the names that pandas gives to unnamed columns. */
 const UNNAMED = /^Unnamed: \d+(\.\d+)*$/;
@@ -61,21 +55,11 @@ interface ColumnVisitor {
 
 /** Passes each field to the visitor of its column. */
 async function eachColumn<Visitor extends ColumnVisitor>(
-  { read, dialect, charset, exactHeader }: CsvSource,
+  source: CsvSource,
   visit: (name: string, csv: CsvReader, place: number) => Visitor,
   onRemark: (remark: string) => void = () => {},
 ): Promise<Visitor[]> {
-  const text = readText(read(), {
-    format: 'csv',
-    unnamed: 'windows-1252',
-    onRemark,
-    ...(charset !== undefined && { charset }),
-  });
-  const csv = await readCsv(text, {
-    ...(dialect && { dialect }),
-    ...(exactHeader && { exactHeader }),
-    onRemark,
-  });
+  const csv = await openCsv(source, onRemark);
   refuseWide(csv.header.length);
   const visitors = csv.header.map((name, place) => visit(name, csv, place));
   for await (const block of csv.blocks()) {

@@ -1,14 +1,12 @@
 import { type DatasetDefinition, rowSpecOf } from '../../datasets/index.js';
 import type { TrainableSpec } from '../../ml/spec.js';
 import { refuseOpenWords } from '../../rows/left-out.js';
-import type { Bytes, DataSource } from '../../rows/source.js';
+import type { Bytes, CsvSource } from '../../rows/source.js';
 import { chooseHyperparameters, chooseNetwork, findTarget, titleOf } from './draft.js';
 import { draftDeclared, isSkewed, piecesOf } from './features.js';
 import { profileDeclared } from './profile.js';
 import { readingOf } from './reading.js';
 import { refusal } from './wording.js';
-
-type CsvSource = Pick<Extract<DataSource, { format: 'csv' }>, 'read' | 'dialect'>;
 
 /** Number of bytes to examine, since the caller waits; training counts the words of the target over all rows. */
 const BYTES = 1 << 24;
