@@ -1,5 +1,5 @@
 // @ts-check
-// What every answer costs, on any host: its lines in the log, and its bytes on their way out.
+// Cost of each answer, on any host: its log lines and its bytes sent.
 import { gigabytes } from './bill.js';
 import { callsOf } from './measured.js';
 import { times } from './money.js';
@@ -7,7 +7,7 @@ import { times } from './money.js';
 /**
  * @param {import('./bill.js').Ledger} ledger
  * @param {import('./bill.js').Workload} workload
- * @param {{ platformBytes: number, accessBytes: number }} log beside the application's own line
+ * @param {{ platformBytes: number, accessBytes: number }} bytes of log lines of the platform
  */
 export function addAnswers(ledger, { env, requests, rows }, { platformBytes, accessBytes }) {
   const { logBytes, responseBytes } = callsOf(ledger.measured, rows);

@@ -1,5 +1,5 @@
 // @ts-check
-// The API function: how long it takes, what it waits for, and what both cost on demand and kept ready.
+// Cost of the API function: its duration with waits, on demand and with provisioned concurrency.
 import { addCallers } from './callers.js';
 import { billedMs, callsOf, stretched } from './measured.js';
 import { quantity, sum, times } from './money.js';
@@ -13,12 +13,12 @@ import { clientLooks } from './registry.js';
  * @param {Ledger} ledger
  * @param {Workload} workload
  * @param {number} ready instances whose concurrency is provisioned; 0: none
- * @returns {{ looks: number, ofClients: Quantity }} how often instances look into the registry, and for a client
+ * @returns {{ looks: number, ofClients: Quantity }} refreshes of the registry, and of clients' models
  */
 export function addApi(ledger, workload, ready) {
   const { env, requests, rows, memory } = workload;
   const processor = { memory, whole: ledger.assume('processorMemory') };
-  // Only prd knows callers, and has to keep what they use before it answers.
+  // Only prd has clients, whose usage it records before the answer.
   const keeping = env === 'prd' ? ledger.assume('dynamoWriteMs') : 0;
   const twenty = billedMs(callsOf(ledger.measured, rows).microseconds, processor, keeping);
   const answering = times(quantity(requests), twenty, 20);
@@ -48,7 +48,8 @@ function addOnDemand(ledger, { requests, memory, architecture }, { busy, cold })
 }
 
 /**
- * What is kept ready takes as much as it has time for, evenly spread; the rest starts on demand. None of it is free.
+ * Adds provisioned instances, which run as much as fits into their time, evenly spread; the rest runs on demand. None of
+ * it is free.
  * @param {Ledger} ledger
  * @param {Workload} workload
  * @param {{ busy: Quantity, cold: Quantity, ready: number }} times in ms, and the instances
@@ -77,7 +78,7 @@ function addReady(ledger, { requests, memory, architecture }, { busy, cold, read
 }
 
 /**
- * Milliseconds of a function with so much memory.
+ * Returns the GB-seconds of milliseconds of a function.
  * @param {Quantity} milliseconds
  * @param {number} memory in MB
  */
@@ -86,7 +87,7 @@ export function gbSeconds(milliseconds, memory) {
 }
 
 /**
- * How many instances there are on average.
+ * Returns the average number of instances.
  * @param {Ledger} ledger
  * @param {Quantity} busy in ms
  * @param {number} ready

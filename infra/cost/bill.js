@@ -1,5 +1,5 @@
 // @ts-check
-// A month's bill, line by line: on demand, with provisioned concurrency, and of servers that are always on.
+// A month's bill, line by line, for each way to serve.
 
 import { addEnvironment } from './environment.js';
 import { addFunctions } from './functions.js';
@@ -19,12 +19,12 @@ import { addEndpoint, addServers } from './servers.js';
  * @property {number} rows a request
  * @property {number} memory of the API function, in MB
  * @property {'x86_64' | 'arm64'} architecture
- * @property {number} [clients] that call, each with a key; as assumed when left out
+ * @property {number} [clients] that call, each with a key; by default as assumed
  * @property {number} coldPerThousand
  * @property {number} provisioned instances that are kept ready
  * @property {number} trainings a month
  * @property {number} storageGb
- * @property {boolean} freeTier whether what is free each month is still there
+ * @property {boolean} freeTier whether the account still has its monthly free units
  */
 
 /**
@@ -70,7 +70,7 @@ export function billOf(facts, workload, way) {
   };
 }
 
-/** Adds up what is used of each price, since what is free and what is cheaper by volume counts for all lines together. */
+/** Sums the use of each price over all lines, since free units and volume discounts count for all lines together. */
 export class Ledger {
   /** @type {Line[]} */
   lines = [];
@@ -95,20 +95,20 @@ export class Ledger {
    */
   assume(name) {
     const assumption = this.assumptions[name];
-    if (assumption === undefined) throw new Error(`no assumption is called ${name}`);
+    if (assumption === undefined) throw new Error(`unknown assumption ${name}`);
     return assumption.value;
   }
 
   /**
-   * A line of its own. Its cost is what it adds to the month's: the lines of a price are rounded as one.
+   * Adds a line. Its cost is the increase of the month's total: the lines of a price are rounded together.
    * @param {string} name
    * @param {string} key of the price
    * @param {Quantity} used
-   * @param {{ free?: boolean }} [options] free: false where the account's free units are for others
+   * @param {{ free?: boolean }} [options] free: false if the free units of the account do not apply
    */
   add(name, key, used, { free = true } = {}) {
     const price = this.table.prices[key];
-    if (price === undefined) throw new Error(`the price table has no ${key}`);
+    if (price === undefined) throw new Error(`the price table lacks ${key}`);
     const options = { free: free && this.#freeTier };
     const pool = `${key} ${options.free}`;
     const before = this.#used.get(pool) ?? quantity(0);
@@ -119,8 +119,8 @@ export class Ledger {
   }
 
   /**
-   * How many times a month something is done that is done every so many seconds.
-   * @param {string} name of the assumption that says after how many
+   * Returns how often a month an action with a fixed interval is done.
+   * @param {string} name of the assumption with the interval in seconds
    */
   often(name) {
     return Math.floor(this.monthSeconds / this.assume(name));

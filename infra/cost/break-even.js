@@ -1,14 +1,14 @@
 // @ts-check
 import { billOf } from './bill.js';
 
-/** More requests than a month ever has. */
+/** Upper bound of requests a month. */
 const MOST = 100_000_000_000;
 
 /**
- * The fewest requests a month at which another way costs no more than on demand.
- * Both bills grow with the requests, on demand the faster: they cross once, if at all.
+ * Returns the fewest requests a month at which another way costs no more than on demand. Both bills grow with the
+ * requests, on demand faster, so they cross at most once.
  * @param {import('./bill.js').Facts} facts
- * @param {import('./bill.js').Workload} workload whose requests are left aside
+ * @param {import('./bill.js').Workload} workload whose requests are ignored
  * @param {import('./bill.js').Way} way
  * @returns {number | undefined} undefined: never
  */

@@ -2,11 +2,11 @@
 import { quantity, times } from './money.js';
 
 /**
- * What the processes that answer read of who calls, and keep of what was used.
+ * Adds reads of clients and quotas, and writes of usage, by the processes that answer.
  * @param {import('./bill.js').Ledger} ledger
  * @param {number} requests
  * @param {number} processes
- * @returns {number} for how many ms requests wait for what is read
+ * @returns {number} the milliseconds that requests wait for reads
  */
 export function addCallers(ledger, requests, processes) {
   const places = processes * ledger.assume('keys');

@@ -1,5 +1,5 @@
 // @ts-check
-// imgs/cost.svg: what a month costs by its requests, both axes logarithmic. `npm run imgs` draws it.
+// Draws imgs/cost.svg: the cost of a month by its requests, both axes logarithmic. `npm run imgs` calls it.
 import { billOf } from './bill.js';
 import { breakEven } from './break-even.js';
 

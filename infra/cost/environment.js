@@ -1,5 +1,5 @@
 // @ts-check
-// What an environment costs regardless of the host and of the requests: training, storage, images, watching.
+// Fixed cost of an environment, without host and requests: training, storage, images, alarms.
 
 import { gbSeconds } from './api.js';
 import { stretched } from './measured.js';
@@ -8,7 +8,7 @@ import { quantity, sum } from './money.js';
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
 
-/** MB of ephemeral storage that every function has for nothing. */
+/** MB of free ephemeral storage of each function. */
 const FREE_DISK = 512;
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-// What every bill is made of: the price table, what was measured, and what had to be assumed.
+// The inputs of every bill: price table, measurements, assumptions.
 import { readFileSync } from 'node:fs';
 
 export const MEASURED = new URL('measured.json', import.meta.url);

@@ -1,5 +1,5 @@
 // @ts-check
-// What answering with Lambda costs: the API function, and in prd the gateway and the authorizer before it.
+// Cost of serving with Lambda: the API function, and in prd the gateway and the authorizer.
 
 import { addAnswers } from './answers.js';
 import { addApi, gbSeconds } from './api.js';

@@ -1,11 +1,11 @@
 // @ts-check
-// What a measurement is made of: times, memory, and the machine.
+// Parts of a measurement: times, memory, and the machine.
 import { readFileSync } from 'node:fs';
 import { arch, cpus, totalmem, type } from 'node:os';
 
 /**
- * The mean of each twentieth of the times, from the quickest to the slowest: each call is billed by whole
- * milliseconds, so their mean alone would not do.
+ * Returns the mean of each twentieth of the times, from the fastest to the slowest. Calls are billed by whole
+ * milliseconds, so one mean would be too low.
  * @param {number[]} times
  */
 export function twentieths(times) {
@@ -32,8 +32,8 @@ export function peakMegabytes(pid) {
 }
 
 /**
- * The kind of machine, and nothing that would tell which.
- * @param {string} client where AWS' runtime client is
+ * Returns the kind of machine, without identifying it.
+ * @param {string} client directory of AWS' runtime client
  */
 export function machine(client) {
   const { version } = JSON.parse(readFileSync(`${client}package.json`, 'utf8'));

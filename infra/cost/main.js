@@ -1,5 +1,5 @@
 // @ts-check
-// npm run cost: what a month on AWS costs. --help lists the options.
+// npm run cost: prints the cost of a month on AWS. --help lists the options.
 import { writeFileSync } from 'node:fs';
 import { CommanderError } from 'commander';
 import { MEASURED, readFacts } from './facts.js';

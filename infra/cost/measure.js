@@ -1,6 +1,6 @@
 // @ts-check
-// Measures what a bill depends on: how long the functions take and how much memory they hold, under AWS' own
-// runtime client against the tests' Runtime API. Needs `npm run build` and `npm ci --prefix infra/lambda-runtime`.
+// Measures the durations and the memory of the functions, under AWS' runtime client with the Runtime API of the tests.
+// Needs `npm run build` and `npm ci --prefix infra/lambda-runtime`.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ const CLIENT = 'infra/lambda-runtime/node_modules/aws-lambda-ric/';
 const COLD_STARTS = 5;
 const WARM_UP = 500;
 const CALLS = 2_000;
-/** The machine may have other things to do in some of them, never less. */
+/** The machine may have other work in some rounds, so the fastest counts. */
 const ROUNDS = 3;
 const MODEL = 'diamonds';
 const ROW = {
@@ -39,7 +39,7 @@ const ROW = {
 export async function measure(say) {
   if (!existsSync(MAIN)) throw new Error('the application is not built: npm run build');
   if (!existsSync(`${CLIENT}rapid-client.node`))
-    throw new Error('the Lambda runtime client is not there: npm ci --prefix infra/lambda-runtime');
+    throw new Error('the Lambda runtime client is missing: npm ci --prefix infra/lambda-runtime');
   const work = mkdtempSync(join(tmpdir(), 'lapidary-cost-'));
   try {
     const tests = await rehearsal(work);
@@ -65,7 +65,7 @@ export async function measure(say) {
 }
 
 /**
- * The tests' Runtime API and events, which are TypeScript.
+ * Bundles the Runtime API and events of the tests, which are TypeScript.
  * @param {string} work
  */
 async function rehearsal(work) {
@@ -132,7 +132,7 @@ async function authorizerFunction({ startFunction, authorizerV2 }, data) {
     });
   run('clients', 'create', 'acme', '--plan', 'unlimited');
   const key = /lap_\S+/.exec(run('keys', 'create', 'acme', '--scopes', 'predict').stdout)?.[0];
-  if (key === undefined) throw new Error('no key could be made');
+  if (key === undefined) throw new Error('creating a key failed');
   /** @type {Started} */
   const authorizer = await startFunction({
     command: [process.execPath, MAIN, 'lambda', 'authorizer'],
@@ -148,7 +148,7 @@ async function authorizerFunction({ startFunction, authorizerV2 }, data) {
 }
 
 /**
- * Of each, the round that was quickest, in turns.
+ * Runs rounds in turns, and returns the fastest of each.
  * @template T
  * @param {T[]} subjects
  * @param {(subject: T) => Promise<import('./measured.js').Calls>} run
@@ -168,7 +168,7 @@ async function quietest(subjects, run) {
 }
 
 /**
- * Calls one after the other, from handing over the event to having the answer: what Lambda bills, and a little more.
+ * Times calls one after the other, from sending the event to receiving the answer: slightly more than Lambda bills.
  * @param {Started} started
  * @param {unknown} event
  */

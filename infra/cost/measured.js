@@ -1,9 +1,9 @@
 // @ts-check
-// What `npm run cost -- --measure` measured, and the durations that follow from it.
+// The measurements of `npm run cost -- --measure`, and durations computed from them.
 
 /**
  * @typedef {object} Calls
- * @property {number[]} microseconds the mean of each twentieth of the calls, from the quickest to the slowest
+ * @property {number[]} microseconds the mean of each twentieth of the calls, from the fastest to the slowest
  * @property {number} requestBytes
  * @property {number} responseBytes
  * @property {number} logBytes
@@ -21,12 +21,12 @@
 
 /**
  * @typedef {object} Processor
- * @property {number} memory in MB, that the function has
- * @property {number} whole in MB, with which it would have a whole processor
+ * @property {number} memory of the function, in MB
+ * @property {number} whole the memory that gives a whole processor, in MB
  */
 
 /**
- * Of `rows` in a request, from what one and a hundred took.
+ * Interpolates the calls with `rows` in a request from those with one and a hundred.
  * @param {Measured} measured
  * @param {number} rows
  * @returns {Calls}
@@ -45,10 +45,10 @@ export function callsOf({ api: { oneRow, hundredRows } }, rows) {
 }
 
 /**
- * What Lambda bills for twenty calls, each rounded up to a millisecond, with less than a processor longer.
+ * Returns the milliseconds that Lambda bills for twenty calls, each rounded up, and scaled to the share of a processor.
  * @param {readonly number[]} microseconds
  * @param {Processor} processor
- * @param {number} [waitMs] waiting for others, which no processor makes shorter
+ * @param {number} [waitMs] waits for other services, which do not scale with the processor
  */
 export function billedMs(microseconds, processor, waitMs = 0) {
   return microseconds

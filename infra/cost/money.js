@@ -1,15 +1,15 @@
 // @ts-check
 // Exact money: quantities are fractions of whole numbers, prices whole millionths of the currency. Only a sum
-// is rounded, once, to a whole millionth; what is printed is rounded again, for the eye.
+// is rounded, once, to a whole millionth. Output is rounded to cents.
 
 /**
- * How much of something, as a fraction.
+ * A quantity as a fraction.
  * @typedef {{ readonly n: bigint, readonly d: bigint }} Quantity
  */
 
 /**
  * @typedef {object} Tier
- * @property {number} [upTo] the last unit of a month that this tier is for; left out: all that follow
+ * @property {number} [upTo] the last unit of a month in this tier; without it, all that follow
  * @property {string} price in millionths of the currency, for `per` units
  */
 
@@ -18,12 +18,12 @@
  * @typedef {object} Price
  * @property {string} what
  * @property {string} unit
- * @property {number} per how many units the prices are for
+ * @property {number} per number of units of the prices
  * @property {Tier[]} tiers
- * @property {number} free units that every account has each month, for ever
- * @property {string} source AWS' own page of it
- * @property {string | null} seen where the figure was read; null: from memory
- * @property {string} [unseen] the part of it that is from memory all the same
+ * @property {number} free free units of every account each month, without expiry
+ * @property {string} source AWS' page of the price
+ * @property {string | null} seen the page on which the figure was read; null: from memory
+ * @property {string} [unseen] the part of it that is from memory nevertheless
  * @property {string} [hint]
  */
 
@@ -55,10 +55,10 @@ export function times(a, n, d = 1) {
 }
 
 /**
- * What a month's quantity costs, in whole millionths, halves up.
+ * Returns the cost of a month's quantity, in whole millionths, halves up.
  * @param {Quantity} used
  * @param {Price} price
- * @param {{ free: boolean }} options whether the account still has what is free
+ * @param {{ free: boolean }} options whether the account still has its free units
  * @returns {bigint}
  */
 export function costOf(used, price, { free }) {
@@ -77,7 +77,7 @@ export function costOf(used, price, { free }) {
 }
 
 /**
- * Millionths as dollars and cents, for people.
+ * Formats millionths as dollars and cents.
  * @param {bigint} micros
  */
 export function dollars(micros) {
@@ -88,7 +88,7 @@ export function dollars(micros) {
 }
 
 /**
- * A quantity with up to three decimals, for people.
+ * Formats a quantity with up to three decimals.
  * @param {Quantity} q
  */
 export function amount({ n, d }) {

@@ -1,5 +1,5 @@
 // @ts-check
-// The tables of docs/cost.md, which the command writes and a test compares.
+// Generates the tables of docs/cost.md; a test compares them.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { billOf, WAYS } from './bill.js';
 import { breakEven } from './break-even.js';
@@ -28,7 +28,7 @@ const SECTIONS = {
 
 /**
  * @param {Facts} facts
- * @param {Workload} workload as the command has it by itself
+ * @param {Workload} workload of the command's defaults
  */
 export function writePage(facts, workload) {
   writeFileSync(PAGE, pageWith(readFileSync(PAGE, 'utf8'), facts, workload));
@@ -158,7 +158,7 @@ function assumptions({ assumptions: all }) {
   return table(['assumption', 'value', 'of what, and why'], rows);
 }
 
-/** Millionths as they are, without a needless zero. @param {string} micros */
+/** Formats millionths exactly, without trailing zeros. @param {string} micros */
 function exact(micros) {
   const [whole, rest] = [
     micros.slice(0, -6) || '0',

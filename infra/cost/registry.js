@@ -1,20 +1,20 @@
 // @ts-check
-// What reading the registry in S3 costs: where aliases point, and whether clients have models of their own.
+// Cost of reading the registry in S3: the aliases, and the models of clients.
 import { quantity, times } from './money.js';
 
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
 /** @typedef {import('./money.js').Quantity} Quantity */
 
-/** A server no longer holds a client that has not called for so many looks. */
+/** A server evicts the models of a client after this many refreshes without a request. */
 const HELD_LOOKS = 10;
 
 /**
- * How often clients' requests find the last look too old: each of the first that comes, at random, after the time is up.
+ * Returns how often a client's request refreshes: the first request, at random times, after the last refresh is too old.
  * @param {Ledger} ledger
  * @param {Workload} workload
  * @param {number} processes
- * @returns {Quantity} none in dev, whose callers are the operator's own
+ * @returns {Quantity} none in dev, which has no clients
  */
 export function clientLooks(ledger, workload, processes) {
   const places = BigInt(placesOf(ledger, workload, processes));
@@ -24,7 +24,7 @@ export function clientLooks(ledger, workload, processes) {
 }
 
 /**
- * Functions: requests look.
+ * Adds the refreshes of functions, which requests do.
  * @param {Ledger} ledger
  * @param {Workload} workload
  * @param {{ looks: number, ofClients: Quantity }} looked
@@ -41,9 +41,9 @@ export function addFunctionLooks(ledger, { requests, coldPerThousand }, { looks,
 }
 
 /**
- * What is always on: a timer looks at all models, and at what the clients have that called lately.
+ * Adds the refreshes of servers: a timer reads all models, and those of clients that called recently.
  * @param {Ledger} ledger
- * @param {Workload} workload `env` dev where there are no clients
+ * @param {Workload} workload `env` dev without clients
  * @param {number} processes
  */
 export function addTimerLooks(ledger, workload, processes) {
@@ -61,7 +61,7 @@ export function addTimerLooks(ledger, workload, processes) {
   ledger.add('Clients: lists', 's3.writes', byRequests);
 }
 
-/** Each process knows each client by itself. @param {Ledger} ledger @param {Workload} workload @param {number} processes */
+/** Returns the pairs of process and client, as each process reads for each client. @param {Ledger} ledger @param {Workload} workload @param {number} processes */
 function placesOf(ledger, { env, clients }, processes) {
   return env === 'prd' ? processes * (clients ?? ledger.assume('clients')) : 0;
 }

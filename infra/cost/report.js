@@ -1,5 +1,5 @@
 // @ts-check
-// Bills as people read them, and as programs do.
+// Prints bills as text and as JSON.
 import { billOf, WAYS } from './bill.js';
 import { breakEven } from './break-even.js';
 import { amount, dollars } from './money.js';
@@ -10,7 +10,7 @@ import { amount, dollars } from './money.js';
 /** @typedef {import('./bill.js').Way} Way */
 
 const ALL = /** @type {Way[]} */ (Object.keys(WAYS));
-/** What is compared with Lambda on demand. */
+/** The ways that are compared with Lambda on demand. */
 export const OTHERS = ALL.filter((way) => way !== 'on-demand');
 
 /**
@@ -99,7 +99,7 @@ function evens(facts, workload) {
     const requests = breakEven(facts, workload, way);
     return `  ${WAYS[way]}: ${requests === undefined ? 'never' : `from ${number(requests)} requests a month`}`;
   });
-  return ['No dearer than Lambda on demand', ...rows].join('\n');
+  return ['At most the cost of Lambda on demand', ...rows].join('\n');
 }
 
 /** @param {string[][]} rows */

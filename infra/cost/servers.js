@@ -1,5 +1,5 @@
 // @ts-check
-// The same answers from what is always on: servers on Fargate, or an endpoint of SageMaker.
+// Cost of serving with servers that are always on: Fargate, or a SageMaker endpoint.
 import { addAnswers } from './answers.js';
 import { gigabytes } from './bill.js';
 import { addCallers } from './callers.js';
@@ -10,13 +10,13 @@ import { addTimerLooks } from './registry.js';
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
 
-/** Twice the processors and memory of a task, so that a half is whole. */
+/** Twice the processors and memory of a task, as whole numbers. */
 const TASKS = { dev: { halves: 1, gb: 1 }, prd: { halves: 2, gb: 2 } };
 /** A load balancer has an address in each of its zones. */
 const ZONES = 2;
 
 /**
- * In dev one small task that is called directly, in prd several behind a load balancer.
+ * Adds the servers: in dev one small task that is called directly, in prd several behind a load balancer.
  * @param {Ledger} ledger
  * @param {Workload} workload
  */
@@ -42,7 +42,7 @@ export function addServers(ledger, workload) {
 }
 
 /**
- * Callers sign their requests with IAM, as in dev: no gateway, no keys.
+ * Adds the endpoint. Callers sign their requests with IAM, as in dev: no gateway, no keys.
  * @param {Ledger} ledger
  * @param {Workload} workload
  */
@@ -55,7 +55,7 @@ export function addEndpoint(ledger, workload) {
 }
 
 /**
- * As many as the busiest second needs, and no fewer than the environment starts with.
+ * Returns the tasks that the busiest second needs, at least those that the environment starts with.
  * @param {Ledger} ledger
  * @param {Workload} workload
  */
@@ -66,7 +66,7 @@ function tasksOf(ledger, { env, requests }) {
 }
 
 /**
- * A capacity unit is 25 new connections a second or 1 GB an hour, whichever is more.
+ * Adds capacity units of the load balancer: each is 25 new connections a second or 1 GB an hour, whichever is more.
  * @param {Ledger} ledger
  * @param {Workload} workload
  */

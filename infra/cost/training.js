@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { peakMegabytes } from './machine.js';
 
 /**
- * How long a training takes from the start of its process to its end, and the most memory it holds.
+ * Measures a training: the duration of its process, and its peak memory.
  * @param {string} main the built application
  * @param {string} model
- * @param {string} models where to, beside the shipped ones
+ * @param {string} models directory to write to, beside the shipped models
  */
 export async function trainOnce(main, model, models) {
   cpSync(join('model', model), join(models, model), { recursive: true });
@@ -24,6 +24,6 @@ export async function trainOnce(main, model, models) {
   }, 100);
   const [code] = await once(child, 'close');
   clearInterval(watch);
-  if (code !== 0) throw new Error(`the training ended with ${code}`);
+  if (code !== 0) throw new Error(`the training exited with ${code}`);
   return { seconds: Math.ceil((performance.now() - started) / 1000), peakMegabytes: peak };
 }

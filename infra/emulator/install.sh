@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Installs the AWS emulator of the tests into a virtual environment of its own, if it is not there, and
-# prints where. Needs python3 with venv; pip runs as it is configured on this machine.
+# Installs the AWS emulator of the tests into a virtual environment, unless it is installed, and prints
+# its path. Needs python3 with venv; pip uses the configuration of the machine.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-# Another list of packages is another directory: an old one is never mended in place.
+# Each list of packages has its own directory, which never changes.
 wanted="$(python3 -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest()[:16])' \
   <infra/emulator/requirements.txt)"
 cache=node_modules/.cache/lapidary/emulator
@@ -12,7 +12,7 @@ target="$cache/$wanted"
 
 if [[ ! -x $target/bin/python ]]; then
   mkdir -p "$cache"
-  # Made aside and moved when it is whole, so that two who install at once do each other no harm.
+  # Installed in a temporary directory and then moved, so that concurrent installations do not conflict.
   made="$(mktemp -d "$cache/installing.XXXXXX")"
   trap 'rm -rf "$made"' EXIT
   python3 -m venv "$made" >&2

@@ -1,4 +1,4 @@
-"""Prints what there is in an account, one resource a line, sorted: what a teardown must not leave behind.
+"""Prints the resources of an account, one a line, sorted, to verify a teardown.
 
     python inventory.py
 
@@ -9,7 +9,7 @@ import os
 
 import botocore.session
 
-# service, operation, where the answer lists them, what names one
+# service, operation, the list in the answer, the name of an item
 LISTS = [
     ("apigatewayv2", "get_apis", "Items", "Name"),
     ("budgets", "describe_budgets", "Budgets", "BudgetName"),
@@ -33,7 +33,7 @@ LISTS = [
 def arguments(operation: str) -> dict:
     if operation == "describe_budgets":
         return {"AccountId": client("sts").get_caller_identity()["Account"]}
-    # AWS' own policies are in every account.
+    # Skips the AWS managed policies, which every account has.
     return {"Scope": "Local"} if operation == "list_policies" else {}
 
 

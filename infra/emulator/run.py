@@ -1,4 +1,4 @@
-"""Runs the AWS emulator until the process that it was started for is gone.
+"""Runs the AWS emulator until the given process has ended.
 
     python run.py PID
 
@@ -14,10 +14,10 @@ import time
 
 from ministack import app as emulator
 
-# AWS' client for Go, which Terraform has, closes the body of a request when the answer begins. Where its writer was
-# still about to look whether there is more of the body, it takes that for a failure, drops the answer and asks
-# again: then what it had made "already exists" (smithy-go, `safeWriteToReadCloser`). AWS itself never answers within
-# a millisecond; the emulator does, and on a busy machine that was one request of some thousands.
+# Terraform uses AWS' client for Go, which closes the body of a request when the answer begins. If its writer has not yet
+# read the end of the body, the client treats that as a failure, drops the answer and retries; the resource then "already
+# exists" (smithy-go, `safeWriteToReadCloser`). AWS never answers within a millisecond. The emulator does, which broke
+# one request of some thousands on a busy machine.
 GO_CLIENT = b"aws-sdk-go"
 GO_CLIENT_WAITS_S = 0.005
 
@@ -32,7 +32,7 @@ def end_with(pid: int) -> None:
 
 
 def unhurried(app):
-    """The emulator, which lets clients in Go finish what they send before it answers."""
+    """Wraps the emulator: answers only after clients in Go have sent their body."""
 
     async def answer(scope, receive, send):
         async def send_later(message):

@@ -1,10 +1,10 @@
-// A long run of `npm run fuzz`, with a seed of its own each time.
+// A long run of `npm run fuzz`, with a new seed each time.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
 const LARGEST_BYTES = 2 ** 26;
 
-/** Sends so many requests; the seed in what it writes makes the same ones again. */
+/** Sends the requests; the seed in its output repeats them. */
 export async function prove({ requests }) {
   await promisify(execFile)(process.execPath, ['infra/scripts/build.js', '--if-stale', '--fuzz']);
   const run = promisify(execFile)(

@@ -1,4 +1,4 @@
-// Kills a server and its worker with SIGKILL while eight writers write, and looks for what it acknowledged.
+// Kills a server and its worker with SIGKILL under eight writers, and checks that acknowledged data survives.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { CLIENT, WRITERS } from './writers.js';
 const SHORTEST_MS = 200;
 const LONGEST_MS = 1200;
 const JOBS_MS = 120_000;
-/** What only a key for admins may request; everything else is the client's, and metered. */
+/** Requests that need an admin's key; all others use the client's key and are metered. */
 const ADMIN = /^\/(keys|plans|usage)/;
 
-/** Kills it so many times, and reports what was acknowledged and is lost. */
+/** Kills the server repeatedly, and reports acknowledged data that is lost. */
 export async function prove({ kills }) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-kills-'));
   const env = {
@@ -37,7 +37,7 @@ export async function prove({ kills }) {
     server = await start();
     const writers = WRITERS.map((Writer, n) => new Writer(world, n));
     const writing = Promise.all(writers.map((writer) => world.repeat(writer)));
-    // It rejects when the server ends by itself, maybe before it is awaited.
+    // It rejects if the server exits by itself, perhaps before it is awaited.
     writing.catch(() => undefined);
     for (let kill = 0; kill < Number(kills) && !world.isDead; kill++) {
       await sleep(SHORTEST_MS + (LONGEST_MS - SHORTEST_MS) * Math.random());
@@ -68,10 +68,10 @@ async function newKey(env, client, scopes) {
   return key;
 }
 
-/** What the writers have in common: a client of a server that dies now and then. */
+/** Shared by the writers: a client of a server that is killed now and then. */
 class World {
   isOver = false;
-  /** Answers that no kill explains. */
+  /** Answers that a kill does not explain. */
   faults = [];
   /** Requests that got no answer. */
   broken = 0;
@@ -80,7 +80,7 @@ class World {
     this.url = url;
   }
 
-  /** Ends it: nothing that is still sent will be answered. */
+  /** Stops it: later requests get no answer. */
   end(fault) {
     this.faults.push(fault);
     this.isOver = true;
@@ -120,7 +120,7 @@ class World {
     }
   }
 
-  /** Has a writer write, one thing after another. */
+  /** Runs a writer, one write after the other. */
   async repeat(writer) {
     for (let n = 0; !this.isOver; n++) {
       const fault = await writer.write(n);

@@ -1,4 +1,4 @@
-// A gigabyte of rows is uploaded, stored and predicted: whole, in order, and in a memory that does not grow with it.
+// Uploads, stores and predicts a gigabyte of rows: completely, in order, and in bounded memory.
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,11 +8,11 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from './server.js';
 
-/** Server and worker, each; the rows are a gigabyte. */
+/** Memory limit of the server and of the worker. */
 const MOST_MEGABYTES = 400;
 const CSV = createRequire(import.meta.url).resolve('@observablehq/sample-datasets/diamonds.csv');
 
-/** Uploads and predicts so many megabytes. */
+/** Uploads and predicts the given number of megabytes. */
 export async function prove({ megabytes }) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-large-'));
   const models = join(directory, 'model');
@@ -59,7 +59,7 @@ export async function prove({ megabytes }) {
   }
 }
 
-/** Diamonds, again and again, until they are as many bytes as asked for. */
+/** Repeats the rows of diamonds up to the given number of bytes. */
 class Rows {
   rows = 0;
   bytes = 0;

@@ -1,18 +1,18 @@
-// Proves what takes too long for npm test: npm run --silent prove -- NAME. Writes one line of JSON, and exits with 0 when
-// the proof holds and with 1 when it fails.
+// Runs proofs that take too long for npm test: npm run --silent prove -- NAME. Prints one line of JSON, and exits with 0 if
+// the proof holds and with 1 if it fails.
 import { parseArgs } from 'node:util';
 
 const LIMIT_MS = 20 * 60_000;
 
-/** Each is loaded when it is asked for: `prove(options)` resolves with its figures and `ok`. */
+/** Each proof is loaded on use: `prove(options)` resolves with its figures and `ok`. */
 const PROOFS = {
-  kills: 'nothing acknowledged is lost: SIGKILLs while eight writers write [--kills N]',
+  kills: 'acknowledged data survives SIGKILLs under eight writers [--kills N]',
   crashes: 'the crash journeys of the tests at full length',
-  contention: 'the contract suites of the stores with all their writers at once',
-  fuzz: 'requests made from /openapi.json, good and hostile ones [--requests N]',
-  large: 'a gigabyte is uploaded and predicted in little memory [--megabytes N]',
-  schemathesis: 'the API against /openapi.json, judged by Schemathesis',
-  deployment: 'from an empty account to both environments and back, on an emulator',
+  contention: 'the contract suites of the stores with all concurrent writers',
+  fuzz: 'valid and hostile requests generated from /openapi.json [--requests N]',
+  large: 'a gigabyte is uploaded and predicted in bounded memory [--megabytes N]',
+  schemathesis: 'Schemathesis tests the API against /openapi.json',
+  deployment: 'both environments are created and destroyed on an emulator',
 };
 const PATHS = { crashes: './tests.js', contention: './tests.js', deployment: './tests.js' };
 
@@ -40,5 +40,5 @@ const { ok, ...figures } = await Promise.race([
 ]);
 const seconds = Math.round((Date.now() - began) / 1000);
 process.stdout.write(`${JSON.stringify({ proof: name, ok, seconds, ...figures })}\n`);
-// What outlives its proof may keep a pipe open.
+// A process that outlives its proof may keep a pipe open.
 process.exit(ok ? 0 : 1);

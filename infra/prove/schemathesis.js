@@ -1,4 +1,4 @@
-// Judges the API by /openapi.json with Schemathesis, a tool of others, which is installed on the first run.
+// Tests the API against /openapi.json with Schemathesis, which the first run installs.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { startServer } from './server.js';
 const VERSION = '4.32.5';
 const VENV = join('node_modules/.cache/lapidary', `schemathesis-${VERSION}`);
 
-/** Sends what the document allows; a refusal that infra/schemathesis.toml does not name is a failure. */
+/** Sends data that the document allows; a refusal that infra/schemathesis.toml does not list is a failure. */
 export async function prove() {
   if (!existsSync(join(VENV, 'bin/schemathesis'))) {
     await run('python3', '-m', 'venv', VENV);
@@ -19,7 +19,7 @@ export async function prove() {
   const models = join(directory, 'model');
   cpSync('model', models, { recursive: true });
   let fault;
-  // The tool takes the server's processor: no delay has it shed load.
+  // The tool competes for the processor, so load shedding by delay is off.
   const server = await startServer(
     { DATA_DIR: join(directory, 'data'), MODEL_DIR: models, ADMIN_ROUTES: 'on', MAX_DELAY_MS: '0' },
     (reason) => {

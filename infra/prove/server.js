@@ -5,13 +5,13 @@ import { promisify } from 'node:util';
 const MAIN = 'dist/main.js';
 const WORKER = /"pid":(\d+),"host":"worker"/g;
 
-/** Runs a command to its end, and resolves with what it wrote. */
+/** Runs a command, and resolves with its output. */
 export async function run(env, ...args) {
   const options = { env: { ...process.env, ...env } };
   return (await promisify(execFile)(process.execPath, [MAIN, ...args], options)).stdout;
 }
 
-/** Starts the server on a free port. @param onDeath is called when it ends and was not killed */
+/** Starts the server on a free port. @param onDeath called if it exits without being killed */
 export async function startServer(env, onDeath) {
   const child = spawn(process.execPath, [MAIN, 'serve'], {
     env: { ...process.env, ...env, PORT: '0', LOG_FORMAT: 'json', LOG_LEVEL: 'info' },
@@ -20,7 +20,7 @@ export async function startServer(env, onDeath) {
   let isKilled = false;
   const ended = new Promise((resolve) =>
     child.once('exit', (code, signal) => {
-      if (!isKilled) onDeath(`the server ended by itself: ${signal ?? code}`);
+      if (!isKilled) onDeath(`the server exited by itself: ${signal ?? code}`);
       resolve();
     }),
   );
@@ -31,7 +31,7 @@ export async function startServer(env, onDeath) {
       const listening = /listening at (http:\/\/[^"]+)/.exec(text);
       if (listening) resolve(listening[1]);
     });
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`the server exited with ${code}`)));
   });
   const kill = async () => {
     isKilled = true;
@@ -40,7 +40,7 @@ export async function startServer(env, onDeath) {
       try {
         process.kill(worker, 'SIGKILL');
       } catch {
-        // It has ended by itself.
+        // It has exited already.
       }
     }
     await ended;

@@ -1,4 +1,4 @@
-// Proofs that are tests: those that `npm test` runs smaller, and run here at full size.
+// Proofs by tests that `npm test` runs at a small size, here at full size.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ const SETS = {
   deployment: { paths: ['test/infra/rehearse'], env: { REHEARSE: '1' } },
 };
 
-/** Runs a set of tests at full size; what a test lacks fails the proof, as in CI. */
+/** Runs a set of tests at full size; a missing tool fails the proof, as in CI. */
 export async function prove({ name }) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-prove-'));
   const report = join(directory, 'report.json');

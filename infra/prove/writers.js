@@ -1,11 +1,11 @@
-// Eight writers: what each writes, and what of that is lost when it is looked for.
+// Eight writers, each of which reports acknowledged writes that are lost.
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Who owns what is written. */
+/** The client of all writes. */
 export const CLIENT = 'acme';
 
-/** What other processes count is added up from time to time. */
+/** Milliseconds until the usage of other processes is summed. */
 const COUNT_TRIES = 20;
 const COUNT_MS = 500;
 
@@ -32,7 +32,7 @@ const DIAMONDS = `${Object.keys(DIAMOND)}\n${Object.values(DIAMOND)}\n`;
 const sha256 = (text) => createHash('sha256').update(text).digest('hex');
 const csvOf = (seed) => `side,material,weight\n${seed}.5,oak,${seed}\n${seed}.25,cork,1\n`;
 
-/** Writes one kind of thing over and over; `done` is what was acknowledged. */
+/** Writes one kind of data repeatedly; `done` has the acknowledged writes. */
 class Writer {
   done = [];
 
@@ -46,7 +46,7 @@ class Writer {
     return this.world.send(...request);
   }
 
-  /** @returns the answer, when no kill explains it */
+  /** @returns an answer that a kill does not explain */
   keep(answer, statuses, what) {
     if (!statuses.includes(answer.status)) return answer;
     this.done.push(what);
@@ -81,9 +81,9 @@ class Batches extends Writer {
     );
     for (const { id, checksum } of batches) {
       const { body } = await this.send('GET', `${this.path}/batches/${id}/content`);
-      if (sha256(body) !== checksum) lost.push(`${this.path}/batches/${id} is not whole`);
+      if (sha256(body) !== checksum) lost.push(`${this.path}/batches/${id} is damaged`);
     }
-    return twice > 0 ? [...lost, `${twice} batches of ${this.path} are there twice`] : lost;
+    return twice > 0 ? [...lost, `${twice} batches of ${this.path} exist twice`] : lost;
   }
 }
 
@@ -127,7 +127,7 @@ class Predictions extends Writer {
     const answer = await this.send('POST', path, { instances: [DIAMOND] }, headers);
     return this.keep(answer, [200], 'a prediction');
   }
-  /** With a key to repeat by, each is counted once, the row of each job among them. */
+  /** With an idempotency key each prediction counts once, and so does each row of a job. */
   async lost() {
     const answered = this.done.length + (await all(this, '/jobs')).length;
     let counted;
@@ -138,7 +138,7 @@ class Predictions extends Writer {
     }
     return counted === answered
       ? []
-      : [`${answered} predictions were answered, ${counted} counted`];
+      : [`${answered} predictions were answered, ${counted} were counted`];
   }
 }
 
@@ -176,7 +176,7 @@ class Plans extends Writer {
   async lost() {
     const plans = (await this.send('GET', '/plans')).body.items;
     const last = plans.find(({ name }) => name === 'changing')?.predictionsPerMonth;
-    return last === this.done.at(-1) ? [] : [`the plan is that of ${last}, not the last`];
+    return last === this.done.at(-1) ? [] : [`the plan of ${last} is not the last`];
   }
 }
 
@@ -197,7 +197,7 @@ async function missing(things, isThere) {
   return lost;
 }
 
-/** All pages of a list. */
+/** Reads all pages of a list. */
 async function all(writer, path) {
   const items = [];
   for (let cursor = ''; cursor !== undefined; ) {

@@ -1,6 +1,5 @@
-// Bundles the application for Node: dist/main.js, and beside it what it loads lazily, with the licences of what is in it.
-// With --bench the benchmarks too, to dist/bench; with --fuzz what fuzzes the API, to dist/fuzz. With --if-stale only
-// what is missing or older than its sources.
+// Bundles the application for Node: dist/main.js, its lazy chunks, and the licences of bundled packages. --bench adds the
+// benchmarks in dist/bench, --fuzz the fuzzer in dist/fuzz. --if-stale builds only bundles that are missing or stale.
 import { rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { BUNDLES, isStale } from './bundle.js';

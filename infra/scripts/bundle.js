@@ -1,13 +1,13 @@
-// What is bundled from the sources, and how: shared by the build and by the server of `npm run dev`.
+// Bundles and their options, shared by the build and by `npm run dev`.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync('package.json', 'utf8'),
 );
-/** What is installed beside the bundle is not in it: it brings native code or files of its own, and is loaded lazily. */
+/** Installed packages are not bundled: they have native code or files of their own, and are loaded lazily. */
 const LAZY = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
-/** Fastify's compilers of schemas are replaced (src/http/schemas.ts): a start need not even read them. */
+/** Fastify's schema compilers are replaced (src/http/schemas.ts), so they are not bundled. */
 const REPLACED = ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler'];
 const TRAINING_WORKER = 'src/adapters/local/training-worker.ts';
 
@@ -20,10 +20,10 @@ const OPTIONS = {
   target: 'node20',
   minify: true,
   sourcemap: true,
-  // Chunks lie beside the entries, so that a path relative to import.meta.url is the same from each.
+  // Chunks are beside the entries, so a path relative to import.meta.url is the same from each.
   chunkNames: 'chunk-[hash]',
   external: LAZY,
-  // CommonJS packages inside the bundle ask for require.
+  // Bundled CommonJS packages call require.
   banner: {
     js: "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);",
   },
@@ -52,7 +52,7 @@ export const BUNDLES = {
   },
 };
 
-/** The file that is written last, when the whole bundle is there. */
+/** The file that is written last, after the whole bundle. */
 const LAST = {
   main: 'dist/THIRD-PARTY-LICENSES',
   bench: 'dist/bench/main.js',
@@ -65,14 +65,14 @@ const SOURCES = {
   fuzz: ['test', 'dist/THIRD-PARTY-LICENSES'],
 };
 
-/** Returns whether a bundle is missing or older than what it is made of. */
+/** Returns whether a bundle is missing or older than its sources. */
 export function isStale(name) {
   if (!existsSync(LAST[name])) return true;
   const built = statSync(LAST[name]).mtimeMs;
   return SOURCES[name].some((path) => changedAt(path) > built);
 }
 
-/** Returns when a file, or any file or folder in a folder, was changed last. */
+/** Returns the time of the last change of a file, or of any file or folder in a folder. */
 function changedAt(path) {
   const stat = statSync(path);
   if (!stat.isDirectory()) return stat.mtimeMs;

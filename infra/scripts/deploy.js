@@ -7,17 +7,17 @@ import { targetOf } from './lib/target.js';
 
 const USAGE = `usage: node infra/scripts/deploy.js --env dev|prd --image REPOSITORY@sha256:...
 
-Has the functions of an environment run an image: updates them by its digest, publishes a version of each,
-tries it on the canary alias, then moves the live alias. When the new version fails, the aliases are moved
-back and the command ends with 1: callers of live never reach a version that failed on the canary.
+Deploys an image to the functions of an environment: updates them to its digest, publishes a version of each, tests
+it on the alias canary, then moves the alias live. If the new version fails, the aliases are moved back and the
+command exits with 1. Callers of live never reach a version that failed on the canary.
 
   --env      dev or prd
   --image    the image, by digest
-  --note     kept with the versions, such as a commit
+  --note     description of the versions, such as a commit
   --help     prints this
 
-SMOKE_KEY is a key for the API (scope predict), where there is a gateway. DEPLOY_TARGET is what deploy:target
-prints; without it Terraform is asked.
+With a gateway set SMOKE_KEY, a key for the API (scope predict). DEPLOY_TARGET is the output of deploy:target; by
+default the outputs of Terraform are read.
 `;
 
 const IMAGE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;
@@ -30,7 +30,7 @@ await main({
     const image = text(options, 'image') ?? '';
     if (!IMAGE.test(image)) {
       throw new Refusal(
-        '--image names an image by its digest, REPOSITORY@sha256:...: a tag can be moved',
+        '--image must name an image by its digest, REPOSITORY@sha256:...: a tag can be moved',
         2,
       );
     }
@@ -42,11 +42,13 @@ await main({
 async function deploy(env, image, note) {
   const target = await targetOf(env);
   if (!image.startsWith(`${target.image_repository_url}@`)) {
-    throw new Refusal(`${env} runs images of ${target.image_repository_url}, not ${image}`);
+    throw new Refusal(
+      `--image must be in ${target.image_repository_url}, the repository of ${env}, not ${image}`,
+    );
   }
   const functions = functionsOf(target);
   say(`deploy  ${image} to ${env}`);
-  // Read before anything is changed: when another deployment moves an alias meanwhile, this deployment is refused.
+  // Read first: if another deployment moves an alias meanwhile, this one is refused.
   const before = await movesTo(
     target,
     functions.map((fn) => ({ fn, version: '' })),

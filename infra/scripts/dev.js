@@ -1,5 +1,5 @@
-// Serves from the sources: bundles them to .dev, again on each change, and restarts the server. While the sources do not
-// compile, the server before goes on.
+// Serves from the sources: bundles them to .dev on each change and restarts the server. While the sources do not compile,
+// the previous server keeps running.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,8 +28,8 @@ for (const signal of ['SIGINT', 'SIGTERM'])
 await bundle.watch();
 
 /**
- * Restarts the server after a build, of several that end while it stops with the last one. Files are replaced while no
- * server runs: it loads some of them when it first needs them.
+ * Restarts the server with the last build that ended while it stopped. Files are replaced while no server runs, since a
+ * server loads some of them lazily.
  */
 function restart({ errors, outputFiles }) {
   if (errors.length > 0) return;
@@ -48,7 +48,7 @@ function start() {
   const args = ['--enable-source-maps', `${OUT}/main.js`, 'serve'];
   server = spawn(process.execPath, args, { stdio: 'inherit' });
   server.on('exit', (code) => {
-    if (code) console.error('The server has ended; it starts again with the next change');
+    if (code) console.error('The server exited; it restarts on the next change');
   });
 }
 

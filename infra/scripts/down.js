@@ -9,12 +9,11 @@ import { apply, init, outputs, plan, resources } from './lib/terraform.js';
 
 const USAGE = `usage: npm run deploy:down -- --env dev|prd [--yes]
 
-Takes an environment down with all its data: models, datasets, images, clients and keys. It asks for the
-name of the environment. Terraform's state bucket stays, and the entry of GitHub in the account:
-both are of infra/bootstrap.
+Destroys an environment with all its data: models, datasets, images, clients and keys. It asks for the name of the
+environment. Terraform's state bucket and the identity provider of GitHub stay: infra/bootstrap has both.
 
   --env      dev or prd
-  --yes      without asking
+  --yes      do not ask
   --help     prints this
 `;
 
@@ -25,14 +24,14 @@ await main({
   async run(options) {
     const env = environmentOf(options);
     const there = (await init(env)) ? await resources(env) : [];
-    if (there.length === 0) return say(`${env} is not there: nothing to take down`);
+    if (there.length === 0) return say(`${env} does not exist: nothing to destroy`);
     for (const address of there) say(`  - ${address}`);
-    const question = `These ${there.length} resources of ${env} and all their data are to be destroyed.`;
+    const question = `These ${there.length} resources of ${env} and all their data will be destroyed.`;
     await confirm(question, { yes: options.yes === true, word: env });
     await takeDown(env);
     const left = await resources(env);
     if (left.length > 0) throw new Refusal(`left over: ${left.join(', ')}`);
-    say(`${env} is gone: nothing is left in its state`);
+    say(`${env} is destroyed: its state is empty`);
   },
 });
 
@@ -40,7 +39,7 @@ await main({
 async function takeDown(env) {
   const directory = await mkdtemp(join(tmpdir(), 'lapidary-plan-'));
   try {
-    // Buckets, tables and repositories hold on to what is in them until they are told otherwise, one by one.
+    // Buckets, tables and repositories are protected until each is unlocked.
     const variables = { image_uri: await imageOf(await outputs(env)), destroy_data: 'true' };
     const [unlock, destroy] = [join(directory, 'unlock'), join(directory, 'destroy')];
     await plan(env, variables, { file: unlock });

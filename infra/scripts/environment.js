@@ -5,13 +5,13 @@ import { environmentFor } from './lib/environment.js';
 
 const USAGE = `usage: node infra/scripts/environment.js
 
-Says which environment what has happened on GitHub is deployed to: \`dev\`, \`prd\` or none. It reads what GitHub
-sets for every workflow, or the options.
+Prints the environment to which a GitHub event deploys: \`dev\`, \`prd\` or none. It reads the variables that GitHub sets
+for every workflow, or the options.
 
   --event        GITHUB_EVENT_NAME, such as push
   --ref          GITHUB_REF, such as refs/heads/dev
-  --repository   GITHUB_REPOSITORY: where the workflow runs
-  --owner        DEPLOY_REPOSITORY: the only one that deploys, a variable that a fork does not have
+  --repository   GITHUB_REPOSITORY, the repository of the workflow
+  --owner        DEPLOY_REPOSITORY, the only repository that deploys; a fork lacks the variable
   --help         prints this
 
 In a workflow it also writes environment=... to GITHUB_OUTPUT.
@@ -34,7 +34,7 @@ await main({
     /** @param {keyof typeof FROM} name */
     const needed = (name) => {
       if (value(name) !== '') return value(name);
-      throw new Refusal(`--${name} or ${FROM[name]} is needed`, 2);
+      throw new Refusal(`--${name} or ${FROM[name]} must be set`, 2);
     };
     const environment = environmentFor({
       event: needed('event'),

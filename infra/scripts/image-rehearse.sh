@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the Dockerfile without a Docker engine and tries the image as a server and as a function.
+# Builds the Dockerfile without a Docker engine and tests the image as a server and as a function.
 set -euo pipefail
 
 readonly NOT_HERE=77
@@ -69,14 +69,14 @@ require_machine() {
   [[ $1 == yes ]] || not_here "${missing[*]} not installed: run it with --install, or install them"
   command -v apt-get >/dev/null || not_here "${missing[*]} not installed, and there is no apt-get"
   say "installing ${missing[*]}"
-  # Elsewhere than on Debian the keys of its archive come in a package of their own.
+  # On other systems than Debian the keys of its archive are a separate package.
   if ! { apt-get update -qq &&
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "${missing[@]}" debian-archive-keyring; } >/dev/null; then
     not_here "${missing[*]} could not be installed"
   fi
 }
 
-# Nothing of the machine's own images is seen or touched.
+# Does not use or change images of the machine.
 use_own_storage() {
   cat >"$WORK/storage.conf" <<CONF
 [storage]
@@ -93,10 +93,10 @@ CONF
 
 import_base() {
   local version archive base name
-  # A digest is of the real image: the stand-in has its tag alone.
+  # The digest is that of the real image, so the substitute has only its tag.
   name=$(sed -n 's/^ARG NODE_IMAGE=\([^@]*\).*/\1/p' Dockerfile)
   version=$(sed -n 's/^node:\([0-9.]*\)-.*/\1/p' <<<"$name")
-  [[ -n $version ]] || fail "no version of Node in the base image of the Dockerfile, $name"
+  [[ -n $version ]] || fail "the base image of the Dockerfile, $name, has no Node version"
   BASE=localhost/$name
   archive=$(infra/scripts/stand-in-base.sh "$version")
   base=$(buildah from scratch)
@@ -107,7 +107,7 @@ import_base() {
 }
 
 build_image() {
-  # The machine's way to its registries: there while building, in no layer of the image.
+  # The machine's registry settings: mounted during the build, in no layer of the image.
   local authorities=/etc/ssl/certs/ca-certificates.crt
   local mounts=(--volume /etc/ssl/certs:/etc/ssl/certs:ro --volume "$WORK/npmrc:/root/.npmrc:ro")
   cat "$HOME/.npmrc" >"$WORK/npmrc" 2>/dev/null || true
@@ -130,8 +130,8 @@ check_contents() {
   local app found
   app=$(buildah mount "$CONTAINER")/app
   found=$(find "$app" '(' -not -perm -o=r -o -name .npmrc ')' -print)
-  [[ -z $found ]] || fail "not readable for Lambda's user, or left over from the build: $found"
-  [[ -s $app/dist/THIRD-PARTY-LICENSES ]] || fail 'the licences of what is bundled are missing'
+  [[ -z $found ]] || fail "not readable for Lambda's user, or left from the build: $found"
+  [[ -s $app/dist/THIRD-PARTY-LICENSES ]] || fail 'THIRD-PARTY-LICENSES is missing'
   say "of the application: $(du -sh "$app" | cut -f1)"
 }
 
@@ -145,7 +145,7 @@ try_server() {
   answer=$(curl --silent --max-time 20 --retry 40 --retry-delay 1 --retry-all-errors \
     --header 'content-type: application/json' --data "{\"instances\":[$DIAMOND]}" \
     "http://127.0.0.1:$port/models/diamonds/predictions") || fail 'the server did not answer' "$WORK/serve.log"
-  grep -q '"value"' <<<"$answer" || fail "no prediction of the server: $answer" "$WORK/serve.log"
+  grep -q '"value"' <<<"$answer" || fail "the server returned no prediction: $answer" "$WORK/serve.log"
   say "serve  $answer"
   stop_server
 }
@@ -157,7 +157,7 @@ try_lambda() {
   answer=$(node "$WORK/rehearse.mjs" "{\"model\":\"diamonds\",\"instances\":[$DIAMOND]}" \
     buildah run "${AS_LAMBDA[@]}" '{environment}' "$CONTAINER" -- "${ENTRYPOINT[@]}" lambda) ||
     fail 'the function did not answer'
-  grep -q '"value"' <<<"$answer" || fail "no prediction of the function: $answer"
+  grep -q '"value"' <<<"$answer" || fail "the function returned no prediction: $answer"
   say "lambda $answer"
 }
 
@@ -180,7 +180,7 @@ stop_server() {
 
 clean_up() {
   stop_server
-  # Through a mount that was left behind, the removal would reach the machine's own files.
+  # Through a remaining mount the removal would delete files of the machine.
   if grep -qF "$WORK" /proc/self/mountinfo; then
     say "something is still mounted below $WORK: unmount and remove it"
   else
@@ -189,7 +189,7 @@ clean_up() {
 }
 
 not_here() {
-  echo "image:rehearse: not rehearsed here: $1" >&2
+  echo "image:rehearse: cannot rehearse: $1" >&2
   exit "$NOT_HERE"
 }
 

@@ -1,4 +1,4 @@
-// Draws every imgs/*.dot to the SVG beside it, and what things cost. With --check it only lists those that are out of date.
+// Draws every imgs/*.dot to the SVG beside it, and the chart of costs. --check only lists those that are out of date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Graphviz } from '@hpcc-js/wasm-graphviz';

@@ -1,14 +1,14 @@
-// What a bundle has of other packages, and the licences that go with it.
+// The packages in a bundle and their licences.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const PACKAGE = /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/;
-/** Licences, and notices that the Apache licence wants passed on. */
+/** Licences, and the notices that the Apache licence requires. */
 const TEXT = /^(licen[cs]e|copying|notice)/i;
 const RULE = '-'.repeat(80);
 
 /**
- * Returns the licences of all packages of which the outputs have code, by name.
+ * Returns the licences of all packages with code in the outputs, by name.
  * @param {import('esbuild').Metafile} metafile of the bundle
  * @throws Error that names the packages without a licence
  */
@@ -20,7 +20,7 @@ export function thirdPartyLicenses({ outputs }) {
   const packages = [...new Set(directories)].sort().map(describe);
   const bare = packages.filter(({ license, text }) => !license && !text);
   if (bare.length > 0)
-    throw new Error(`no licence is known of ${bare.map(({ title }) => title).join(', ')}`);
+    throw new Error(`no licence found for ${bare.map(({ title }) => title).join(', ')}`);
   const groups = new Map(packages.map(({ text }) => [text, []]));
   for (const each of packages) groups.get(each.text).push(each);
   return [HEAD, ...[...groups].map(section)].join(`\n${RULE}\n\n`);
@@ -29,7 +29,7 @@ export function thirdPartyLicenses({ outputs }) {
 const HEAD = `Lapidary's bundle has code of the packages below. Packages that are installed beside it bring
 their licences in their own folders.
 `;
-const NO_TEXT = 'The package names its licence and has no file of it.';
+const NO_TEXT = 'The package names its licence but has no licence file.';
 
 function describe(directory) {
   const manifest = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));

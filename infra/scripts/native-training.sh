@@ -1,7 +1,7 @@
 #!/bin/sh
-# Installs the native TensorFlow.js beside what is installed already, where the build of the image asks for it:
+# Installs the native TensorFlow.js beside the installed packages, if the image build asks for it:
 #   native-training.sh yes|no
-# An image that asks for it gets it or is not built: the library is loaded once.
+# Loads the library once, and fails the build if that fails.
 set -eu
 
 fail() {

@@ -8,7 +8,7 @@ const USAGE = `usage: npm run deploy:plan -- --env dev|prd [--image REPOSITORY@s
 Shows what deploy:up would change, and changes nothing.
 
   --env      dev or prd
-  --image    the image that functions would be made of; the live one, or the newest pushed one, by default
+  --image    the image of new functions; by default the live one, or the newest pushed one
   --help     prints this
 `;
 
@@ -20,7 +20,7 @@ await main({
     const env = environmentOf(options);
     await mustInit(env);
     const image = text(options, 'image') ?? (await imageOf(await outputs(env)));
-    say(image === '' ? 'image   none yet: no functions' : `image   ${image}`);
+    say(image === '' ? 'image   none yet, so no functions' : `image   ${image}`);
     await plan(env, { image_uri: image });
   },
 });

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints a directory of Terraform providers on this machine that has AWS' provider, for tests without a
-# network: `terraform init -plugin-dir=DIR`. Exits with 1 when there is none.
+# Prints a directory on this machine with the AWS provider of Terraform, for tests without a network:
+# `terraform init -plugin-dir=DIR`. Exits with 1 if there is none.
 set -euo pipefail
 
 usage() {
@@ -30,7 +30,7 @@ main() {
 
 candidates() {
   printf '%s\n' "${TF_PLUGIN_DIR:-}" "${TF_PLUGIN_CACHE_DIR:-}"
-  # What cannot be read has nothing for us.
+  # Skips unreadable directories.
   find / -maxdepth 4 \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp \) -prune \
     -o -type d -name registry.terraform.io -printf '%h\n' 2>/dev/null || true
 }

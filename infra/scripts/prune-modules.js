@@ -1,8 +1,8 @@
-// Takes out of node_modules what is never loaded at run time. Runs while the image is built.
+// Removes files from node_modules that are never loaded at run time. The image build runs it.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-// Type declarations, source maps and tests, and the bundles for browsers that TensorFlow.js brings.
+// Type declarations, source maps, tests, and the browser bundles of TensorFlow.js.
 const NEVER_LOADED = /\.map$|\.d\.[cm]?ts$|_test\.js$/;
 const BROWSER_BUNDLE = /\/@tensorflow\/.*(\.es2017|\.fesm|\.min)\.js$/;
 

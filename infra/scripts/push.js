@@ -6,10 +6,10 @@ import { targetOf } from './lib/target.js';
 const USAGE = `usage: npm run deploy:push -- --env dev|prd [--tag TAG]
 
 Builds the image with Docker on this machine for the processor of an environment (\`architecture\`), pushes it to
-its repository and prints its digest. It is for the first image; from then on a push to the branch builds, tries and deploys.
+its repository and prints its digest. Use it for the first image; later a push to the branch builds, tests and deploys.
 
   --env      dev or prd
-  --tag      its tag, which the repository takes once; the commit by default
+  --tag      a tag that the repository does not have yet; by default the commit
   --help     prints this
 `;
 
@@ -23,15 +23,13 @@ await main({
     const changed = await run('git', ['status', '--porcelain', '--untracked-files=no']);
     const tag = text(options, 'tag') ?? commit;
     if (changed !== '' && tag === commit) {
-      throw new Refusal(
-        'there are changes that no commit has: commit them, or name the image with --tag',
-      );
+      throw new Refusal('there are uncommitted changes: commit them, or name the image with --tag');
     }
     const image = `${target.image_repository_url}:${tag}`;
     await logIn(target);
     say(`build   ${image} for ${target.architecture}`);
     const labels = ['--build-arg', `VERSION=${tag}`, '--build-arg', `REVISION=${commit}`];
-    // Lambda takes an image, no index of images with statements about them.
+    // Lambda takes a single image, not an index with attestations.
     const plain = ['--provenance=false', '--sbom=false', '--platform', platformOf(target)];
     await run('docker', ['buildx', 'build', ...plain, ...labels, '--tag', image, '--push', '.'], {
       show: true,
@@ -48,7 +46,7 @@ await main({
   },
 });
 
-/** Docker's name of the processor that the functions run on. @param {import('./lib/target.js').Target} target */
+/** Returns Docker's name of the processor of the functions. @param {import('./lib/target.js').Target} target */
 function platformOf({ architecture }) {
   return architecture === 'arm64' ? 'linux/arm64' : 'linux/amd64';
 }

@@ -12,18 +12,18 @@ import { makeStandIns } from './lib/stand-ins.js';
 
 const USAGE = `usage: npm run deploy:rehearse [-- --env dev|prd]
 
-Rehearses docs/deploy.md without an AWS account, on an emulator of its own that is empty: sets the environments
-up, pushes and deploys an image, asks for a prediction, deploys a second image, then one that does not start and
-has to be taken back by itself, rolls back, takes all down, and looks that nothing is left.
+Rehearses docs/deploy.md without an AWS account, on an empty emulator: creates the environments, pushes and deploys
+an image, requests a prediction, deploys a second image, then one that does not start and must be rolled back, rolls
+back, destroys the environments, and checks that no resource is left.
 
-The emulator is what AWS is here, but for what it lacks: images are directories that manifests in its repository
-stand for, and functions are processes that run them under AWS' runtime client. docs/deploy.md lists the differences.
+Images are directories, which manifests in the emulator's repository represent. Functions are processes that run them
+under AWS' runtime client. docs/deploy.md lists the differences to AWS.
 
   --env      only this environment
   --help     prints this
 
-Needs terraform with the provider of AWS, the aws command line, python3, and npm ci --prefix infra/lambda-runtime.
-Exits with 77 when one of them is not there.
+Needs terraform with the AWS provider, the aws command line, python3, and npm ci --prefix infra/lambda-runtime.
+Exits with 77 if one of them is missing.
 `;
 
 const NOT_HERE = 77;
@@ -50,7 +50,7 @@ await main({
 async function rehearse(environments, directory, ends) {
   const images = await makeStandIns();
   ends.push(images.remove);
-  // The host needs the emulator's address, and the emulator the host's: it runs only what it is asked for later.
+  // The host needs the address of the emulator, and the emulator that of the host, which it calls later.
   const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
   const host = await FunctionHost.start({ env });
   ends.push(() => host.stop());
@@ -58,7 +58,7 @@ async function rehearse(environments, directory, ends) {
   ends.push(() => emulator.stop());
   Object.assign(process.env, emulator.env, {
     DEPLOY_DATA_DIR: directory,
-    // prd is not set up without; what the files of variables say comes first.
+    // Required by prd; files of variables take precedence.
     TF_VAR_alarm_emails: '["ops@example.org"]',
   });
   Object.assign(env, emulator.env);
@@ -67,7 +67,7 @@ async function rehearse(environments, directory, ends) {
 }
 
 /**
- * The emulator hands over what it cannot run.
+ * Starts the host of functions for the emulator.
  * @param {readonly string[]} environments @param {string} url
  */
 function proxies(environments, url) {
@@ -89,12 +89,12 @@ async function requireTools(directory) {
   await useProviderOfThisMachine();
   const init = ['-chdir=infra/bootstrap', 'init', '-input=false'];
   const env = { TF_DATA_DIR: join(directory, 'bootstrap') };
-  await run('terraform', init, { env }).catch(() => missing.push("Terraform's provider of AWS"));
+  await run('terraform', init, { env }).catch(() => missing.push('the AWS provider of Terraform'));
   if (missing.length > 0)
-    throw new Refusal(`not rehearsed here, without ${missing.join(', ')}`, NOT_HERE);
+    throw new Refusal(`cannot rehearse without ${missing.join(', ')}`, NOT_HERE);
 }
 
-/** Where no network is, the provider may lie on the machine. */
+/** Without a network the provider may be on the machine. */
 async function useProviderOfThisMachine() {
   const mirror = await run('bash', ['infra/scripts/provider-mirror.sh']).catch(() => '');
   if (mirror !== '') process.env.TF_CLI_ARGS_init ??= `-plugin-dir=${mirror.trim()}`;

@@ -10,17 +10,16 @@ import { targetOf } from './lib/target.js';
 const USAGE = `usage: npm run deploy:rollback -- --env dev|prd [--to VERSION] [--untested] [--yes]
 
 Makes an earlier version live again: of the API function the one before the live one, of the others the one
-with the same image. It is tried on the canary first; a version that fails there, as one does whose deployment
-failed, is passed over for the one before it. Nothing is built and nothing is deleted: to roll forward again,
-name the version.
+with the same image. It is tested on the canary first. A version that fails there, such as one whose deployment
+failed, is skipped for the one before it. Nothing is built or deleted. To roll forward again, name the version.
 
   --env        dev or prd
-  --to         the version of the API function, instead of the one before
-  --untested   without trying it first; needs --to
-  --yes        without asking
+  --to         the version of the API function; by default the one before
+  --untested   skip the canary; needs --to
+  --yes        do not ask
   --help       prints this
 
-deploy:status lists the versions. SMOKE_KEY and DEPLOY_TARGET are as for a deployment.
+deploy:status lists the versions. Set SMOKE_KEY and DEPLOY_TARGET as for a deployment.
 `;
 
 await main({
@@ -30,14 +29,17 @@ await main({
   async run(options) {
     const to = text(options, 'to');
     if (to !== undefined && !/^[1-9]\d*$/.test(to))
-      throw new Refusal('--to is the number of a version', 2);
+      throw new Refusal('--to must be the number of a version', 2);
     if (options.untested === true && to === undefined)
       throw new Refusal('--untested needs --to', 2);
     const target = await targetOf(environmentOf(options));
     const functions = functionsOf(target);
     const candidates = await candidatesOf(target, functions, to);
     const asked = { yes: options.yes === true };
-    await confirm(`${target.env} is to go back to version ${candidates[0]} of its API.`, asked);
+    await confirm(
+      `${target.env} will be rolled back to version ${candidates[0]} of its API.`,
+      asked,
+    );
     await goBack(target, functions, candidates, options.untested === true);
   },
 });
@@ -56,7 +58,7 @@ function apiOf(functions) {
 }
 
 /**
- * Versions of the API function that it may go back to, the best first.
+ * Returns the versions of the API function to roll back to, the best first.
  * @param {Target} target @param {readonly Fn[]} functions @param {string} [to]
  * @returns {Promise<string[]>}
  */
@@ -67,7 +69,7 @@ async function candidatesOf({ env, live_alias }, functions, to) {
   say(`live    ${api.name}: ${live}`);
   if (to !== undefined) {
     if (versions.includes(Number(to))) return [to];
-    throw new Refusal(`${api.name} has no version ${to}: there are ${versions.join(', ')}`);
+    throw new Refusal(`${api.name} has no version ${to}, only ${versions.join(', ')}`);
   }
   const earlier = versions.filter((version) => version < Number(live));
   if (earlier.length === 0) throw new Refusal(`${env} has no version before ${live}`);
@@ -81,23 +83,21 @@ async function goBack(target, functions, candidates, untested) {
   for (const candidate of candidates) {
     try {
       const image = await apiOf(functions).image(candidate);
-      say(`try     version ${candidate}, ${image}`);
+      say(`test    version ${candidate}, ${image}`);
       const moves = await movesTo(target, await versionsWith(image, functions, candidate));
       await rollOut(target, moves, test);
-      say(`live    ${target.env} runs version ${candidate} again, ${image}`);
+      say(`live    ${target.env} runs version ${candidate}, ${image}`);
       return;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      say(`not     version ${candidate}: ${error.message}`);
+      say(`skip    version ${candidate}: ${error.message}`);
     }
   }
-  throw new Refusal(
-    `${target.env} is as it was: none of the versions ${candidates.join(', ')} answers`,
-  );
+  throw new Refusal(`${target.env} is unchanged: versions ${candidates.join(', ')} fail`);
 }
 
 /**
- * Of each function the newest version with an image; of the API function the one that was chosen.
+ * Returns for each function the newest version with an image, and for the API function the chosen one.
  * @param {string} image @param {readonly Fn[]} functions @param {string} chosen
  */
 function versionsWith(image, functions, chosen) {

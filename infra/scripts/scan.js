@@ -10,20 +10,20 @@ import { targetOf } from './lib/target.js';
 
 const USAGE = `usage: node infra/scripts/scan.js --env dev|prd --image REPOSITORY@sha256:...
 
-Waits for the repository's scan of a pushed image, basic or enhanced, and exits with 1 when the image has a
-critical finding that is neither accepted nor known to have no fix, or when it could not be scanned.
+Waits for the repository's scan of a pushed image, basic or enhanced. Exits with 1 if the image has a critical
+finding that is neither accepted nor known to have no fix, or if the scan failed.
 
-Enhanced scanning states whether a fix is available: what cannot be fixed is listed and passes. Basic scanning
-does not state it, so there each critical finding must be accepted: look at the page that is printed with it.
+Enhanced scanning reports whether a fix is available; a finding without a fix is listed and passes. Basic scanning
+does not report fixes, so each critical finding must be accepted: review the page that is printed with it.
 
   --env        dev or prd
   --image      the image, by digest
-  --accepted   the file of accepted findings, infra/accepted-findings.json by default: a list of
-               {"id": "CVE-...", "reason": "...", "until": "YYYY-MM-DD"}; an expired one refuses
-  --wait       seconds to wait for the scan, 900 by default
+  --accepted   the file of accepted findings, by default infra/accepted-findings.json: a list of
+               {"id": "CVE-...", "reason": "...", "until": "YYYY-MM-DD"}; an expired entry does not count
+  --wait       seconds to wait for the scan, by default 900
   --help       prints this
 
-DEPLOY_TARGET is as for a deployment.
+Set DEPLOY_TARGET as for a deployment.
 `;
 
 const ACCEPTED = fileURLToPath(new URL('../accepted-findings.json', import.meta.url));
@@ -37,7 +37,7 @@ const NEVER = [
   'FINDINGS_UNAVAILABLE',
   'LIMIT_EXCEEDED',
 ];
-/** Continuous scanning is active before its first findings arrive: after so many empty answers there are none. */
+/** Continuous scanning is active before its first findings arrive. After this many empty answers there are none. */
 const EMPTY_POLLS = 10;
 
 await main({
@@ -109,19 +109,19 @@ function notYet(error) {
 function conclude(digest, found, acceptances) {
   const counts = Object.entries(found.findingSeverityCounts ?? {});
   const told = counts.map(([severity, count]) => `${count} ${severity}`).join(', ');
-  say(`scan    ${digest}: ${told || 'nothing found'}`);
+  say(`scan    ${digest}: ${told || 'no findings'}`);
   const today = new Date().toISOString().slice(0, 10);
   const verdict = judge(criticalOf(found), acceptances, today);
   for (const { finding, acceptance } of verdict.accepted)
     say(`accept  ${named(finding)}, until ${acceptance.until}: ${acceptance.reason}`);
   for (const finding of verdict.unfixable) say(`no fix  ${named(finding)}`);
   for (const { id } of verdict.unused)
-    say(`unused  the acceptance of ${id}: the image does not have it`);
+    say(`unused  the acceptance of ${id}: the image lacks that finding`);
   for (const { finding, why } of verdict.refused)
     say(`refuse  ${named(finding)}: ${why}${finding.see ? ` (${finding.see})` : ''}`);
   if (verdict.refused.length > 0) throw new Refusal(refusal(verdict.refused.length));
   if ((found.findingSeverityCounts?.CRITICAL ?? 0) > 0 && !lists(found))
-    throw new Refusal('critical findings are counted and not listed: look at the repository');
+    throw new Refusal('critical findings are counted but not listed: open the image in ECR');
 }
 
 /** @param {any} found */

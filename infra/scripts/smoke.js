@@ -6,11 +6,11 @@ import { targetOf } from './lib/target.js';
 
 const USAGE = `usage: node infra/scripts/smoke.js --env dev|prd [--alias live|canary]
 
-Asks an environment for the prediction of infra/smoke.json: by invoking the function, and where there is a
-gateway also over HTTPS, with the key SMOKE_KEY, and without a key, which must be refused.
+Requests the prediction of infra/smoke.json from an environment: by invoking the function, and with a gateway also
+over HTTPS with the key SMOKE_KEY. A request without a key must be refused.
 
   --env      dev or prd
-  --alias    which versions to ask; live by default
+  --alias    the alias to test; by default live
   --help     prints this
 `;
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of an archive of a root file system that stands in for the base image where no
-# registry of images can be reached: Debian with the Node that the Dockerfile names. Builds it once.
+# Prints the path of a root file system archive that replaces the base image if no image registry can be
+# reached: Debian with the Node of the Dockerfile. Builds it once.
 set -euo pipefail
 
 usage() {
@@ -14,7 +14,7 @@ USAGE
 }
 
 readonly SUITE=bookworm
-# What the official images of Node 22 bring; later ones refuse install scripts that need no refusing here.
+# The npm of the official images of Node 22; later ones refuse install scripts.
 readonly NPM=npm@10.9.9
 
 main() {
@@ -31,7 +31,7 @@ main() {
       install_debian "$root"
       install_node "$root" "$version"
     } >&2
-    # Renamed when it is whole: an interrupted run leaves nothing that looks like an archive.
+    # Renamed when complete, so that an interrupted run leaves no broken archive.
     tar --directory "$root" --create --file "$archive.part" .
     mv "$archive.part" "$archive"
   fi
@@ -41,7 +41,7 @@ main() {
 install_debian() {
   local root=$1
   local arguments=(--variant=minbase --include=ca-certificates "$SUITE" "$root")
-  # On Debian the machine's own mirror is the one that can be reached; elsewhere debootstrap knows one.
+  # On Debian uses the mirror of the machine, elsewhere the default of debootstrap.
   if grep -qx 'ID=debian' /etc/os-release; then
     local mirror
     mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 '/debian/$' || true)
@@ -56,7 +56,7 @@ install_node() {
   case $(uname -m) in
     x86_64) architecture=x64 ;;
     aarch64) architecture=arm64 ;;
-    *) echo "no Node in npm for $(uname -m)" && return 1 ;;
+    *) echo "npm has no Node for $(uname -m)" && return 1 ;;
   esac
   package=$root/tmp/node
   npm install --silent --no-save --force --prefix "$package" "node-linux-$architecture@$version"

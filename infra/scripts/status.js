@@ -6,14 +6,13 @@ import { outputs } from './lib/terraform.js';
 
 const USAGE = `usage: npm run deploy:status -- --env dev|prd
 
-Shows what runs: the functions with their published versions, the newest first, the image of each, and where
-the aliases stand.
+Lists the functions with their published versions, the newest first, and for each version its image and aliases.
 
   --env      dev or prd
   --help     prints this
 `;
 
-/** Of each function; the older ones are listed by AWS. */
+/** Versions to list for each function. */
 const VERSIONS = 5;
 
 await main({
@@ -23,14 +22,14 @@ await main({
   async run(options) {
     const env = environmentOf(options);
     if (!process.env.DEPLOY_TARGET && Object.keys(await outputs(env)).length === 0) {
-      return say(`${env} is not there: npm run deploy:up -- --env ${env}`);
+      return say(`${env} does not exist: run npm run deploy:up -- --env ${env}`);
     }
     const target = await targetOf(env);
     say(`region      ${target.region}`);
     say(`repository  ${target.image_repository_url}`);
     say(`API         ${target.api_url ?? 'no gateway: aws lambda invoke'}`);
     if (Object.keys(target.functions).length === 0)
-      return say('functions   none: no image was pushed yet');
+      return say('functions   none: push an image first');
     for (const lines of await Promise.all(functionsOf(target).map(describe))) say(lines);
   },
 });

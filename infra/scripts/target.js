@@ -5,8 +5,8 @@ import { outputs } from './lib/terraform.js';
 
 const USAGE = `usage: npm run --silent deploy:target -- --env dev|prd
 
-Prints what a deployment has to know of an environment, as JSON: names and addresses, no secret. It is the
-variable DEPLOY_TARGET of the GitHub environment; set it again when Terraform has made other ones.
+Prints the names and addresses of an environment that a deployment needs, as JSON without secrets. Set it as the
+variable DEPLOY_TARGET of the GitHub environment, again after Terraform has recreated resources.
 
   --env      dev or prd
   --help     prints this
@@ -20,7 +20,7 @@ await main({
     const env = environmentOf(options);
     const told = await outputs(env);
     if (Object.keys(told).length === 0)
-      throw new Refusal(`${env} is not there: npm run deploy:up -- --env ${env}`);
+      throw new Refusal(`${env} does not exist: run npm run deploy:up -- --env ${env}`);
     say(JSON.stringify(picked(told)));
   },
 });

@@ -10,13 +10,12 @@ import { apply, mustInit, outputs, plan } from './lib/terraform.js';
 
 const USAGE = `usage: npm run deploy:up -- --env dev|prd [--image REPOSITORY@sha256:...] [--yes]
 
-Sets an environment up, or brings it to what infra/ says; run again, it changes nothing. Before the first
-image is pushed there is only what it is pushed to and data is kept in; run it again after that. Functions
-that are there keep their image: deployments move it.
+Creates an environment, or updates it to infra/. Before the first image is pushed it creates only the image
+repository and the data stores; run it again afterwards. Existing functions keep their image, which deployments change.
 
   --env      dev or prd
-  --image    the image that functions are made of; the live one, or the newest pushed one, by default
-  --yes      without asking
+  --image    the image of new functions; by default the live one, or the newest pushed one
+  --yes      do not ask
   --help     prints this
 `;
 
@@ -28,7 +27,7 @@ await main({
     const env = environmentOf(options);
     await mustInit(env);
     const image = text(options, 'image') ?? (await imageOf(await outputs(env)));
-    say(image === '' ? 'image   none yet: no functions' : `image   ${image}`);
+    say(image === '' ? 'image   none yet, so no functions' : `image   ${image}`);
     await bringUp(env, image, options.yes === true);
     const made = await outputs(env);
     await publishShipped(made.region, made.bucket);
@@ -46,10 +45,10 @@ await main({
 async function bringUp(env, image, yes) {
   const directory = await mkdtemp(join(tmpdir(), 'lapidary-plan-'));
   try {
-    // What is asked about is what is done: the plan, not another look later.
+    // Applies the plan that was confirmed, not a later one.
     const file = join(directory, 'plan');
     await plan(env, { image_uri: image }, { file });
-    await confirm(`${env} is to be changed as above.`, { yes });
+    await confirm(`${env} will be changed as above.`, { yes });
     await apply(env, file);
   } finally {
     await rm(directory, { recursive: true, force: true });

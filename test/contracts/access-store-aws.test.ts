@@ -24,7 +24,7 @@ async function newPlace() {
 describeAws('the store of clients and keys in DynamoDB', () => {
   accessStoreContract(newPlace);
 
-  it('keeps keys that have expired: DynamoDB removes what has a number in expiresAt', async () => {
+  it('keeps expired keys, although DynamoDB removes items with a number in expiresAt', async () => {
     const { store, name, aws } = await newPlace();
     const key = keptKey(1, { expiresAt: '2020-01-01T00:00:00.000Z' });
     await store.createKey(key);

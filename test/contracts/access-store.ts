@@ -4,12 +4,12 @@ import type { AccessStore } from '../../src/access/port.js';
 import { ACME, keptKey } from '../support/access.js';
 import { sized } from '../support/size.js';
 
-/** A place that is empty at first. */
+/** Empty storage. */
 export interface Place {
   store: AccessStore;
-  /** What a process that starts now has of the same place. */
+  /** Opens the same storage, like a process that starts now. */
   reopen(): Promise<AccessStore>;
-  /** What another process has of it, at the same time. */
+  /** Opens the same storage, like a concurrent process. */
   another(): Promise<AccessStore>;
   remove(): Promise<void>;
 }
@@ -19,7 +19,7 @@ const LATER = '2026-03-01T00:00:00.000Z';
 const MANY = sized(20, 50);
 const NO_CURSORS = ['', '../', 'a#b', 'key#', 'ä', 'x'.repeat(3000)];
 
-/** What every store of clients, keys and plans does. */
+/** The contract of stores of clients, keys and plans. */
 export function accessStoreContract(open: () => Promise<Place>): void {
   let place: Place;
   let store: AccessStore;
@@ -39,14 +39,14 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(await (await place.reopen()).readClient('acme')).toEqual(changed);
     });
 
-    it('that is not there is neither read nor changed', async () => {
+    it('that does not exist is neither read nor changed', async () => {
       expect(await store.readClient('acme')).toBeUndefined();
       expect(await store.readClient('x'.repeat(5000))).toBeUndefined();
       expect(await store.changeClient('acme', { name: 'Other' })).toBeUndefined();
       expect(await store.readClient('acme')).toBeUndefined();
     });
 
-    it('is created by one of many that try at once', async () => {
+    it('is created by one of many concurrent calls', async () => {
       const other = await place.another();
       const tries = Array.from({ length: MANY }, (_, i) =>
         (i % 2 ? store : other).createClient({ ...ACME, name: `Acme ${i}` }),
@@ -57,7 +57,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(name).toBe(`Acme ${created.indexOf(true)}`);
     });
 
-    it('keeps changes of different things that are made at once', async () => {
+    it('keeps concurrent changes of different fields', async () => {
       await store.createClient(ACME);
       const other = await place.another();
       await Promise.all([
@@ -79,7 +79,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(rest).toEqual({ items: [{ ...ACME, id: 'c' }] });
     });
 
-    it('is not listed from what is no cursor', async () => {
+    it('is not listed from an invalid cursor', async () => {
       for (const cursor of NO_CURSORS)
         await expect(store.listClients({ limit: 2, cursor })).rejects.toMatchObject({
           code: 'invalid_request',
@@ -116,7 +116,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(await store.readKey(keptKey(3).id)).toEqual(keptKey(3));
     });
 
-    it('expires at the earlier of two times as moments, however they are written', async () => {
+    it('expires at the earlier of two times, in any notation', async () => {
       const beyond = keptKey(1, { expiresAt: '+010000-01-01T00:00:00.000Z' });
       const offset = keptKey(2, { expiresAt: '2026-01-31T23:30:00-11:00' });
       await store.createKey(beyond);
@@ -128,7 +128,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(await store.readKey(offset.id)).toEqual({ ...offset, expiresAt: later });
     });
 
-    it('that is revoked or not there has no successor', async () => {
+    it('that is revoked or unknown has no successor', async () => {
       const key = keptKey(1);
       await store.createKey(key);
       await store.revokeKey(key.id, AT);
@@ -170,7 +170,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
           });
     });
 
-    it('is listed once on one of many pages, whatever is added meanwhile', async () => {
+    it('is listed once on one of many pages while others are added', async () => {
       const all = Array.from({ length: 230 }, (_, i) => keptKey(2 * i));
       await Promise.all(all.map((key) => store.createKey(key)));
       for (const limit of [1000, 115, 23]) {
@@ -183,7 +183,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
           );
           listed.push(...page.items.map(({ id }) => id));
           cursor = page.next;
-          // Before what is still to come, in the order of ids.
+          // Before the remaining ones, in the order of ids.
           await store.createKey(keptKey(1 + limit));
         } while (cursor !== undefined);
         const wanted = new Set(all.map(({ id }) => id));
@@ -192,7 +192,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       }
     });
 
-    it('is created by one of many that try at once', async () => {
+    it('is created by one of many concurrent calls', async () => {
       const other = await place.another();
       const tries = Array.from({ length: MANY }, (_, i) =>
         (i % 2 ? store : other).createKey(keptKey(1, { client: `client-${i}` })),
@@ -205,7 +205,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect((await other.listKeys({ client }, { limit: 10 })).items).toHaveLength(1);
     });
 
-    it('has a successor or is revoked, of which neither is half done', async () => {
+    it('has a successor or is revoked, each as a whole', async () => {
       const other = await place.another();
       for (let round = 0; round < 10; round++) {
         const key = keptKey(10 * round);
@@ -223,7 +223,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       }
     });
 
-    it('expires at the earliest of the times that many give it at once', async () => {
+    it('expires at the earliest of concurrent expiries', async () => {
       const key = keptKey(0);
       await store.createKey(key);
       const other = await place.another();
@@ -238,7 +238,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect((await store.listKeys({}, { limit: 100 })).items).toHaveLength(21);
     });
 
-    it('keeps the latest of many uses that are noted at once', async () => {
+    it('keeps the latest of many concurrent uses', async () => {
       const key = keptKey(1);
       await store.createKey(key);
       const other = await place.another();
@@ -249,7 +249,7 @@ export function accessStoreContract(open: () => Promise<Place>): void {
       expect(await store.readKey(key.id)).toEqual({ ...key, lastUsedAt: times.at(-1) });
     });
 
-    it('that no store could have is asked for in vain', async () => {
+    it('with an impossible id is not found', async () => {
       for (const id of ['', '../', 'a#b', 'x'.repeat(3000)]) {
         expect(await store.readKey(id)).toBeUndefined();
         expect(await store.revokeKey(id, AT)).toBeUndefined();

@@ -27,7 +27,7 @@ async function all(entries: AsyncIterable<AuditEntry>): Promise<AuditEntry[]> {
 const directory = mkdtempSync(join(tmpdir(), 'lapidary-audit-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** A log, and what is in it for whoever keeps it. */
+/** A log, and a reader of its entries. */
 interface World {
   log: AuditLog;
   kept(): Promise<AuditEntry[]>;
@@ -66,7 +66,7 @@ const WORLDS: readonly [string, () => World][] = [
 ];
 
 describe.each(WORLDS)('an audit log in %s', (_what, open) => {
-  it('has what was appended once that is acknowledged, as it was', async () => {
+  it('has an appended entry unchanged once it is acknowledged', async () => {
     const { log, kept } = open();
     for (let n = 0; n < 3; n++) {
       await log.append(entry(n));
@@ -74,7 +74,7 @@ describe.each(WORLDS)('an audit log in %s', (_what, open) => {
     }
   });
 
-  it('keeps entries whole that come at the same time', async () => {
+  it('keeps concurrent entries whole', async () => {
     const { log, kept } = open();
     await Promise.all(Array.from({ length: 50 }, (_, n) => log.append(entry(n))));
     const subjects = (await kept()).map(({ subject }) => subject.key);
@@ -102,7 +102,7 @@ describe.each(WORLDS)('an audit log in %s', (_what, open) => {
     ]);
   });
 
-  it('begins nothing that it could not write down', async () => {
+  it('begins no action without an entry', async () => {
     const { log } = open();
     let done = false;
     log.append = () => Promise.reject(new Error('full'));
@@ -116,7 +116,7 @@ describe.each(WORLDS)('an audit log in %s', (_what, open) => {
 });
 
 describe('the files of an audit log', () => {
-  it('are one a month, which nobody else may read, and can be read from a time on', async () => {
+  it('are one a month, private to their owner, and can be read from a given time on', async () => {
     const place = join(directory, 'months');
     const log = new LocalAuditLog(place);
     const times = [
@@ -132,7 +132,7 @@ describe('the files of an audit log', () => {
     expect(await since('2026-01-01T00:00:00.001Z')).toEqual(times.slice(2));
   });
 
-  it('lose nothing but a line that was torn', async () => {
+  it('lose only an incomplete line', async () => {
     const place = join(directory, 'torn');
     const log = new LocalAuditLog(place);
     await log.append(entry(1));

@@ -12,7 +12,7 @@ describeAws('the store in S3', () => {
     made = await newBucket();
   });
 
-  /** An empty place, and stores that share it. */
+  /** Empty storage, and stores that share it. */
   const newPlace = () => {
     const { open } = made.newPlace();
     return { bucket: open(), open: () => new StoredBatchPredictions(open()), remove: () => {} };
@@ -28,7 +28,7 @@ describeAws('the store in S3', () => {
       return keys.sort();
     };
 
-    it('holds nothing but what was put first, however often it is put or fails', async () => {
+    it('holds only the first data, however often a put is repeated or fails', async () => {
       const { bucket, open } = newPlace();
       const store = open();
       const job = uuidv7();
@@ -47,7 +47,7 @@ describeAws('the store in S3', () => {
       expect(await keysOf(bucket)).toEqual([]);
     });
 
-    it('that is not there is told of', async () => {
+    it('that is missing is named', async () => {
       const bucket = new Bucket(made.client, { name: uuidv7(), prefix: '', largestBytes: 1 });
       const store = new StoredBatchPredictions(bucket);
       const failure = { code: 'storage_unavailable' };

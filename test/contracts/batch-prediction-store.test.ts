@@ -34,7 +34,7 @@ describe('the directory of the local store', () => {
       .map(({ name }) => name)
       .sort();
 
-  it('holds nothing but what was put first, however often it is put or fails', async () => {
+  it('holds only the first data, however often a put is repeated or fails', async () => {
     const store = storeIn(directory);
     const job = uuidv7();
     await Promise.all(Array.from({ length: 10 }, (_, i) => putInput(store, job, `rows ${i}`)));
@@ -44,13 +44,13 @@ describe('the directory of the local store', () => {
     expect(files()).toEqual(['content', 'content', 'input.json', 'rejects.csv', 'result.json']);
   });
 
-  it('is rid of what a crash left, once that is old', async () => {
+  it('removes old files of a crash', async () => {
     const store = storeIn(directory);
     const job = uuidv7();
     await putInput(store, job, 'rows');
     const kept = files();
     let left = false;
-    // What never ends is what a crash leaves.
+    // A stream that never ends leaves the files of a crash.
     void store.putResultOnce(job, async (draft) => {
       await draft.writeContent(Buffer.from('half'));
       left = true;

@@ -3,7 +3,7 @@ import { uuidv7 } from '../../src/core/ids.js';
 import type { BatchPredictionStore, InputFacts, ResultFacts } from '../../src/prediction/port.js';
 import { sha256, textOf } from '../support/datasets.js';
 
-/** A place that is empty at first, and stores that share it. */
+/** Empty storage, and stores that share it. */
 export interface Place {
   open(): BatchPredictionStore;
   remove(): void | Promise<void>;
@@ -42,7 +42,7 @@ export function putResult(store: BatchPredictionStore, job: string, text: string
   });
 }
 
-/** What every store of batch predictions does. */
+/** The contract of stores of batch predictions. */
 export function batchPredictionStoreContract(newPlace: () => Place | Promise<Place>): void {
   let place: Place;
   let store: BatchPredictionStore;
@@ -65,7 +65,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
     return { ...open.result, text: await textOf(open.content.read()), rejects };
   };
 
-  it('has nothing of a job to which nothing was put', async () => {
+  it('has nothing of an unknown job', async () => {
     for (const id of [job, '..', '', 'x/../y']) {
       expect(await store.openInput(id)).toBeUndefined();
       expect(await store.openResult(id)).toBeUndefined();
@@ -73,7 +73,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
     }
   });
 
-  it('gives input and result back as they were put, to others too, any number of times', async () => {
+  it('returns input and result unchanged, to other stores too, any number of times', async () => {
     expect(await putInput(store, job, 'some rows')).toEqual(inputOf('some rows'));
     expect(await readResult()).toBeUndefined();
     expect(await putResult(store, job, 'some answers')).toEqual(resultOf('some answers'));
@@ -87,7 +87,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
     }
   });
 
-  it('keeps the first of several, and tells the others of it', async () => {
+  it('keeps the first of several puts, and returns it to the others', async () => {
     await putInput(store, job, 'one');
     expect(await putInput(place.open(), job, 'two')).toEqual(inputOf('one'));
     expect(await readInput()).toMatchObject({ text: 'one' });
@@ -96,7 +96,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
     expect(await readResult()).toMatchObject({ text: 'three', rejects: 'bad of three' });
   });
 
-  it('keeps one of many at once, whole, and tells all of it', async () => {
+  it('keeps one of many concurrent puts whole, and returns it to all', async () => {
     const puts = await Promise.all(
       Array.from({ length: MANY }, (_, i) => putResult(place.open(), job, `answers ${i}`)),
     );
@@ -117,7 +117,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
     expect([sha256(read!.text), read!.rejects]).toEqual([sha256(large), '']);
   });
 
-  it('shows nothing before all is written, and nothing when that fails', async () => {
+  it('shows nothing before the put is complete, or if it fails', async () => {
     const failing = store.putResultOnce(job, async (draft) => {
       await draft.writeContent(Buffer.from('half'));
       expect(await readResult(place.open())).toBeUndefined();
@@ -135,7 +135,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
     expect(await putResult(store, job, 'whole')).toEqual(resultOf('whole'));
   });
 
-  it('removes what a job has, and nothing of others', async () => {
+  it('removes the data of a job, and nothing of others', async () => {
     const other = uuidv7();
     for (const id of [job, other]) {
       await putInput(store, id, 'rows');
@@ -149,7 +149,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
   });
 
   describe('a sweep', () => {
-    it('removes the jobs to which nothing was put since', async () => {
+    it('removes the jobs without a put since then', async () => {
       await putInput(store, job, 'rows');
       await putResult(store, job, 'answers');
       await store.sweep(new Date(Date.now() - 60_000));
@@ -158,7 +158,7 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
       expect([await readInput(), await readResult()]).toEqual([undefined, undefined]);
     });
 
-    it('finds nothing where nothing was put', async () => {
+    it('finds nothing in empty storage', async () => {
       await expect(store.sweep(LATER())).resolves.toBeUndefined();
     });
   });

@@ -39,7 +39,7 @@ describe('the directory of the local store', () => {
       .map(({ name }) => name)
       .sort();
 
-  it('holds nothing but the batch, however often it is put or fails', async () => {
+  it('holds only the batch, however often a put is repeated or fails', async () => {
     const { store } = world;
     await Promise.all(Array.from({ length: 10 }, () => put(store, 'one')));
     const failing = store.putBatchOnce('flats', async () => Promise.reject(new Error('broken')));
@@ -47,12 +47,12 @@ describe('the directory of the local store', () => {
     expect(files()).toEqual(['1', '1', 'content', 'quarantine.csv']);
   });
 
-  it('is rid of what a crash left, once that is old', async () => {
+  it('removes old files of a crash', async () => {
     const { store } = world;
     await put(store, 'one');
     const kept = files();
     let left = '';
-    // What never ends is what a crash leaves.
+    // A stream that never ends leaves the files of a crash.
     void store.putBatchOnce('flats', async (draft) => {
       await draft.writeContent(Buffer.from('half'));
       left = 'content';
@@ -67,7 +67,7 @@ describe('the directory of the local store', () => {
     expect(await store.openBatch('flats', factsOf('one').id)).toBeDefined();
   });
 
-  /** Makes all files look an hour older. */
+  /** Sets the times of all files back by an hour. */
   function age(directory: string): void {
     const hourAgo = Date.now() / 1000 - 3600;
     for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true }))

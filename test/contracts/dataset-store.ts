@@ -3,26 +3,26 @@ import type { BatchFacts, DatasetStore } from '../../src/datasets/port.js';
 import { FLATS, sha256, textOf } from '../support/datasets.js';
 import { sized } from '../support/size.js';
 
-/** A place that is empty at first, and stores that share it. */
+/** Empty storage, and stores that share it. */
 export interface Place {
   open(): DatasetStore;
   remove(): void;
 }
 
-/** Stores that know nothing of each other read all of each other's entries: the square of it. */
+/** Independent stores read the entries of each other, so requests grow with the square. */
 const MANY = sized(20, 100);
 const PATIENCE_MS = sized(240_000, 900_000);
 const PAGE = { limit: 1000 };
 const NOT_FOUND = { code: 'dataset_not_found' };
 
-/** The facts of a batch of that text. */
+/** Returns the facts of a batch with the text. */
 export function factsOf(text: string): BatchFacts {
   const checksum = sha256(text);
   const facts = { format: 'csv' as const, bytes: text.length, rows: 2, quarantined: 1 };
   return { ...facts, id: checksum.slice(0, 16), checksum };
 }
 
-/** Puts a batch of that text. */
+/** Puts a batch with the text. */
 export function put(store: DatasetStore, text: string, dataset = 'flats') {
   return store.putBatchOnce(dataset, async (draft) => {
     await draft.writeContent(Buffer.from(text.slice(0, 2)));
@@ -32,7 +32,7 @@ export function put(store: DatasetStore, text: string, dataset = 'flats') {
   });
 }
 
-/** What every store of datasets does. */
+/** The contract of stores of datasets. */
 export function datasetStoreContract(newPlace: () => Place): void {
   let place: Place;
   let store: DatasetStore;
@@ -55,7 +55,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       expect(await store.readDefinition('rubies')).toBeUndefined();
     });
 
-    it('is created by exactly one of many at once', async () => {
+    it('is created by exactly one of many concurrent calls', async () => {
       const done = await Promise.all(
         Array.from({ length: 20 }, () => place.open().define('gems', FLATS)),
       );
@@ -77,7 +77,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       });
     });
 
-    it('is gone with its batches once it is removed, and empty when it is made anew', async () => {
+    it('is removed with its batches, and empty when it is created again', async () => {
       await put(store, 'one');
       const other = place.open();
       expect(await idsOf(other)).toHaveLength(1);
@@ -95,7 +95,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       expect(await put(other, 'one')).toMatchObject({ created: true });
     });
 
-    it('says that it is gone when it is removed before its batches are read', async () => {
+    it('reports a removal before its batches are read', async () => {
       await put(store, 'one');
       const open = async () => (await store.openBatch('flats', factsOf('one').id))!;
       const batches = [await open(), await open()] as const;
@@ -106,7 +106,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       await expect(textOf(batches[1].quarantine.read())).rejects.toMatchObject(NOT_FOUND);
     });
 
-    it('takes no batch that was begun before it was removed and made anew', async () => {
+    it('takes no batch that was begun before it was removed and created again', async () => {
       const putting = store.putBatchOnce('flats', async (draft) => {
         await draft.writeContent(Buffer.from('one'));
         await store.remove('flats');
@@ -119,23 +119,26 @@ export function datasetStoreContract(newPlace: () => Place): void {
   });
 
   describe('a batch', () => {
-    it('is read back as it was put, by others too', async () => {
+    it('is read back unchanged, by other stores too', async () => {
       const { batch, created } = await put(store, 'some rows');
       expect(created).toBe(true);
       expect(batch).toEqual({ ...factsOf('some rows'), committedAt: expect.any(String) });
       for (const reader of [store, place.open()]) {
         const open = await reader.openBatch('flats', batch.id);
         expect(open!.batch).toEqual(batch);
-        // As often as one likes.
+        // Any number of times.
         for (const _ of [1, 2]) expect(await textOf(open!.content.read())).toBe('some rows');
         expect(await textOf(open!.quarantine.read())).toBe('bad of some rows');
       }
     });
 
-    it.each(['0123456789abcdef', '..', '../batches', ''])('called %j is not there', async (id) => {
-      await put(store, 'one');
-      expect(await store.openBatch('flats', id)).toBeUndefined();
-    });
+    it.each(['0123456789abcdef', '..', '../batches', ''])(
+      'with the id %j is not found',
+      async (id) => {
+        await put(store, 'one');
+        expect(await store.openBatch('flats', id)).toBeUndefined();
+      },
+    );
 
     it('is put once, and stays the first', async () => {
       const first = await put(store, 'one');
@@ -144,7 +147,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       expect(await store.readTotals('flats')).toMatchObject({ batches: 1 });
     });
 
-    it('leaves nothing when it fails half-way, and can be put after that', async () => {
+    it('leaves nothing when a put fails, and can be put again', async () => {
       const failing = store.putBatchOnce('flats', async (draft) => {
         await draft.writeContent(Buffer.from('half'));
         throw new Error('the disk is full');
@@ -154,7 +157,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       expect(await put(store, 'half')).toMatchObject({ created: true });
     });
 
-    it('is not there before all of it is', async () => {
+    it('is not visible before it is complete', async () => {
       await store.putBatchOnce('flats', async (draft) => {
         await draft.writeContent(Buffer.from('one'));
         expect(await idsOf()).toEqual([]);
@@ -166,7 +169,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
   });
 
   describe('batches', () => {
-    it('come page by page, in the order in which they were put, and are summed', async () => {
+    it('are listed page by page in the order of their puts, and summed', async () => {
       const texts = ['one', 'two', 'three', 'four', 'five'];
       for (const text of texts) await put(store, text);
       const seen: string[] = [];
@@ -186,7 +189,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
     });
 
     it(
-      'never come in front of one that was seen',
+      'never precede one that was listed',
       async () => {
         let seen: string[] = [];
         const putting = Promise.all(
@@ -210,7 +213,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       ['one store', () => store],
       ['several stores', () => place.open()],
     ])(
-      'are all there when many are put at once by %s',
+      'are all kept from concurrent puts of %s',
       async (_what, storeOf) => {
         const puts = await Promise.all(
           Array.from({ length: MANY }, (_, i) => put(storeOf(), `batch ${i}`)),
@@ -229,7 +232,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       ['one store', () => store],
       ['several stores', () => place.open()],
     ])(
-      'that are the same are one when many are put at once by %s',
+      'that are equal become one in concurrent puts of %s',
       async (_what, storeOf) => {
         const puts = await Promise.all(Array.from({ length: MANY }, () => put(storeOf(), 'same')));
         expect(puts.filter(({ created }) => created)).toHaveLength(1);
@@ -239,7 +242,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
       PATIENCE_MS,
     );
 
-    it('are left alone by a sweep, however old', async () => {
+    it('are not removed by a sweep, however old', async () => {
       await put(store, 'one');
       await store.sweep(new Date(Date.now() + 1e9));
       const open = await store.openBatch('flats', factsOf('one').id);
@@ -248,7 +251,7 @@ export function datasetStoreContract(newPlace: () => Place): void {
   });
 
   it.each(['../flats', 'flats/..', '.', '', 'Flats', '/flats', 'f'.repeat(5000)])(
-    'takes %j for no name',
+    'refuses the name %j',
     async (name) => {
       await expect(store.define(name, FLATS)).rejects.toThrow();
       expect(await store.readDefinition(name)).toBeUndefined();

@@ -9,7 +9,7 @@ const raw = (pixels: readonly number[], width: number, channels: 1 | 3 = 1) =>
   sharp(Uint8Array.from(pixels), {
     raw: { width, height: pixels.length / width / channels, channels },
   });
-/** A photo: a slope of shades, so that JPEG keeps it well. */
+/** Returns a smooth gradient, which JPEG keeps well. */
 const photo = (width: number, height: number) =>
   raw(
     Array.from({ length: width * height * 3 }, (_, i) => (i * 255) / (width * height * 3)),
@@ -58,7 +58,7 @@ describe('an image is decoded', () => {
     expect([...pixels]).toEqual([7, 8]);
   });
 
-  it('in grey by how bright its colours look', async () => {
+  it('in grey by the perceived brightness of its colours', async () => {
     const { pixels } = await decoder.decode(
       await raw([255, 255, 0, 0, 0, 255, 9, 9, 9], 3, 3).png().toBuffer(),
     );
@@ -145,7 +145,7 @@ describe('an image is decoded', () => {
 });
 
 describe('an image is refused', () => {
-  it('when it is none, or of another format', async () => {
+  it('when it is not an image, or of another format', async () => {
     await refused(new Uint8Array(0), 'it is empty');
     for (const text of ['hello', '<svg xmlns="http://www.w3.org/2000/svg"/>', '\x89PN', '\xff\xd8'])
       await refused(Buffer.from(text, 'latin1'), 'it is neither PNG nor JPEG');
@@ -162,7 +162,7 @@ describe('an image is refused', () => {
     await refused(Buffer.concat([Buffer.from('\xff\xd8\xff', 'latin1'), gif]), 'it is damaged');
   });
 
-  test.each([0.05, 0.3, 0.6, 0.9])('when all but %f of it is missing', async (share) => {
+  test.each([0.05, 0.3, 0.6, 0.9])('when only %f of it is there', async (share) => {
     for (const format of ['png', 'jpeg'] as const) {
       const whole = await photo(100, 80).toFormat(format).toBuffer();
       await refused(whole.subarray(0, whole.length * share), 'it is damaged');
@@ -194,7 +194,7 @@ describe('an image is refused', () => {
     await refused(padded, 'it has 5000001 bytes');
   });
 
-  it('when it has too many pixels, and not when it has as many as are allowed', async () => {
+  it('when it has too many pixels, but not at the limit', async () => {
     const most = { width: 4000, height: 4000, depth: 1, colour: 'grey' } as const;
     const rows = await compressedZeros(4001 * 501);
     expect((await decoder.decode(pngOf({ ...most, rows }))).width).toBe(512);
@@ -203,7 +203,7 @@ describe('an image is refused', () => {
 });
 
 describe('a bomb', () => {
-  it('of pixels is refused before it goes off', async () => {
+  it('of pixels is refused before it is decoded', async () => {
     const rows = await compressedZeros(30_000 * 30_001);
     const bomb = pngOf({ width: 30_000, height: 30_000, depth: 8, colour: 'grey', rows });
     expect(bomb.length).toBeLessThan(1e6);
@@ -213,7 +213,7 @@ describe('a bomb', () => {
     expect(peak() - before).toBeLessThan(50e6);
   });
 
-  it('of texts does not go off', async () => {
+  it('of texts is not unpacked', async () => {
     const start = Buffer.from('Comment\0\x01\0\0\0', 'latin1');
     const text = chunk('iTXt', Buffer.concat([start, await compressedZeros(40_000_000)]));
     const chunks = Array.from({ length: 100 }, () => text);

@@ -19,7 +19,7 @@ describeAws('the store in DynamoDB', () => {
     return { store, reopen: async () => open(), remove: async () => undefined };
   });
 
-  it('refuses a job that is too large for an item, and says so', async () => {
+  it('refuses a job that is too large for an item', async () => {
     const { store } = await newStore();
     const order = 'ü'.repeat(200 * 1024);
     await expect(store.createOnce(queuedJob(0, { order }))).rejects.toMatchObject({

@@ -5,10 +5,10 @@ import type { Job, JobFilter, JobStore, LogLine } from '../../src/jobs/port.js';
 import { queuedJob, START } from '../support/queued-job.js';
 import { sized } from '../support/size.js';
 
-/** A place that is empty at first. */
+/** Empty storage. */
 export interface Place {
   store: JobStore;
-  /** What a process that starts now has of the same place. */
+  /** Opens the same storage, like a process that starts now. */
   reopen(): Promise<JobStore>;
   remove(): Promise<void>;
 }
@@ -18,7 +18,7 @@ const ROUNDS = sized(2, 5);
 const LEASE_MS = 1000;
 const START_AT = new Date(START).toISOString();
 
-/** What every store of jobs does. */
+/** The contract of stores of jobs. */
 export function jobStoreContract(open: () => Promise<Place>): void {
   let place: Place;
   let store: JobStore;
@@ -67,7 +67,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.read(job.id)).toEqual(later);
     });
 
-    it('that was never created is not there', async () => {
+    it('that was never created is not found', async () => {
       const { id } = queuedJob();
       expect(await store.read(id)).toBeUndefined();
       for (const none of ['no id at all', '', 'x'.repeat(5000)])
@@ -83,7 +83,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.read(job.id)).toEqual(running);
     });
 
-    it('is created by one of many at once, and all get that one', async () => {
+    it('is created by one of many concurrent calls, and all get that one', async () => {
       const job = queuedJob();
       const got = await Promise.all(
         Array.from({ length: MANY }, (_, i) => store.createOnce({ ...job, order: i })),
@@ -94,7 +94,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.listOpen()).toEqual([first]);
     });
 
-    it('is replaced by exactly one of many at once, each revision', async () => {
+    it('is replaced by exactly one of many concurrent calls, at each revision', async () => {
       let job = await create();
       for (let round = 1; round <= ROUNDS; round++) {
         const nexts = Array.from({ length: MANY }, (_, i) => next(job, { order: i }));
@@ -106,14 +106,14 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       }
     });
 
-    it('is not replaced from a revision that is not there', async () => {
+    it('is not replaced from an unknown revision', async () => {
       const job = await create();
       expect(await store.replace({ ...job, revision: 2 })).toBe(false);
       expect(await store.replace({ ...job, revision: 0 })).toBe(false);
       expect(await store.read(job.id)).toEqual(job);
     });
 
-    it('loses what it has no longer', async () => {
+    it('loses removed fields', async () => {
       const job = await changed(await create(), { state: 'running', progress: PROGRESS });
       const { progress: _, ...without } = next(job);
       expect(await store.replace(without)).toBe(true);
@@ -135,7 +135,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(idsOf(await store.listOpen())).toEqual([third.id, fourth.id]);
     });
 
-    it('are in the order in which they were submitted, whatever their ids', async () => {
+    it('are in the order of submission, whatever their ids', async () => {
       expect(idsOf(await store.listOpen())).toEqual([]);
       const created = await createUnsorted();
       expect(await store.listOpen()).toEqual(created);
@@ -146,7 +146,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.listOpen()).toEqual([running, ...others]);
     });
 
-    it('that ended are forgotten, the oldest first, until a client has as many as it may', async () => {
+    it('that ended are removed, the oldest first, down to the limit of a client', async () => {
       const client = 'acme';
       const jobs: Job[] = [];
       for (let at = 0; at < 5; at++) jobs.push(await create(at, { client }));
@@ -170,7 +170,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.read(other.id)).toBeDefined();
     });
 
-    it('are all listed, however many', async () => {
+    it('are all listed, any number', async () => {
       const created = await Promise.all(
         Array.from({ length: 120 }, (_, i) => create(i, { order: 'x'.repeat(1000) })),
       );
@@ -179,7 +179,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
   });
 
   describe('a list', () => {
-    /** Follows the cursors to the end; a page may hold fewer than were asked for. */
+    /** Follows the cursors to the end; a page may have fewer items than its limit. */
     const all = async <Item>(read: (page: PageRequest) => Promise<Page<Item>>, limit: number) => {
       const items: Item[] = [];
       for (let cursor: string | undefined; ; ) {
@@ -217,7 +217,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.read(parts[0]!.id)).toEqual(parts[0]);
     });
 
-    it('has the last that was submitted first, whatever its id, filtered or not', async () => {
+    it('has the last submitted job first, whatever its id, with and without a filter', async () => {
       const created = (await createUnsorted()).reverse();
       for (const filter of [
         {},
@@ -251,7 +251,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       });
     });
 
-    it('goes on where it was when newer jobs come', async () => {
+    it('continues from a cursor when newer jobs are added', async () => {
       for (const at of [1, 2, 3]) await create(at);
       const before = await list();
       const { items, next: cursor } = await store.list(OPERATOR, {}, { limit: 2 });
@@ -260,7 +260,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect([...items, ...rest.items]).toEqual(before);
     });
 
-    it('does not go on at what is no cursor', async () => {
+    it('refuses an invalid cursor', async () => {
       const { id } = await create();
       const refused = { code: 'job_not_found' };
       const none = { limit: 1, cursor: queuedJob().id };
@@ -313,25 +313,25 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await take('b', START, 'training/gems')).toBe(true);
     });
 
-    it('is taken by one of many at once', async () => {
+    it('is taken by one of many concurrent calls', async () => {
       const done = await Promise.all(Array.from({ length: MANY }, (_, i) => take(`worker ${i}`)));
       expect(done.filter(Boolean)).toHaveLength(1);
     });
 
-    it('stays its holder’s, from now on anew', async () => {
+    it('is extended by its holder', async () => {
       await take('a');
       expect(await take('a', START + LEASE_MS - 1)).toBe(true);
       expect(await take('b', START + LEASE_MS + 1)).toBe(false);
     });
 
-    it('is taken by another when its lease has expired, and is the first one’s no longer', async () => {
+    it('is taken by another holder after its lease has expired, and lost to the first', async () => {
       await take('a');
       expect(await take('b', START + LEASE_MS - 1)).toBe(false);
       expect(await take('b', START + LEASE_MS + 1)).toBe(true);
       expect(await take('a', START + LEASE_MS + 2)).toBe(false);
     });
 
-    it('whose lease has expired is taken by one of many at once', async () => {
+    it('with an expired lease is taken by one of many concurrent calls', async () => {
       await take('a');
       const late = START + LEASE_MS + 1;
       const done = await Promise.all(Array.from({ length: MANY }, (_, i) => take(`${i}`, late)));
@@ -345,7 +345,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await take('b')).toBe(true);
     });
 
-    it('stays its holder’s when another leaves it', async () => {
+    it('is not released by another holder', async () => {
       await take('a');
       await store.leaveLane('training/nuts', 'b');
       expect(await take('b')).toBe(false);
@@ -364,7 +364,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect(await store.readLog(id, { limit: 10 })).toEqual({ items: [] });
     });
 
-    it('has its lines in the order in which they were written, page by page', async () => {
+    it('has its lines in order, page by page', async () => {
       const { id } = await create();
       const { id: other } = await create(1);
       for (const [from, to] of [
@@ -387,7 +387,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
       expect((await store.readLog(other, { limit: 40 })).items).toEqual(lines(7, 9));
     });
 
-    it('has all lines that are written at once, those of one call together', async () => {
+    it('has all lines of concurrent calls, those of one call together', async () => {
       const { id } = await create();
       const calls = Array.from({ length: 10 }, (_, i) => lines(10 * i, 10 * i + 3));
       await Promise.all(calls.map((call) => store.appendLog(id, call)));
@@ -400,7 +400,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
     });
   });
 
-  it('has everything when it is opened again', async () => {
+  it('has all data when it is opened again', async () => {
     const job = await create();
     const ended = await changed(await create(1), { state: 'succeeded', result: { version: 'v' } });
     const line = { at: job.submittedAt, message: 'begun' };
@@ -416,7 +416,7 @@ export function jobStoreContract(open: () => Promise<Place>): void {
   });
 }
 
-/** When jobs are submitted, and how their ids begin. */
+/** Times of submission, and prefixes of ids. */
 const UNSORTED = [
   [0, 'f'],
   [1, '0'],

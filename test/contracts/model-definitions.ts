@@ -8,7 +8,7 @@ import type { DataSource } from '../../src/rows/source.js';
 import type { ModelDefinitions } from '../../src/training/port.js';
 import { textOf } from '../support/datasets.js';
 
-/** A place that is empty at first, definitions that share it, and a way to put files there as people do. */
+/** Empty storage, definitions that share it, and a way to write files to it like an operator. */
 export interface Place {
   open(openDataset: (name: string) => Promise<DataSource>): ModelDefinitions;
   put(model: string, file: string, text: string): Promise<void>;
@@ -19,7 +19,7 @@ const specOf = (name: string, title = name) => ({ name, title }) as Spec;
 const NOT_FOUND = { code: 'model_not_found' };
 const CSV = 'carat,price\n1,2\n';
 
-/** What every place of definitions does. */
+/** The contract of stores of model definitions. */
 export function modelDefinitionsContract(newPlace: () => Place): void {
   let place: Place;
   let definitions: ModelDefinitions;
@@ -50,8 +50,8 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
     await place.put(model, 'spec.json', JSON.stringify(specOf(model)));
   };
 
-  describe('a model that nobody defined', () => {
-    it.each(['gems', '', '..', '../gems', 'Gems'])('%j is not there', async (name) => {
+  describe('an undefined model', () => {
+    it.each(['gems', '', '..', '../gems', 'Gems'])('%j is not found', async (name) => {
       expect(await definitions.list()).toEqual([]);
       expect(await definitions.has(name)).toBe(false);
       expect(await definitions.readNotes(name)).toBeUndefined();
@@ -69,7 +69,7 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
   });
 
   describe('a model on a dataset', () => {
-    it('is read as it was defined last, by others too', async () => {
+    it('is read as it was defined last, by other stores too', async () => {
       await definitions.define(specOf('gems', 'Old'), 'rocks', { follow: false });
       const gate = { tolerance: 0.1 };
       await definitions.define(specOf('gems', 'New'), 'stones', { follow: true, gate });
@@ -83,7 +83,7 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
       }
     });
 
-    it('is one of many that are defined at once, whole', async () => {
+    it('is one of many concurrent definitions, whole', async () => {
       const names = Array.from({ length: 20 }, (_, i) => `stones-${i}`);
       await Promise.all(
         names.map((name) => open().define(specOf('gems', name), name, { follow: true })),
@@ -92,7 +92,7 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
       expect((spec as Spec).title).toBe(dataset);
     });
 
-    it('goes before files, and can be removed unless there are some', async () => {
+    it('takes precedence over files, and can be removed if there are none', async () => {
       await definitions.define(specOf('gems'), 'stones', { follow: true });
       expect(await definitions.remove('gems')).toBe(true);
       expect(await definitions.remove('gems')).toBe(false);
@@ -104,8 +104,8 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
     });
   });
 
-  describe('a model of files', () => {
-    it('has its data where its source says', async () => {
+  describe('a model that is defined by files', () => {
+    it('has its data at its source', async () => {
       await files('gems', { file: 'rows.csv' });
       await place.put('gems', 'rows.csv', CSV);
       await place.put('gems', 'notes.md', '# Limits');
@@ -128,7 +128,7 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
     });
 
     it.each([{}, { file: 'a.csv', dataset: 'b' }, { url: 'c' }])(
-      'of source %j has no data, but is there',
+      'with the source %j exists without data',
       async (source) => {
         await files('gems', source);
         const opening = definitions.openData('gems');
@@ -137,14 +137,14 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
       },
     );
 
-    it('that is no JSON is invalid', async () => {
+    it('that is not JSON is invalid', async () => {
       await files('gems', { file: 'rows.csv' });
       await place.put('gems', 'spec.json', '{');
       const reading = definitions.readDefinition('gems');
       await expect(reading).rejects.toMatchObject({ code: 'invalid_spec' });
     });
 
-    it('is made of a file of this machine, in place of what there was', async () => {
+    it('is made of a local file, and replaces the previous one', async () => {
       await definitions.define(specOf('gems'), 'stones', { follow: true });
       for (const text of [CSV, `${CSV}3,4\n`]) {
         writeFileSync(join(directory, 'rows.csv'), text);
@@ -156,14 +156,14 @@ export function modelDefinitionsContract(newPlace: () => Place): void {
       expect(definition.dataset).toBeUndefined();
     });
 
-    it('may have data alone', async () => {
+    it('may have only data', async () => {
       await definitions.writeSource('gems', join(directory, 'rows.csv'));
       expect(await textIn(await definitions.openData('gems'))).toBe(CSV);
       expect(await definitions.has('gems')).toBe(false);
     });
   });
 
-  it('opens files of this machine', async () => {
+  it('opens local files', async () => {
     const path = join(directory, 'rows.csv');
     const source = await definitions.openFile(path);
     expect([source.origin, await textIn(source)]).toEqual([path, CSV]);

@@ -45,10 +45,10 @@ describe('a directory', () => {
     expect(readdirSync(models)).toEqual([]);
   });
 
-  it('is swept of what crashes left, once that is old, and hides it before', async () => {
+  it('removes old files of crashes, and hides them before', async () => {
     const objects = new Directory(root);
     await objects.createOnce('a/1', Buffer.from('x'));
-    // What never ends is what a crash leaves.
+    // A stream that never ends leaves the files of a crash.
     for (const key of ['a/2', 'a/b/3', 'c/4']) await objects.write(key).write(Buffer.from('half'));
     writeFileSync(join(root, 'a', '.of-people'), 'x');
     const sweep = () => objects.sweep('a/', new Date(Date.now() - 60_000));

@@ -5,7 +5,7 @@ import { textOf } from '../support/datasets.js';
 const MANY = 20;
 const bytesOf = (text: string) => Buffer.from(text);
 
-/** What every place of objects does. @param newPlace returns how to open a place that is empty at first */
+/** The contract of objects. @param newPlace returns a function that opens empty storage */
 export function objectsContract(newPlace: () => () => Objects): void {
   let open: () => Objects;
   let objects: Objects;
@@ -23,7 +23,7 @@ export function objectsContract(newPlace: () => () => Objects): void {
     for (const key of keys) await objects.createOnce(key, bytesOf(key));
   };
 
-  it('tells what is missing from what is empty', async () => {
+  it('distinguishes a missing object from an empty one', async () => {
     await objects.createOnce('a/empty', new Uint8Array());
     expect(await objects.readText('a/empty')).toBe('');
     expect(await textOf(objects.stream('a/empty'))).toBe('');
@@ -35,7 +35,7 @@ export function objectsContract(newPlace: () => () => Objects): void {
     expect([await objects.hasAny('a/'), await objects.hasAny('b/')]).toEqual([true, false]);
   });
 
-  it('creates an object once, for one of many at once', async () => {
+  it('creates an object once, for one of many concurrent calls', async () => {
     const texts = Array.from({ length: MANY }, (_, i) => `text ${i}`);
     const created = await Promise.all(
       texts.map((text) => open().createOnce('a/b/one', bytesOf(text))),
@@ -54,7 +54,7 @@ export function objectsContract(newPlace: () => () => Objects): void {
     expect(await open().readText('a/one')).toBe('last');
   });
 
-  it('shows what is written piece by piece once it has ended, and never what is given up', async () => {
+  it('shows a streamed object once it is complete, and never an aborted one', async () => {
     const [kept, dropped, empty] = ['a/kept', 'a/dropped', 'a/empty'].map((key) =>
       objects.write(key),
     );
@@ -72,7 +72,7 @@ export function objectsContract(newPlace: () => () => Objects): void {
     expect(await objects.readText('a/kept')).toBe('some rows');
   });
 
-  it('lists by prefix, and names what follows one', async () => {
+  it('lists by prefix, and names the next segments', async () => {
     await create('a/1', 'a/10', 'a/b/2', 'a/b/c/3', 'ab/4', 'z');
     expect(await listed('')).toEqual(['a/1', 'a/10', 'a/b/2', 'a/b/c/3', 'ab/4', 'z']);
     expect(await listed('a/')).toEqual(['a/1', 'a/10', 'a/b/2', 'a/b/c/3']);
@@ -89,7 +89,7 @@ export function objectsContract(newPlace: () => () => Objects): void {
     expect(await objects.bytes()).toBe(6 * 4096);
   });
 
-  it('keeps nothing of what is removed, neither objects nor names', async () => {
+  it('keeps neither objects nor names of removed objects', async () => {
     await create('a/1', 'a/b/2', 'a/b/c/3', 'a/b/c/4', 'z/5');
     await objects.remove(['a/b/c/3', 'a/b/c/none', 'none/at/all']);
     expect(await listed('')).toEqual(['a/1', 'a/b/2', 'a/b/c/4', 'z/5']);
@@ -101,7 +101,7 @@ export function objectsContract(newPlace: () => () => Objects): void {
     expect(await listed('a/')).toEqual(['a/1', 'a/b/2']);
   });
 
-  it('creates beside what others remove', async () => {
+  it('creates objects during removals of others', async () => {
     const turns = Array.from({ length: MANY }, async (_, i) => {
       for (let turn = 0; turn < 5; turn++) {
         const key = `a/${turn % 2}/c/${i}`;
@@ -118,7 +118,7 @@ export function objectsContract(newPlace: () => () => Objects): void {
     expect(await listed('')).toEqual([]);
   });
 
-  it('leaves what is whole to a sweep', async () => {
+  it('keeps whole objects in a sweep', async () => {
     await create('a/1', 'a/b/2');
     await objects.sweep('a/', new Date(Date.now() + 60_000));
     await objects.sweep('none/', new Date(Date.now() + 60_000));

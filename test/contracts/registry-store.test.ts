@@ -56,7 +56,7 @@ describeAws('the store on S3', () => {
   });
   versionsContract(() => place);
 
-  it('sweeps files of versions that lost their record, and no whole version', async () => {
+  it('sweeps files of versions without a record, and no whole version', async () => {
     const { open } = bucket.newPlace();
     const objects = open();
     const store = new StoredRegistry(objects);
@@ -92,13 +92,13 @@ describe('the directory of the local store', () => {
     expect(await store.readAlias('notes', 'champion')).toBeUndefined();
   });
 
-  it('holds nothing but the version once it is published, however often', async () => {
+  it('holds only the version once it is published, any number of times', async () => {
     await store.publish('gems', ID, filesOf('1'));
     await store.publish('gems', ID, filesOf('1'));
     expect(await readdir(join(models, 'gems', 'versions'))).toEqual([ID]);
   });
 
-  it('shows nothing of a version that a crash left half-written', async () => {
+  it('shows nothing of a version that a crash left incomplete', async () => {
     await store.publish('gems', ID, filesOf('1'));
     const versions = join(models, 'gems', 'versions');
     await cp(join(versions, ID), join(versions, '.half'), { recursive: true });
@@ -109,7 +109,7 @@ describe('the directory of the local store', () => {
     expect(await store.listModels()).toEqual([]);
   });
 
-  it('is swept of what kills left, and of nothing else', async () => {
+  it('removes files of killed processes, and no others', async () => {
     await store.publish('gems', ID, filesOf('1'));
     await store.moveAlias('gems', 'champion', undefined, { version: ID });
     const uuid = '.01a22027-221a-76fc-b684-e34c173eba79';
@@ -145,7 +145,7 @@ describe('the directory of the local store', () => {
     expect(await readdir(join(models, 'gems', 'versions')).catch(() => [])).toEqual([]);
   });
 
-  it('is where all writing stays', async () => {
+  it('contains all written files', async () => {
     await store.publish('../evil', ID, filesOf('1')).catch(() => undefined);
     await store.publish('gems', '../../../evil', filesOf('1')).catch(() => undefined);
     await store.moveAlias('../evil', 'champion', undefined, { version: ID }).catch(() => undefined);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RegistryStore } from '../../src/registry/port.js';
 import type { VersionFiles } from '../../src/registry/version.js';
 
-/** A place that is empty at first, stores that share it, and a way to take a version's file away. */
+/** Empty storage, stores that share it, and a way to remove a file of a version. */
 export interface Place {
   open(): RegistryStore;
   lose(model: string, id: string, file: keyof VersionFiles): Promise<void>;
@@ -13,7 +13,7 @@ export const [V1, V2, V3] = ['1111aaaa1111aaaa', '2222bbbb2222bbbb', '3333cccc33
 const FILES = ['version.json', 'model.json', 'weights.bin'] as const;
 const MOVERS = ['a1', 'b2', 'c3', 'd4', 'e5', 'f6', 'a7', 'b8'];
 
-/** Files that tell versions apart, of bytes that are no text. */
+/** Binary files that differ by version. */
 export function filesOf(mark: string): VersionFiles {
   return {
     'version.json': Buffer.from(JSON.stringify({ mark })),
@@ -22,7 +22,7 @@ export function filesOf(mark: string): VersionFiles {
   };
 }
 
-/** Files of which the last cannot be had: whoever writes them fails half-way. */
+/** Files of which the last fails to be read, so that writing them fails half-way. */
 export function brokenFiles(): VersionFiles {
   return Object.defineProperty({ ...filesOf('broken') }, 'weights.bin', {
     get() {
@@ -38,7 +38,7 @@ const CONFLICT = { code: 'version_conflict' };
 const corrupt = (what: string) =>
   expect.objectContaining({ code: 'version_corrupt', message: expect.stringContaining(what) });
 
-/** What every store of the registry does. */
+/** The contract of stores of the registry. */
 export function registryStoreContract(newPlace: () => Promise<Place>): void {
   let place: Place;
   let store: RegistryStore;
@@ -64,7 +64,7 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       expect(plain(await store.readVersion('gems', V1))).toEqual(plain(filesOf('1')));
     });
 
-    it('may be published by several at once', async () => {
+    it('may be published by several concurrent calls', async () => {
       await Promise.all(MOVERS.map(() => place.open().publish('gems', V1, filesOf('1'))));
       expect(plain(await store.readVersion('gems', V1))).toEqual(plain(filesOf('1')));
     });
@@ -77,13 +77,13 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       await expect(store.readVersion(model, id)).rejects.toEqual(corrupt(id));
     });
 
-    it.each(FILES)('that has lost its %s is corrupt, and says so', async (file) => {
+    it.each(FILES)('without its %s is corrupt', async (file) => {
       await store.publish('gems', V1, filesOf('1'));
       await place.lose('gems', V1, file);
       await expect(store.readVersion('gems', V1)).rejects.toEqual(corrupt(file));
     });
 
-    it('is not there when it could be written only half, and can be published after that', async () => {
+    it('is not visible after a failed publication, and can be published again', async () => {
       await expect(store.publish('gems', V1, brokenFiles())).rejects.toThrow('the disk is full');
       await expect(store.readVersion('gems', V1)).rejects.toEqual(corrupt(V1));
       expect(await store.listModels()).toEqual([]);
@@ -91,7 +91,7 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       expect(plain(await store.readVersion('gems', V1))).toEqual(plain(filesOf('1')));
     });
 
-    it('is seen whole or not at all while it is published', async () => {
+    it('is visible whole or not at all while it is published', async () => {
       let published = false;
       const publishing = store.publish('gems', V1, filesOf('1')).finally(() => {
         published = true;
@@ -125,14 +125,14 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       }
     });
 
-    it.each([V2, undefined])('stays when its mover takes it for %s', async (expected) => {
+    it.each([V2, undefined])('stays when its mover expects %s', async (expected) => {
       await store.moveAlias('gems', 'champion', undefined, { version: V1 });
       const moving = store.moveAlias('gems', 'champion', expected, { version: V3 });
       await expect(moving).rejects.toMatchObject(CONFLICT);
       expect(await store.readAlias('gems', 'champion')).toEqual({ version: V1 });
     });
 
-    it.each(['gems', 'rubies'])('that %s lack is not moved from a version', async (model) => {
+    it.each(['gems', 'rubies'])('that %s lacks is not moved from a version', async (model) => {
       const moving = store.moveAlias(model, 'champion', V1, { version: V2 });
       await expect(moving).rejects.toMatchObject(CONFLICT);
       expect(await store.readAlias(model, 'champion')).toBeUndefined();
@@ -153,7 +153,7 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       expect(losers.every(({ reason }) => reason.code === 'version_conflict')).toBe(true);
     });
 
-    it('is not lost when others of its model move at the same time', async () => {
+    it('is not lost by concurrent moves of other aliases', async () => {
       await Promise.all(
         MOVERS.map((alias) => store.moveAlias('gems', alias, undefined, { version: V1 })),
       );
@@ -161,7 +161,7 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
       expect(found).toEqual(MOVERS.map(() => ({ version: V1 })));
     });
 
-    it('may be called as what every object has', async () => {
+    it('may have the name of a property of every object', async () => {
       await store.moveAlias('gems', 'constructor', undefined, { version: V2 });
       expect(await store.readAlias('gems', 'constructor')).toEqual({ version: V2 });
     });
@@ -178,7 +178,7 @@ export function registryStoreContract(newPlace: () => Promise<Place>): void {
     expect(await store.listModels()).toEqual(['gems']);
   });
 
-  describe('a name that is none', () => {
+  describe('an invalid name', () => {
     const names = ['../gems', 'gems/../../gems', '/gems', '.', '', 'Gems'];
 
     it.each(names)('%j has nothing to read', async (name) => {

@@ -5,7 +5,7 @@ import { filesOf, type Place, plain, V1, V2, V3 } from './registry-store.js';
 
 const ROUNDS = sized(2, 5);
 
-/** What every store does with the versions of a model and the history of its aliases. */
+/** The contract for the versions of a model and the history of its aliases. */
 export function versionsContract(placeNow: () => Place): void {
   let store: RegistryStore;
   beforeEach(async () => {
@@ -22,7 +22,7 @@ export function versionsContract(placeNow: () => Place): void {
         expect(await store.listVersions(model)).toEqual([]);
     });
 
-    it('have records that can be read by themselves', async () => {
+    it('have records that can be read alone', async () => {
       const record = await store.readRecord('gems', V2);
       expect(Buffer.from(record)).toEqual(plain(filesOf(V2))['version.json']);
     });
@@ -50,7 +50,7 @@ export function versionsContract(placeNow: () => Place): void {
       await expect(store.deleteVersion(model, id)).rejects.toMatchObject(missing);
     });
 
-    it('that have lost their record are corrupt', async () => {
+    it('without their record are corrupt', async () => {
       await placeNow().lose('gems', V1, 'version.json');
       await expect(store.readRecord('gems', V1)).rejects.toMatchObject({ code: 'version_corrupt' });
     });
@@ -63,7 +63,7 @@ export function versionsContract(placeNow: () => Place): void {
       expect(plain(await store.readVersion('gems', V2))).toEqual(plain(filesOf(V2)));
     });
 
-    it('stay while an alias points to them, and no longer', async () => {
+    it('cannot be deleted while an alias points to them', async () => {
       await move(undefined, V1);
       await move(undefined, V2, 'challenger');
       for (const id of [V1, V2]) {
@@ -76,7 +76,7 @@ export function versionsContract(placeNow: () => Place): void {
       expect(await store.listVersions('gems')).toEqual([V2, V3]);
     });
 
-    it('are never gone while an alias points to them, when one moves it there and one deletes', async () => {
+    it('are never deleted while an alias is moved to them', async () => {
       await move(undefined, V3);
       for (let round = 0; round < ROUNDS; round++) {
         const from = (await store.readAlias('gems', 'champion'))!.version;
@@ -89,7 +89,7 @@ export function versionsContract(placeNow: () => Place): void {
     }, 20_000);
   });
 
-  it('are whole or not there, when one publishes what another deletes', async () => {
+  it('are whole or missing after a concurrent publication and deletion', async () => {
     for (let round = 0; round < 2 * ROUNDS; round++) {
       await store.publish('gems', V1, filesOf(V1));
       await Promise.allSettled([
@@ -106,7 +106,7 @@ export function versionsContract(placeNow: () => Place): void {
   }, 20_000);
 
   describe('the history of an alias', () => {
-    it('has every move, the first first, more than nine of them too', async () => {
+    it('has every move in order, more than nine too', async () => {
       expect(await store.aliasHistory('gems', 'champion')).toEqual([]);
       const ids = [V1, V2, V3, V1, V2, V3, V1, V2, V3, V1, V2, V3];
       for (const [i, id] of ids.entries()) await move(ids[i - 1], id);
@@ -115,7 +115,7 @@ export function versionsContract(placeNow: () => Place): void {
       expect(await store.readAlias('gems', 'champion')).toEqual({ version: V3 });
     });
 
-    it('keeps what else was said, and that the alias was taken away', async () => {
+    it('keeps further fields, and the removal of the alias', async () => {
       const said = [{ version: V1, share: 0.25 }, undefined, { version: V1, shadow: true }];
       await store.moveAlias('gems', 'challenger', undefined, said[0]);
       await store.moveAlias('gems', 'challenger', V1, undefined);
@@ -127,7 +127,7 @@ export function versionsContract(placeNow: () => Place): void {
       expect(await store.readAlias('gems', 'challenger')).toEqual(said[2]);
     });
 
-    it('is empty of names that are none', async () => {
+    it('is empty for invalid names', async () => {
       for (const name of ['../gems', '.', '', 'Gems']) {
         expect(await store.aliasHistory(name, 'champion')).toEqual([]);
         expect(await store.aliasHistory('gems', name)).toEqual([]);

@@ -3,7 +3,7 @@ import { uuidv7 } from '../../src/core/ids.js';
 import type { DatasetStore, UploadStore } from '../../src/datasets/port.js';
 import { FLATS, sha256, textOf } from '../support/datasets.js';
 
-/** A place that is empty at first, and stores that share it. */
+/** Empty storage, and stores that share it. */
 export interface Place {
   open(): { store: DatasetStore; uploadStore: UploadStore };
   remove(): void;
@@ -11,7 +11,7 @@ export interface Place {
 
 const BATCH = '0123456789abcdef';
 
-/** What every store of uploads does. */
+/** The contract of stores of uploads. */
 export function uploadStoreContract(newPlace: () => Place): void {
   let place: Place;
   let uploads: UploadStore;
@@ -43,7 +43,7 @@ export function uploadStoreContract(newPlace: () => Place): void {
     });
   const partsOf = async (store = uploads) => (await store.read('flats', id))?.parts;
 
-  it('has its parts in the order of their numbers, for others too', async () => {
+  it('has its parts in the order of their numbers, for other stores too', async () => {
     for (const number of [10, 2, 1]) await putPart(number, `part ${number}`);
     const parts = [1, 2, 10].map((number) => partOf(number, `part ${number}`));
     expect(await partsOf(place.open().uploadStore)).toEqual(parts);
@@ -60,7 +60,7 @@ export function uploadStoreContract(newPlace: () => Place): void {
     await expect(stale).rejects.toMatchObject({ code: 'upload_incomplete' });
   });
 
-  it('has one part of many that are put at once', async () => {
+  it('has one part of many concurrent puts', async () => {
     const texts = Array.from({ length: 30 }, (_, i) => `part ${i}`);
     await Promise.all(texts.map((text) => putPart(1, text, place.open().uploadStore)));
     const parts = (await partsOf())!;
@@ -68,7 +68,7 @@ export function uploadStoreContract(newPlace: () => Place): void {
     expect(texts).toContain(await textOf(uploads.readParts('flats', id, parts)));
   });
 
-  it('keeps the part that there was when another fails', async () => {
+  it('keeps the previous part when a put fails', async () => {
     await putPart(1, 'one');
     const failing = uploads.putPart('flats', id, 1, async (sink) => {
       await sink(Buffer.from('half'));
@@ -78,14 +78,14 @@ export function uploadStoreContract(newPlace: () => Place): void {
     expect(await partsOf()).toEqual([partOf(1, 'one')]);
   });
 
-  it('has nothing but its batch when it is finished', async () => {
+  it('leaves only its batch when it is finished', async () => {
     await putPart(1, 'one');
     await uploads.finish('flats', id, BATCH);
     await uploads.finish('flats', id, BATCH);
     expect(await uploads.read('flats', id)).toMatchObject({ batch: BATCH, parts: [] });
   });
 
-  it('is gone when it is aborted, when it has expired, and with its dataset', async () => {
+  it('is removed when it is aborted, when it has expired, and with its dataset', async () => {
     await putPart(1, 'one');
     expect(await uploads.abort('flats', id)).toBe(true);
     expect(await uploads.abort('flats', id)).toBe(false);
@@ -102,8 +102,8 @@ export function uploadStoreContract(newPlace: () => Place): void {
     await expect(start()).rejects.toMatchObject({ code: 'dataset_not_found' });
   });
 
-  describe('of a name that is none', () => {
-    it.each(['..', '../uploads', '', '.', uuidv7()])('%j is not there', async (name) => {
+  describe('with an invalid name', () => {
+    it.each(['..', '../uploads', '', '.', uuidv7()])('%j is not found', async (name) => {
       expect(await uploads.read('flats', name)).toBeUndefined();
       expect(await uploads.abort('flats', name)).toBe(false);
       const reading = textOf(uploads.readParts('flats', name, [partOf(1, 'one')]));

@@ -29,10 +29,10 @@ async function newPlace() {
 describeAws('the store of usage in DynamoDB', () => {
   usageStoreContract(newPlace);
 
-  it('remembers an id for as long as it has to, and lets DynamoDB forget it then', async () => {
+  it('keeps an id until it expires, and lets DynamoDB remove it then', async () => {
     const { store, remove, table } = await newPlace();
     const now = Math.floor(Date.now() / 1000);
-    // Told late: it is remembered from then on.
+    // Recorded late: it is kept from then on.
     await store.record([{ ...RECORD, id: 'late', at: RECORD.at - 20 * DAY_S * 1000 }]);
     const mark = await table.get({ pk: { S: 'counted#late' }, sk: { S: 'counted' } });
     expect(Number(mark!.expiresAt!.N)).toBeGreaterThanOrEqual(now + REMEMBERED_DAYS * DAY_S);
@@ -40,7 +40,7 @@ describeAws('the store of usage in DynamoDB', () => {
     await remove();
   });
 
-  it('refuses more at once than it could keep all or none of', async () => {
+  it('refuses more records than one transaction can write', async () => {
     const { store, remove } = await newPlace();
     const many = Array.from({ length: store.atOnce + 1 }, (_, i) => ({
       ...RECORD,

@@ -33,7 +33,7 @@ describe('the local store of usage', () => {
   const RECORD = { client: 'acme', model: 'diamonds', at: Date.now(), requests: 1, predictions: 1 };
   const MONTH = new Date(RECORD.at).toISOString().slice(0, 7);
 
-  it('has what a process wrote that was killed, and not the half of a line', async () => {
+  it('has the records of a killed process, without an incomplete line', async () => {
     const { store, remove, usage } = await newPlace();
     const left = join(usage, `${uuidv7()}.jsonl`);
     writeFileSync(left, `${JSON.stringify(RECORD)}\n${JSON.stringify(RECORD)}\n{"client":"ac`);
@@ -43,7 +43,7 @@ describe('the local store of usage', () => {
     await remove();
   });
 
-  it('removes journals that nobody writes to any more, and keeps their sums', async () => {
+  it('removes journals of ended processes, and keeps their sums', async () => {
     const { store, remove, usage } = await newPlace();
     const old = join(usage, `${uuidv7(Date.now() - 3 * 3_600_000)}.jsonl`);
     writeFileSync(old, `${JSON.stringify(RECORD)}\n`);

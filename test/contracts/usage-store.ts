@@ -5,10 +5,10 @@ import { sized } from '../support/size.js';
 
 const MANY = sized(30, 100);
 
-/** A place that is empty at first. */
+/** Empty storage. */
 export interface Place {
   store: UsageStore;
-  /** What another process has of the same place, at the same time. */
+  /** Opens the same storage, like a concurrent process. */
   another(): Promise<UsageStore>;
   remove(): Promise<void>;
 }
@@ -18,7 +18,7 @@ const DAY = new Date(AT).toISOString().slice(0, 10);
 const MONTH = DAY.slice(0, 7);
 const NOTHING = { requests: 0, predictions: 0, storedBytes: 0, trainingSeconds: 0 };
 
-/** What every store of usage does. */
+/** The contract of stores of usage. */
 export function usageStoreContract(open: () => Promise<Place>): void {
   let place: Place;
   let store: UsageStore;
@@ -68,7 +68,7 @@ export function usageStoreContract(open: () => Promise<Place>): void {
       expect(await store.read('2026-02')).toMatchObject([{ day: '2026-02-01', predictions: 10 }]);
     });
 
-    it('with an id is counted once, in one go, later, or by another process', async () => {
+    it('with an id is counted once, at the same time, later, or by another process', async () => {
       const once = record({ id: 'a' });
       await store.record([once, record({ id: 'b' }), once]);
       await store.record([once]);
@@ -77,7 +77,7 @@ export function usageStoreContract(open: () => Promise<Place>): void {
       expect(await store.read(MONTH)).toMatchObject([{ requests: 3, predictions: 30 }]);
     });
 
-    it('of many at once in two processes is all there', async () => {
+    it('of concurrent calls in two processes is complete', async () => {
       const other = await place.another();
       const rounds = Array.from({ length: MANY }, (_, i) => i);
       await Promise.all(
@@ -94,7 +94,7 @@ export function usageStoreContract(open: () => Promise<Place>): void {
         ]);
     });
 
-    it('with one id is counted once, however many processes tell of it at the same time', async () => {
+    it('with one id is counted once, however many processes record it at the same time', async () => {
       const other = await place.another();
       const told = Array.from({ length: 50 }, (_, i) =>
         (i % 2 ? store : other).record([record({ id: `id-${i % 5}`, predictions: 1 })]),
@@ -103,7 +103,7 @@ export function usageStoreContract(open: () => Promise<Place>): void {
       expect(await store.read(MONTH)).toMatchObject([{ requests: 5, predictions: 5 }]);
     });
 
-    it('of a turn is all counted, however many clients, models and ids are in it', async () => {
+    it('of a turn is counted whole, with any number of clients, models and ids', async () => {
       const meter = new Meter(store);
       const each = Array.from({ length: 130 }, (_, i) => i);
       const count = (told: UsageRecord) =>
@@ -127,7 +127,7 @@ export function usageStoreContract(open: () => Promise<Place>): void {
       );
     });
 
-    it('is told apart by names that are alike', async () => {
+    it('is kept apart for similar names', async () => {
       await store.record([
         record({ client: 'a', model: 'b#c' }),
         record({ client: 'a#b', model: 'c' }),

@@ -28,8 +28,8 @@ describe('the deployment commands', () => {
   });
 
   test.each([
-    ['up', ['--env', 'staging'], '--env is dev or prd'],
-    ['down', [], '--env is dev or prd'],
+    ['up', ['--env', 'staging'], '--env must be dev or prd'],
+    ['down', [], '--env must be dev or prd'],
     ['status', ['--env', 'dev', '--all'], "Unknown option '--all'"],
     ['deploy', ['--env', 'dev', '--image', 'repository:latest'], 'by its digest'],
     ['rollback', ['--env', 'dev', '--to', 'first'], 'the number of a version'],
@@ -41,8 +41,8 @@ describe('the deployment commands', () => {
   });
 
   test.each([
-    ['another environment', ['--env', 'prd'], {}, 'DEPLOY_TARGET is of dev'],
-    ['no JSON', ['--env', 'dev'], { DEPLOY_TARGET: '{' }, 'DEPLOY_TARGET is not JSON'],
+    ['another environment', ['--env', 'prd'], {}, 'DEPLOY_TARGET must be that of prd, not of dev'],
+    ['no JSON', ['--env', 'dev'], { DEPLOY_TARGET: '{' }, 'DEPLOY_TARGET must be JSON'],
     ['not all', ['--env', 'dev'], { DEPLOY_TARGET: '{"env":"dev"}' }, 'region'],
   ])('a target of %s is refused', async (_name, args, env, reason) => {
     const { code, stderr } = await runScript('smoke', args, { DEPLOY_TARGET, ...env });
@@ -55,7 +55,9 @@ describe('the deployment commands', () => {
     const { code, stderr } = await runScript('deploy', ['--env', 'dev', '--image', image], {
       DEPLOY_TARGET,
     });
-    expect(stderr).toContain('dev runs images of registry.example/lapidary-dev, not');
+    expect(stderr).toContain(
+      '--image must be in registry.example/lapidary-dev, the repository of dev, not',
+    );
     expect(code).toBe(1);
   });
 });

@@ -55,7 +55,7 @@ describe('the command', () => {
       writeFileSync(file, JSON.stringify({ ...table, prices: {} }));
       expect(run('--prices', file)).toMatchObject({
         status: 1,
-        stderr: 'cost: the price table has no gateway.requests\n',
+        stderr: 'cost: the price table lacks gateway.requests\n',
       });
     } finally {
       rmSync(directory, { recursive: true });

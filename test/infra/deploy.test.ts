@@ -87,7 +87,7 @@ describeAws('a deployment', () => {
     runScript('deploy', ['--env', 'dev', '--image', imageOf(digit)], env);
 
   testAws(
-    'goes live when it answers, is taken back when not, and can be rolled back',
+    'goes live when it answers, is moved back when it fails, and can be rolled back',
     async () => {
       expect(await deploy('2')).toMatchObject({ code: 0, stderr: '' });
       expect(await standing()).toEqual(all(2));
@@ -97,7 +97,7 @@ describeAws('a deployment', () => {
       expect(failed.stderr).toContain(`${imageOf('3')} is not live: the function failed`);
       // What callers reach was never moved.
       expect(failed.stdout).not.toMatch(/^live/m);
-      expect(failed.stdout).toContain(`canary  ${functions.api}: 3 -> 2, taken back`);
+      expect(failed.stdout).toContain(`canary  ${functions.api}: 3 -> 2, moved back`);
       expect(await standing()).toEqual(all(2));
 
       expect(await deploy('4')).toMatchObject({ code: 0 });
@@ -109,7 +109,7 @@ describeAws('a deployment', () => {
 
       // Version 3 is the one before, and does not work.
       const back = await runScript('rollback', ['--env', 'dev', '--yes'], env);
-      expect(back.stdout).toMatch(/not {5}version 3: .*\ntry {5}version 2,/);
+      expect(back.stdout).toMatch(/skip {4}version 3: .*\ntest {4}version 2,/);
       expect(back.code).toBe(0);
       expect(await standing()).toEqual(all(2));
 

@@ -9,7 +9,7 @@ import { environmentFor } from '../../infra/scripts/lib/environment.js';
 const OURS = 'acme/lapidary';
 const FORK = 'mallory/lapidary';
 
-describe('what has happened on GitHub is deployed to', () => {
+describe('the environment of an event on GitHub', () => {
   test.each([
     ['a push to dev', 'push', 'refs/heads/dev', OURS, 'dev'],
     ['a push to main', 'push', 'refs/heads/main', OURS, 'prd'],

@@ -12,7 +12,7 @@ const LIMIT_MS = 1_500_000;
 const environments = process.env.REHEARSE ? ['dev', 'prd'] : process.env.CI ? ['prd'] : [];
 if (environments.length === 0) {
   process.stderr.write(
-    '\nNOT TESTED HERE: from nothing to deployed and back, which takes minutes: npm run deploy:rehearse\n\n',
+    '\nNOT TESTED: deployment from an empty account takes minutes: npm run deploy:rehearse\n\n',
   );
 }
 
@@ -26,18 +26,18 @@ if (environments.length === 0) {
         environments.length === 1 ? ['--env', environments[0]!] : [],
       );
       if (code === NOT_HERE) {
-        process.stderr.write(`\nNOT TESTED HERE: ${stderr}\n\n`);
+        process.stderr.write(`\nNOT TESTED: ${stderr}\n\n`);
         return;
       }
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       for (const env of environments) {
         expect(stdout).toContain(`${env} runs the first image and predicts`);
         expect(stdout).toContain(
-          `${env} has taken back an image that does not start, and predicts`,
+          `${env} has rolled back an image that does not start, and predicts`,
         );
         expect(stdout).toContain(`${env} is rolled back to the first image`);
       }
-      expect(stdout).toContain('all is down: 0 resources');
+      expect(stdout).toContain('all is destroyed: 0 resources');
     },
     LIMIT_MS,
   );

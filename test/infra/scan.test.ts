@@ -60,7 +60,7 @@ describe('a critical finding', () => {
       'whose acceptance expired',
       enhanced('CVE-1', 'NO'),
       [accepted('CVE-1', '2026-11-27')],
-      'its acceptance expired on 2026-11-27',
+      'the acceptance expired on 2026-11-27',
     ],
     ['that is closed', { ...enhanced('CVE-1', 'YES'), status: 'CLOSED' }, [], ''],
     ['that is only high', { ...BASIC, severity: 'HIGH' }, [], ''],
@@ -201,12 +201,15 @@ describe('the scan', () => {
     },
   );
 
-  testAws('gives up after its time, and refuses what is counted and not listed', async () => {
-    answers = [at('IN_PROGRESS')];
-    expect((await scan([], '1')).stderr).toContain('was not scanned within 1 s (IN_PROGRESS)');
-    answers = [complete({ findingSeverityCounts: { CRITICAL: 1 } })];
-    expect((await scan()).stderr).toContain('counted and not listed');
-  });
+  testAws(
+    'gives up after its time, and refuses findings that are counted but not listed',
+    async () => {
+      answers = [at('IN_PROGRESS')];
+      expect((await scan([], '1')).stderr).toContain('was not scanned within 1 s (IN_PROGRESS)');
+      answers = [complete({ findingSeverityCounts: { CRITICAL: 1 } })];
+      expect((await scan()).stderr).toContain('counted but not listed');
+    },
+  );
 
   test('refuses a file of acceptances that cannot be used', async () => {
     const { code, stderr } = await scan([{ id: 'CVE-1' }]);

@@ -2,7 +2,7 @@ import { DynamoDBClient, UpdateTimeToLiveCommand } from '@aws-sdk/client-dynamod
 import { emulator } from './emulator.js';
 import { JOBS_TABLE } from './jobs-table.js';
 
-/** A new table of access, as docs/access.md has it. @returns its name */
+/** Creates a table of access as in docs/access.md. @returns its name */
 export async function newAccessTable(): Promise<string> {
   const aws = await emulator();
   const name = await aws.newTable(JOBS_TABLE);

@@ -2,7 +2,7 @@ import type { Client, Key } from '../../src/access/port.js';
 
 export const ACME: Client = { id: 'acme', name: 'Acme Ltd', plan: 'free' };
 
-/** A key as it is kept, the same for the same number. */
+/** Returns a stored key, the same for the same number. */
 export function keptKey(n: number, change: Partial<Key> = {}): Key {
   const id = `key${String(n).padStart(13, '0')}`;
   return {

@@ -18,8 +18,8 @@ export const pause = (milliseconds: number) =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * The API of a running server, as a client sees it.
- * @param url may change when the server is started again
+ * Client of the API of a running server.
+ * @param url may change when the server restarts
  * @param own headers of all requests
  */
 export function apiAt(url: () => string, own: Record<string, string> = {}) {
@@ -36,7 +36,7 @@ export function apiAt(url: () => string, own: Record<string, string> = {}) {
     const { status, headers } = answer;
     return { status, headers, body: (text === '' ? undefined : JSON.parse(text)) as Body };
   };
-  /** Asks for what is so now, not for what was so at the last look. */
+  /** Requests a refresh. */
   const get = async <Body>(path: string): Promise<Body> => {
     const answer = await fetch(url() + path, { headers: { ...own, 'cache-control': 'no-cache' } });
     return (await answer.json()) as Body;
@@ -79,9 +79,9 @@ export type Api = ReturnType<typeof apiAt>;
 
 const POLL_MS = 30;
 
-/** Asks for one prediction after another, as others do meanwhile. */
+/** Requests predictions in the background, one after another. */
 export class Onlooker {
-  /** The versions that answered, one after another. */
+  /** The versions that answered, in order. */
   readonly versions: string[] = [];
   private answers = 0;
   private readonly refused: unknown[] = [];
@@ -101,7 +101,7 @@ export class Onlooker {
     while (this.versions.at(-1) !== version && !this.isOver) await pause(POLL_MS);
   }
 
-  /** Every one was answered. */
+  /** Asserts that each request was answered. */
   async end(): Promise<void> {
     this.isOver = true;
     await this.looking;

@@ -24,15 +24,15 @@ export const DIAMOND = {
 
 export const MODEL_DIR = fileURLToPath(new URL('../../model', import.meta.url));
 
-/** The settings of a server with the models in a directory, which keeps its data there too and not in the checkout. */
+/** Returns the settings of a server with models and data in a directory outside of the checkout. */
 export const configOf = (directory: string) =>
   readConfig({ MODEL_DIR: directory, DATA_DIR: join(directory, '.data') });
 
-// Nobody writes there: what clients have, tests have in directories of their own.
+// Tests do not write there: they have directories of their own.
 const DATA_DIR = join(tmpdir(), `lapidary-no-data-${process.pid}`);
 const shipped = await compose(readConfig({ MODEL_DIR, DATA_DIR }));
 
-/** A logger, and the lines that it writes. */
+/** Returns a logger and its lines. */
 export function testLog() {
   const lines: Record<string, unknown>[] = [];
   const log = new Writable({
@@ -44,7 +44,7 @@ export function testLog() {
   return { lines, logger: newLogger('info', { destination: log }) };
 }
 
-/** The API with the shipped models, and what it logs. */
+/** Returns the API with the shipped models, and its log lines. */
 export function testApp(
   overrides: Partial<ApiDependencies & Pick<App, 'operator'>> = {},
   { lines, logger } = testLog(),

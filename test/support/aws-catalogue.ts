@@ -1,16 +1,16 @@
 import type { Emulator } from './emulator.js';
 
-/** A question to a service of AWS for which there is no client here. */
+/** A request to an AWS service without a client here. */
 export interface Question {
   service: string;
   path?: string;
-  /** The operation, of a service that takes JSON. */
+  /** The operation of a service with JSON. */
   target?: string;
-  /** The parameters, of a service that takes forms. */
+  /** The parameters of a service with forms. */
   form?: Readonly<Record<string, string>>;
 }
 
-/** Lists, one of each service, of all that there is of a kind. */
+/** List requests for each kind of resource. */
 export const CATALOGUE: readonly Question[] = [
   { service: 's3', path: '/' },
   { service: 'dynamodb', target: 'DynamoDB_20120810.ListTables' },
@@ -28,11 +28,11 @@ export const CATALOGUE: readonly Question[] = [
   { service: 'budgets', target: 'AWSBudgetServiceGateway.DescribeBudgets' },
 ];
 
-/** @returns the answer as it came */
+/** @returns the raw answer */
 export async function ask(aws: Emulator, question: Question): Promise<string> {
   const { service, path = '/', target, form } = question;
   const scope = `${aws.credentials.accessKeyId}/20260101/${aws.region}/${service}/aws4_request`;
-  // The emulator reads from it which service is meant, and does not check it.
+  // The emulator reads the service from it, without verification.
   const authorization = `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`;
   const answer = await fetch(`${aws.endpoint}${path}`, {
     ...(target !== undefined && { method: 'POST', body: '{}' }),

@@ -7,10 +7,10 @@ const { status, stdout } = spawnSync('aws', ['--version'], { encoding: 'utf8' })
 export const testAws = status === 0 ? test : test.skip;
 if (status !== 0)
   process.stderr.write(
-    '\nNOT TESTED HERE: the AWS command line is not installed: see docs.aws.amazon.com/cli\n\n',
+    '\nNOT TESTED: the AWS command line is not installed: see docs.aws.amazon.com/cli\n\n',
   );
 
-/** Version 2 of the command takes a payload as base64 unless told otherwise; version 1 has no such option. */
+/** The option for a raw payload of version 2, which takes base64 by default; version 1 has none. */
 export const RAW_PAYLOAD = /^aws-cli\/1\./.test(stdout)
   ? []
   : ['--cli-binary-format', 'raw-in-base64-out'];

@@ -16,7 +16,7 @@ import { ImagePreparer } from '../../src/prediction/service.js';
 import { MODEL_DIR, testApp } from './app.js';
 import { newDatasets } from './datasets.js';
 
-/** The API with batch predictions in a directory of their own, and a worker that does them when told. */
+/** Returns the API with batch predictions in a directory of their own, and a worker that runs them on demand. */
 export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = {}) {
   const world = newDatasets({ bytes: 1 << 26 });
   const jobStore = await LmdbJobStore.open(join(world.directory, 'jobs'));

@@ -1,7 +1,7 @@
 import type { DatasetDefinition } from '../../src/datasets/definition.js';
 import { seededRandom } from '../../src/ml/random.js';
 
-/** What a box weighs, by its side and material. */
+/** The weight of a box, by its side and material. */
 export const BOXES: DatasetDefinition = {
   features: [
     { name: 'side', kind: 'number', minimum: 0 },
@@ -10,7 +10,7 @@ export const BOXES: DatasetDefinition = {
   target: { name: 'weight' },
 };
 
-/** As many boxes as told; other seeds make other ones. */
+/** Returns a number of boxes, which depend on the seed. */
 export function boxesCsv(rows: number, seed = 1, scale = 1): string {
   const random = seededRandom(seed);
   const lines = Array.from({ length: rows }, () => {

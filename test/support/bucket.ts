@@ -3,10 +3,10 @@ import { Bucket } from '../../src/adapters/objects/bucket.js';
 import { newS3Client } from '../../src/adapters/objects/s3-client.js';
 import { emulator } from './emulator.js';
 
-/** A bucket for a test file, with an empty place in it for each test. */
+/** Creates a bucket for a test file, with an empty prefix for each test. */
 export async function newBucket() {
   const aws = await emulator();
-  // The client finds AWS as a user's does: in the environment.
+  // The client reads the environment, like that of a user.
   Object.assign(process.env, aws.env);
   const client = newS3Client(true);
   const name = await aws.newBucket();

@@ -6,8 +6,8 @@ import { onceInRun } from './once.js';
 const ROOT = new URL('../../', import.meta.url);
 
 /**
- * Builds what is missing or older than the sources, once in a test run.
- * @param extra a bundle beside the application: its option of infra/scripts/build.js
+ * Builds a bundle that is missing or older than the sources, once in a test run.
+ * @param extra the option of infra/scripts/build.js for a bundle beside the application
  * @returns the path of a built file
  */
 export async function built(file: string, ...extra: '--fuzz'[]): Promise<string> {

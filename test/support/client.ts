@@ -5,12 +5,12 @@ import { boxesCsv } from './training.js';
 const ROWS = 20;
 const PAUSE_MS = 400;
 const RETRY_MS = 100;
-/** Clients that begin less than that apart send different batches. */
+/** Seeds of clients that begin less than that apart differ, so their batches do too. */
 const STEP = 100;
 
-/** Appends boxes, batch after batch, each until it is acknowledged. */
+/** Appends batches of boxes, each until it is acknowledged. */
 export class Client {
-  /** How many batches it has begun to send. */
+  /** The number of batches that were begun. */
   begun = 0;
   private readonly acknowledged: string[] = [];
   private isOver = false;
@@ -25,14 +25,14 @@ export class Client {
     this.sending = this.send();
   }
 
-  /** @returns the checksums of all batches that it sent */
+  /** @returns the checksums of all sent batches */
   async end(): Promise<string[]> {
     this.isOver = true;
     await this.sending;
     return this.acknowledged;
   }
 
-  /** Goes away, whether or not what it sent was acknowledged. */
+  /** Stops, with or without an acknowledgement. */
   leave(): void {
     this.isOver = true;
     this.isGone = true;
@@ -51,7 +51,7 @@ export class Client {
     }
   }
 
-  /** @returns false when the server is gone */
+  /** @returns false if the server does not answer */
   private async isTaken(csv: string): Promise<boolean> {
     const answer = await this.api.append(this.dataset, csv).catch(() => undefined);
     if (answer && answer.status > 201) throw new Error(JSON.stringify(answer.body));

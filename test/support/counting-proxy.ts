@@ -1,10 +1,10 @@
 import { request as ask, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What has been asked of AWS since the last look: `S3 LIST`, `S3 GET`, `DynamoDB Query` and so on. */
+/** Requests to AWS since the last call, by operation: `S3 LIST`, `S3 GET`, `DynamoDB Query` and so on. */
 export type Counts = Record<string, number>;
 
-/** A proxy in front of the emulator that counts the requests which AWS would bill. */
+/** Counts the requests that AWS would bill, as a proxy in front of the emulator. */
 export class CountingProxy {
   private counts: Counts = {};
 
@@ -13,7 +13,7 @@ export class CountingProxy {
     private readonly server: ReturnType<typeof createServer>,
   ) {}
 
-  /** @param pageKeys most keys of a page of a list; as many as the emulator has by default */
+  /** @param pageKeys maximum number of keys in a page of a list; by default that of the emulator */
   static async start(endpoint: string, pageKeys?: number): Promise<CountingProxy> {
     const { hostname, port } = new URL(endpoint);
     let proxy: CountingProxy;
@@ -34,7 +34,7 @@ export class CountingProxy {
     return proxy;
   }
 
-  /** @returns what was counted since the last call */
+  /** @returns the counts since the last call */
   take(): Counts {
     const counts = this.counts;
     this.counts = {};

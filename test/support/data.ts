@@ -3,8 +3,8 @@ import { seededRandom } from '../../src/ml/random.js';
 const CITIES = { Bern: 31, Chur: 19, Genf: 38, Sion: 14, Zug: 45 };
 
 /**
- * Flats and their rents, which depend on area and city together; of some the year is not known. A column
- * counts the rows.
+ * Returns flats and their rents, which depend on area and city together. Some years are missing. A column
+ * has row numbers.
  */
 export function flatsCsv(rows: number, seed = 1): string {
   const random = seededRandom(seed);
@@ -18,7 +18,7 @@ export function flatsCsv(rows: number, seed = 1): string {
   return `nr,area,city,built,rent\n${lines.join('\n')}\n`;
 }
 
-/** Which of three kinds a nut is, by its length and colour. */
+/** Returns nuts of three kinds, by length and colour. */
 export function nutsCsv(rows: number, seed = 2): string {
   const random = seededRandom(seed);
   const lines = Array.from({ length: rows }, () => {
@@ -30,7 +30,7 @@ export function nutsCsv(rows: number, seed = 2): string {
   return `length,colour,nut\n${lines.join('\n')}\n`;
 }
 
-/** Numbers and a class that have nothing to do with each other. */
+/** Returns numbers and a class that is independent of them. */
 export function noiseCsv(rows: number, seed = 5): string {
   const random = seededRandom(seed);
   const lines = Array.from({ length: rows }, () =>

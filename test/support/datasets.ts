@@ -9,7 +9,7 @@ import { type UploadLimits, UploadService } from '../../src/datasets/uploads.js'
 import { testApp } from './app.js';
 import { openDatasets } from './stores.js';
 
-/** Flats and their rents. */
+/** The definition of flats and their rents. */
 export const FLATS: DatasetDefinition = {
   features: [
     { name: 'area', kind: 'number', minimum: 1 },
@@ -19,7 +19,7 @@ export const FLATS: DatasetDefinition = {
   target: { name: 'rent' },
 };
 
-/** As many good flats as told, which no other first number gives. */
+/** Returns a number of valid flats, which depend on the first number. */
 export function flats(rows: number, first = 0): string {
   const lines = Array.from({ length: rows }, (_, i) => `${i + 1},Bern,2026-01-31,${first + i}`);
   return ['area,city,since,rent', ...lines, ''].join('\n');
@@ -28,20 +28,20 @@ export function flats(rows: number, first = 0): string {
 export const sha256 = (bytes: string | Uint8Array) =>
   createHash('sha256').update(bytes).digest('hex');
 
-/** Bytes in pieces of a size. */
+/** Yields bytes in pieces of a size. */
 export async function* chunked(bytes: string | Uint8Array, size = 1 << 16) {
   const all = Buffer.from(bytes as string);
   for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size);
 }
 
-/** All bytes of a stream, as text. */
+/** Reads a stream as text. */
 export async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
   return Buffer.concat(parts).toString();
 }
 
-/** A directory for datasets, and services that keep them there. */
+/** Returns a directory for datasets, and services on it. */
 export function newDatasets(limits: Partial<BatchLimits & UploadLimits> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-datasets-'));
   const { bytes = 1 << 24, badShare = 0.1, partBytes = 1 << 20, lifeMs = 3_600_000 } = limits;
@@ -55,7 +55,7 @@ export function newDatasets(limits: Partial<BatchLimits & UploadLimits> = {}) {
   return { directory, open, remove, ...open() };
 }
 
-/** The API with datasets in a directory of their own. */
+/** Returns the API with datasets in a directory of their own. */
 export function datasetsApp(limits: Partial<BatchLimits & UploadLimits> = {}) {
   const world = newDatasets(limits);
   return { ...world, ...testApp({ datasets: async () => world }) };

@@ -11,9 +11,8 @@ interface Answer {
 }
 
 /**
- * What DynamoDB says now and then, and the emulator never does: transactions that meet, parts of a batch that
- * were not done, faults of its own. This server answers with what is put into `answers`, one after another, and
- * with success when there is nothing left.
+ * Substitutes DynamoDB for answers that the emulator never gives: conflicting transactions, unprocessed items of a
+ * batch, internal errors. It returns the given `answers` one after another, and then success.
  */
 export async function startDynamoServer() {
   const answers: (Answer | ((asked: Asked) => Answer))[] = [];
@@ -35,7 +34,7 @@ export async function startDynamoServer() {
   return {
     answers,
     asked,
-    /** How it is reached; what failed is not tried again unless that is asked for. */
+    /** Options of a client, by default without retries. */
     config: {
       endpoint,
       region: 'eu-central-1',
@@ -56,7 +55,7 @@ export interface Asked {
   body: Partial<TransactWriteItemsCommandInput> & Record<string, unknown>;
 }
 
-/** A transaction that was not done, and why, write by write. */
+/** Returns the error of a cancelled transaction, with a reason for each write. */
 export function cancelled(...codes: string[]): Answer {
   return refused('TransactionCanceledException', {
     CancellationReasons: codes.map((Code) => ({ Code })),

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A directory for what was made elsewhere, and a registry in it. */
+/** Returns a directory for imported files, and a registry in it. */
 export function newElsewhere() {
   const root = mkdtempSync(join(tmpdir(), 'lapidary-import-'));
   return {
@@ -13,7 +13,7 @@ export function newElsewhere() {
   };
 }
 
-/** Asks a server for predictions. */
+/** Requests predictions from a server. */
 export async function ask(url: string, model: string, instances: object[]) {
   const answer = await fetch(`${url}/models/${model}/predictions`, {
     method: 'POST',
@@ -26,7 +26,7 @@ export async function ask(url: string, model: string, instances: object[]) {
   return { status: answer.status, predictions };
 }
 
-/** What a server tells of a model. */
+/** Reads a model from a server. */
 export async function describedModel(url: string, model: string) {
   return (await fetch(`${url}/models/${model}`)).json() as Promise<{
     engine: string;

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { onceInRun } from './once.js';
 
-/** How starting the emulator of this run ended. */
+/** Result of starting the emulator of this run. */
 export type Started = { endpoint: string; pid: number } | { failure: string };
 
 const INSTALL = fileURLToPath(new URL('../../infra/emulator/install.sh', import.meta.url));
@@ -58,7 +58,7 @@ async function answers(url: string): Promise<boolean> {
   return answer?.ok ?? false;
 }
 
-/** A port that was free a moment ago. */
+/** Returns a port that was just free. */
 function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

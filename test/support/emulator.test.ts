@@ -9,9 +9,9 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { expect, it } from '@jest/globals';
 import { describeAws, emulator } from './emulator.js';
 
-/** What the suites on it rely on; an emulator without it would make them prove nothing. */
+/** The guarantees that the suites rely on; without them they would prove nothing. */
 describeAws('the emulator', () => {
-  it('lets one of many writers create an object', async () => {
+  it('lets one of many concurrent writers create an object', async () => {
     const aws = await emulator();
     const s3 = new S3Client({ ...aws, forcePathStyle: true });
     const Bucket = await aws.newBucket();
@@ -24,7 +24,7 @@ describeAws('the emulator', () => {
     expect(answers.sort()).toEqual([200, ...Array(15).fill(412)]);
   });
 
-  it('lets one of many writers create an item, and refuses a transaction as a whole', async () => {
+  it('lets one of many concurrent writers create an item, and refuses a transaction as a whole', async () => {
     const aws = await emulator();
     const client = new DynamoDBClient(aws);
     const TableName = await aws.newTable({
@@ -55,7 +55,7 @@ describeAws('the emulator', () => {
     expect(found.Count).toBe(0);
   });
 
-  it('moves a message that is never done to the dead-letter queue', async () => {
+  it('moves a message that is never acknowledged to the dead-letter queue', async () => {
     const aws = await emulator();
     const client = new SQSClient(aws);
     const dead = await aws.newQueue();

@@ -15,19 +15,19 @@ import { describe } from '@jest/globals';
 import { type Started, startOnce } from './emulator-process.js';
 
 /*
- * AWS for tests, over the wire. It is MiniStack: beside moto 5.2.5 it installs in 5 s instead of 29 (90 MB
- * instead of 317) and answers in half the time. Both hold `If-None-Match: *` and conditional writes under
- * 16 writers at once, refuse consistent reads of an index, items above 400 KB and reserved words, list in
- * pages, notify SQS of objects and move messages to a dead-letter queue. MiniStack has no SageMaker; moto's
- * takes a second training job of the same name, which AWS refuses, so it would prove nothing either.
+ * The AWS emulator of the tests is MiniStack. Compared with moto 5.2.5 it installs in 5 s instead of 29 (90 MB instead
+ * of 317) and answers in half the time. Both enforce `If-None-Match: *` and conditional writes under 16 concurrent
+ * writers, refuse consistent reads of an index, items above 400 KB and reserved words, list in pages, notify SQS of
+ * objects and move messages to a dead-letter queue. MiniStack lacks SageMaker; that of moto accepts a second training
+ * job of the same name, which AWS refuses, so it would prove nothing.
  */
 
-/** Where AWS answers, and what is made there for one test alone. */
+/** The address of AWS, and factories of resources for one test. */
 export interface Emulator {
   endpoint: string;
   region: string;
   credentials: { accessKeyId: string; secretAccessKey: string };
-  /** The above, as the environment of a process has it. */
+  /** The above as environment variables. */
   env: Record<string, string>;
   /** @returns the name of a new bucket */
   newBucket(): Promise<string>;
@@ -47,8 +47,8 @@ const started = await find();
 export const describeAws = 'endpoint' in started ? describe : unavailable(started.failure);
 
 /**
- * What `AWS_ENDPOINT_URL` names, or else the emulator of this test run. All test files share it: each
- * makes its own buckets, tables and queues.
+ * AWS at `AWS_ENDPOINT_URL`, or else the emulator of this test run. All test files share it, and each creates its own
+ * buckets, tables and queues.
  */
 export async function emulator(): Promise<Emulator> {
   if (!('endpoint' in started)) throw new Error(started.failure);
@@ -105,10 +105,10 @@ function newName(): string {
   return `lapidary-test-${randomUUID()}`;
 }
 
-/** What CI is there to show must not be skipped silently there; elsewhere a notice says how to run it. */
+/** Fails in CI, where tests must not be skipped; elsewhere prints how to run them. */
 function unavailable(reason: string): typeof describe.skip {
   const message = `there is no AWS emulator (infra/emulator/install.sh installs it): ${reason}`;
   if (process.env.CI) throw new Error(message);
-  process.stderr.write(`\nNOT TESTED HERE: ${message}\n\n`);
+  process.stderr.write(`\nNOT TESTED: ${message}\n\n`);
   return describe.skip;
 }

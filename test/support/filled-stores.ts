@@ -107,7 +107,7 @@ export async function fillStores(storage: Storage): Promise<void> {
   await definitions.define(SPEC, 'flats', { follow: true, gate: { tolerance: 0.1 } });
 }
 
-/** What is in stores that were filled. */
+/** Contents of the filled stores. */
 export const STORED = {
   datasets: ['flats'],
   definition: DEFINITION,
@@ -136,7 +136,7 @@ export const STORED = {
   model: { spec: SPEC, dataset: 'flats', follow: true, gate: { tolerance: 0.1 } },
 };
 
-/** Reads all of it. */
+/** Reads all contents. */
 export async function readStores(storage: Storage): Promise<Record<keyof typeof STORED, unknown>> {
   const { store, uploads } = await storage.datasets();
   const batches = (await store.listBatches('flats', PAGE)).items;
@@ -178,7 +178,7 @@ export async function readStores(storage: Storage): Promise<Record<keyof typeof 
   };
 }
 
-/** Changes what was filled, as a later version does, and removes it in the end. */
+/** Changes the contents like a later version, and removes them at the end. */
 export async function continueStores(storage: Storage): Promise<void> {
   const { store, uploads } = await storage.datasets();
   const early = new Date('2026-01-01');

@@ -25,11 +25,11 @@ const FIT = {
   dataset: 'gems',
   spec: { network: { hidden: [16], members: 1 } },
   hyperparameters: { epochs: 10, batchSize: 32 },
-  // Whichever batches come together: the last version becomes the champion.
+  // However batches are merged, the last version becomes the champion.
   gate: { tolerance: 0.5 },
 };
 
-/** What happens to a model whose data grows, and how it is rolled back. */
+/** Tests of a model whose data grows, and of its rollback. */
 export function growingDataJourney(open: () => Promise<World>, batches = MOST_BATCHES): void {
   let world: World;
   let api: Api;
@@ -46,12 +46,12 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
 
   const append = async (batch: number) =>
     expect((await api.append('gems', csvs[batch]!)).status).toBe(201);
-  /** The trainings that made a version, the newest first: of one that was told of twice, one did. */
+  /** The trainings that made a version, the newest first; duplicate events make one version. */
   const trainings = async () =>
     (await api.jobsOf('gems')).filter(
       ({ state, result }) => state === 'succeeded' && result.outcome !== 'unchanged',
     );
-  /** Waits until the model was trained on so many batches, and nothing is left to do. */
+  /** Waits until the model was trained on the number of batches, and no job is open. */
   const trainedOn = async (many: number) => {
     for (;;) {
       const [last] = await trainings();
@@ -65,7 +65,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
   const champion = () => api.get<Shown>('/models/gems');
 
   it(
-    'is made from the first batch',
+    'is trained on the first batch',
     async () => {
       const spec = JSON.parse(readFileSync(join(MODEL_DIR, 'diamonds', 'spec.json'), 'utf8'));
       const schema = { features: spec.features, target: { name: spec.target.name } };
@@ -86,7 +86,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
   );
 
   it(
-    'is trained again when a batch arrives, and when another one arrives meanwhile',
+    'is trained again on a new batch, and on one that arrives during the training',
     async () => {
       if (world.appendUntold) await world.appendUntold('gems', csvs[1]!);
       else await append(1);
@@ -102,7 +102,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
   );
 
   it(
-    'is trained a few times on a burst of batches, and on all of them',
+    'is trained only a few times on a burst of batches, and on all of them',
     async () => {
       const before = (await trainings()).length;
       await Promise.all(csvs.slice(3, batches).map((_, i) => append(3 + i)));
@@ -110,7 +110,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
       const { version, lineage, outcome } = await trainedOn(batches);
       expect([outcome, lineage.data.rows]).toEqual(['promoted', batches * BATCH_ROWS]);
       const made = (await trainings()).slice(0, -before);
-      // One that began with the burst, one for all that came meanwhile; more when the burst takes long.
+      // One that began with the burst, one for all later batches; more if the burst takes long.
       const early = made.filter(({ endedAt }) => endedAt! < sentAt).length;
       expect(made.length).toBeLessThanOrEqual(2 + early);
       await onlooker!.sees(version);
@@ -118,7 +118,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
     SLOW,
   );
 
-  it('is better than it was at first, and says of what it is made', async () => {
+  it('is better than at first, and names its lineage', async () => {
     const { card } = await champion();
     expect(card.metrics.test.mae).toBeLessThan(0.9 * firstError);
     const all = (await api.batchesOf('gems')).map(({ id }) => id);
@@ -127,7 +127,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
   });
 
   it(
-    'is not trained again on what is there already',
+    'is not trained again on the same data',
     async () => {
       const before = await trainings();
       const again = await Promise.all(csvs.slice(0, 3).map((csv) => api.append('gems', csv)));
@@ -139,7 +139,7 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
   );
 
   it(
-    'goes back to the version before, and stays there',
+    'rolls back to the previous version, and stays there',
     async () => {
       const [last, previous] = await trainings();
       expect((await champion()).version).toBe(last!.result.version);
@@ -154,17 +154,17 @@ export function growingDataJourney(open: () => Promise<World>, batches = MOST_BA
     SLOW,
   );
 
-  it('has answered all the while, with each version as it came', async () => {
+  it('answered all the time, with each version in turn', async () => {
     await onlooker!.end();
     const promoted = (await trainings()).map(({ result }) => result.version).reverse();
-    // Of two that come shortly after one another, the first may be seen by nobody.
+    // The first of two versions in quick succession may answer no request.
     const seen = promoted.filter((version) => onlooker!.versions.includes(version));
     expect(onlooker!.versions).toEqual([...seen, promoted.at(-2)]);
     expect(seen.length).toBeGreaterThanOrEqual(3);
   });
 }
 
-/** Somebody makes a model of data of their own, and is rid of it again. */
+/** Tests that a user makes a model of own data and removes it. */
 export function ownDataJourney(open: () => Promise<World>): void {
   let world: World;
   beforeAll(async () => {
@@ -173,7 +173,7 @@ export function ownDataJourney(open: () => Promise<World>): void {
   afterAll(() => world?.stop());
 
   it(
-    'has a model of it, and is rid of it again',
+    'serves a model of it, and removes it again',
     async () => {
       const api = apiAt(() => world.url);
       const cities = ['Bern', 'Chur', 'Genf', 'Sion', 'Zug'];

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { parseSync } from '@swc/core';
 
-/** What one source file imports, or exports from elsewhere. */
+/** An import or re-export of a source file. */
 export interface Import {
   /** The importing file, relative to the root of the source. */
   from: string;
@@ -13,7 +13,7 @@ export interface Import {
   kind: 'value' | 'types' | 'later';
 }
 
-/** Stands for the specifier of an `import()` that is put together at run time. */
+/** Replaces the specifier of an `import()` that is computed at run time. */
 export const COMPUTED = '(computed)';
 
 /** Reads the imports of all TypeScript files below a directory. */
@@ -41,7 +41,7 @@ export function importsOf(from: string, text: string): Import[] {
   return imports;
 }
 
-/** Returns a circle of files that load one another at start; undefined when there is none. */
+/** Returns a cycle of files that import one another by value; undefined if there is none. */
 export function findCircle(imports: readonly Import[]): string[] | undefined {
   const loads = new Map<string, string[]>();
   for (const { from, to, isPackage, kind } of imports)
@@ -64,7 +64,7 @@ export function findCircle(imports: readonly Import[]): string[] | undefined {
   return undefined;
 }
 
-/** As much of a node of the syntax tree as is read here. */
+/** The fields of a syntax tree node that are read here. */
 interface Node {
   type: string;
   typeOnly?: boolean;

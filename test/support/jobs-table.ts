@@ -1,6 +1,6 @@
 import type { CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
 
-/** The table of jobs, as docs/aws-jobs.md has it. */
+/** Creates the table of jobs as in docs/aws-jobs.md. */
 export const JOBS_TABLE: Omit<CreateTableCommandInput, 'TableName'> = {
   BillingMode: 'PAY_PER_REQUEST',
   AttributeDefinitions: [

@@ -11,7 +11,7 @@ import { START } from './queued-job.js';
 
 const LEASE_MS = 9000;
 
-/** A place for jobs, a clock that is moved by hand, and workers whose hearts beat when they are told to. */
+/** Returns a store of jobs, a manual clock, and workers with manual heartbeats. */
 export async function newJobs() {
   const directory = await mkdtemp(join(tmpdir(), 'lapidary-jobs-'));
   const store = await LmdbJobStore.open(directory);
@@ -28,7 +28,7 @@ export async function newJobs() {
   };
   const beats = new Set<() => void>();
 
-  /** A worker; as another process has it, with another it shares but the store. */
+  /** Creates a worker that shares only the store with others, like another process. */
   const newWorker = (handlers: JobHandlers, at: JobStore = store) =>
     new JobWorker(at, handlers, {
       leaseMs: LEASE_MS,
@@ -55,7 +55,7 @@ export async function newJobs() {
     expireLeases() {
       clock.now += LEASE_MS + 1;
     },
-    /** All hearts beat once. */
+    /** Sends one heartbeat of each worker. */
     beat() {
       for (const what of beats) what();
     },
@@ -71,7 +71,7 @@ export async function newJobs() {
   };
 }
 
-/** A handler that works until it is told how to end. */
+/** A handler that runs until the test ends it. */
 export function heldHandler() {
   const calls: HeldCall[] = [];
   const waiting: ((call: HeldCall) => void)[] = [];
@@ -82,7 +82,7 @@ export function heldHandler() {
       if (waiter) waiter(call);
       else calls.push(call);
     });
-  /** The next call that nobody had yet. */
+  /** Resolves with the next call. */
   const called = async () =>
     calls.shift() ?? new Promise<HeldCall>((resolve) => waiting.push(resolve));
   return { handler, called };
@@ -95,7 +95,7 @@ interface HeldCall {
   reject(error: unknown): void;
 }
 
-/** Rejects a held call as soon as its signal aborts, as a handler should. */
+/** Rejects a held call when its signal aborts, like a real handler. */
 export function heedSignal({ context: { signal }, reject }: HeldCall): void {
   const stop = () => reject(new Error('it was aborted'));
   if (signal.aborted) stop();

@@ -10,7 +10,7 @@ import type { ApiDependencies } from '../../src/http/routes.js';
 import { MODEL_DIR, testApp } from './app.js';
 import { newDatasets } from './datasets.js';
 
-/** Access in a directory of its own, with the client acme. */
+/** Returns access in a directory of its own, with the client acme. */
 export async function newAccess(env: Record<string, string> = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-access-'));
   const open = async () => (await compose(readConfig({ DATA_DIR: directory, ...env }))).access();
@@ -25,8 +25,7 @@ export async function newAccess(env: Record<string, string> = {}) {
 }
 
 /**
- * What an API may have or not, but for what says when there is too much to do, how clients come, and what is only
- * where there are no keys.
+ * The optional parts of an API, except load limits, client addresses, and parts that exclude keys.
  */
 type OptionalPart = Exclude<
   {
@@ -35,7 +34,7 @@ type OptionalPart = Exclude<
   'load' | 'loaded' | 'shares' | 'web' | 'clientTimeouts' | 'invocationsModel'
 >;
 
-/** The whole API behind keys, and a key with every scope. */
+/** Returns the whole API with keys, and a key with every scope. */
 export async function guardedApp(
   env: Record<string, string> = {},
   overrides: Partial<ApiDependencies> = {},
@@ -45,7 +44,7 @@ export async function guardedApp(
   const composed = await compose(readConfig({ MODEL_DIR, DATA_DIR: world.directory, ...env }));
   const { workspaceOf, audit } = composed;
   const { fitting, jobs, batchPredictions } = composed.operator;
-  // All there are: a route that is not mounted here is in no test of who may call it.
+  // Mounts all routes, so that the access tests cover each.
   const capabilities: Required<Pick<ApiDependencies, OptionalPart>> = {
     datasets: async () => datasets,
     fitting,

@@ -6,7 +6,7 @@ import { artifactOf } from '../ml/plan/networks.js';
 /** The files of a LayersModel by their names. */
 export type ModelFiles = Record<string, Uint8Array>;
 
-/** What `model.save('file://...')` writes, or with shards what tensorflowjs_converter does. */
+/** Returns the files that `model.save('file://...')` writes, or with shards those of tensorflowjs_converter. */
 export async function filesOf(model: LayersModel, shards = 1): Promise<ModelFiles> {
   const { modelTopology, weightSpecs, weightData } = await artifactOf(model);
   const bytes = new Uint8Array(weightData);

@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A network in front of DynamoDB that loses answers: what was asked is done, and nobody hears of it. */
+/** A proxy in front of DynamoDB that loses answers to requests that it executed. */
 export async function startLossyNetwork(endpoint: string) {
   const lost: string[] = [];
   let losing = { operation: '', answers: 0 };
@@ -24,7 +24,7 @@ export async function startLossyNetwork(endpoint: string) {
   return {
     endpoint: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
     lost,
-    /** Loses so many of the next answers to an operation. */
+    /** Loses a number of the next answers to an operation. */
     lose(operation: string, answers: number) {
       losing = { operation, answers };
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { nutsCsv } from './data.js';
 import { runMain } from './process.js';
 
-/** Makes the model `nuts` in a directory of models, and trains it but shortly. */
+/** Makes the model `nuts` in a directory of models, with a short training. */
 export async function makeNuts(models: string): Promise<void> {
   const env = { MODEL_DIR: models };
   const data = join(models, 'nuts.csv');

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** More than anything that is made once takes, the installation of the emulator included. */
+/** Upper bound for making any of them, including the installation of the emulator. */
 const LONGEST_MS = 360_000;
 
 /**
- * Makes something once in a test run: the first test file that wants it makes it, the others wait for what was made, in
- * any of jest's workers. A directory that only one of them can create is the lock, a file renamed into place the answer.
- * @param make is given a directory of its own; what it returns is kept as JSON
+ * Runs a function once in a test run: the first test file runs it, the others wait for its result, in any of jest's
+ * workers. The lock is a directory that only one of them can create, the result a file that is renamed into place.
+ * @param make gets a directory of its own; its result is stored as JSON
  */
 export async function onceInRun<Made>(
   name: string,

@@ -1,6 +1,6 @@
 import { crc32, createDeflate, deflateSync } from 'node:zlib';
 
-/** What kinds of pixels a PNG may have, by the number in its header. */
+/** The kinds of pixels of a PNG, by the number in its header. */
 export const COLOUR = { grey: 0, rgb: 2, palette: 3, greyAlpha: 4, rgba: 6 } as const;
 
 export interface Png {
@@ -8,13 +8,13 @@ export interface Png {
   height: number;
   depth: 1 | 8 | 16;
   colour: keyof typeof COLOUR;
-  /** Rows, each after its filter's byte; or already compressed. */
+  /** Rows, each with its filter byte; or already compressed. */
   rows: readonly (readonly number[])[] | Buffer;
-  /** What stands between the header and the pixels. */
+  /** Chunks between the header and the pixels. */
   chunks?: readonly Buffer[];
 }
 
-/** A PNG made by hand, so that it can be of kinds that no library writes. */
+/** Builds a PNG, also of kinds that no library writes. */
 export function pngOf({ width, height, depth, colour, rows, chunks = [] }: Png): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
@@ -42,7 +42,7 @@ export function chunk(type: string, data: Uint8Array): Buffer {
   return framed;
 }
 
-/** So many zeros, compressed; they never lie in memory all at once. */
+/** Returns a number of zeros, compressed as a stream. */
 export async function compressedZeros(count: number): Promise<Buffer> {
   const deflate = createDeflate();
   const zeros = Buffer.alloc(2 ** 20);

@@ -13,7 +13,7 @@ export interface RoutePolicy {
   policy: FastifyContextConfig;
 }
 
-/** Returns every route that the API can have, those of SageMaker's protocol too. */
+/** Returns every optional and required route of the API, with those of SageMaker's protocol. */
 export async function policiesOf(dependencies: ApiDependencies): Promise<RoutePolicy[]> {
   const app = createFastify(pino({ level: 'silent' }), 1);
   const routes: RouteOptions[] = [];
@@ -39,7 +39,7 @@ export async function scopesByOperation(dependencies: ApiDependencies) {
   return new Map(policies.map(({ operation, policy }) => [operation, policy.access]));
 }
 
-/** Prints who may call what and how it is treated, one route a line, by path. */
+/** Prints the policy of each route, one a line, by path. */
 export function printPolicies(policies: readonly RoutePolicy[]): string {
   const sorted = [...policies].sort((a, b) => (order(a) < order(b) ? -1 : 1));
   const lines = sorted.map(({ method, path, policy }) => {

@@ -2,16 +2,16 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** What a directory would have after the power failed: what was flushed, and nothing else. */
+/** Models the contents of a directory after a power loss: only flushed data. */
 export interface PowerLoss {
-  /** Names, below the directory, of what is there and would not be, or not be whole. */
+  /** Lists paths below the directory that would be missing or incomplete. */
   lost(): string[];
   end(): void;
 }
 
 /**
- * Watches what this process flushes. A file lasts with the content that it had when it was flushed, under a name that
- * its directory had when that was flushed.
+ * Records the flushes of this process. A file survives with the content at its last flush, under a name that its
+ * directory had at its last flush.
  */
 export async function watchFlushes(root: string): Promise<PowerLoss> {
   const handle = await open(root, 'r');

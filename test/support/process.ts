@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { built } from './built.js';
 
-/** The built application: what a user and the image run. */
+/** The built application, which users and the image run. */
 export const MAIN = await built('main.js');
 
-/** How a command ended and what it wrote. */
+/** Exit code and output of a command. */
 export interface Finished {
   code: number | null;
   stdout: string;
@@ -13,8 +13,8 @@ export interface Finished {
 }
 
 /**
- * The built application running with these arguments, as a user runs it.
- * @param installed where it runs: the repository, unless it is installed elsewhere
+ * A process of the built application with these arguments.
+ * @param installed the directory of the application, by default the repository
  */
 export function runMain(
   args: readonly string[],
@@ -31,7 +31,7 @@ export function runMain(
   const finished = new Promise<Finished>((resolve) => {
     child.on('close', (code) => resolve({ code, ...written }));
   });
-  /** Resolves with the first match in what it has written; rejects when it ends without one. */
+  /** Resolves with the first match in its output; rejects if it exits without one. */
   const wrote = (pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
@@ -54,15 +54,15 @@ export async function startServer(env: Record<string, string> = {}) {
   return { ...run, url: url! };
 }
 
-/** How many files this process has open, where that can be told. */
+/** The number of open files of this process, if the system reports it. */
 export function openFiles(): number {
   return existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0;
 }
 
-/** What a worker beside the server writes once it is there. */
+/** Matches the log line of a worker that has started. */
 export const WORKER_READY = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/;
 
-/** Kills the process beside a server that was started last; it may be dead already, or never have been. */
+/** Kills the worker that the server started last, if there is one. */
 export function killWorker({ written }: { written: { stdout: string } }): void {
   const pid = [...written.stdout.matchAll(new RegExp(WORKER_READY, 'g'))].at(-1)?.[1];
   if (pid === undefined) return;

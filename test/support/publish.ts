@@ -8,7 +8,7 @@ import type { VersionService } from '../../src/registry/service.js';
 import { fitEncoding } from '../ml/encoding/shapes.js';
 import { rowsOf } from '../ml/specs.js';
 
-/** A model of a picture and a number. */
+/** A model of an image and a number. */
 const MARKED: TrainableSpec = {
   name: 'marked',
   title: 'Marked',
@@ -43,7 +43,7 @@ const MARKED: TrainableSpec = {
   },
 };
 
-/** Publishes the model `marked`, which never learnt anything. @returns the id of its version */
+/** Publishes the untrained model `marked`. @returns the id of its version */
 export async function publishRandom(
   versions: Pick<VersionService, 'publish'>,
   seed = 0,

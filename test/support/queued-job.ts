@@ -2,10 +2,10 @@ import { uuidv7 } from '../../src/core/ids.js';
 import { OPERATOR } from '../../src/core/operator.js';
 import type { Job } from '../../src/jobs/port.js';
 
-/** A moment from which tests count their milliseconds. */
+/** Time 0 of tests that count milliseconds. */
 export const START = Date.parse('2026-01-31T12:00:00Z');
 
-/** A queued job, submitted so many milliseconds after the start. */
+/** Returns a queued job, submitted a number of milliseconds after the start. */
 export function queuedJob(at = 0, change: Partial<Job> = {}): Job {
   const id = uuidv7(START + at);
   return {

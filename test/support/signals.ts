@@ -12,7 +12,7 @@ export class RecordedSignals implements Signals {
     this.events.push({ type, fields });
   }
 
-  /** The fields of all events of a type, in their order. */
+  /** Returns the fields of all events of a type, in order. */
   of<F extends object>(type: EventType<F>): F[] {
     return this.events.filter((event) => event.type === type).map(({ fields }) => fields as F);
   }

@@ -3,19 +3,19 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A disk of some megabytes, which a test can fill. */
+/** A small disk that a test can fill. */
 export interface SmallDisk {
   path: string;
-  /** Leaves no byte. */
+  /** Fills the disk. */
   fill(): void;
-  /** Gives back what {@link fill} took. */
+  /** Frees the space of {@link fill}. */
   free(): void;
   remove(): void;
 }
 
 const BLOCK = Buffer.alloc(1 << 16);
 
-/** Mounts a disk in memory. @returns undefined, with a notice, where only an administrator may */
+/** Mounts a disk in memory. @returns undefined, with a notice, if that needs an administrator */
 export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
   const path = mkdtempSync(join(tmpdir(), 'lapidary-disk-'));
   try {
@@ -24,7 +24,7 @@ export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
     });
   } catch (error) {
     rmSync(path, { recursive: true });
-    // CI runs as root: a test that is skipped there would be noticed by nobody.
+    // CI runs as root, so a skipped test fails there.
     if (process.env.CI && process.getuid?.() === 0) throw error;
     process.stderr.write(
       `skipped: a full disk cannot be tried here: ${(error as Error).message}\n`,

@@ -5,7 +5,7 @@ import { StoredUploads } from '../../src/adapters/stores/dataset-uploads.js';
 import { StoredDatasets } from '../../src/adapters/stores/datasets.js';
 import { StoredRegistry } from '../../src/adapters/stores/registry.js';
 
-/** A directory whose models lie at its top, as in MODEL_DIR. */
+/** Opens a directory with models at its top, like MODEL_DIR. */
 export function modelsIn(directory: string): Directory {
   return new Directory(directory, { models: directory });
 }
@@ -14,7 +14,7 @@ export function registryIn(directory: string): StoredRegistry {
   return new StoredRegistry(modelsIn(directory));
 }
 
-/** Stores of datasets that share nothing but the place. */
+/** Opens stores of datasets that share only the directory. */
 export function openDatasets(objects: Objects) {
   const states = new DatasetStates(objects);
   return {

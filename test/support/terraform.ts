@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, describe } from '@jest/globals';
 
 /*
- * Terraform for tests, with AWS' real provider. Where the network does not reach Terraform's registry, the provider
- * has to lie on the machine: infra/scripts/provider-mirror.sh looks for it.
+ * Terraform for tests, with the real AWS provider. Without access to Terraform's registry the provider must be on the
+ * machine: infra/scripts/provider-mirror.sh finds it.
  */
 
 /** The directory of the Terraform files. */
@@ -17,7 +17,7 @@ const REHEARSAL = join(INFRA, 'emulator', 'terraform');
 const PROVIDER_MIRROR = join(INFRA, 'scripts', 'provider-mirror.sh');
 const COPIED = /\.tf$|^\.terraform\.lock\.hcl$|^environments$|^tests$/;
 
-/** How a command of Terraform ended. */
+/** Result of a Terraform command. */
 export interface Ended {
   code: number;
   stdout: string;
@@ -28,16 +28,16 @@ const made: string[] = [];
 const providers = await findProviders();
 const missing = await whatIsMissing();
 
-/** A suite that needs Terraform and its provider. Without them it says that it did not run. */
+/** A suite that needs Terraform and its provider; skipped with a notice without them. */
 export const describeTerraform = missing === undefined ? describe : unavailable(missing);
 
-/** A copy of a module's files in a directory of its own, in which Terraform may write. */
+/** A copy of a module in a directory of its own, to which Terraform may write. */
 export class TerraformCopy {
   readonly directory = mkdtempSync(join(tmpdir(), 'lapidary-terraform-'));
 
   /**
-   * @param module `.` is that of the environments
-   * @param env what Terraform is told beside where its provider is
+   * @param module `.` is the root module
+   * @param env environment variables beside those for the provider
    */
   constructor(
     module: '.' | 'bootstrap',
@@ -49,20 +49,20 @@ export class TerraformCopy {
       cpSync(join(source, name), join(this.directory, name), { recursive: true });
   }
 
-  /** Lays what a rehearsal on the emulator needs beside the files. */
+  /** Adds the files for the emulator. */
   forRehearsal(): this {
     cpSync(REHEARSAL, this.directory, { recursive: true });
     return this;
   }
 
-  /** Runs a command of Terraform, which asks nothing. */
+  /** Runs a Terraform command without prompts. */
   run(...args: string[]): Promise<Ended> {
     return terraform(args, this.directory, this.env);
   }
 
   /**
-   * Runs a command of Terraform that has to succeed.
-   * @returns what it printed
+   * Runs a Terraform command that must succeed.
+   * @returns its output
    */
   async succeed(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.run(...args);
@@ -82,7 +82,7 @@ function terraform(
 ): Promise<Ended> {
   const { PATH, HOME, TF_CLI_CONFIG_FILE } = process.env;
   const known = { PATH, HOME, TF_CLI_ARGS_init: providers };
-  // Of a file that is not there Terraform warns at each command.
+  // Terraform warns of a missing file at each command.
   const config =
     TF_CLI_CONFIG_FILE !== undefined && existsSync(TF_CLI_CONFIG_FILE)
       ? { TF_CLI_CONFIG_FILE }
@@ -101,7 +101,7 @@ function terraform(
   });
 }
 
-/** What `terraform init` is to be told beside what it knows; nothing where no provider lies here. */
+/** Options of `terraform init` for a local provider; none without one. */
 async function findProviders(): Promise<string> {
   const given = process.env.TF_CLI_ARGS_init;
   if (given) return given;
@@ -113,7 +113,7 @@ async function findProviders(): Promise<string> {
 
 async function whatIsMissing(): Promise<string | undefined> {
   if ((await terraform(['version'], INFRA)).code !== 0) return 'there is no terraform here';
-  // What lies here has to do. Only where nothing does, a failure may mean that there is no network.
+  // A local provider must work. Without one, a failure may mean that the network is missing.
   if (providers !== '') return undefined;
   const copy = new TerraformCopy('bootstrap');
   const { code, stderr } = await copy.run('init', '-backend=false');
@@ -121,6 +121,6 @@ async function whatIsMissing(): Promise<string | undefined> {
 }
 
 function unavailable(reason: string): typeof describe.skip {
-  process.stderr.write(`\nNOT TESTED HERE: Terraform: ${reason}\n\n`);
+  process.stderr.write(`\nNOT TESTED: Terraform: ${reason}\n\n`);
   return describe.skip;
 }

@@ -33,7 +33,7 @@ interface HeldRows extends StoredRows {
   records: Float32Array;
 }
 
-/** Trains in this process, one member after another, and counts how often it did. */
+/** Trains in this process, one member after another, and counts the trainings. */
 export class InlineRunner implements TrainingRunner<HeldRows> {
   trainings = 0;
   released = 0;
@@ -101,8 +101,8 @@ export const BOXES_SPEC: TrainableSpec = {
 };
 
 /**
- * Datasets, models and jobs in a directory of their own, and a worker that does the jobs in this process.
- * @param mostSeconds that a training may take @param compile makes the plans of networks
+ * Returns datasets, models and jobs in a directory of their own, and a worker in this process.
+ * @param mostSeconds time limit of a training @param compile compiles networks
  */
 export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler) {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-training-'));
@@ -169,7 +169,7 @@ export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler
     failures,
     order,
     append: (csv: string, dataset = 'boxes') => datasets.append(dataset, 'csv', chunked(csv)),
-    /** Orders a training, does it, and answers what came of it. */
+    /** Submits a training, runs it, and returns its job. */
     async train(change: Partial<TrainingOrder> = {}, model = 'boxes') {
       const { id } = await order(change, model);
       while (await worker.runNext());
@@ -177,7 +177,7 @@ export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler
       if (failures.length > 0) throw failures[0];
       return { job, result: job.result as TrainingResult };
     },
-    /** Does all jobs. */
+    /** Runs all jobs. */
     async drain() {
       while (await worker.runNext());
       if (failures.length > 0) throw failures[0];

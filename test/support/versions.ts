@@ -6,13 +6,13 @@ import { ServingService } from '../../src/serving/service.js';
 import { MODEL_DIR } from './app.js';
 import { registryIn } from './stores.js';
 
-/** The shipped diamonds, and its content without an id. */
+/** The shipped version of diamonds, and its content without an id. */
 export const { version: SHIPPED } = await new ServingService(registryIn(MODEL_DIR)).champion(
   'diamonds',
 );
 export const { id: SHIPPED_ID, ...CONTENT } = SHIPPED;
 
-/** The same network with another weight, a day later: another version, which answers otherwise. */
+/** The same network with another weight, a day later: another version with other predictions. */
 export function retrained(by: number): Omit<Version, 'id'> {
   const weights = new Float32Array(CONTENT.network.weightData.slice(0));
   weights[0]! += by;
@@ -25,7 +25,7 @@ export function retrained(by: number): Omit<Version, 'id'> {
   };
 }
 
-/** A directory with the shipped diamonds alone, which a test may change. */
+/** Returns a directory with only the shipped diamonds, which a test may change. */
 export function newModels() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-models-'));
   const from = join(MODEL_DIR, 'diamonds');

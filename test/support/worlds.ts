@@ -18,10 +18,10 @@ import { openDatasets, registryIn } from './stores.js';
 const PREFIX = 'lapidary/';
 const TRAINER_MS = 120_000;
 
-/** Somewhere to keep everything, with nothing in it yet. */
+/** Empty storage for everything. */
 export interface Place {
   env: Record<string, string>;
-  /** Sees the versions that are kept there, without a server. */
+  /** Reads the stored versions without a server. */
   registry: RegistryStore;
   remove(): void;
 }
@@ -36,7 +36,7 @@ export async function newLocalPlace(): Promise<Place> {
   };
 }
 
-/** In S3 and DynamoDB. What is on this machine is not there to be found. */
+/** Storage in S3 and DynamoDB; the local directories are not used. */
 export async function newAwsPlace(): Promise<Place & { bucket: Bucket }> {
   const local = await newLocalPlace();
   const bucket = await newBucket();
@@ -50,10 +50,10 @@ export async function newAwsPlace(): Promise<Place & { bucket: Bucket }> {
 }
 type Bucket = Awaited<ReturnType<typeof newBucket>>;
 
-/** Lapidary as it runs somewhere. */
+/** A running Lapidary. */
 export interface World {
   url: string;
-  /** Commits a batch of which only S3 tells, as when the server dies before it has ordered the training. */
+  /** Commits a batch that only S3 announces, as if the server died before it submitted the training. */
   appendUntold?(dataset: string, csv: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -72,7 +72,7 @@ export async function startWithWorker(opening: Promise<Place>): Promise<World> {
   };
 }
 
-/** As in production: the API; S3 and the API, which tell a queue; and the trainer function behind that. */
+/** Like production: the API, a queue with messages of S3 and the API, and the trainer function. */
 export async function startWithTrainer(): Promise<World> {
   const aws = await emulator();
   const { bucket, ...place } = await newAwsPlace();

@@ -1,13 +1,13 @@
 // @ts-check
-// AWS by its command line, which every runner has. AWS_ENDPOINT_URL sends it to an emulator.
+// Calls AWS by its command line, which every runner has. AWS_ENDPOINT_URL selects an emulator.
 import { Refusal } from './command.js';
 import { Failed, run } from './run.js';
 
-/** AWS said no. */
+/** AWS refused a request. */
 export class AwsError extends Refusal {
   /** @param {string} code @param {string} operation @param {string} detail */
   constructor(code, operation, detail) {
-    super(`AWS refuses ${operation} with ${code}: ${detail}`);
+    super(`AWS refused ${operation} with ${code}: ${detail}`);
     this.code = code;
   }
 }
@@ -15,10 +15,10 @@ export class AwsError extends Refusal {
 const ERROR = /An error occurred \((\w+)\)[^:]*calling the (\w+) operation[^:]*: (.*)/s;
 
 /**
- * Asks AWS.
+ * Calls AWS.
  * @param {string} region
- * @param {...string} args as of the command line
- * @returns {Promise<any>} what it answers, undefined when that is nothing
+ * @param {...string} args arguments of the command line
+ * @returns {Promise<any>} the answer, undefined if it is empty
  */
 export async function aws(region, ...args) {
   const env = { AWS_REGION: region, AWS_DEFAULT_REGION: region, AWS_PAGER: '' };
@@ -38,7 +38,7 @@ export async function aws(region, ...args) {
  * @template T
  * @param {Promise<T>} asked
  * @param {...string} codes
- * @returns {Promise<T | undefined>} undefined when AWS has no such thing
+ * @returns {Promise<T | undefined>} undefined if the resource does not exist
  */
 export function ifThere(asked, ...codes) {
   return asked.catch((error) => {

@@ -1,10 +1,10 @@
 // @ts-check
-// What the deployment commands have in common: options, --help, and how they end.
+// Shared by the deployment commands: options, --help, and exit codes.
 import { parseArgs } from 'node:util';
 
-/** Told to the caller as it is, without a stack: the input or the state of things is at fault, not the code. */
+/** An error that is printed without a stack: the input or the environment is at fault, not the code. */
 export class Refusal extends Error {
-  /** @param {string} message @param {number} [exitCode] 2 when the command line is at fault */
+  /** @param {string} message @param {number} [exitCode] 2 for an invalid command line */
   constructor(message, exitCode = 1) {
     super(message);
     this.exitCode = exitCode;
@@ -18,7 +18,7 @@ export class Refusal extends Error {
  */
 
 /**
- * Runs a command of infra/scripts as the process' own.
+ * Runs a command of infra/scripts and sets the exit code of the process.
  * @param {Command} command
  */
 export async function main({ name, usage, options, run }) {
@@ -52,7 +52,7 @@ export const ENVIRONMENTS = ['dev', 'prd'];
 /** @param {Options} options @returns {string} the environment that --env names */
 export function environmentOf({ env }) {
   if (typeof env === 'string' && ENVIRONMENTS.includes(env)) return env;
-  throw new Refusal(`--env is ${ENVIRONMENTS.join(' or ')}`, 2);
+  throw new Refusal(`--env must be ${ENVIRONMENTS.join(' or ')}`, 2);
 }
 
 /** @param {Options} options @param {string} name @returns {string | undefined} */
@@ -61,7 +61,7 @@ export function text(options, name) {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** One line of what happens. @param {string} line */
+/** Prints a line of progress. @param {string} line */
 export function say(line) {
   process.stdout.write(`${line}\n`);
 }

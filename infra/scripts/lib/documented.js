@@ -1,5 +1,5 @@
 // @ts-check
-// What docs/deploy.md has people type besides the deployment commands.
+// Steps of docs/deploy.md beside the deployment commands.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { outputs } from './terraform.js';
 const REQUEST = 'infra/smoke.json';
 
 /**
- * Terraform on infra/bootstrap, with its state elsewhere than beside it.
+ * Runs Terraform on infra/bootstrap, with its state in another directory.
  * @param {string} directory @param {string} command @param {...string} args
  */
 export async function bootstrap(directory, command, ...args) {
@@ -23,8 +23,7 @@ export async function bootstrap(directory, command, ...args) {
 }
 
 /**
- * Waits for the bucket of states. It is there at once; the provider then waits a minute for its rules to be known
- * everywhere.
+ * Waits for the bucket of states. It exists at once; the provider then waits a minute for its rules to propagate.
  * @param {string} region
  */
 export async function stateBucket(region) {
@@ -35,7 +34,7 @@ export async function stateBucket(region) {
   }
 }
 
-/** The first client and its key. @param {string} env @returns {Promise<string>} */
+/** Creates the first client and its key. @param {string} env @returns {Promise<string>} */
 export async function firstKey(env) {
   const { tables, bucket } = await outputs(env);
   const settings = { STORE: 'aws', S3_BUCKET: bucket, ACCESS_TABLE: tables.access };
@@ -44,12 +43,12 @@ export async function firstKey(env) {
   await lapidary('clients', 'create', 'smoke', '--plan', 'unlimited');
   const said = await lapidary('keys', 'create', 'smoke', '--scopes', 'predict');
   const [key] = /lap_\w+/.exec(said) ?? [];
-  if (key === undefined) throw new Refusal('no key was printed');
+  if (key === undefined) throw new Refusal('the command printed no key');
   return key;
 }
 
 /**
- * A prediction of what is live, for an authorized caller: over HTTPS with the key, or else by invoking.
+ * Requests a prediction from the live alias, over HTTPS with the key, or else by invoking.
  * @param {import('./target.js').Target} target @param {string} key
  * @returns {Promise<string>} the answer
  */

@@ -1,5 +1,5 @@
 // @ts-check
-// An AWS emulator of a rehearsal's own: empty, and gone with it.
+// Starts an empty AWS emulator for a rehearsal.
 import { spawn } from 'node:child_process';
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -17,8 +17,8 @@ const START_MS = 60_000;
 const REGION = 'eu-central-1';
 
 /**
- * @param {Record<string, string>} settings further ones
- * @returns what its users need, and how it is stopped
+ * @param {Record<string, string>} settings further environment variables
+ * @returns its address, and how to stop it
  */
 export async function startEmulator(settings) {
   const python = (await run('bash', [join(HERE, 'install.sh')])).trim();
@@ -60,7 +60,7 @@ export async function startEmulator(settings) {
     endpoint,
     region: REGION,
     env,
-    /** What there is in the account. */
+    /** Lists all resources of the account. */
     inventory: () => run(python, [join(HERE, 'inventory.py')], { env }),
     async stop() {
       child.kill('SIGKILL');
@@ -76,7 +76,7 @@ async function answers(url) {
   return answer?.ok ?? false;
 }
 
-/** @returns {Promise<number>} a port that was free a moment ago */
+/** @returns {Promise<number>} a port that was just free */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();

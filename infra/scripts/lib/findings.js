@@ -1,6 +1,6 @@
 // @ts-check
-// Decides what a scan's findings mean for a deployment. ECR has two kinds of scanning: the enhanced one (Inspector)
-// states whether a newer package mends a finding, the basic one does not.
+// Decides which findings of a scan refuse an image. ECR has two kinds of scanning: the enhanced one (Inspector) reports
+// whether a fix is available, the basic one does not.
 
 /**
  * @typedef {{ id: string, severity: string, package: string, fix: 'available' | 'none' | 'unknown',
@@ -11,13 +11,13 @@
  *   unused: Acceptance[] }} Verdict
  */
 
-/** Findings of this severity are decided on; those below are only counted. */
+/** Findings of this severity may refuse an image; others are only counted. */
 const DECIDED = 'CRITICAL';
 const FIX = /** @type {const} */ ({ YES: 'available', PARTIAL: 'available', NO: 'none' });
 
 /**
  * Reads the findings of both kinds of scanning.
- * @param {any} imageScanFindings as of DescribeImageScanFindings
+ * @param {any} imageScanFindings of DescribeImageScanFindings
  * @returns {Finding[]} the critical ones
  */
 export function criticalOf({ findings = [], enhancedFindings = [] }) {
@@ -59,7 +59,7 @@ function ofEnhanced({ severity, title, fixAvailable, packageVulnerabilityDetails
 }
 
 /**
- * Refuses what can be fixed and what no scan calls unfixable, but for what the team has accepted.
+ * Refuses critical findings, except those without a fix and those that the team has accepted.
  * @param {readonly Finding[]} findings
  * @param {readonly Acceptance[]} acceptances
  * @param {string} today YYYY-MM-DD
@@ -72,7 +72,7 @@ export function judge(findings, acceptances, today) {
     const acceptance = acceptances.find(({ id }) => id === finding.id);
     if (acceptance && acceptance.until >= today) verdict.accepted.push({ finding, acceptance });
     else if (acceptance)
-      verdict.refused.push({ finding, why: `its acceptance expired on ${acceptance.until}` });
+      verdict.refused.push({ finding, why: `the acceptance expired on ${acceptance.until}` });
     else if (finding.fix === 'none') verdict.unfixable.push(finding);
     else verdict.refused.push({ finding, why: WHY[finding.fix] });
   }
@@ -88,7 +88,7 @@ const WHY = {
 /**
  * Reads the file of acceptances.
  * @param {string} text JSON
- * @returns {Acceptance[] | string} what is wrong with it, where it cannot be used
+ * @returns {Acceptance[] | string} the faults if the file is invalid
  */
 export function acceptancesOf(text) {
   let read;
@@ -114,7 +114,7 @@ function faultsOf(entry) {
   if (typeof id !== 'string' || id.trim() === '')
     faults.push('"id" must name a finding, such as CVE-2023-45853');
   if (typeof reason !== 'string' || reason.trim() === '')
-    faults.push('"reason" must say why it is accepted');
+    faults.push('"reason" must be the reason for accepting it');
   if (!isDay(until)) faults.push('"until" must be a day, YYYY-MM-DD');
   return faults;
 }

@@ -1,7 +1,7 @@
 // @ts-check
-// Runs the functions of an emulator that has no container engine. The emulator hands each event over, with the
-// name and the version of the function; which image that is, with which command and environment, is asked of its
-// Lambda. The image's application then runs as a process, under AWS' runtime client.
+// Runs the functions of an emulator without a container engine. The emulator sends each event with the name and version
+// of the function. The emulator's Lambda API has the image, command and environment of that version. The application in
+// the image then runs as a process, under AWS' runtime client.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ export class FunctionHost {
   }
 
   /**
-   * @param {{ env: Record<string, string> }} options where AWS answers, for it and for the functions
+   * @param {{ env: Record<string, string> }} options environment variables with the address of AWS
    * @returns {Promise<FunctionHost>} listening
    */
   static async start({ env }) {
@@ -47,15 +47,15 @@ export class FunctionHost {
   }
 
   /**
-   * Says what an image has in it.
+   * Registers the contents of an image.
    * @param {string} digest
-   * @param {string} root the directory that the image has as /app
+   * @param {string} root the directory that is /app in the image
    */
   add(digest, root) {
     this.#images.set(digest, root);
   }
 
-  /** Which functions have been run, as NAME:VERSION. */
+  /** Lists the functions that ran, as NAME:VERSION. */
   get ran() {
     return [...this.#started.keys()];
   }
@@ -89,7 +89,7 @@ export class FunctionHost {
     const key = `${name}:${version}`;
     const there = this.#started.get(key) ?? this.#start(name, version);
     this.#started.set(key, there);
-    // As Lambda starts a new instance in place of one that did not start.
+    // Lambda replaces an instance that did not start.
     there.catch(() => this.#started.delete(key));
     return there;
   }
@@ -105,7 +105,7 @@ export class FunctionHost {
     );
     const digest = Code.ImageUri.split('@')[1];
     const root = this.#images.get(digest);
-    if (root === undefined) throw new Error(`no image ${digest}`);
+    if (root === undefined) throw new Error(`unknown image ${digest}`);
     const { Command } = Configuration.ImageConfigResponse.ImageConfig;
     const own = join(this.directory, `${name}-${version}`);
     return this.startFunction({

@@ -1,20 +1,20 @@
 // @ts-check
-// The functions of an environment as Lambda knows them: images, published versions, aliases.
+// The functions of an environment in Lambda: images, published versions, aliases.
 import { aws } from './aws.js';
 import { Refusal } from './command.js';
 
 /** @typedef {{ version: string, revision: string }} Alias */
 
-/** One function, by the verbs of a deployment. */
+/** A function, with the operations of a deployment. */
 export class Fn {
-  /** @param {string} region @param {string} role what it does: api, trainer, authorizer @param {string} name */
+  /** @param {string} region @param {string} role api, trainer or authorizer @param {string} name */
   constructor(region, role, name) {
     this.region = region;
     this.role = role;
     this.name = name;
   }
 
-  /** @param {string} operation of one or more words @param {...string} args */
+  /** @param {string} operation one or more words @param {...string} args */
   #ask(operation, ...args) {
     return aws(
       this.region,
@@ -32,13 +32,13 @@ export class Fn {
     return Code.ResolvedImageUri ?? Code.ImageUri;
   }
 
-  /** Has it run an image from now on, where no version has been published yet. @param {string} image by digest */
+  /** Updates the unpublished state of the function to an image. @param {string} image by digest */
   async update(image) {
     await this.#ask('update-function-code', '--image-uri', image);
     await this.#ask('wait function-updated-v2');
   }
 
-  /** @param {string} description @returns {Promise<string>} the version; the last one when nothing has changed */
+  /** @param {string} description @returns {Promise<string>} the version; the last one if nothing has changed */
   async publish(description) {
     const { Version, State } = await this.#ask('publish-version', '--description', description);
     if (State !== 'Active')
@@ -57,7 +57,7 @@ export class Fn {
       .sort((/** @type {number} */ a, /** @type {number} */ b) => b - a);
   }
 
-  /** @returns {Promise<Record<string, Alias>>} its aliases by name */
+  /** @returns {Promise<Record<string, Alias>>} the aliases by name */
   async aliases() {
     const { Aliases } = await this.#ask('list-aliases');
     return Object.fromEntries(
@@ -69,9 +69,9 @@ export class Fn {
   }
 
   /**
-   * Moves an alias that is as it was when it was read: of two deployments at once, one is refused.
+   * Moves an alias that has not changed since it was read: of two concurrent deployments, one is refused.
    * @param {string} name @param {Alias} from @param {string} to
-   * @returns {Promise<Alias>} the alias as it is now
+   * @returns {Promise<Alias>} the alias after the move
    */
   async move(name, from, to) {
     if (from.version === to) return from;
@@ -83,14 +83,14 @@ export class Fn {
 
 /**
  * @param {import('./target.js').Target} target
- * @returns {Fn[]} in the order in which they go live: who lets callers in first, and the API before the trainer
+ * @returns {Fn[]} in the order in which they go live: authorizer, API, trainer
  */
 export function functionsOf({ env, region, functions }) {
   const order = ['authorizer', 'api', 'trainer'];
   const roles = Object.keys(functions).sort((a, b) => order.indexOf(a) - order.indexOf(b));
   if (functions.api === undefined) {
     throw new Refusal(
-      `${env} has no functions yet: they are made of the first image. npm run deploy:up -- --env ${env}`,
+      `${env} has no functions yet: push an image, then run npm run deploy:up -- --env ${env}`,
     );
   }
   return roles.map((role) => new Fn(region, role, functions[role] ?? ''));

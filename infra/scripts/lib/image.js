@@ -1,11 +1,11 @@
 // @ts-check
-// Images of an environment: which one its functions run, and which were pushed.
+// The images of an environment: the one that its functions run, and the pushed ones.
 import { aws, ifThere } from './aws.js';
 
 /**
- * The image that functions are made of: the one that is live, or else the newest that was pushed.
+ * Returns the image for new functions: the live one, or else the newest pushed one.
  * @param {Record<string, any>} outputs of Terraform
- * @returns {Promise<string>} by digest; empty when there is none
+ * @returns {Promise<string>} by digest; empty if there is none
  */
 export async function imageOf(outputs) {
   return (await liveImage(outputs)) ?? (await newestImage(outputs)) ?? '';
@@ -36,7 +36,7 @@ async function newestImage({ region, image_repository_name, image_repository_url
   return newest && `${image_repository_url}@${newest.imageDigest}`;
 }
 
-/** Version 1 of the command line writes seconds, version 2 a date. @param {string | number} at */
+/** Parses a time: version 1 of the command line writes seconds, version 2 a date. @param {string | number} at */
 function time(at) {
   return typeof at === 'number' ? at * 1000 : Date.parse(at);
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// The acts of the rehearsal: the commands of docs/deploy.md, as a person or a workflow types them.
+// The steps of the rehearsal: the commands of docs/deploy.md.
 import { aws } from './aws.js';
 import { Refusal, say } from './command.js';
 import { bootstrap, firstKey, prediction, stateBucket } from './documented.js';
@@ -30,7 +30,7 @@ export class Rehearsal {
     const bootstrapped = bootstrap(this.directory, 'apply');
     await Promise.race([stateBucket(this.emulator.region), bootstrapped]);
     try {
-      // The environments know nothing of each other: they are played at the same time.
+      // The environments are independent, so they run at the same time.
       const played = await Promise.allSettled(environments.map((env) => this.#environment(env)));
       const failed = played.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
       if (failed.length > 0) throw new Refusal(failed.map(({ message }) => message).join('\n'));
@@ -40,14 +40,14 @@ export class Rehearsal {
     await bootstrap(this.directory, 'apply', '-var=destroy_state=true');
     await bootstrap(this.directory, 'destroy', '-var=destroy_state=true');
     const after = await this.emulator.inventory();
-    expect(after === before, `it is left over:\n${after}`);
-    this.#act(`all is down: ${count(after)} resources`);
+    expect(after === before, `resources are left:\n${after}`);
+    this.#act(`all is destroyed: ${count(after)} resources`);
   }
 
   /** @param {string} env */
   async #environment(env) {
     await this.#command(env, 'up', '--yes');
-    this.#act(`${env} is up, without functions`);
+    this.#act(`${env} exists, without functions`);
     const target = await this.#target(env);
     const [first, second, broken] = await this.#push(target);
     await this.#command(env, 'up', '--yes', '--image', first);
@@ -64,15 +64,15 @@ export class Rehearsal {
     await this.#runs(deploy.target, second);
     say(`    ${env}  answer  ${await prediction(deploy.target, deploy.key)}`);
     await deploy.run('smoke');
-    this.#act(`${env} has taken back an image that does not start, and predicts`);
+    this.#act(`${env} has rolled back an image that does not start, and predicts`);
     await deploy.run('rollback', '--yes');
     await this.#runs(deploy.target, first);
     this.#act(`${env} is rolled back to the first image`);
     await this.#planned(env);
     await this.#command(env, 'status');
-    this.#act(`${env}: Terraform leaves alone what deployments have moved`);
+    this.#act(`${env}: Terraform ignores the changes of deployments`);
     await this.#command(env, 'down', '--yes');
-    this.#act(`${env} is down`);
+    this.#act(`${env} is destroyed`);
   }
 
   /** @param {Target} target @returns {Promise<[string, string, string]>} images, by digest */
@@ -87,7 +87,7 @@ export class Rehearsal {
   }
 
   /**
-   * Deployments as the workflow runs them: with the target of a variable and a key of a secret.
+   * Returns deployments as the workflow runs them: with the target in a variable and the key in a secret.
    * @param {string} env
    */
   async #deployer(env) {
@@ -110,7 +110,7 @@ export class Rehearsal {
         );
         expect(
           error instanceof Failed && error.code === 1,
-          `${script} of a broken image has not failed`,
+          `${script} of a broken image did not fail`,
         );
         this.#shown(env, /** @type {Failed} */ (error).stderr);
       },
@@ -123,7 +123,7 @@ export class Rehearsal {
   }
 
   /**
-   * The emulator answers for all gateways at one address: names below localhost are not known everywhere.
+   * Replaces the addresses of the gateways by that of the emulator, since not every machine resolves names below localhost.
    * @param {Target} target @returns {Target}
    */
   #reachable(target) {
@@ -136,7 +136,7 @@ export class Rehearsal {
     return { ...target, api_url: here(target.api_url), canary_url: here(target.canary_url) };
   }
 
-  /** That callers reach this image and no other. @param {Target} target @param {string} image */
+  /** Checks that callers reach only this image. @param {Target} target @param {string} image */
   async #runs({ region, functions, live_alias, canary_alias }, image) {
     for (const name of Object.values(functions)) {
       for (const alias of [live_alias, canary_alias]) {
@@ -155,8 +155,8 @@ export class Rehearsal {
   }
 
   /**
-   * That Terraform would touch no function, alias or gateway. Of alarms and of the authorizer the emulator tells
-   * less than it was told, so Terraform would set those again.
+   * Checks that Terraform would change no function, alias or gateway. The emulator returns only some fields of alarms and of
+   * the authorizer, so Terraform would set the others again.
    * @param {string} env
    */
   async #planned(env) {
@@ -166,7 +166,9 @@ export class Rehearsal {
       /^aws_(lambda_|apigatewayv2_(?!authorizer))/.test(address),
     );
     expect(ours.length === 0, `Terraform would change ${ours.join(', ')}`);
-    say(`    ${env}  plan    ${changes.length} to change, what the emulator forgets`);
+    say(
+      `    ${env}  plan    ${changes.length} to change, fields that the emulator does not return`,
+    );
   }
 
   /** @param {string} env @param {string} script @param {...string} args */
@@ -189,7 +191,7 @@ export class Rehearsal {
   }
 }
 
-/** Lines of the commands themselves, not of Terraform. */
+/** Matches lines of the commands, not of Terraform. */
 const OWN =
   /^((image|models|deploy|version|canary|live|smoke|try|not) +(?!=)\S|lapidary-| +\d+ {2}sha256|deploy: .* is not live)/;
 

@@ -1,5 +1,5 @@
 // @ts-check
-// How a version goes live: it is tried on the canary first, and what fails is taken back.
+// Makes a version live: tests it on the canary first, and moves aliases back on a failure.
 import { Refusal, say } from './command.js';
 
 /**
@@ -11,7 +11,7 @@ import { Refusal, say } from './command.js';
  */
 
 /**
- * What there is to move.
+ * Returns the moves of a deployment.
  * @param {Target} target
  * @param {readonly { fn: Fn, version: string }[]} versions
  * @returns {Promise<Move[]>}
@@ -31,15 +31,15 @@ export function movesTo({ live_alias, canary_alias }, versions) {
 }
 
 /**
- * Moves the canaries, tries them, and moves what is live. When it goes wrong, all is as it was before.
+ * Moves the canaries, tests them, and moves the live aliases. A failure moves all aliases back.
  * @param {Target} target
  * @param {readonly Move[]} moves
- * @param {(alias: string, version: string) => Promise<void>} smoke asks the API function behind an alias
+ * @param {(alias: string, version: string) => Promise<void>} smoke tests the API function behind an alias
  */
 export async function rollOut(target, moves, smoke) {
   const { live_alias: live, canary_alias: canary } = target;
   const api = moves.find(({ fn }) => fn.role === 'api');
-  if (api === undefined) throw new Refusal('the functions to move do not include the API function');
+  if (api === undefined) throw new Refusal('the moves lack the API function');
   /** @type {(() => Promise<unknown>)[]} */
   const undo = [];
   try {
@@ -48,7 +48,7 @@ export async function rollOut(target, moves, smoke) {
     );
     await smoke(canary, api.version);
     say(`smoke   ${canary} answers`);
-    // One after the other, in the order of the functions: who lets callers in is there before what they call.
+    // One after the other, in the order of the functions: the authorizer before the API.
     for (const each of moves) await moveAlias(each.fn, live, each.live, each.version, undo);
     await smoke(live, api.version);
     say(`smoke   ${live} answers`);
@@ -60,7 +60,7 @@ export async function rollOut(target, moves, smoke) {
 
 /**
  * @param {Fn} fn @param {string} name @param {Alias} from @param {string} to
- * @param {(() => Promise<unknown>)[]} undo what takes it back is added to it
+ * @param {(() => Promise<unknown>)[]} undo gets the step that moves it back
  */
 async function moveAlias(fn, name, from, to, undo) {
   if (from.version === to) return;
@@ -68,13 +68,13 @@ async function moveAlias(fn, name, from, to, undo) {
   say(`${name.padEnd(7)} ${fn.name}: ${from.version} -> ${to}`);
   undo.push(async () => {
     await fn.move(name, now, from.version);
-    say(`${name.padEnd(7)} ${fn.name}: ${to} -> ${from.version}, taken back`);
+    say(`${name.padEnd(7)} ${fn.name}: ${to} -> ${from.version}, moved back`);
   });
 }
 
-/** The last first; one that fails keeps none of the others. @param {(() => Promise<unknown>)[]} undo */
+/** Moves back, the last first. A failing step stops no other. @param {(() => Promise<unknown>)[]} undo */
 async function takeBack(undo) {
   for (const step of undo.reverse()) {
-    await step().catch((/** @type {Error} */ error) => say(`NOT TAKEN BACK: ${error.message}`));
+    await step().catch((/** @type {Error} */ error) => say(`NOT MOVED BACK: ${error.message}`));
   }
 }

@@ -2,21 +2,21 @@
 import { spawn } from 'node:child_process';
 import { Refusal } from './command.js';
 
-/** A program that ended with something else than 0. */
+/** A program that exited with another code than 0. */
 export class Failed extends Error {
   /** @param {string} program @param {number | null} code @param {string} stderr */
   constructor(program, code, stderr) {
-    super(`${program} ended with ${code}${stderr === '' ? '' : `: ${stderr.trim()}`}`);
+    super(`${program} exited with ${code}${stderr === '' ? '' : `: ${stderr.trim()}`}`);
     this.code = code;
     this.stderr = stderr;
   }
 }
 
 /**
- * Runs a program. What it writes is returned, or with `show` goes where this process' output goes.
+ * Runs a program. Returns its output, or with `show` prints it.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ show?: boolean, env?: NodeJS.ProcessEnv }} [options] `env` besides this process' own
+ * @param {{ show?: boolean, env?: NodeJS.ProcessEnv }} [options] `env` adds to the environment of this process
  * @returns {Promise<string>} its standard output
  */
 export function run(program, args, { show = false, env = {} } = {}) {

@@ -1,5 +1,5 @@
 // @ts-check
-// Whether a version works: it is asked for a prediction, the way its callers do.
+// The smoke test of a version: requests a prediction in the way of its callers.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,30 +8,28 @@ import { aws } from './aws.js';
 import { Refusal } from './command.js';
 
 const REQUEST = new URL('../../smoke.json', import.meta.url);
-/** A new version is not reached at once by everybody, and the first request starts it. */
+/** A moved alias takes time to propagate, and the first request starts the new version. */
 const TRIES = 3;
 const PAUSE_MS = 1_000;
 const TIMEOUT_MS = 30_000;
 
 /**
- * Asks the alias for a prediction: without a gateway by invoking the function, else over HTTPS with a key, and
- * once without, which must be refused.
+ * Requests a prediction from an alias: without a gateway by invoking the function, else over HTTPS with a key, and once
+ * without a key, which must be refused.
  * @param {import('./target.js').Target} target
  * @param {string} alias
- * @param {string} [version] that must have answered
- * @throws Refusal saying what is wrong
+ * @param {string} [version] the expected version
+ * @throws Refusal with the failure
  */
 export async function smoke(target, alias, version) {
   const request = JSON.parse(await readFile(REQUEST, 'utf8'));
   const url = alias === target.canary_alias ? target.canary_url : target.api_url;
-  // Only an invocation shows which version has answered: an alias that was moved a moment ago may lag behind.
+  // Only an invocation returns the version that answered: a move of an alias takes time to propagate.
   await again(() => invoke(target, alias, request, version));
   if (url === null) return;
   const key = process.env.SMOKE_KEY;
   if (!key) {
-    throw new Refusal(
-      'SMOKE_KEY is not set: the API answers only to those who have a key (scope predict)',
-    );
+    throw new Refusal('SMOKE_KEY is not set: the API requires a key (scope predict)');
   }
   await again(() => post(url, request, key));
   await refuses(url, request);
@@ -46,7 +44,7 @@ async function invoke({ region, functions }, alias, request, version) {
   try {
     const [payload, out] = [join(directory, 'in.json'), join(directory, 'out.json')];
     await writeFile(payload, JSON.stringify(request));
-    // fileb: the bytes as they are, in both versions of the command line.
+    // fileb: the raw bytes, in both versions of the command line.
     const of = ['--function-name', functions.api ?? '', '--qualifier', alias];
     const answer = await aws(
       region,
@@ -61,7 +59,7 @@ async function invoke({ region, functions }, alias, request, version) {
     if (answer.FunctionError !== undefined)
       throw new Refusal(`the function failed: ${body.slice(0, 1000)}`);
     if (version !== undefined && answer.ExecutedVersion !== version) {
-      throw new Refusal(`version ${answer.ExecutedVersion} has answered, not ${version}`);
+      throw new Refusal(`version ${answer.ExecutedVersion} answered, not ${version}`);
     }
     check(body, request);
   } finally {
@@ -71,10 +69,10 @@ async function invoke({ region, functions }, alias, request, version) {
 
 /** @param {string} url @param {{ model: string, instances: unknown[] }} request @param {string} key */
 async function post(url, request, key) {
-  // Both headers: which of them the gateway looks at is a variable of Terraform (key_header).
+  // Both headers, since a Terraform variable (key_header) selects one of them.
   const headers = { authorization: `Bearer ${key}`, 'x-api-key': key };
   const { status, body } = await ask(url, request, headers);
-  if (status !== 200) throw new Refusal(`${url} answers ${status}: ${body.slice(0, 1000)}`);
+  if (status !== 200) throw new Refusal(`${url} answered ${status}: ${body.slice(0, 1000)}`);
   check(body, request);
 }
 
@@ -82,7 +80,7 @@ async function post(url, request, key) {
 async function refuses(url, request) {
   const { status } = await ask(url, request, {});
   if (status !== 401 && status !== 403) {
-    throw new Refusal(`${url} answers ${status} without a key, not 401 or 403`);
+    throw new Refusal(`${url} answered ${status} without a key, not 401 or 403`);
   }
 }
 
@@ -112,7 +110,7 @@ function check(body, { model, instances }) {
     Array.isArray(predictions) &&
     predictions.length === instances.length;
   if (!good || !predictions.every(isPrediction)) {
-    throw new Refusal(`no prediction of ${model}: ${body.slice(0, 1000)}`);
+    throw new Refusal(`the answer lacks the prediction of ${model}: ${body.slice(0, 1000)}`);
   }
 }
 

@@ -1,15 +1,15 @@
 // @ts-check
-// Stand-ins for images, where there is no engine that builds any: what an image has as /app in a directory, and a
-// manifest in the repository whose digest names it.
+// Substitutes for images, without an engine that builds them: a directory with the contents of /app, and a manifest in
+// the repository whose digest names it.
 import { createHash } from 'node:crypto';
 import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { aws } from './aws.js';
 
-/** Inside the project, where the applications find what they load lazily. */
+/** Inside the project, where the applications find their packages. */
 const ROOT = resolve('node_modules/.cache/lapidary/rehearsal');
 
-/** What the images have: two that work, and one that lacks a package. */
+/** The images: two that work, and one that lacks a package. */
 const CONTENTS = {
   first: undefined,
   second: undefined,
@@ -40,7 +40,7 @@ export async function makeStandIns() {
 }
 
 /**
- * Puts a manifest into the repository, as a push does at its end.
+ * Puts a manifest into the repository, like the end of a push.
  * @param {string} region @param {string} repository its name @param {string} tag
  * @returns {Promise<string>} its digest
  */

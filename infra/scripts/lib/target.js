@@ -1,5 +1,5 @@
 // @ts-check
-// What a deployment has to know of its environment: names and addresses, no secret.
+// The names and addresses of an environment that a deployment needs, without secrets.
 import { Refusal } from './command.js';
 import { outputs } from './terraform.js';
 
@@ -20,8 +20,8 @@ const TEXTS = /** @type {const} */ ([
 ]);
 
 /**
- * The target of an environment: where workflows run, from the variable DEPLOY_TARGET, so that they need not
- * read Terraform's state; elsewhere from that.
+ * Returns the target of an environment, from the variable DEPLOY_TARGET in workflows, which cannot read Terraform's state,
+ * else from the state.
  * @param {string} env
  * @returns {Promise<Target>}
  */
@@ -29,7 +29,7 @@ export async function targetOf(env) {
   const given = process.env.DEPLOY_TARGET;
   const target = given ? fromVariable(given) : picked(await outputs(env));
   if (target.env !== env) {
-    throw new Refusal(`DEPLOY_TARGET is of ${target.env}, and this is to be done in ${env}`);
+    throw new Refusal(`DEPLOY_TARGET must be that of ${env}, not of ${target.env}`);
   }
   return target;
 }
@@ -41,22 +41,20 @@ export function fromVariable(json) {
     value = JSON.parse(json);
   } catch {
     throw new Refusal(
-      'DEPLOY_TARGET is not JSON: npm run --silent deploy:target -- --env ENV prints it',
+      'DEPLOY_TARGET must be JSON: npm run --silent deploy:target -- --env ENV prints it',
     );
   }
   return picked(value);
 }
 
-/** Of all outputs, those that a deployment needs. @param {any} value @returns {Target} */
+/** Selects the outputs that a deployment needs. @param {any} value @returns {Target} */
 export function picked(value) {
   const missing = TEXTS.filter((name) => typeof value?.[name] !== 'string' || value[name] === '');
   if (typeof value?.functions !== 'object') missing.push(/** @type {any} */ ('functions'));
   if (missing.length > 0) {
-    throw new Refusal(
-      `it is not known of the environment: ${missing.join(', ')}. Was it set up by deploy:up?`,
-    );
+    throw new Refusal(`the target lacks ${missing.join(', ')}: run deploy:up`);
   }
-  // Targets that were stored before this was known have images for x86_64: there were no others.
+  // Older targets lack it: their images are for x86_64.
   const { functions, architecture = 'x86_64', api_url = null, canary_url = null } = value;
   const texts = Object.fromEntries(TEXTS.map((name) => [name, value[name]]));
   return /** @type {Target} */ ({ ...texts, functions, architecture, api_url, canary_url });

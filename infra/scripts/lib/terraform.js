@@ -1,5 +1,5 @@
 // @ts-check
-// Terraform, one directory of plugins and one state for each environment, so that none is mistaken for another.
+// Runs Terraform, with one plugin directory and one state for each environment, so that none is used for another.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,26 +33,26 @@ function variablesOf(env) {
   return join(ROOT, 'environments', `${env}.tfvars`);
 }
 
-/** @param {string} env @returns {Promise<{ region: string, project: string }>} what names are made of */
+/** @param {string} env @returns {Promise<{ region: string, project: string }>} the parts of names */
 export async function settingsOf(env) {
   const path = variablesOf(env);
   const written = await readFile(path, 'utf8');
   /** @param {string} name */
   const value = (name) => new RegExp(`^\\s*${name}\\s*=\\s*"([^"]*)"`, 'm').exec(written)?.[1];
   const region = value('region');
-  if (region === undefined) throw new Refusal(`${path} does not say the region`);
+  if (region === undefined) throw new Refusal(`${path} lacks the region`);
   return { region, project: value('project') ?? 'lapidary' };
 }
 
 /**
  * Connects to the state of an environment.
  * @param {string} env
- * @returns {Promise<boolean>} false when there is no state yet, nor a place for one
+ * @returns {Promise<boolean>} false if the bucket of states does not exist yet
  */
 export async function init(env) {
   const { region, project } = await settingsOf(env);
   const { Account } = await aws(region, 'sts', 'get-caller-identity');
-  // As infra/bootstrap names it.
+  // The name that infra/bootstrap gives it.
   const bucket = process.env.STATE_BUCKET ?? `${project}-terraform-${Account}-${region}`;
   if (!(await bucketExists(region, bucket))) return false;
   const backend = { bucket, region, key: `${env}.tfstate` };
@@ -72,17 +72,17 @@ async function bucketExists(region, bucket) {
   );
 }
 
-/** As `init`, where an environment is needed. @param {string} env */
+/** Connects like `init`, and throws if the bucket does not exist. @param {string} env */
 export async function mustInit(env) {
   if (await init(env)) return;
   const { region, project } = await settingsOf(env);
   const apply = `terraform -chdir=infra/bootstrap apply -var region=${region} -var project=${project}`;
   throw new Refusal(
-    `there is no bucket for Terraform's state in this account. Make it once:\n  terraform -chdir=infra/bootstrap init\n  ${apply}`,
+    `the account lacks the bucket for Terraform's state. Create it once:\n  terraform -chdir=infra/bootstrap init\n  ${apply}`,
   );
 }
 
-/** @param {string} env @returns {Promise<Record<string, any>>} its outputs; none as long as it is not there */
+/** @param {string} env @returns {Promise<Record<string, any>>} its outputs; empty if it does not exist */
 export async function outputs(env) {
   if (!(await init(env))) return {};
   const told = JSON.parse(await terraform(env, ['output', '-json']));
@@ -96,10 +96,10 @@ function given(env, variables) {
 }
 
 /**
- * Shows what would be done.
+ * Shows the changes.
  * @param {string} env
  * @param {Record<string, string>} variables
- * @param {{ file?: string, destroy?: boolean }} [options] where the plan is kept; whether all is to go
+ * @param {{ file?: string, destroy?: boolean }} [options] the file of the plan; whether it destroys
  */
 export async function plan(env, variables, { file, destroy = false } = {}) {
   const kept = file === undefined ? [] : [`-out=${file}`];
@@ -107,12 +107,12 @@ export async function plan(env, variables, { file, destroy = false } = {}) {
   await terraform(env, ['plan', ...mode, ...kept, ...given(env, variables)], { show: true });
 }
 
-/** Does what a plan says. @param {string} env @param {string} file */
+/** Applies a plan. @param {string} env @param {string} file */
 export async function apply(env, file) {
   await terraform(env, ['apply', file], { show: true });
 }
 
-/** @param {string} env @returns {Promise<string[]>} addresses of all resources of its state */
+/** @param {string} env @returns {Promise<string[]>} the addresses of all resources in its state */
 export async function resources(env) {
   const listed = await terraform(env, ['state', 'list']).catch((error) => {
     if (error instanceof Refusal && error.message.includes('No state file')) return '';

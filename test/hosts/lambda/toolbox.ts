@@ -14,9 +14,9 @@ export const describeLambda = existsSync(RUNTIME_CLIENT)
   ? describe
   : unavailable('the Lambda runtime client is not installed: npm ci --prefix infra/lambda-runtime');
 
-/** What CI is there to show must not be skipped silently there; elsewhere a notice says how to run it. */
+/** Fails in CI, where tests must not be skipped; elsewhere prints how to run them. */
 function unavailable(reason: string): typeof describe.skip {
   if (process.env.CI) throw new Error(reason);
-  process.stderr.write(`\nNOT TESTED HERE: ${reason}\n\n`);
+  process.stderr.write(`\nNOT TESTED: ${reason}\n\n`);
   return describe.skip;
 }
