@@ -16,22 +16,19 @@ export async function preload({ STORE, ACCESS_TABLE, JOBS_TABLE }: Config): Prom
     import('../training/service.js'),
     import('../training/follow.js'),
     import('../adapters/local/job-workers.js'),
-    ...stores(),
+    import('../adapters/stores/batch-predictions.js'),
+    import('../adapters/stores/dataset-states.js'),
+    import('../adapters/stores/dataset-uploads.js'),
+    import('../adapters/stores/datasets.js'),
+    import('../adapters/stores/model-definitions.js'),
     STORE === 'local'
       ? import('../adapters/local/audit.js')
       : import('../adapters/local/audit-lines.js'),
     ...(ACCESS_TABLE === '' ? localAccess() : awsAccess()),
-    JOBS_TABLE === '' ? import('../adapters/local/jobs.js') : awsJobs(),
+    ...(JOBS_TABLE === '' ? [import('../adapters/local/jobs.js')] : awsJobs()),
   ]);
 }
 
-const stores = () => [
-  import('../adapters/stores/batch-predictions.js'),
-  import('../adapters/stores/dataset-states.js'),
-  import('../adapters/stores/dataset-uploads.js'),
-  import('../adapters/stores/datasets.js'),
-  import('../adapters/stores/model-definitions.js'),
-];
 const localAccess = () => [
   import('../adapters/local/access.js'),
   import('../adapters/local/lmdb.js'),
@@ -43,9 +40,9 @@ const awsAccess = () => [
   import('../adapters/aws/stored-bytes.js'),
   import('../adapters/aws/usage.js'),
 ];
-const awsJobs = async () => {
-  await import('./aws-jobs.js');
-  await import('../adapters/aws/dynamo.js');
-  await import('../adapters/aws/jobs.js');
-  await import('../adapters/aws/job-notifier.js');
-};
+const awsJobs = () => [
+  import('./aws-jobs.js'),
+  import('../adapters/aws/dynamo.js'),
+  import('../adapters/aws/jobs.js'),
+  import('../adapters/aws/job-notifier.js'),
+];

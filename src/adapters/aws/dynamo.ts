@@ -184,7 +184,7 @@ export class DynamoTable {
 
   /**
    * Writes conditionally, all or nothing, and once per token within ten minutes.
-   * @returns undefined on success; else the cancellation reason of each write
+   * @returns undefined on success, otherwise the cancellation reason of each write
    */
   async transactOnce(
     token: string,

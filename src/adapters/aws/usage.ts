@@ -74,7 +74,7 @@ export class DynamoUsageStore implements UsageStore {
   }
 
   /**
-   * Runs one transaction at a time: two of one process would conflict. Records of the meantime share the next.
+   * Runs one transaction at a time: two of one process would conflict. Records that arrive meanwhile share the next.
    */
   private async writeAll(): Promise<void> {
     while (this.waiting.length > 0) {

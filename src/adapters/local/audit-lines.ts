@@ -1,7 +1,7 @@
 import type { AuditEntry, AuditLog } from '../../access/index.js';
 
 /**
- * Writes entries as lines of the process's own log, marked `"audit":true`, where something else stores that log, such
+ * Writes entries as lines of the process's own log, marked `"audit":true`, where another service stores that log, such
  * as CloudWatch. No log level drops them.
  */
 export class AuditLines implements AuditLog {

@@ -30,10 +30,12 @@ export class LocalForeignModels implements ForeignModels {
   }
 
   async readFile(directory: string, name: string, mostBytes: number): Promise<Uint8Array> {
-    // model.json is untrusted: only files beside it are read.
+    // model.json is untrusted: only files in its directory are read.
     const path = join(directory, name);
     if (isAbsolute(name) || name.includes('\0') || !(await isInside(directory, path)))
-      throw invalid(`model.json names the file ${JSON.stringify(name)}, which is not beside it`);
+      throw invalid(
+        `model.json names the file ${JSON.stringify(name)}, which is not in its directory`,
+      );
     try {
       return await readPlainFile(path, name, mostBytes);
     } catch (error) {

@@ -20,7 +20,7 @@ const SIGNATURES = {
   png: Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
   jpeg: Buffer.from('\xff\xd8\xff', 'latin1'),
 };
-/** Bytes of a PNG chunk beside its data: length, type and checksum. */
+/** Bytes of a PNG chunk in addition to its data: length, type and checksum. */
 const CHUNK_FRAME = 12;
 const TEXTS = new Set(['tEXt', 'zTXt', 'iTXt']);
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 const PREFIX = 'lapidary-training-';
 const NAME = /^lapidary-training-(\d+)-/;
 
-/** Directories of this process: an earlier one may have had the same id, as in a restarted container. */
+/** Directories of this process: an earlier process may have had the same id, as in a restarted container. */
 const own = new Set<string>();
 
 /**

@@ -11,7 +11,7 @@ export interface RowFile {
 }
 
 const FLOAT_BYTES = 4;
-/** Smaller files are read whole; of larger ones this many bytes are held at a time. */
+/** Bytes of a file that are held in memory; smaller files are read whole. */
 const MEMORY_BYTES = 192 * 2 ** 20;
 
 /** Writes encoded rows to a file. */

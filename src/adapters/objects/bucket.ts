@@ -19,7 +19,7 @@ const DELETED_AT_ONCE = 1000;
 
 export interface BucketSettings {
   name: string;
-  /** What all keys begin with in the bucket. */
+  /** Prefix of all keys in the bucket. */
   prefix: string;
   /** Size of the largest object. */
   largestBytes: number;
@@ -45,7 +45,7 @@ export class Bucket extends Objects {
     return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   }
 
-  /** The next piece is fetched while one is worked on. */
+  /** Streams an object; the next piece is fetched while one is processed. */
   stream(key: string): AsyncGenerator<Uint8Array> {
     const where = { Bucket: this.settings.name, Key: this.full(key) };
     return readInRanges(this.client, where, (error) => this.failure('GetObject', error));
@@ -62,7 +62,7 @@ export class Bucket extends Objects {
         return true;
       } catch (error) {
         if (isContended(error) && contentions < CONTENTIONS) await sleep(50 * Math.random());
-        // When an answer was lost, the request was sent again, and the object may be our own.
+        // After a lost answer the client retried the request, so the object may be ours.
         else if (isTaken(error))
           return (contentions > 0 || wasSentAgain(error)) && (await this.claimOf(Key)) === claim;
         else throw this.failure('PutObject', error);

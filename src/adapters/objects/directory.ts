@@ -8,11 +8,11 @@ import { createOnce, isScratch, removeEmpty, removeOld, ScratchFile } from './sc
 const PIECE_BYTES = 1 << 18;
 
 /**
- * Objects as files: the parts of a key are directories, which exist as long as they hold something. A file is written
- * under a scratch name beside its own, flushed, and renamed or linked.
+ * Stores objects as files: the parts of a key are directories, which exist while they contain something. A file is written
+ * under a scratch name in the same directory, flushed, and renamed or linked.
  */
 export class Directory extends Objects {
-  /** @param elsewhere directories of their own for keys that begin with a name */
+  /** @param elsewhere directories of keys by their first part */
   constructor(
     private readonly root: string,
     private readonly elsewhere: Readonly<Record<string, string>> = {},
@@ -28,7 +28,9 @@ export class Directory extends Objects {
     try {
       yield* createReadStream(this.place(key).path, { highWaterMark: PIECE_BYTES });
     } catch (error) {
-      throw hasCode(error, 'ENOENT', 'ENOTDIR') ? new MissingObject(`no object ${key}`) : error;
+      throw hasCode(error, 'ENOENT', 'ENOTDIR')
+        ? new MissingObject(`missing object ${key}`)
+        : error;
     }
   }
 
@@ -98,7 +100,7 @@ export class Directory extends Objects {
     return relative(this.place(directory).path, file);
   }
 
-  /** Returns the path of a key, and the directory above it that stays when it is empty. */
+  /** Returns the path of a key, and the directory above it that remains when empty. */
   private place(key: string): { path: string; top: string } {
     const [first = ''] = key.split('/', 1);
     const top = this.elsewhere[first] ?? join(this.root, first);

@@ -1,6 +1,6 @@
 import { BLOCK_BYTES } from '../../core/room.js';
 
-/** An object that does not exist. */
+/** An object does not exist. */
 export class MissingObject extends Error {}
 
 export interface StoredObject {
@@ -10,7 +10,7 @@ export interface StoredObject {
   bytes: number;
 }
 
-/** The objects whose keys begin with the same path, as files have a directory. */
+/** Objects whose keys begin with the same path. */
 export interface KeyDirectory {
   name: string;
   /** Ends with a slash. */
@@ -31,6 +31,9 @@ export interface ObjectWriter {
 
 const REMOVED_AT_ONCE = 1000;
 
+/** Returns a value as a line of JSON. */
+export const jsonLine = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+
 /**
  * A durable directory, or a bucket: bytes by key, whose parts are separated by slashes. The stores above rely on this:
  * an object appears whole or not at all, and survives a crash once the call that wrote it resolves; a read or a list
@@ -43,7 +46,7 @@ export abstract class Objects {
   abstract stream(key: string): AsyncGenerator<Uint8Array>;
   /**
    * Creates an object unless one of its key exists.
-   * @param how `free`: it completes or removes something, and no plan prevents it
+   * @param how.free the object completes or removes something, and does not count against a plan
    * @returns whether it was created
    */
   abstract createOnce(key: string, bytes: Uint8Array, how?: { free: boolean }): Promise<boolean>;
@@ -55,13 +58,13 @@ export abstract class Objects {
   abstract list(prefix: string): AsyncGenerator<StoredObject>;
   /** Returns the next part of all keys that begin with a prefix, which ends with a slash. */
   abstract names(prefix: string): Promise<string[]>;
-  /** Removes objects, as far as they exist. */
+  /** Removes objects; missing ones are ignored. */
   abstract remove(keys: readonly string[]): Promise<void>;
   /** Removes what crashes left half-written before a moment. */
   abstract sweep(prefix: string, before: Date): Promise<void>;
   /**
-   * Returns the path of a file of this machine as seen from a directory of keys, where objects are files themselves.
-   * Where it is left out, such a file has to be copied.
+   * Returns the relative path from a directory of keys to a file of this machine, where objects are files. Without this
+   * method, such a file must be copied.
    */
   pathFrom?(directory: string, file: string): string;
 
@@ -70,9 +73,15 @@ export abstract class Objects {
     return bytes && Buffer.from(bytes).toString();
   }
 
+  /** Reads JSON; undefined when the object does not exist. */
+  async readJson<Value>(key: string): Promise<Value | undefined> {
+    const text = await this.readText(key);
+    return text === undefined ? undefined : (JSON.parse(text) as Value);
+  }
+
   /** Returns whether an object exists. */
   async has(key: string): Promise<boolean> {
-    // Not HEAD, which does not tell a missing bucket from a missing object.
+    // Not HEAD, which does not distinguish a missing bucket from a missing object.
     for await (const first of this.list(key)) return first.key === key;
     return false;
   }
@@ -111,7 +120,7 @@ export abstract class Objects {
     return directories;
   }
 
-  /** Returns how many bytes all objects take; each takes whole blocks. */
+  /** Returns the bytes of all objects, each in whole blocks. */
   async bytes(): Promise<number> {
     let total = 0;
     for await (const { bytes } of this.list('')) total += Math.ceil(bytes / BLOCK_BYTES);

@@ -2,7 +2,7 @@ import { GetObjectCommand, type GetObjectCommandOutput, type S3Client } from '@a
 import { MissingObject } from './objects.js';
 import { isBeyond, isMissing } from './s3-errors.js';
 
-/** Bytes of one request: a connection that breaks costs at most these. */
+/** Bytes of one request: at most these are lost with a connection. */
 const RANGE_BYTES = 4 * 2 ** 20;
 const ATTEMPTS = 4;
 
@@ -50,7 +50,7 @@ async function readRange(
   const Range = `bytes=${at}-${at + RANGE_BYTES - 1}`;
   for (let attempt = 1; ; attempt++) {
     const answer = await client.send(new GetObjectCommand({ ...where, Range })).catch((error) => {
-      if (isMissing(error)) throw new MissingObject(`no object ${where.Key}`);
+      if (isMissing(error)) throw new MissingObject(`missing object ${where.Key}`);
       // An empty object has no range.
       if (isBeyond(error)) return undefined;
       throw fail(error);
@@ -59,7 +59,7 @@ async function readRange(
     try {
       return { bytes: await answer.Body!.transformToByteArray(), total: totalOf(answer) };
     } catch (error) {
-      // The client retries requests, but not answers that break off.
+      // The client retries requests, but not interrupted answers.
       if (attempt === ATTEMPTS) throw fail(error);
     }
   }

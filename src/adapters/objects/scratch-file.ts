@@ -14,21 +14,21 @@ import { uuidv7 } from '../../core/ids.js';
 import { hasCode, makeDirectory, orUndefined, syncDirectory } from '../local/durable.js';
 import type { ObjectWriter } from './objects.js';
 
-/** A point and a UUID: directories of models hold files of people, which are not named so. */
+/** A dot and a UUID: files of users in the directories of models have other names. */
 const SCRATCH = /^\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TRIES = 20;
 
-/** Returns whether a file or directory of this name is being written or removed, or was when a process crashed. */
+/** Decides whether a name is of a file or directory that is being written or removed, or was when a process crashed. */
 export function isScratch(name: string): boolean {
   return SCRATCH.test(name);
 }
 
-/** Writes a file under a scratch name, until all of it is on the disk. */
+/** Writes a file under a scratch name until it is complete and durable. */
 export class ScratchFile implements ObjectWriter {
   private readonly scratch: string;
   private opening: Promise<FileHandle> | undefined;
 
-  /** @param top the directory above it that stays when it is empty */
+  /** @param top the directory above it that remains when empty */
   constructor(
     private readonly path: string,
     private readonly top: string,
@@ -48,7 +48,7 @@ export class ScratchFile implements ObjectWriter {
     await orUndefined(syncDirectory(dirname(this.path)));
   }
 
-  /** Gives the file its name unless that is taken. @returns whether it was not */
+  /** Gives the file its name unless it is taken. @returns whether it was free */
   async endOnce(): Promise<boolean> {
     await this.flush();
     try {
@@ -61,7 +61,7 @@ export class ScratchFile implements ObjectWriter {
     } finally {
       await rm(this.scratch, { force: true });
       this.opening = undefined;
-      // Also when the name was taken: that file must survive a crash once the caller knows of it.
+      // Also when the name was taken: that file must be durable before the caller relies on it.
       await orUndefined(syncDirectory(dirname(this.path)));
     }
   }
@@ -81,7 +81,7 @@ export class ScratchFile implements ObjectWriter {
         await makeDirectory(dirname(this.path));
         return await open(this.scratch, 'wx');
       } catch (error) {
-        // A directory was empty, and another process has removed it.
+        // Another process removed an empty directory.
         if (!hasCode(error, 'ENOENT', 'ENOTDIR') || tries === TRIES) throw error;
       }
     }
@@ -97,12 +97,12 @@ export class ScratchFile implements ObjectWriter {
 
 /**
  * Creates a file, whole or not at all, unless its name is taken; one of several concurrent calls succeeds.
- * @param top the directory above it that stays when it is empty
+ * @param top the directory above it that remains when empty
  * @returns whether it was created
  */
 export async function createOnce(path: string, top: string, bytes: Uint8Array): Promise<boolean> {
   if (await orUndefined(access(path).then(() => true))) {
-    // It must survive a crash once the caller knows of it.
+    // The file must be durable before the caller relies on it.
     await orUndefined(syncDirectory(dirname(path)));
     return false;
   }
@@ -115,7 +115,7 @@ export async function createOnce(path: string, top: string, bytes: Uint8Array): 
   }
 }
 
-/** Removes a directory, and those above it, as far as they are empty. @returns the first that is not */
+/** Removes a directory and those above it while they are empty. @returns the first that is not */
 export async function removeEmpty(directory: string, top: string): Promise<string> {
   let at = directory;
   for (; at !== top; at = dirname(at)) {
@@ -128,7 +128,7 @@ export async function removeEmpty(directory: string, top: string): Promise<strin
   return at;
 }
 
-/** Removes a file or directory unless it, or what is in it, was written since a moment. */
+/** Removes a file or directory unless it, or a file in it, was written since a moment. */
 export async function removeOld(path: string, before: Date): Promise<void> {
   const inside = (await orUndefined(readdir(path))) ?? [];
   const times = await Promise.all(

@@ -10,11 +10,11 @@ export interface LastMove {
 }
 
 /**
- * The moves of one alias: the n-th is the object `<n>`, which holds the id of the version it pointed to; or a JSON
- * object when the target has a share or is a shadow; or `null` when it removed the alias.
+ * The moves of one alias: the n-th is the object `<n>`, which contains the id of its version, a JSON object for a target
+ * with a share or a shadow, or `null` for a removal.
  */
 export class AliasMoves {
-  /** @param path what the keys of the moves begin with */
+  /** @param path prefix of the keys of the moves */
   constructor(
     private readonly objects: Objects,
     private readonly path: string,
@@ -31,7 +31,7 @@ export class AliasMoves {
     return Promise.all(numbers.map((number) => this.read(number)));
   }
 
-  /** Claims the next number, which one of several concurrent movers gets, be they processes or machines. */
+  /** Claims the next number, which only one of several concurrent calls can do. */
   add({ number }: LastMove, target: AliasTarget | undefined): Promise<boolean> {
     const bytes = Buffer.from(`${write(target)}\n`);
     return this.objects.createOnce(`${this.path}${number + 1}`, bytes, { free: !target });
@@ -44,7 +44,7 @@ export class AliasMoves {
   private async read(number: number): Promise<AliasTarget | undefined> {
     const key = `${this.path}${number}`;
     const text = (await this.objects.readText(key))?.trim();
-    if (text === undefined) throw new MissingObject(`the move ${key} is gone`);
+    if (text === undefined) throw new MissingObject(`move ${key} was removed`);
     if (text === 'null') return undefined;
     return text.startsWith('{') ? (JSON.parse(text) as AliasTarget) : { version: text };
   }

@@ -5,20 +5,20 @@ import { AliasMoves } from './alias-moves.js';
 
 const SAFE_NAME = /^[a-z0-9][a-z0-9-]{0,199}$/;
 
-/** The aliases of models: each is its moves, below `models/<model>/aliases/<alias>/`. */
-export class Aliases {
-  constructor(private readonly objects: Objects) {}
+/** Stores the aliases of models: each as its moves, below `models/<model>/aliases/<alias>/`. */
+export class StoredAliases {
+  constructor(protected readonly objects: Objects) {}
 
-  async list(model: string): Promise<Map<string, AliasTarget>> {
+  async listAliases(model: string): Promise<Map<string, AliasTarget>> {
     if (!areSafe(model)) return new Map();
     const aliases = (await this.namesOf(model)).sort();
-    const targets = await Promise.all(aliases.map((alias) => this.read(model, alias)));
+    const targets = await Promise.all(aliases.map((alias) => this.readAlias(model, alias)));
     const entries = aliases.map((alias, i) => [alias, targets[i]] as const);
     return new Map(entries.filter((entry): entry is [string, AliasTarget] => !!entry[1]));
   }
 
-  /** Returns whether an alias points to something; one that cannot be read counts: reading it reports why. */
-  async hasAny(model: string): Promise<boolean> {
+  /** Returns whether any alias has a target; an unreadable one counts, and reading it reports the reason. */
+  protected async hasAliases(model: string): Promise<boolean> {
     if (!areSafe(model)) return false;
     for (const alias of await this.namesOf(model)) {
       const last = await this.moves(model, alias)
@@ -29,15 +29,15 @@ export class Aliases {
     return false;
   }
 
-  async read(model: string, alias: string): Promise<AliasTarget | undefined> {
+  async readAlias(model: string, alias: string): Promise<AliasTarget | undefined> {
     return areSafe(model, alias) ? (await this.moves(model, alias).last()).target : undefined;
   }
 
-  async history(model: string, alias: string): Promise<(AliasTarget | undefined)[]> {
+  async aliasHistory(model: string, alias: string): Promise<(AliasTarget | undefined)[]> {
     return areSafe(model, alias) ? this.moves(model, alias).all() : [];
   }
 
-  async move(
+  async moveAlias(
     model: string,
     alias: string,
     expected: string | undefined,
@@ -56,15 +56,15 @@ export class Aliases {
       throw conflict(model, alias, expected, actual);
     }
     if (next && !(await this.hasVersion(model, next.version))) {
-      // It was deleted meanwhile: the alias moves back, unless it was moved on.
+      // It was deleted meanwhile: the alias moves back, unless another request moved it.
       await moves.add({ ...last, number: last.number + 1 }, last.target);
       throw noVersion(model, next.version);
     }
   }
 
   /** @throws LapidaryError `version_in_use` when an alias points to the version */
-  async refuseInUse(model: string, id: string): Promise<void> {
-    for (const [alias, { version }] of await this.list(model)) {
+  protected async refuseInUse(model: string, id: string): Promise<void> {
+    for (const [alias, { version }] of await this.listAliases(model)) {
       if (version !== id) continue;
       throw new LapidaryError('version_in_use', `${alias} of ${model} points to version ${id}`);
     }
@@ -83,12 +83,12 @@ export class Aliases {
   }
 }
 
-/** Returns the key of a file of a version. @param file all of them when it is empty */
+/** Returns the key of a file of a version. @param file empty for the prefix of all */
 export function versionKey(model: string, id: string, file: string): string {
   return `models/${model}/versions/${id}/${file}`;
 }
 
-/** Returns whether these may be names of models, versions or aliases: they cannot lead elsewhere. */
+/** Decides whether these can be names of models, versions or aliases, and cannot leave their directory. */
 export function areSafe(...names: string[]): boolean {
   return names.every((name) => SAFE_NAME.test(name));
 }

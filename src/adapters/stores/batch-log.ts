@@ -3,10 +3,10 @@ import { LapidaryError } from '../../core/errors.js';
 import type { Batch, Totals } from '../../datasets/port.js';
 import { EntryLog } from './entry-log.js';
 
-/** A batch, and the directory of its files, which no other batch has. */
+/** A batch, and the directory of its files. */
 export type LoggedBatch = Batch & { directory: string };
 
-/** The batches of a dataset in their order: the n-th entry describes the n-th. Each id occurs once. */
+/** The batches of a dataset in order. Each id occurs once. */
 export class BatchLog extends EntryLog<LoggedBatch> {
   readonly totals: Totals = { batches: 0, rows: 0, quarantined: 0, bytes: 0 };
   private readonly byId = new Map<string, LoggedBatch>();
@@ -18,8 +18,8 @@ export class BatchLog extends EntryLog<LoggedBatch> {
   }
 
   /**
-   * Appends a batch unless one with its id exists; returns the one that does. Calls of one process take turns:
-   * concurrently they would compete for the same place again and again.
+   * Appends a batch unless its id exists; returns the stored one. Calls of one process take turns: concurrent ones would
+   * compete for the same number.
    * @param create creates the entry of a number, and returns whether it did
    */
   put(
@@ -54,7 +54,7 @@ export function shown({ directory: _, ...batch }: LoggedBatch): Batch {
   return batch;
 }
 
-/** Returns a page of batches; its cursor is a place in the log, which never changes. */
+/** Returns a page of batches; its cursor is an index in the log, which never changes. */
 export function pageOf(
   batches: readonly LoggedBatch[],
   { cursor = '0', limit }: PageRequest,

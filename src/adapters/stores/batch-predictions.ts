@@ -1,4 +1,4 @@
-import { uuidv7 } from '../../core/ids.js';
+import { isUuid, uuidv7 } from '../../core/ids.js';
 import type {
   BatchPredictionStore,
   InputFacts,
@@ -7,9 +7,8 @@ import type {
   ResultDraft,
   ResultFacts,
 } from '../../prediction/port.js';
-import type { Objects } from '../objects/objects.js';
+import { jsonLine, type Objects } from '../objects/objects.js';
 
-const JOB = /^[0-9a-f-]{36}$/;
 const ROOT = 'batch-predictions/';
 const CONTENT = 'content';
 const REJECTS = 'rejects.csv';
@@ -17,11 +16,11 @@ const NAMES = ['input', 'result'] as const;
 
 type Name = (typeof NAMES)[number];
 type Write = (bytes: Uint8Array) => Promise<void>;
-/** The facts of an input or a result, and what the keys of its objects begin with. */
+/** The facts of an input or a result, and the prefix of its keys. */
 type Entry<Facts> = { facts: Facts; at: string };
 
 /**
- * Inputs and results as objects `batch-predictions/<job>/<uuid>/…`, which are not read until `<job>/input.json` or
+ * Stores inputs and results as objects `batch-predictions/<job>/<uuid>/…`, which are not read until `<job>/input.json` or
  * `<job>/result.json` names them. Each of these is created once.
  */
 export class StoredBatchPredictions implements BatchPredictionStore {
@@ -53,8 +52,8 @@ export class StoredBatchPredictions implements BatchPredictionStore {
   }
 
   async remove(job: string): Promise<boolean> {
-    if (!JOB.test(job) || !(await this.objects.hasAny(homeOf(job)))) return false;
-    // What names the others first, so that no reader finds a part.
+    if (!isUuid(job) || !(await this.objects.hasAny(homeOf(job)))) return false;
+    // First the objects that name the others, so that no reader finds a part.
     await this.objects.remove(NAMES.map((name) => entryKey(job, name)));
     await this.objects.removeAll(homeOf(job));
     return true;
@@ -77,7 +76,7 @@ export class StoredBatchPredictions implements BatchPredictionStore {
     files: readonly string[],
     write: (writes: Write[]) => Promise<Facts>,
   ): Promise<Facts> {
-    if (!JOB.test(job)) throw new Error(`"${job}" is not the id of a job`);
+    if (!isUuid(job)) throw new Error(`"${job}" is not the id of a job`);
     const at = `${homeOf(job)}${uuidv7()}/`;
     const writers = files.map((file) => this.objects.write(at + file));
     let keep = false;
@@ -87,8 +86,7 @@ export class StoredBatchPredictions implements BatchPredictionStore {
       const entry: Entry<Facts> = { facts, at };
       // It may be named from here on, even if the call fails.
       keep = true;
-      const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
-      keep = await this.objects.createOnce(entryKey(job, name), bytes, { free: true });
+      keep = await this.objects.createOnce(entryKey(job, name), jsonLine(entry), { free: true });
       return keep ? facts : ((await this.entry<Facts>(job, name))?.facts ?? facts);
     } finally {
       if (!keep) {
@@ -99,9 +97,8 @@ export class StoredBatchPredictions implements BatchPredictionStore {
   }
 
   private async entry<Facts>(job: string, name: Name): Promise<Entry<Facts> | undefined> {
-    if (!JOB.test(job)) return undefined;
-    const text = await this.objects.readText(entryKey(job, name));
-    return text === undefined ? undefined : (JSON.parse(text) as Entry<Facts>);
+    if (!isUuid(job)) return undefined;
+    return this.objects.readJson(entryKey(job, name));
   }
 
   private bytes({ at }: Entry<unknown>, file: string) {

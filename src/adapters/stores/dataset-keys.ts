@@ -6,9 +6,8 @@ const LOG_ENTRY =
   /^(?:clients\/([a-z0-9][a-z0-9-]*)\/)?datasets\/([a-z][a-z0-9-]*)\/[^/]+\/log\/\d+$/;
 
 /**
- * Returns the dataset that got a batch when an object of this key was created. Only the entry in a log makes a batch
- * part of its dataset.
- * @param prefix what all our keys in the bucket begin with
+ * Returns the dataset to which an object of this key adds a batch: only entries of a log do.
+ * @param prefix of all keys in the bucket
  */
 export function datasetOfKey(key: string, prefix: string): OwnedDataset | undefined {
   if (!key.startsWith(prefix)) return undefined;

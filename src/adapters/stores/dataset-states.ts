@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../../api/page.js';
 import { uuidv7 } from '../../core/ids.js';
 import type { DatasetDefinition } from '../../datasets/index.js';
-import type { KeyDirectory, Objects } from '../objects/objects.js';
+import { jsonLine, type KeyDirectory, type Objects } from '../objects/objects.js';
 import { isDatasetName, noDataset } from './dataset-names.js';
 import { EntryLog } from './entry-log.js';
 
@@ -16,20 +16,20 @@ interface Defined {
   definition: DatasetDefinition;
 }
 
-/** `removed` is an entry, too: the next definition continues from there. */
+/** A removal is an entry, too: the next definition continues from there. */
 type State = Defined | { removed: true };
 
 /**
- * The datasets that exist: each definition and removal is an entry `datasets/<dataset>/states/<n>`, of which the last
- * counts. All else of a dataset is below `datasets/<dataset>/<incarnation>/`, so that a writer to one that was removed
- * cannot reach the next of its name.
+ * Stores which datasets exist: each definition and removal is an entry `datasets/<dataset>/states/<n>`; the last one is
+ * valid. All other data is below `datasets/<dataset>/<incarnation>/`, so that a writer to a removed dataset cannot reach
+ * the next one of its name.
  */
 export class DatasetStates {
   private readonly logs = new Map<string, EntryLog<State>>();
 
   constructor(private readonly objects: Objects) {}
 
-  /** Returns what all keys of a dataset begin with; undefined when it does not exist. */
+  /** Returns the prefix of all keys of a dataset; undefined when it does not exist. */
   async find(dataset: string): Promise<string | undefined> {
     const state = await this.read(dataset);
     return state && rootOf(dataset, state.incarnation);
@@ -56,7 +56,7 @@ export class DatasetStates {
     }
   }
 
-  /** @returns what its keys began with; undefined when it did not exist */
+  /** Removes a dataset. @returns the prefix of its keys; undefined when it does not exist */
   async remove(dataset: string): Promise<string | undefined> {
     for (;;) {
       const current = await this.read(dataset);
@@ -78,10 +78,10 @@ export class DatasetStates {
     return { items: there.slice(0, limit), next: there[limit - 1]! };
   }
 
-  /** Returns what is left of removed datasets of a name. */
+  /** Returns the leftovers of removed datasets of a name. */
   async left(dataset: string): Promise<KeyDirectory[]> {
     const directories = await this.objects.directories(`${ROOT}${dataset}/`);
-    // Read after the list: a dataset that is created meanwhile is not left over.
+    // Read after the list, since a dataset may be created meanwhile.
     const current = await this.find(dataset);
     return directories.filter(({ name, path }) => name !== STATES && path !== current);
   }
@@ -100,19 +100,18 @@ export class DatasetStates {
   }
 
   private async add(dataset: string, state: State): Promise<boolean> {
-    const bytes = Buffer.from(`${JSON.stringify(state)}\n`);
     return this.logOf(dataset).add(state, (number) =>
-      this.objects.createOnce(keyOf(dataset, number), bytes, { free: 'removed' in state }),
+      this.objects.createOnce(keyOf(dataset, number), jsonLine(state), {
+        free: 'removed' in state,
+      }),
     );
   }
 
   private logOf(dataset: string): EntryLog<State> {
     let log = this.logs.get(dataset);
     if (!log) {
-      log = new EntryLog(async (number) => {
-        const text = await this.objects.readText(keyOf(dataset, number));
-        return text === undefined ? undefined : (JSON.parse(text) as State);
-      }, READ_AHEAD);
+      const read = (number: number) => this.objects.readJson<State>(keyOf(dataset, number));
+      log = new EntryLog(read, READ_AHEAD);
       this.logs.set(dataset, log);
     }
     return log;

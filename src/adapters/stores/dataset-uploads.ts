@@ -1,11 +1,10 @@
-import { uuidv7 } from '../../core/ids.js';
+import { isUuid, uuidv7 } from '../../core/ids.js';
 import type { Part, PartFacts, Upload, UploadState, UploadStore } from '../../datasets/port.js';
 import { MissingObject, type Objects } from '../objects/objects.js';
 import type { DatasetStates } from './dataset-states.js';
 import {
   dataKey,
   isOpenUpload,
-  isUploadId,
   latestParts,
   nextPart,
   noUpload,
@@ -18,9 +17,9 @@ const UPLOAD = 'upload.json';
 const BATCH = 'batch';
 
 /**
- * An upload is objects `uploads/<id>/…` of its dataset, and exists as long as its `upload.json` does. The bytes of a
- * part are `data/<part id>`; the key of an empty object in `parts/` describes it, so that one list returns a thousand
- * parts. Neither changes: another part of the same number has other objects.
+ * Stores an upload as objects `uploads/<id>/…` of its dataset; it exists as long as its `upload.json` does. The bytes of a
+ * part are `data/<part id>`; the key of an empty object in `parts/` describes the part, so that one list returns a
+ * thousand. Neither changes: another part of the same number has other objects.
  */
 export class StoredUploads implements UploadStore {
   constructor(
@@ -65,7 +64,7 @@ export class StoredUploads implements UploadStore {
     const { key, turn } = nextPart(directory, { number, ...facts }, last, id);
     await this.objects.createOnce(key, new Uint8Array(), { free: true });
     if ((await this.find(dataset, upload)) === undefined) {
-      // It was aborted meanwhile, maybe before this part could be listed.
+      // It was aborted meanwhile, possibly before this part was listed.
       await this.objects.remove([key, data]);
       throw noUpload(upload);
     }
@@ -149,21 +148,21 @@ export class StoredUploads implements UploadStore {
     }
   }
 
-  /** Returns what the keys of an upload begin with; undefined when it does not exist. */
+  /** Returns the prefix of the keys of an upload; undefined when it does not exist. */
   private async find(dataset: string, upload: string): Promise<string | undefined> {
     const directory = await this.directoryOf(dataset, upload);
     const text = directory && (await this.objects.readText(directory + UPLOAD));
     return text && directory;
   }
 
-  /** Returns what the keys of an upload begin with if it exists. */
+  /** Returns the prefix that the keys of an upload would have; undefined when its dataset does not exist. */
   private async directoryOf(dataset: string, upload: string): Promise<string | undefined> {
-    if (!isUploadId(upload)) return undefined;
+    if (!isUuid(upload)) return undefined;
     const root = await this.states.find(dataset);
     return root && `${root}uploads/${upload}/`;
   }
 
-  /** Returns the parts that count, by number. */
+  /** Returns the latest part of each number, in order. */
   private async partsIn(directory: string): Promise<StoredPart[]> {
     return latestParts(await this.allPartsIn(directory));
   }
@@ -177,7 +176,7 @@ export class StoredUploads implements UploadStore {
     return parts;
   }
 
-  /** Removes first what names them: bytes that nothing names are removed with the upload. */
+  /** Removes parts, first the objects that name their bytes: unnamed bytes are removed with the upload. */
   private async removeParts(parts: readonly StoredPart[]): Promise<void> {
     await this.objects.remove(parts.map(({ key }) => key));
     await this.objects.remove(parts.map(({ data }) => data));

@@ -11,7 +11,7 @@ import type {
   Totals,
 } from '../../datasets/port.js';
 import type { Bytes } from '../../rows/source.js';
-import { MissingObject, type Objects } from '../objects/objects.js';
+import { jsonLine, MissingObject, type Objects } from '../objects/objects.js';
 import { BatchLog, type LoggedBatch, pageOf, shown } from './batch-log.js';
 import { noDataset } from './dataset-names.js';
 import type { DatasetStates } from './dataset-states.js';
@@ -23,7 +23,7 @@ const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 1000;
 
 /**
- * A batch is objects `batches/<uuid>/…` of its dataset, which are not read until an entry of the dataset's log,
+ * Stores a batch as objects `batches/<uuid>/…` of its dataset, which are not read until an entry of the dataset's log,
  * `log/<n>`, names them. A crash leaves objects that no entry names, which are swept.
  */
 export class StoredDatasets implements DatasetStore {
@@ -64,13 +64,12 @@ export class StoredDatasets implements DatasetStore {
     try {
       const facts = await this.writeObjects(`${root}batches/${directory}/`, write);
       const entry: LoggedBatch = { ...facts, committedAt: new Date().toISOString(), directory };
-      const bytes = Buffer.from(`${JSON.stringify(entry)}\n`);
       // The log may name it from here on, even if the call fails.
       keep = true;
       const put = await this.logOf(root).put(
         entry,
         patiently((number) =>
-          this.objects.createOnce(`${root}log/${number}`, bytes, { free: true }),
+          this.objects.createOnce(`${root}log/${number}`, jsonLine(entry), { free: true }),
         ),
       );
       keep = put.created;
@@ -152,10 +151,7 @@ export class StoredDatasets implements DatasetStore {
   private logOf(root: string): BatchLog {
     let log = this.logs.get(root);
     if (!log) {
-      const read = async (number: number): Promise<LoggedBatch | undefined> => {
-        const text = await this.objects.readText(`${root}log/${number}`);
-        return text === undefined ? undefined : (JSON.parse(text) as LoggedBatch);
-      };
+      const read = (number: number) => this.objects.readJson<LoggedBatch>(`${root}log/${number}`);
       log = new BatchLog(read, READ_AHEAD);
       this.logs.set(root, log);
     }
@@ -163,7 +159,7 @@ export class StoredDatasets implements DatasetStore {
   }
 }
 
-/** Waits after each lost race, longer each time: else many processes delay each other. */
+/** Waits after each lost race, with backoff: otherwise many processes would delay each other. */
 function patiently(create: (number: number) => Promise<boolean>) {
   let wait = FIRST_WAIT_MS;
   return async (number: number): Promise<boolean> => {

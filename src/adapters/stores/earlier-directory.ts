@@ -1,13 +1,13 @@
 import { Directory } from '../objects/directory.js';
 
-/** It was `input/facts.json` or `result/facts.json`, with the other files beside it. */
+/** Formerly `input/facts.json` or `result/facts.json`, with the other files in the same directory. */
 const PREDICTION = /^(batch-predictions\/[^/]+\/)(input|result)\.json$/;
-/** It was `definition.json` in the one directory of the dataset. */
+/** Formerly `definition.json` in the only directory of the dataset. */
 const FIRST_STATE = /^(datasets\/[^/]+\/)states\/1$/;
 
 /**
- * A directory in which version 0.1.0 may have kept datasets and batch predictions: the object that names the others
- * is created from what it had instead, once that is asked for.
+ * A directory that may contain datasets and batch predictions of version 0.1.0: an object that names the others is
+ * created on first access from the file that version 0.1.0 had instead.
  */
 export class EarlierDirectory extends Directory {
   override async read(key: string): Promise<Uint8Array | undefined> {
@@ -19,7 +19,7 @@ export class EarlierDirectory extends Directory {
     return super.createOnce(key, bytes);
   }
 
-  /** @returns whether version 0.1.0 had something instead of an object, which is created from it */
+  /** Creates an object from the file of version 0.1.0. @returns whether there was one */
   private async adopt(key: string): Promise<boolean> {
     const earlier = (await this.prediction(key)) ?? (await this.definedDataset(key));
     if (earlier === undefined) return false;

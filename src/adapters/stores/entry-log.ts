@@ -1,7 +1,6 @@
 /**
- * Entries that are numbered from 1, without a gap, and never change. An entry is added by creating the next number,
- * which one of several concurrent writers does, be they processes or machines; none waits for another. The writer of
- * the n-th has read all before it.
+ * A log of immutable entries, numbered from 1 without gaps. An entry is added by creating the next number, which only one
+ * of several concurrent writers can do; none waits for another. The writer of an entry has read all earlier ones.
  */
 export class EntryLog<Entry> {
   private readonly seen: Entry[] = [];
@@ -26,7 +25,7 @@ export class EntryLog<Entry> {
       const first = this.seen.length + 1;
       const numbers = Array.from({ length: width }, (_, i) => first + i);
       const found = await Promise.all(numbers.map((number) => this.readEntry(number)));
-      // Entries behind the first missing one are newer: the next call reads them.
+      // Entries after the first missing one are newer: the next call reads them.
       for (const [i, entry] of found.entries()) {
         if (entry === undefined) return this.seen;
         this.take(first + i, entry);
@@ -35,7 +34,7 @@ export class EntryLog<Entry> {
   }
 
   /**
-   * Adds an entry behind those read so far, unless another writer did: then its entry is read.
+   * Adds an entry after those read so far, unless another writer has added one, which is then read.
    * @param create creates the entry of a number, and returns whether it did
    */
   async add(entry: Entry, create: (number: number) => Promise<boolean>): Promise<boolean> {
@@ -46,7 +45,7 @@ export class EntryLog<Entry> {
     return created;
   }
 
-  /** Called with each entry, in order; returns what is kept. */
+  /** Called with each entry, in order; returns the entry to keep. */
   protected arrange(entry: Entry): Entry {
     return entry;
   }

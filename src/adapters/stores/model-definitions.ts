@@ -11,7 +11,7 @@ import type { ModelDefinition, ModelDefinitions, ModelPolicy } from '../../train
 import type { Objects } from '../objects/objects.js';
 import { isSource, openFiles, openPath, placesOf, readingOf } from './model-source.js';
 
-/** Spec and source in one file, so that both are replaced at once. */
+/** Spec and source in one file, so that both are replaced together. */
 interface Fitted {
   spec: unknown;
   source: unknown;
@@ -24,8 +24,8 @@ const SAFE_NAME = /^[a-z][a-z0-9-]{0,199}$/;
 const UNUSABLE: readonly ErrorCode[] = ['model_not_found', 'invalid_spec'];
 
 /**
- * Models defined by `models/<model>/spec.json`, with `source.json` beside it naming their data. A definition made over
- * the API is `definition.json`, which takes precedence.
+ * Stores definitions: `models/<model>/spec.json`, with `source.json` naming the data. A definition over the API is
+ * `definition.json`, which takes precedence.
  */
 export class StoredModelDefinitions implements ModelDefinitions {
   /** @param openDataset opens a dataset that a source names */
@@ -74,7 +74,7 @@ export class StoredModelDefinitions implements ModelDefinitions {
     return this.openSource(model, fitted?.source);
   }
 
-  /** @param known its source, if it was read already */
+  /** @param known the source, if it is read already */
   private async openSource(model: string, known: unknown): Promise<DataSource> {
     const source = known ?? (await this.readJson(model, 'source.json'));
     if (!isSource(source) || placesOf(source) !== 1) {
@@ -118,7 +118,7 @@ export class StoredModelDefinitions implements ModelDefinitions {
     await this.replace(model, 'source.json', { file, ...reading });
   }
 
-  /** Copies a file to a key of its own: a reader of an earlier copy is not disturbed. @returns its name for a source */
+  /** Copies a file to a new key, so that readers of an earlier copy can continue. @returns its name for a source */
   private async copyData(model: string, path: string): Promise<string> {
     const file = `data/${uuidv7()}/${basename(path)}`;
     const writer = this.objects.write(keyOf(model, file));

@@ -11,7 +11,7 @@ import { dialectOf, Reading } from '../../rows/text/reading.js';
 const strict = { additionalProperties: false };
 const Idx = Type.Object({ images: Type.String(), labels: Type.String() }, strict);
 
-/** Names files, of a package or beside the spec; or a dataset, whose batches make up the data. */
+/** Names files, in a package or in the directory of the spec; or a dataset. */
 const Source = Type.Object(
   {
     package: Type.Optional(Type.String()),
@@ -30,7 +30,7 @@ export function isSource(value: unknown): value is Source {
   return Check(Source, value);
 }
 
-/** Opens the files that a source names. @param beside opens one beside the spec */
+/** Opens the files that a source names. @param beside opens a file in the directory of the spec */
 export async function openFiles(
   source: Source,
   beside: (file: string) => Bytes,
@@ -40,7 +40,7 @@ export async function openFiles(
   return open(source, name, (file) => openPath(join(directory, file)));
 }
 
-/** Returns how many places a source names: one is valid. */
+/** Returns the number of places that a source names; it must be one. */
 export function placesOf({ file, idx, dataset }: Source): number {
   return [file, idx, dataset].filter((place) => place !== undefined).length;
 }
@@ -60,7 +60,7 @@ function open(source: Source, name: string, bytes: (file: string) => Bytes): Dat
   };
 }
 
-/** Returns what is known of the format of a file. */
+/** Returns the known properties of the format of a file. */
 export function readingOf(reading: Reading) {
   const { charset } = reading;
   return { dialect: dialectOf(reading), ...(charset !== undefined && { charset }) };
@@ -82,6 +82,6 @@ async function locatePackage(name: string) {
   }
   throw new LapidaryError(
     'invalid_dataset',
-    `the data is in the package ${name}, which is not installed`,
+    `package ${name}, which contains the data, is not installed`,
   );
 }

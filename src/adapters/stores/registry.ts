@@ -1,7 +1,6 @@
 import { LAYERS_FILES, listedFiles, type VersionFiles } from '../../registry/index.js';
-import type { AliasTarget, RegistryStore } from '../../registry/port.js';
-import type { Objects } from '../objects/objects.js';
-import { Aliases, areSafe, checkNames, lacks, noVersion, versionKey } from './aliases.js';
+import type { RegistryStore } from '../../registry/port.js';
+import { areSafe, checkNames, lacks, noVersion, StoredAliases, versionKey } from './aliases.js';
 
 const ROOT = 'models/';
 /** A version exists as long as this does. */
@@ -16,17 +15,11 @@ interface OtherFile {
   bytes: Uint8Array | undefined;
 }
 
-/** Versions as objects `models/<model>/versions/<id>/…`, of which the record is written last and removed first. */
-export class StoredRegistry implements RegistryStore {
-  private readonly aliases: Aliases;
-
-  constructor(private readonly objects: Objects) {
-    this.aliases = new Aliases(objects);
-  }
-
+/** Stores versions as objects `models/<model>/versions/<id>/…`; the record is written last and removed first. */
+export class StoredRegistry extends StoredAliases implements RegistryStore {
   async listModels(): Promise<string[]> {
     const names = await this.objects.names(ROOT);
-    const aliased = await Promise.all(names.map((model) => this.aliases.hasAny(model)));
+    const aliased = await Promise.all(names.map((model) => this.hasAliases(model)));
     return names.filter((_, i) => aliased[i]).sort();
   }
 
@@ -41,21 +34,9 @@ export class StoredRegistry implements RegistryStore {
     return ids.sort();
   }
 
-  listAliases(model: string): Promise<Map<string, AliasTarget>> {
-    return this.aliases.list(model);
-  }
-
-  readAlias(model: string, alias: string): Promise<AliasTarget | undefined> {
-    return this.aliases.read(model, alias);
-  }
-
-  aliasHistory(model: string, alias: string): Promise<(AliasTarget | undefined)[]> {
-    return this.aliases.history(model, alias);
-  }
-
   async readVersion(model: string, id: string): Promise<VersionFiles> {
     checkNames(model, id);
-    // Nearly all versions have these: they are read beside the record, which lists the files.
+    // Nearly all versions have these: they are read concurrently with the record, which lists the files.
     const begun = new Map<string, Promise<Uint8Array>>(
       LAYERS_FILES.map((name) => [name, this.readFile(model, id, name)]),
     );
@@ -97,15 +78,15 @@ export class StoredRegistry implements RegistryStore {
     const recordKey = versionKey(model, id, RECORD);
     const record = await this.objects.read(recordKey);
     if (!record) throw noVersion(model, id);
-    await this.aliases.refuseInUse(model, id);
+    await this.refuseInUse(model, id);
     const keys = listedFiles(record).map((name) => versionKey(model, id, name));
     const others = await Promise.all(
       keys.map(async (key) => ({ key, bytes: await this.objects.read(key) })),
     );
     await this.objects.remove([recordKey]);
     try {
-      // An alias may have been pointed to it meanwhile; from now on that fails.
-      await this.aliases.refuseInUse(model, id);
+      // An alias may have been moved to it meanwhile; from now on, such a move fails.
+      await this.refuseInUse(model, id);
     } catch (error) {
       await this.objects.createOnce(recordKey, record, { free: true });
       throw error;
@@ -135,8 +116,8 @@ export class StoredRegistry implements RegistryStore {
   }
 
   /**
-   * Makes the other files of a version exist if its record does, whatever other processes publish or delete at the
-   * same time: each looks for the record again after its own changes.
+   * Makes the other files of a version exist if its record does, and removes them otherwise. Other processes may publish
+   * or delete it concurrently, so each checks the record again after its changes.
    */
   private async settle(record: string, others: readonly OtherFile[]): Promise<void> {
     for (;;) {
@@ -150,15 +131,6 @@ export class StoredRegistry implements RegistryStore {
       }
       if ((await this.objects.has(record)) === isThere) return;
     }
-  }
-
-  moveAlias(
-    model: string,
-    alias: string,
-    expected: string | undefined,
-    next: AliasTarget | undefined,
-  ): Promise<void> {
-    return this.aliases.move(model, alias, expected, next);
   }
 
   private async readFile(model: string, id: string, name: string): Promise<Uint8Array> {

@@ -2,24 +2,19 @@ import { LapidaryError } from '../../core/errors.js';
 import type { Part, UploadState } from '../../datasets/port.js';
 import type { StoredObject } from '../objects/objects.js';
 
-const UPLOAD_ID = /^[0-9a-f-]{36}$/;
-/** Without a size, version 0.1.0 wrote the bytes of the part to this very file. */
+/** A key without a size is of version 0.1.0, whose object holds the bytes of the part. */
 const PART_KEY = /^(.*\/)parts\/(\d+)\.(\d{6}\.([0-9a-f-]{36}))\.([0-9a-f]{64})(?:\.(\d+))?$/;
 
-/** A part, as the key of the object that names it describes it. */
+/** A part, as the key of its object describes it. */
 export interface StoredPart extends Part {
   key: string;
   /** Key of the object that holds its bytes. */
   data: string;
-  /** Of two parts of one number the greater counts. */
+  /** Of two parts of one number, the one with the greater turn is valid. */
   turn: string;
 }
 
-export function isUploadId(id: string): boolean {
-  return UPLOAD_ID.test(id);
-}
-
-/** Returns whether an upload takes parts. */
+/** Decides whether an upload accepts parts. */
 export function isOpenUpload({ batch, expiresAt }: UploadState): boolean {
   return batch === undefined && new Date(expiresAt) > new Date();
 }
@@ -29,7 +24,7 @@ export function dataKey(directory: string, id: string): string {
   return `${directory}data/${id}`;
 }
 
-/** Returns undefined when the object names no part. */
+/** Parses the key of a part; returns undefined for another object. */
 export function parsePart({ key, bytes }: Omit<StoredObject, 'modified'>): StoredPart | undefined {
   const [, directory, number, turn, id, checksum, size] = PART_KEY.exec(key) ?? [];
   if (checksum === undefined) return undefined;
@@ -39,7 +34,7 @@ export function parsePart({ key, bytes }: Omit<StoredObject, 'modified'>): Store
     : { ...part, bytes: Number(size), data: dataKey(directory!, id!) };
 }
 
-/** Returns a part that replaces the latest of its number. @param id that of its bytes */
+/** Returns the part that replaces the latest one of its number. @param id of its bytes */
 export function nextPart(
   directory: string,
   { number, checksum, bytes }: Part,
@@ -52,7 +47,7 @@ export function nextPart(
   return { number, checksum, bytes, key, data: dataKey(directory, id), turn };
 }
 
-/** Returns the parts that count, by number. */
+/** Returns the latest part of each number, in order. */
 export function latestParts(all: Iterable<StoredPart>): StoredPart[] {
   const last = new Map<number, StoredPart>();
   for (const part of all) {

@@ -41,7 +41,7 @@ describeAws('a bucket', () => {
     expect(await bucket.readText('empty')).toBe('');
     expect(await bucket.readText('none')).toBeUndefined();
     expect([await bucket.has('empty'), await bucket.has('empt')]).toEqual([true, false]);
-    await expect(textOf(bucket.stream('none'))).rejects.toThrow(/no object .*none/);
+    await expect(textOf(bucket.stream('none'))).rejects.toThrow(/missing object .*none/);
   });
 
   it('lists and removes more than a thousand objects', async () => {
