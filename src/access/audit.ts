@@ -34,7 +34,7 @@ type Act = Pick<AuditEntry, 'by' | 'operation' | 'subject' | 'request'>;
 
 /**
  * Runs an operation and logs its beginning and end. It does not run unless the beginning is logged.
- * @param named returns what is known of the subject only afterwards
+ * @param named returns the fields of the subject that are only known afterwards
  */
 export async function audited<Result>(
   log: AuditLog,

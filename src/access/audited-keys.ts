@@ -1,7 +1,7 @@
 import { type AuditEntry, type AuditLog, audited } from './audit.js';
 import type { AccessService } from './service.js';
 
-/** Returns the same service, which logs every change. */
+/** Returns the same service, which also logs every change. */
 export function auditKeys(
   keys: AccessService,
   log: AuditLog,

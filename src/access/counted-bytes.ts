@@ -3,8 +3,8 @@ import type { ByteCounter } from './port.js';
 import type { StoredBytes } from './stored-bytes.js';
 
 /**
- * Stored bytes that are counted as they are written: counting takes one request however many objects there are.
- * Removed bytes leave the count when it is measured.
+ * Counts stored bytes as they are written: reading the count takes one request, whatever the number of objects. A
+ * measurement corrects the count for removed bytes.
  */
 export class CountedBytes implements StoredBytes {
   constructor(
@@ -25,9 +25,9 @@ export class CountedBytes implements StoredBytes {
   }
 
   async add(bytes: number): Promise<void> {
-    // As they are measured.
+    // Measurements count whole blocks, too.
     const blocks = Math.ceil(bytes / BLOCK_BYTES);
-    // They are stored, whether they are counted or not: the next measurement includes them.
+    // The bytes are stored even if the count fails: the next measurement includes them.
     await (await this.counter()).add(blocks * BLOCK_BYTES).catch(() => undefined);
   }
 }

@@ -14,14 +14,10 @@ export interface Caller {
 }
 
 /** A caller that the authorizer of a gateway has identified by {@link Gate.decide}. */
-export interface Identity {
-  client: string;
-  key: string;
-  scopes: readonly Scope[];
-}
+export type Identity = Omit<Caller, 'plan'>;
 
 export type Decision =
-  /** No caller where IAM has decided that the function may be invoked. */
+  /** The caller is null where IAM has authorised the invocation. */
   | { allowed: true; caller: Caller | null }
   | { allowed: false; code: 'unauthenticated' | 'forbidden'; detail: string };
 

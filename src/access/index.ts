@@ -10,4 +10,4 @@ export type { RateLimiter } from './limiter.js';
 export type { AccessServices } from './open.js';
 export type { Plan, PlanTerms } from './plans.js';
 export { LOOK_AGAIN_MS, monthOf } from './quota.js';
-export { type ClientUsage, usageCsv } from './usage.js';
+export { usageCsv } from './usage.js';

@@ -10,13 +10,13 @@ export interface CountedJob {
   attempts: number;
 }
 
-/** What is counted once: each attempt at a training, and the predictions of a job. */
+/** Ids under which usage is counted once: of each attempt at a training, and of the predictions of a job. */
 const COUNTED = {
   trainingSeconds: ({ id, attempts }: CountedJob) => `training:${id}:${attempts}`,
   predictions: ({ id }: CountedJob) => `predictions:${id}`,
 };
 
-/** Limits and counts what the jobs of clients take. */
+/** Limits and counts the usage of clients' jobs. */
 export class JobUsage {
   constructor(
     private readonly usage: Pick<UsageService, 'report'>,
@@ -33,7 +33,7 @@ export class JobUsage {
     return { predictions: predictionsLeft, trainingSeconds: trainingSecondsLeft };
   }
 
-  /** Counts what a job took, rounded up; once, however often it is called. */
+  /** Counts the usage of a job, rounded up; repeated calls count once. */
   count(job: CountedJob, unit: keyof typeof COUNTED, amount: number): Promise<void> {
     const { client, model } = job;
     const record = { client, model, id: COUNTED[unit](job), [unit]: Math.ceil(amount) };

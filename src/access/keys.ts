@@ -3,30 +3,16 @@ import { sha256 } from '../core/checksum.js';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_LENGTH = 16;
-/** 62 to the power of 43 is just above 2 to the power of 256. */
+/** 62 to the power of 43 is slightly above 2 to the power of 256. */
 const SECRET_LENGTH = 43;
 const CHECK_LENGTH = 6;
 const TEXT = /^lap_([0-9A-Za-z]{16})_([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 
-/** The parts of an API key. */
-export interface PresentedKey {
-  id: string;
-  secret: string;
-}
-
-/** A new key. Its text is not stored. */
-export interface NewKey {
-  id: string;
-  text: string;
-  prefix: string;
-  hash: string;
-}
-
 /**
  * Generates a key `lap_ID_SECRETCHECK`. The id addresses its record, the secret has 256 random bits, and the check
- * digits detect typing errors and confirm matches of secret scanners.
+ * digits detect typing errors and confirm matches of secret scanners. Only the text contains the secret.
  */
-export function makeKey(): NewKey {
+export function makeKey() {
   const id = randomText(ID_LENGTH);
   const secret = randomText(SECRET_LENGTH);
   const prefix = `lap_${id}`;
@@ -35,7 +21,7 @@ export function makeKey(): NewKey {
 }
 
 /** Parses a key. @returns undefined for invalid text, which needs no lookup */
-export function parseKey(text: string): PresentedKey | undefined {
+export function parseKey(text: string): { id: string; secret: string } | undefined {
   const [, id, secret, check] = TEXT.exec(text) ?? [];
   if (id === undefined || secret === undefined) return undefined;
   return checkOf(text.slice(0, -CHECK_LENGTH)) === check ? { id, secret } : undefined;

@@ -17,7 +17,7 @@ const Name = Type.String({ minLength: 1, maxLength: 200 });
 const Scopes = Type.Array(Type.Union(SCOPES.map((scope) => Type.Literal(scope))), {
   minItems: 1,
   uniqueItems: true,
-  description: 'What the key allows. No scope includes another.',
+  description: 'Permissions of the key. No scope includes another.',
 });
 
 export const ClientQuery = pageQuery(NAME);
@@ -96,24 +96,26 @@ const amounts = {
 const Micros = Type.String({ description: 'Millionths of the currency, a whole number.' });
 const Left = (description: string) => Type.Union([Count, Type.Null()], { description });
 
+const ClientUsage = Type.Object({
+  client: Type.String(),
+  plan: Type.String({ description: 'Current plan, which determines the cost.' }),
+  totals: Type.Object(amounts),
+  predictionsLeft: Left('null: unlimited.'),
+  trainingSecondsLeft: Left('null: unlimited.'),
+  cost: Type.Object({
+    currency: Type.String(),
+    predictions: Micros,
+    training: Micros,
+    total: Micros,
+  }),
+  days: Type.Array(Type.Object({ model: Type.String(), day: Type.String(), ...amounts })),
+});
+/** The usage of a client in a month, with remaining quotas and cost by its current plan. */
+export type ClientUsage = Static<typeof ClientUsage>;
+
 const Usage = Type.Object({
   month: Type.String({ description: 'UTC.' }),
-  items: Type.Array(
-    Type.Object({
-      client: Type.String(),
-      plan: Type.String({ description: 'Current plan, which determines the cost.' }),
-      totals: Type.Object(amounts),
-      predictionsLeft: Left('null: unlimited.'),
-      trainingSecondsLeft: Left('null: unlimited.'),
-      cost: Type.Object({
-        currency: Type.String(),
-        predictions: Micros,
-        training: Micros,
-        total: Micros,
-      }),
-      days: Type.Array(Type.Object({ model: Type.String(), day: Type.String(), ...amounts })),
-    }),
-  ),
+  items: Type.Array(ClientUsage),
 });
 /** The usage, by client: as JSON, or its days as CSV. */
 export const UsageReport = {

@@ -53,7 +53,7 @@ export class AccessService {
     const expiry = expiresAt === undefined ? {} : { expiresAt: this.inFuture(expiresAt) };
     const { key, text } = this.issue({ client, scopes, ...expiry });
     if (await this.store.createKey(key)) return { ...show(key), key: text };
-    throw new Error(`the id of a new key is taken: ${key.id}`);
+    throw new Error(`the id of a new key exists: ${key.id}`);
   }
 
   /** @throws LapidaryError `invalid_request` for an invalid cursor */

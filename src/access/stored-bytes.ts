@@ -9,15 +9,15 @@ const MEASURE_AT_MOST_MS = 500;
 
 /** The bytes that a client has stored. */
 export interface StoredBytes {
-  /** Returns the total, without what is being written. */
+  /** Returns the total, without unfinished writes. */
   measure(): Promise<number>;
-  /** Returns the bytes that were added, removed ones among them, in a time that does not grow with their number. */
+  /** Returns the count of added bytes, which includes removed ones, in constant time. */
   count?(): Promise<number>;
   /** Adds bytes that were stored to the count. */
   add?(bytes: number): Promise<void>;
 }
 
-/** A count may include removed bytes: nothing is refused before the bytes are measured. */
+/** A count may include removed bytes, so a write is only refused after a measurement. */
 type Source = 'count' | 'measure';
 
 interface Taken {

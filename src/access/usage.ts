@@ -9,27 +9,8 @@ import {
   NO_USAGE,
   type UsageStore,
 } from './port.js';
+import type { ClientUsage } from './schema.js';
 import type { AccessService } from './service.js';
-
-/** Money in millionths of a currency, as whole numbers in text. */
-export interface Cost {
-  currency: string;
-  predictions: string;
-  training: string;
-  total: string;
-}
-
-/** The usage of a client in a month, with remaining quotas and cost by its current plan. */
-export interface ClientUsage {
-  client: string;
-  plan: string;
-  totals: Required<Amounts>;
-  /** null is unlimited. */
-  predictionsLeft: number | null;
-  trainingSecondsLeft: number | null;
-  cost: Cost;
-  days: Omit<DailyUsage, 'client'>[];
-}
 
 const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 
@@ -84,7 +65,7 @@ export function totalOf(days: readonly Required<Amounts>[]): Required<Amounts> {
  * Returns the cost of a month. The month's predictions and seconds of training are each multiplied by their price,
  * divided once and rounded half up to a millionth.
  */
-export function costOf(totals: Required<Amounts>, plan: Plan): Cost {
+export function costOf(totals: Required<Amounts>, plan: Plan): ClientUsage['cost'] {
   const of = (amount: number, price: string, per: bigint): bigint =>
     (2n * BigInt(amount) * BigInt(price) + per) / (2n * per);
   const predictions = of(totals.predictions, plan.pricePerThousandPredictions, 1000n);

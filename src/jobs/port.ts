@@ -1,51 +1,20 @@
 import type { Page, PageRequest } from '../api/page.js';
-import type { ErrorCode } from '../core/errors.js';
+import type { ShownJob } from './schema.js';
 
 export type { JobKind, JobMeter, JobRow, UsageUnit } from './kinds.js';
 
 export const JOB_STATES = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 export type JobState = (typeof JOB_STATES)[number];
+export type JobProgress = NonNullable<ShownJob['progress']>;
 
-/** Progress of a job. */
-export interface JobProgress {
-  /** Its current phase. */
-  phase: string;
-  /** Completed share of its work, from 0 to 1. */
-  fraction: number;
-}
-
-/** Asynchronous work: it outlives the request that submitted it. */
-export interface Job<Order = unknown> {
-  /** A UUID: of version 7, or derived from the idempotency key of a request. */
-  id: string;
+/** Asynchronous work: it outlives the request that submitted it. Jobs are sorted by their submission, then by id. */
+export interface Job<Order = unknown> extends Omit<ShownJob, 'order'> {
   /** The client, or the operator. */
   client: string;
-  /** A row of the table of kinds. */
-  kind: string;
-  /** The model that it trains or predicts with. */
-  model: string;
   /** Its parameters; the kind has their schema. */
   order: Order;
-  /** Id of the job that submitted this one as a part. */
-  parent?: string;
   /** Jobs of one lane run one at a time, the oldest first. */
   lane: string;
-  state: JobState;
-  /** Whether it must stop; set while it runs. */
-  cancelRequested?: boolean;
-  /** How often it was started: when its worker dies, another one restarts it. */
-  attempts: number;
-  progress?: JobProgress;
-  /** Metrics so far. */
-  metrics?: Readonly<Record<string, number>>;
-  /** Set when it succeeded. */
-  result?: unknown;
-  /** Set when it failed. */
-  error?: { code: ErrorCode; detail: string };
-  /** ISO 8601 in UTC, as all times. Jobs are sorted by it, then by id. */
-  submittedAt: string;
-  startedAt?: string;
-  endedAt?: string;
   /** Number of changes, for compare-and-set. */
   revision: number;
 }

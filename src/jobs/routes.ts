@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../api/for-request.js';
 import { COUNT, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
-import { routesOf } from '../api/route.js';
+import { type ForRequest, routesOf } from '../api/route.js';
 import { JobList, JobLog, type JobQuery, jobQuery, ShownJob, showJob, showJobs } from './schema.js';
 import type { JobService } from './service.js';
 

@@ -3,13 +3,15 @@ import { type Page, pageOf, pageQuery } from '../api/page.js';
 import { ERRORS, type ErrorCode } from '../core/errors.js';
 import { JOB_STATES, type Job, type JobState } from './port.js';
 
-const Moment = Type.String({ description: 'ISO 8601.' });
+const Moment = Type.String({ description: 'ISO 8601, UTC.' });
 const ID = '^[0-9a-f-]{36}$';
 const State = Type.Unsafe<JobState>({ type: 'string', enum: [...JOB_STATES] });
 
 /** A job in answers. */
 export const ShownJob = Type.Object({
-  id: Type.String(),
+  id: Type.String({
+    description: 'UUID: of version 7, or derived from the idempotency key of a request.',
+  }),
   kind: Type.String({ description: 'A kind of job, as in the filter of the list.' }),
   model: Type.String(),
   order: Type.Unknown({ description: 'Parameters of the job; its kind determines their schema.' }),
@@ -18,7 +20,9 @@ export const ShownJob = Type.Object({
   cancelRequested: Type.Optional(
     Type.Boolean({ description: 'The job is running and will be cancelled.' }),
   ),
-  attempts: Type.Integer({ description: 'How often it was started.' }),
+  attempts: Type.Integer({
+    description: 'How often it was started: when its worker dies, another one restarts it.',
+  }),
   progress: Type.Optional(
     Type.Object({
       phase: Type.String(),

@@ -3,7 +3,7 @@ import type { AliasTarget } from './port.js';
 
 /** The alias whose version serves. */
 export const CHAMPION = 'champion';
-/** The alias of a version on trial beside the champion. */
+/** The alias of a version on trial. */
 export const CHALLENGER = 'challenger';
 
 /** Returns the aliases that point to a version. */

@@ -117,7 +117,7 @@ const Imported = Type.Object({
   libraries: Type.Record(Type.String(), Type.String()),
 });
 
-/** Origin and metrics of a version; of one that was trained elsewhere, as far as they are known. */
+/** Origin and metrics of a version; some are unknown for one that was trained elsewhere. */
 export const ModelCard = Type.Object({
   ...Type.Partial(TrainedCard).properties,
   imported: Type.Optional(Imported),

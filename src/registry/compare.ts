@@ -1,28 +1,7 @@
 import { canonicalJson } from '../core/checksum.js';
+import { defined } from '../core/defined.js';
+import type { Comparison } from './schema.js';
 import type { VersionRecord } from './version.js';
-
-/** A metric of two versions; one of them may lack it. */
-export interface ComparedMetric {
-  a?: number;
-  b?: number;
-  /** b less a. */
-  difference?: number;
-}
-
-/** A difference of two specs. A missing value is omitted. */
-export interface SpecDifference {
-  /** Such as `hyperparameters.epochs`, or `features.carat.maximum`. */
-  path: string;
-  a?: unknown;
-  b?: unknown;
-}
-
-export interface Comparison {
-  metrics: Record<string, ComparedMetric>;
-  /** Whether both were measured on the same rows; undefined when unknown. */
-  sameData?: boolean;
-  spec: SpecDifference[];
-}
 
 /** Compares two versions. */
 export function compareVersions(a: VersionRecord, b: VersionRecord): Comparison {
@@ -47,25 +26,27 @@ const dataKey = ({ checksum, split, testRows }: NonNullable<VersionRecord['card'
 function compareMetrics(
   a: Record<string, number>,
   b: Record<string, number>,
-): Record<string, ComparedMetric> {
+): Comparison['metrics'] {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return Object.fromEntries(
     names.map((name) => {
       const [first, second] = [a, b].map((metrics) =>
         Object.hasOwn(metrics, name) ? metrics[name] : undefined,
       );
-      const difference =
-        first !== undefined && second !== undefined ? { difference: second - first } : {};
-      return [name, { ...present('a', first), ...present('b', second), ...difference }];
+      const both = first !== undefined && second !== undefined;
+      return [
+        name,
+        defined({ a: first, b: second, difference: both ? second - first : undefined }),
+      ];
     }),
   );
 }
 
-function differences(a: unknown, b: unknown, path: readonly string[] = []): SpecDifference[] {
+function differences(a: unknown, b: unknown, path: readonly string[] = []): Comparison['spec'] {
   if (isSame(a, b)) return [];
   const [partsOfA, partsOfB] = [partsOf(a), partsOf(b)];
   if (!partsOfA || !partsOfB) {
-    return [{ path: path.join('.'), ...present('a', a), ...present('b', b) }];
+    return [{ path: path.join('.'), ...defined({ a, b }) }];
   }
   const names = [...new Set([...partsOfA.keys(), ...partsOfB.keys()])];
   return names.flatMap((name) =>
@@ -80,10 +61,6 @@ function partsOf(value: unknown): Map<string, unknown> | undefined {
   const names = value.map((part: unknown) => (Object(part) as { name?: unknown }).name);
   if (names.length === 0 || !names.every((name) => typeof name === 'string')) return undefined;
   return new Map(names.map((name, i) => [name as string, value[i]]));
-}
-
-function present<Name extends string>(name: Name, value: unknown): Record<Name, never> | object {
-  return value === undefined ? {} : { [name]: value };
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,18 +1,7 @@
 import type { Page, PageRequest } from '../api/page.js';
 import { LapidaryError } from '../core/errors.js';
-import type { Metrics } from '../ml/metrics/metrics.js';
+import type { VersionSummary } from './schema.js';
 import type { VersionRecord } from './version.js';
-
-/** A version in a list. */
-export interface VersionSummary {
-  id: string;
-  trainedAt?: string;
-  importedAt?: string;
-  /** Measured on the test rows. */
-  metrics?: Metrics;
-  /** Why the rest is unknown. */
-  damaged?: string;
-}
 
 /** Returns the summary of a version. */
 export function summaryOf({ id, card }: VersionRecord): VersionSummary {

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../api/for-request.js';
 import { type PageQuery, pageRequest } from '../api/page.js';
-import { optionalBody, REMOVED, routesOf } from '../api/route.js';
+import { type ForRequest, optionalBody, REMOVED, routesOf } from '../api/route.js';
 import { refusalToRemove } from './aliases.js';
 import {
   AliasList,

@@ -20,20 +20,21 @@ const summary = {
   importedAt: Type.Optional(Type.String({ format: 'date-time' })),
   metrics: Type.Optional(Metrics),
 };
+
+const Summary = Type.Object({
+  ...summary,
+  damaged: Type.Optional(Type.String({ description: 'Why the rest is unknown.' })),
+});
+/** A version in a list. */
+export type VersionSummary = Static<typeof Summary>;
+
 const aliases = Type.Array(Type.String(), { description: 'The aliases that point to it.' });
 
 export const VersionQuery = pageQuery('^[A-Za-z0-9_-]{1,500}$');
 
 export const VersionList = Type.Object({
   model: Type.String(),
-  ...pageOf(
-    Type.Object({
-      ...summary,
-      aliases,
-      damaged: Type.Optional(Type.String({ description: 'Why the rest is unknown.' })),
-    }),
-    'The newest first.',
-  ).properties,
+  ...pageOf(Type.Object({ ...Summary.properties, aliases }), 'The newest first.').properties,
 });
 
 export const VersionDescription = Type.Object({
@@ -56,7 +57,7 @@ const target = {
   shadow: Type.Optional(
     Type.Boolean({
       description:
-        'Of a challenger: it predicts beside the champion, and its answers are only logged.',
+        'Of a challenger: it predicts in addition to the champion, and its answers are only logged.',
     }),
   ),
 };
@@ -100,10 +101,7 @@ export type RollbackRequest = Static<typeof RollbackRequest>;
 
 export const MovedAlias = Type.Object({ model: Type.String(), alias: Type.String(), ...target });
 
-export const VersionComparison = Type.Object({
-  model: Type.String(),
-  a: Type.Object(summary),
-  b: Type.Object(summary),
+const Comparison = Type.Object({
   sameData: Type.Optional(
     Type.Boolean({
       description:
@@ -120,12 +118,22 @@ export const VersionComparison = Type.Object({
   ),
   spec: Type.Array(
     Type.Object({
-      path: Type.String(),
+      path: Type.String({
+        description: 'Such as hyperparameters.epochs or features.carat.maximum.',
+      }),
       a: Type.Optional(Type.Unknown()),
       b: Type.Optional(Type.Unknown()),
     }),
     { description: 'Differences of the specs.' },
   ),
+});
+export type Comparison = Static<typeof Comparison>;
+
+export const VersionComparison = Type.Object({
+  model: Type.String(),
+  a: Type.Object(summary),
+  b: Type.Object(summary),
+  ...Comparison.properties,
 });
 
 /** Returns a version as {@link VersionDescription} describes it. */

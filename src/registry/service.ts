@@ -8,9 +8,10 @@ import {
   modelNotFound,
   refusalToRemove,
 } from './aliases.js';
-import { type Comparison, compareVersions } from './compare.js';
-import { pageOfVersions, Summaries, summaryOf, type VersionSummary } from './listing.js';
+import { compareVersions } from './compare.js';
+import { pageOfVersions, Summaries, summaryOf } from './listing.js';
 import type { AliasTarget, RegistryStore, Serving } from './port.js';
+import type { Comparison, VersionSummary } from './schema.js';
 import { packVersion, unpackRecord, type Version, type VersionRecord } from './version.js';
 
 /** The summary of a version, and the aliases that point to it. */

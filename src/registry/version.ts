@@ -33,7 +33,7 @@ export type VersionFiles = Readonly<Record<string, Uint8Array>> & {
   readonly 'version.json': Uint8Array;
 };
 
-/** Files of a network, beside the record; the default for a record that lists none. */
+/** Files of a network, in addition to the record; the default for a record that lists none. */
 export const LAYERS_FILES = ['model.json', 'weights.bin'] as const;
 /** Names that a record may list: they cannot leave the directory of the version. */
 const FILE_NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;

@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { wantsFresh } from '../api/cache-control.js';
-import type { ForRequest } from '../api/for-request.js';
-import { routesOf } from '../api/route.js';
+import { type ForRequest, routesOf } from '../api/route.js';
 import { describe, ModelDescription, ModelList, summarise } from './schema.js';
 import type { ServingService } from './service.js';
 

@@ -13,7 +13,7 @@ const identity = {
   version: Type.String({ description: 'The version that serves: the champion.' }),
   engine: Type.Union([Type.Literal('plan'), Type.Literal('tensorflow')], {
     description:
-      'What computes: the compiled plan, or TensorFlow.js where the plan lacks a layer or is less exact.',
+      'Engine: the compiled plan, or TensorFlow.js where the plan lacks a layer or is less exact.',
   }),
 };
 
