@@ -32,7 +32,6 @@ const guard = await openGuard(config, app.access);
 
 const listen = (own: { guard?: Guard }): Promise<string> =>
   buildApp({
-    ...app.operator,
     ...app,
     ...own,
     logger,

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LapidaryError } from '../core/errors.js';
 
-/** How rows are written: CSV with a header, or a JSON object a line. */
+/** Formats of rows: CSV with a header, or a JSON object per line. */
 export type BatchFormat = 'csv' | 'ndjson';
 
 const FORMATS: Readonly<Record<string, BatchFormat>> = {
@@ -13,7 +13,7 @@ const FORMATS: Readonly<Record<string, BatchFormat>> = {
 /** Content types of a batch. */
 export const BATCH_TYPES = Object.keys(FORMATS);
 
-/** Leaves bodies of any type unread: routes stream them. */
+/** Leaves bodies of any type unread, for routes that stream them. */
 export function streamBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
@@ -21,7 +21,7 @@ export function streamBodies(app: FastifyInstance): void {
 }
 
 /**
- * Discards the unread rest of a body after the response: the next request on the connection waits behind it,
+ * Discards the unread rest of a body after the response: the next request on the connection waits for it,
  * and Node discards only bodies of which nothing was read.
  */
 export function drainBodies(app: FastifyInstance): void {
@@ -36,7 +36,7 @@ export function drainBodies(app: FastifyInstance): void {
   });
 }
 
-/** @throws LapidaryError `unsupported_media_type` */
+/** Returns the format of a body. @throws LapidaryError `unsupported_media_type` */
 export function formatOf(request: FastifyRequest): BatchFormat {
   const [given = ''] = (request.headers['content-type'] ?? 'none').split(';', 1);
   const type = given.trim().toLowerCase();
@@ -89,10 +89,10 @@ export async function* readOctets(
 ): AsyncGenerator<Uint8Array> {
   if (!stream) return;
   try {
-    // A caller that stops reading still has to respond: yield* would destroy the connection.
+    // A caller that stops reading must still respond: yield* would destroy the connection.
     for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
-      // The client may have sent all of it before it hung up, and it can decompress to a thousand times as much.
-      if (socket.destroyed) throw new LapidaryError('client_closed', 'the client has hung up');
+      // The client may have sent all of it before it disconnected, and it can decompress to a thousand times its size.
+      if (socket.destroyed) throw new LapidaryError('client_closed', 'the client has disconnected');
       yield chunk;
     }
   } catch (error) {

@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from 'typebox';
 
-/** A page of a list, and the cursor of the next page if there is one. */
+/** A page of a list, and the cursor of the next page if more items follow. */
 export interface Page<Item> {
   items: readonly Item[];
   next?: string;

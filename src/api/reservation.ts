@@ -1,11 +1,11 @@
 /** Predictions that the plan of a client has admitted for a request. */
 export interface Reservation {
   /**
-   * Counts them; before their answer leaves.
+   * Counts them; call it before the answer is sent.
    * @throws LapidaryError `storage_unavailable` when the usage cannot be recorded
    */
   count(): Promise<void>;
-  /** Gives them back to the plan unless they are counted. */
+  /** Returns them to the plan unless they are counted. */
   release(): void;
 }
 

@@ -3,7 +3,10 @@ import type { TSchema } from 'typebox';
 import type { Scope } from './policy.js';
 import { problemResponses } from './problem.js';
 
-/** What a route reads, and what its policy adds to the scopes. */
+/** Returns the service of the client that sent a request: each client has its own resources. */
+export type ForRequest<Service> = (request: object) => Service;
+
+/** Schemas of the parts of a request, and the policy besides the scopes. */
 interface RouteParts extends Pick<FastifySchema, 'body' | 'querystring' | 'params' | 'headers'> {
   description?: string;
   config?: Omit<FastifyContextConfig, 'access'>;

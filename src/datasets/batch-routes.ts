@@ -2,8 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BATCH_TYPES, formatOf, readBody, streamBodies } from '../api/body.js';
 import { charsetOf } from '../api/content-type.js';
 import { fileOf, sendFile } from '../api/file.js';
-import type { ForRequest } from '../api/for-request.js';
-import { routesOf } from '../api/route.js';
+import { type ForRequest, routesOf } from '../api/route.js';
 import { AppendedBatch, Batch, BatchBody, showAppended } from './schema.js';
 import type { DatasetService } from './service.js';
 

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { ForRequest } from '../api/for-request.js';
 import { COUNT, NAME, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
-import { REMOVED, routesOf } from '../api/route.js';
+import { type ForRequest, REMOVED, routesOf } from '../api/route.js';
 import { ModelName } from '../ml/spec.js';
 import { batchRoutes } from './batch-routes.js';
 import { DatasetDefinition } from './definition.js';

@@ -1,8 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { checksumOf, readBody, streamBodies } from '../api/body.js';
-import type { ForRequest } from '../api/for-request.js';
-import { optionalBody, REMOVED, routesOf } from '../api/route.js';
+import { type ForRequest, optionalBody, REMOVED, routesOf } from '../api/route.js';
 import { LapidaryError } from '../core/errors.js';
 import type { UploadState } from './port.js';
 import {

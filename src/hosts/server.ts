@@ -59,7 +59,6 @@ export async function main(): Promise<void> {
   const shares = sharesOf(config);
   const hosting = { logger, limits, load, shares, web, clientTimeouts, invocationsModel, admin };
   const api = buildApp({
-    ...app.operator,
     ...app,
     jobKinds: JOB_KINDS,
     ...(guard && { guard }),
@@ -76,7 +75,7 @@ export async function main(): Promise<void> {
     endUpkeep();
     destination.flush();
     const tooLong = setTimeout(() => {
-      logger.error('requests were still running; stopped all the same');
+      logger.error('requests were still running when the grace period ended');
       destination.flushSync();
       process.exit(1);
     }, config.SHUTDOWN_GRACE_MS);
@@ -98,10 +97,10 @@ export async function main(): Promise<void> {
     if (failure)
       logger.warn(
         { directory: config.DATA_DIR, reason: failure.message },
-        'DATA_DIR cannot be written to: predictions are answered, nothing can be stored',
+        'DATA_DIR is not writable: predictions are answered, but nothing can be stored',
       );
     const served = await app.operator.registry.loadAll();
-    // A champion that cannot be served fails the start: the server before this one stays.
+    // A champion that cannot be served fails the start, so that a deployment keeps the previous server.
     const unserved = app.operator.registry.degraded().find(({ alias }) => alias === CHAMPION);
     if (unserved) throw new LapidaryError('version_corrupt', unserved.reason);
     logger.info(
@@ -109,7 +108,7 @@ export async function main(): Promise<void> {
       'models loaded',
     );
     if (served.length === 0)
-      logger.warn({ directory: placesOf(config).models }, 'no model is there to serve yet');
+      logger.warn({ directory: placesOf(config).models }, 'there are no models to serve yet');
     if (refreshMs > 0) endWatching = watchAliases(app, refreshMs);
     await api.listen({ host: config.HOST, port: config.PORT });
     if (admin) {
@@ -128,5 +127,5 @@ export async function main(): Promise<void> {
 
 function remedyFor(error: unknown, port: number): string {
   const { code } = Object(error) as { code?: unknown };
-  return code === 'EADDRINUSE' ? `: port ${port} is taken, set PORT to another one` : '';
+  return code === 'EADDRINUSE' ? `: port ${port} is in use, set PORT to another one` : '';
 }

@@ -35,7 +35,7 @@ function parseJson(text: string): unknown {
   }
   if (isTooDeep(parsed, text))
     throw new LapidaryError('invalid_json', `the body is nested deeper than ${DEEPEST} levels`);
-  // Else undecodable bytes could become part of a name.
+  // Otherwise, undecodable bytes could become part of a name.
   if (text.includes('\ufffd')) {
     const detail =
       'the body is not UTF-8: name its charset in the content type; escape a literal U+FFFD as \\ufffd';

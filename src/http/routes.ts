@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { AccessServices, AuditLog } from '../access/index.js';
-import type { ForRequest } from '../api/for-request.js';
+import type { ForRequest } from '../api/route.js';
 import { invocationRoutes, predictionRoutes } from '../prediction/routes.js';
 import { adminRoutes, versionRoutes } from '../registry/routes.js';
 import { servingRoutes } from '../serving/routes.js';
@@ -13,8 +13,9 @@ import type { PageRules } from './protect/pages.js';
 import type { ShareLimits } from './protect/shares.js';
 import { type Workspace, workspacesBy } from './workspaces.js';
 
-/** Dependencies of the API: the operator's workspace, and more. */
-export interface ApiDependencies extends Workspace {
+/** Dependencies of the API. */
+export interface ApiDependencies {
+  operator: Workspace;
   /** Returns the workspace of a client. */
   workspaceOf: (client: string) => Workspace;
   /** The kinds of jobs, which their list filters by. */
@@ -49,45 +50,47 @@ export interface ApiDependencies extends Workspace {
 
 /** Mounts the routes of all capabilities. */
 export function mountRoutes(app: FastifyInstance, dependencies: ApiDependencies): void {
-  const { registry, predictions, limits, invocationsModel, admin } = dependencies;
-  const of = workspacesBy(dependencies, dependencies.workspaceOf);
-  healthRoutes(app, registry, dependencies.loaded);
+  const { operator, workspaceOf, loaded, guard, limits, invocationsModel } = dependencies;
+  const of = workspacesBy(operator, workspaceOf);
+  healthRoutes(app, operator.registry, loaded);
   servingRoutes(app, (request) => of(request).registry);
   versionRoutes(app, (request) => of(request).versions);
   predictionRoutes(app, (request) => of(request).predictions, limits);
   // These routes are neither guarded nor metered.
-  if (invocationsModel && !dependencies.guard)
-    invocationRoutes(app, { model: invocationsModel, registry, predictions }, limits);
-  if (admin) mountAdminRoutes(app, dependencies, of);
+  if (invocationsModel && !guard)
+    invocationRoutes(app, { ...operator, model: invocationsModel }, limits);
+  if (dependencies.admin) mountAdminRoutes(app, dependencies, of);
 }
+
+/** Services that are opened on first use. */
+type Lazy = Required<Omit<Workspace, 'registry' | 'versions' | 'predictions'>>;
+type Mount<Name extends keyof Lazy> = (
+  app: FastifyInstance,
+  of: ForRequest<ReturnType<Lazy[Name]>>,
+) => void;
 
 /** Mounts the routes that change something. Most are imported here, which keeps them out of the cold start of a server that only predicts. */
 function mountAdminRoutes(
   app: FastifyInstance,
-  { datasets, fitting, jobs, jobKinds = [], batchPredictions, access }: ApiDependencies,
+  { operator, jobKinds = [], access }: ApiDependencies,
   of: ForRequest<Workspace>,
 ): void {
+  const mount = <Name extends keyof Lazy>(name: Name, load: () => Promise<Mount<Name>>): void => {
+    if (!operator[name]) return;
+    const service = (request: object) => (of(request) as Lazy)[name]() as ReturnType<Lazy[Name]>;
+    app.register(async (scope) => (await load())(scope, service));
+  };
   adminRoutes(app, (request) => of(request).versions);
-  if (datasets)
-    app.register(async (scope) => {
-      const { datasetRoutes } = await import('../datasets/routes.js');
-      datasetRoutes(scope, (request) => of(request).datasets!());
-    });
-  if (fitting)
-    app.register(async (scope) => {
-      const { fitRoutes } = await import('../training/routes.js');
-      fitRoutes(scope, (request) => of(request).fitting!());
-    });
-  if (jobs)
-    app.register(async (scope) => {
-      const { jobRoutes } = await import('../jobs/routes.js');
-      jobRoutes(scope, jobKinds, (request) => of(request).jobs!());
-    });
-  if (batchPredictions)
-    app.register(async (scope) => {
-      const { batchPredictionRoutes } = await import('../prediction/index.js');
-      batchPredictionRoutes(scope, (request) => of(request).batchPredictions!());
-    });
+  mount('datasets', async () => (await import('../datasets/routes.js')).datasetRoutes);
+  mount('fitting', async () => (await import('../training/routes.js')).fitRoutes);
+  mount('jobs', async () => {
+    const { jobRoutes } = await import('../jobs/routes.js');
+    return (scope, service) => jobRoutes(scope, jobKinds, service);
+  });
+  mount(
+    'batchPredictions',
+    async () => (await import('../prediction/index.js')).batchPredictionRoutes,
+  );
   if (access)
     app.register(async (scope) => {
       const { accessRoutes } = await import('../access/routes.js');

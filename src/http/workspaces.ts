@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { ForRequest } from '../api/for-request.js';
+import type { ForRequest } from '../api/route.js';
 import type { DatasetServices } from '../datasets/routes.js';
 import type { JobService } from '../jobs/service.js';
 import type { BatchPredictionService } from '../prediction/index.js';

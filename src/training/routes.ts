@@ -1,6 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../api/for-request.js';
-import { REMOVED, routesOf } from '../api/route.js';
+import { type ForRequest, REMOVED, routesOf } from '../api/route.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import { FitRequest } from './schema.js';
 import type { FittingService } from './service.js';

@@ -59,7 +59,6 @@ export async function openWorld(name: World['name'], place: string): Promise<Wor
   const access = await app.access();
   const guard = name === 'guarded' ? guardByKey(access) : undefined;
   const api = buildApp({
-    ...app.operator,
     ...app,
     jobKinds: JOB_KINDS,
     ...(guard && { guard }),

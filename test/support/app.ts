@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { readConfig } from '../../src/compose/config.js';
-import { type App, compose } from '../../src/compose/index.js';
+import { compose } from '../../src/compose/index.js';
 import { JOB_KINDS } from '../../src/compose/job-table.js';
 import { newLogger } from '../../src/hosts/logger.js';
 import { buildApp } from '../../src/http/app.js';
 import type { ApiDependencies } from '../../src/http/routes.js';
+import type { Workspace } from '../../src/http/workspaces.js';
 
 /** The first row of the diamonds. */
 export const DIAMOND = {
@@ -46,21 +47,20 @@ export function testLog() {
 
 /** Returns the API with the shipped models, and its log lines. */
 export function testApp(
-  overrides: Partial<ApiDependencies & Pick<App, 'operator'>> = {},
+  overrides: Partial<ApiDependencies & Workspace> = {},
   { lines, logger } = testLog(),
 ) {
-  const { operator: given, ...rest } = overrides;
   const { registry, versions, predictions } = shipped.operator;
-  const dependencies: ApiDependencies = {
-    registry,
-    versions,
-    predictions,
+  const { operator: given, ...rest } = overrides;
+  const operator: Workspace = { registry, versions, predictions, ...given, ...rest };
+  const dependencies: ApiDependencies & Workspace = {
+    ...operator,
+    operator,
     workspaceOf: shipped.workspaceOf,
     jobKinds: JOB_KINDS,
     logger,
     limits: { bodyBytes: 1_000_000, maxInstances: 1000 },
     admin: true,
-    ...given,
     ...rest,
   };
   return { app: buildApp(dependencies), dependencies, lines, registry: dependencies.registry };

@@ -7,6 +7,7 @@ import { compose } from '../../src/compose/index.js';
 import { JOB_KINDS } from '../../src/compose/job-table.js';
 import { guardByKey } from '../../src/http/guard/access.js';
 import type { ApiDependencies } from '../../src/http/routes.js';
+import type { Workspace } from '../../src/http/workspaces.js';
 import { MODEL_DIR, testApp } from './app.js';
 import { newDatasets } from './datasets.js';
 
@@ -24,20 +25,22 @@ export async function newAccess(env: Record<string, string> = {}) {
   return { directory, access, open, issue, remove };
 }
 
+type Dependencies = ApiDependencies & Workspace;
+
 /**
  * The optional parts of an API, except load limits, client addresses, and parts that exclude keys.
  */
 type OptionalPart = Exclude<
   {
-    [Name in keyof ApiDependencies]-?: undefined extends ApiDependencies[Name] ? Name : never;
-  }[keyof ApiDependencies],
+    [Name in keyof Dependencies]-?: undefined extends Dependencies[Name] ? Name : never;
+  }[keyof Dependencies],
   'load' | 'loaded' | 'shares' | 'web' | 'clientTimeouts' | 'invocationsModel'
 >;
 
 /** Returns the whole API with keys, and a key with every scope. */
 export async function guardedApp(
   env: Record<string, string> = {},
-  overrides: Partial<ApiDependencies> = {},
+  overrides: Partial<Dependencies> = {},
 ) {
   const world = await newAccess(env);
   const datasets = newDatasets();
@@ -45,7 +48,7 @@ export async function guardedApp(
   const { workspaceOf, audit } = composed;
   const { fitting, jobs, batchPredictions } = composed.operator;
   // Mounts all routes, so that the access tests cover each.
-  const capabilities: Required<Pick<ApiDependencies, OptionalPart>> = {
+  const capabilities: Required<Pick<Dependencies, OptionalPart>> = {
     datasets: async () => datasets,
     fitting,
     jobs,

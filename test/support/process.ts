@@ -60,7 +60,7 @@ export function openFiles(): number {
 }
 
 /** Matches the log line of a worker that has started. */
-export const WORKER_READY = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/;
+export const WORKER_READY = /"pid":(\d+),"host":"worker","msg":"the worker waits for jobs"/;
 
 /** Kills the worker that the server started last, if there is one. */
 export function killWorker({ written }: { written: { stdout: string } }): void {

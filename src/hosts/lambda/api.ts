@@ -18,17 +18,17 @@ const app = await compose(config, {
   requestsLook: true,
   signals: logSignals(logger),
 });
-const { fitting, jobs, batchPredictions, ...operator } = app.operator;
+const { fitting, jobs, batchPredictions, ...always } = app.operator;
+// Jobs outlive an instance, so their store must be shared.
+const operator = config.JOBS_TABLE === '' ? always : { ...always, fitting, jobs, batchPredictions };
 const { access, ...others } = app;
 const api = buildApp({
-  ...operator,
   ...others,
+  operator,
   jobKinds: JOB_KINDS,
   // Keys are issued in the table that the authorizer reads.
   ...(config.ACCESS_TABLE !== '' && { access }),
-  // Jobs outlive an instance, so their store must be shared.
-  ...(config.JOBS_TABLE !== '' && { fitting, jobs, batchPredictions }),
-  // A gateway is public: it has to identify callers, unless access is open.
+  // A gateway is public: it must identify callers, unless access is open.
   ...(config.ACCESS !== 'open' && { guard: guardByInvoker(access) }),
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },

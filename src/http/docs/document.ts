@@ -45,7 +45,7 @@ export async function buildDocumentation(dependencies: ApiDependencies): Promise
   // Only documents show the models; other requests must not read the store.
   app.addHook('onRequest', async ({ routeOptions: { url } }) => {
     if (!DOCUMENTS.has(url!)) return;
-    versions = (await dependencies.registry.loadAll()).map(({ version }) => version);
+    versions = (await dependencies.operator.registry.loadAll()).map(({ version }) => version);
   });
   app.get('/openapi.json', { schema: { hide: true } }, () =>
     withModels(app.swagger() as unknown as OpenApiDocument, versions),

@@ -7,7 +7,7 @@ export function documentationRoutes(app: FastifyInstance, dependencies: ApiDepen
   const pages = new Pages(async () => {
     const { buildDocumentation } = await import('./document.js');
     return buildDocumentation(dependencies);
-  }, dependencies.registry);
+  }, dependencies.operator.registry);
   const hidden = { config: { access: 'open' }, schema: { hide: true } } as const;
   app.get('/', hidden, (_request, reply) => reply.redirect('/docs'));
   for (const path of ['/openapi.json', '/docs', '/docs/*']) {

@@ -10,11 +10,11 @@ type Open = () => Promise<AuditLog>;
 /** Fields of bodies and answers that are copied into the audit log. */
 const COPIED = ['id', 'client', 'plan', 'version', 'expected', 'expiresAt'];
 
-/** Subjects of the requests that were begun. */
+/** Subjects of the requests in progress. */
 const begun = new WeakMap<FastifyRequest, Record<string, string>>();
 
 /**
- * Records what admins change in the audit log, before it is done and before it is answered. Refused requests are not
+ * Records the changes of admins in the audit log, before they are made and before they are answered. Refused requests are not
  * recorded: their sender could fill the disk.
  */
 export function auditAdmins(app: FastifyInstance, open: Open): void {

@@ -11,7 +11,7 @@ export interface ClientTimeouts {
 }
 
 /**
- * Bytes of a body or an answer that a client has to transfer in each span of `idleMs`. A limit to the whole transfer would
+ * Bytes of a body or an answer that a client must transfer in each span of `idleMs`. A limit to the whole transfer would
  * cut off large uploads on slow lines; a limit to silence would allow a byte now and then.
  */
 export const LEAST_BYTES = 16 * 1024;
