@@ -10,7 +10,7 @@ interface Stores {
   usage: UsageStore;
 }
 
-/** Opens clients, keys, plans and usage: in DynamoDB where a table is named, else on this machine. */
+/** Opens clients, keys, plans and usage: in DynamoDB where a table is named, otherwise on this machine. */
 export async function openAccessFor(config: Config): Promise<AccessServices> {
   const { openAccess } = await import('../access/open.js');
   const { store, usage } = await (config.ACCESS_TABLE === ''

@@ -3,7 +3,7 @@ import { batchPredictionJobs } from '../prediction/job.js';
 import { trainingJobs } from '../training/job.js';
 import type { Workspace } from './workspace.js';
 
-/** Builds the table of job kinds: a row for each, defined beside its capability. */
+/** Builds the table of job kinds: a row for each, defined in its capability. */
 export function jobTable(workspaceOf: (client: string) => Workspace): readonly JobRow[] {
   return [
     trainingJobs(

@@ -3,10 +3,10 @@ import { createHook } from 'node:async_hooks';
 const kept: object[] = [];
 
 /**
- * Keeps `process.nextTick` fast by holding one of the objects that it queues. V8 compiles it for their hidden class;
- * when a garbage collection finds no such object, it forgets the class, and each tick takes five times as long from
- * then on. A request needs some seven.
- * @returns what is held
+ * Keeps `process.nextTick` fast by retaining one of the objects that it queues. V8 compiles it for their hidden class;
+ * when a garbage collection finds no such object, V8 drops the class, and each tick then takes five times as long. A
+ * request needs about seven ticks.
+ * @returns the retained objects
  */
 export function keepTicksFast(): readonly object[] {
   const hook = createHook({

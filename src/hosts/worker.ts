@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { availableParallelism, constants, setPriority } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { readConfig } from '../compose/config.js';
 import { compose } from '../compose/index.js';
@@ -11,17 +12,17 @@ import { openLogOutput } from './log-output.js';
 import { logSignals } from './log-signals.js';
 import { newLogger } from './logger.js';
 
-/** Which jobs a worker does; all by default. */
+/** Jobs that a worker runs; all by default. */
 export interface WorkerScope {
-  /** One job; then it exits, with 1 when that has failed. */
+  /** One job; the worker then exits, with 1 if the job failed. */
   job?: string;
   /** Jobs of one kind. */
   kind?: string;
 }
 
 /**
- * Does jobs until a signal stops it; then it gives back the begun ones and exits. A process that forked it can wake it,
- * and ends it by ending itself.
+ * Runs jobs until a signal stops it; then it returns started jobs to the queue and exits. A process that forked it can wake
+ * it, and ends it by exiting itself.
  */
 export async function main({ job: id, kind: only }: WorkerScope = {}): Promise<void> {
   const config = readConfig();
@@ -42,7 +43,7 @@ export async function main({ job: id, kind: only }: WorkerScope = {}): Promise<v
     logger.info({ reason }, 'the worker stops');
     stop.abort();
     ring();
-    // Another worker takes a job that ignores the signal, when its lease expires.
+    // Another worker takes over a job that ignores the signal, once its lease expires.
     setTimeout(() => process.exit(1), config.SHUTDOWN_GRACE_MS).unref();
   };
   process.once('SIGTERM', end);
@@ -66,8 +67,8 @@ export async function main({ job: id, kind: only }: WorkerScope = {}): Promise<v
     const one = { worker, jobs: await app.operator.jobs(), leaseMs, stop: stop.signal };
     process.exit(await runOne(id, { ...one, wait: () => wait(alarms[0]!) }, logger));
   }
-  logger.info('the worker looks for jobs');
-  // A loop for each kind: a prediction does not wait until a training is done.
+  logger.info('the worker waits for jobs');
+  // A loop for each kind: a prediction does not wait for a training.
   const loops = kinds.map(async (kind, i) => {
     while (!stop.signal.aborted) {
       await runAll(worker, kind, stop.signal, logger);
@@ -78,20 +79,20 @@ export async function main({ job: id, kind: only }: WorkerScope = {}): Promise<v
   process.exit(0);
 }
 
-/** Does one job. @returns the exit code */
+/** Runs one job. @returns the exit code */
 async function runOne(id: string, one: OneJob, logger: Logger): Promise<number> {
-  logger.info({ job: id }, 'the worker begins with a job');
+  logger.info({ job: id }, 'the worker starts a job');
   try {
     const { kind, model, state } = await doOne(id, one);
-    logger.info({ job: id, kind, model, state }, 'the worker is done with the job');
+    logger.info({ job: id, kind, model, state }, 'the worker finished the job');
     return state === 'failed' ? 1 : 0;
   } catch (error) {
-    logger.error({ err: error, job: id }, 'the job could not be done');
+    logger.error({ err: error, job: id }, 'the job could not be run');
     return 1;
   }
 }
 
-/** Does jobs of a kind, one after another, until there is none left. */
+/** Runs the jobs of a kind, one after another, until none is left. */
 async function runAll(
   worker: JobWorker,
   kind: string,
@@ -102,22 +103,19 @@ async function runAll(
     for (;;) {
       const job = await worker.runNext(stop, kind);
       if (!job) return;
-      logger.info(
-        { job: job.id, kind: job.kind, model: job.model },
-        'the worker is done with a job',
-      );
+      logger.info({ job: job.id, kind: job.kind, model: job.model }, 'the worker finished a job');
     }
   } catch (error) {
     logger.error({ err: error }, 'the jobs could not be reached');
   }
 }
 
-/** Leaves one processor to the server that started this process. */
+/** Returns the number of training threads that leave one processor to the server. */
 function threadsBesideServer(): number {
   return Math.max(1, availableParallelism() - 1);
 }
 
-/** Lowers the priority of this process: training must not slow down predictions. */
+/** Lowers the priority of this process, so that training does not slow down predictions. */
 function giveWay(): void {
   const lowest = constants.priority.PRIORITY_LOW;
   setPriority(process.pid, lowest);
@@ -126,26 +124,16 @@ function giveWay(): void {
   for (const thread of readdirSync('/proc/self/task')) setPriority(Number(thread), lowest);
 }
 
-/** Ends a wait, or the next one when there is none. */
+/** Ends the current wait, or the next one. */
 class Alarm {
-  private rang = false;
-  private wake = () => {};
+  private bell = new AbortController();
 
   ring(): void {
-    this.rang = true;
-    this.wake();
+    this.bell.abort();
   }
 
   async wait(milliseconds: number): Promise<void> {
-    if (!this.rang) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, milliseconds);
-        this.wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    this.rang = false;
+    await sleep(milliseconds, undefined, { signal: this.bell.signal }).catch(() => undefined);
+    this.bell = new AbortController();
   }
 }

@@ -3,8 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { BATCH_TYPES, drainBodies, formatOf, readBody } from '../api/body.js';
 import { charsetOf } from '../api/content-type.js';
 import { fileOf, sendFile } from '../api/file.js';
-import type { ForRequest } from '../api/for-request.js';
-import { routesOf } from '../api/route.js';
+import { type ForRequest, routesOf } from '../api/route.js';
 import { ShownJob, showJob } from '../jobs/schema.js';
 import {
   BatchPredictionHeaders,

@@ -3,13 +3,15 @@ import { type Static, Type } from 'typebox';
 const strict = { additionalProperties: false };
 const Version = Type.Optional(
   Type.String({
-    description: 'Version that answers; when left out, the champion as the job begins.',
+    description: 'Version that predicts; the champion at the start of the job by default.',
   }),
 );
 
 export const BatchPredictionRequest = Type.Object(
   {
-    dataset: Type.String({ description: 'All good rows that it has now are predicted.' }),
+    dataset: Type.String({
+      description: 'The dataset whose valid rows are predicted, as it is now.',
+    }),
     version: Version,
   },
   strict,
@@ -24,14 +26,14 @@ export const BatchPredictionHeaders = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 255,
-      description: 'The same key again, with the same body, answers the same job.',
+      description: 'A repeated key with the same body returns the same job.',
     }),
   ),
 });
 export type BatchPredictionHeaders = Static<typeof BatchPredictionHeaders>;
 
-/** The rows to predict; their columns are checked while they come, the rows by the job. */
+/** Rows to predict. Their columns are checked on arrival, the rows by the job. */
 export const RowsBody = Type.Unsafe<unknown>({
   description:
-    'Rows: CSV with a header, or a JSON object a line, in UTF-8 or the `charset` of the content type. Gzip is taken.',
+    'Rows: CSV with a header, or a JSON object per line, in UTF-8 or the `charset` of the content type; also gzipped.',
 });

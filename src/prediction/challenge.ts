@@ -2,7 +2,7 @@ import { eventType } from '../core/signals.js';
 import type { Answer } from '../ml/model.js';
 import type { Prediction } from './service.js';
 
-/** A prediction, by its id in the answer, and what the challenger predicted in its place. */
+/** The predictions of champion and challenger for an instance, by id. */
 interface Pair {
   id: string;
   champion: Answer;
@@ -15,7 +15,7 @@ export const SHADOWED = eventType<{
   requestId: string;
   /** The version that answered. */
   champion: string;
-  /** The version whose predictions did not leave. */
+  /** The version whose predictions were only logged. */
   challenger: string;
   predictions: readonly Pair[];
 }>('challenger.shadowed', 'info', 'shadow');
@@ -28,10 +28,10 @@ export const CHALLENGER_FAILED = eventType<{
   err: unknown;
 }>('challenger.failed', 'warn', 'the challenger failed, the champion answered');
 
-/** Predictions in one event: some log collectors cut long lines. */
+/** Predictions in one event: some log collectors truncate long lines. */
 const PREDICTIONS_AN_EVENT = 100;
 
-/** Yields the predictions of champion and challenger side by side, as many at a time as fit an event. */
+/** Yields the predictions of champion and challenger side by side, in groups for one event each. */
 export function* pairs(
   champion: readonly Prediction[],
   challenger: readonly Prediction[],
@@ -45,14 +45,14 @@ export function* pairs(
 }
 
 /**
- * Decides whether a request is of the share that goes to the challenger, by the request's id alone: the decision can
- * be repeated for any id. A request that is chosen for a share is chosen for any larger one.
+ * Decides whether the challenger answers a request. The decision depends on the id of the request alone, so it can be
+ * repeated. A request that is chosen for a share is chosen for any larger one.
  */
 export function isChosen(requestId: string, share: number): boolean {
   return hash(requestId) < share * 2 ** 32;
 }
 
-/** FNV-1a, then the end of MurmurHash3, for ids that differ but little. */
+/** Computes FNV-1a, then the finalizer of MurmurHash3, since ids differ little. */
 function hash(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);

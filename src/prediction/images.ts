@@ -5,12 +5,12 @@ import type { ImageDecoder, Preparer, Preparing } from './port.js';
 
 /** Pixels of all images of a request: eight of the largest, or a thousand of 350 x 350. */
 const MOST_PIXELS = 128_000_000;
-/** Faults after which no other image is decoded. */
+/** Number of faults after which decoding stops. */
 const MOST_FAULTS = 10;
 
 /**
- * Replaces images that are bytes, or base64 in JSON, by their pixels. They are a PNG or JPEG of any size, or the
- * pixels themselves, a byte each.
+ * Replaces images, as bytes or as base64 in JSON, by their pixels. An image is a PNG or JPEG of any size, or its pixels, a
+ * byte each.
  */
 export class ImagePreparer implements Preparer {
   constructor(private readonly decoder: ImageDecoder) {}
@@ -20,8 +20,9 @@ export class ImagePreparer implements Preparer {
   }
 
   /**
-   * @throws LapidaryError `invalid_instances` naming the first images that cannot be taken; `payload_too_large`
-   *   when they have too many pixels together
+   * Decodes the images of instances.
+   * @throws LapidaryError `invalid_instances` naming the first invalid images; `payload_too_large` when the images
+   *   together have too many pixels
    */
   async prepare(instances: readonly unknown[], { spec, ended }: Preparing): Promise<unknown[]> {
     const feature = imageFeatureOf(spec)!;
@@ -76,7 +77,7 @@ class RequestImages {
       return await this.normalised(bytes, 'white');
     } catch (error) {
       if (!(error instanceof BlankImageError)) throw error;
-      // White ink on a transparent ground shows on black alone.
+      // White ink on a transparent background is visible on black only.
       return this.normalised(bytes, 'black');
     }
   }
@@ -90,7 +91,7 @@ class RequestImages {
   private take(pixels: number): void {
     this.pixels += pixels;
     if (this.pixels <= MOST_PIXELS) return;
-    const detail = `the images have more than ${MOST_PIXELS / 1_000_000} megapixels together: send fewer or smaller ones in a request`;
+    const detail = `the images together have more than ${MOST_PIXELS / 1_000_000} megapixels: send fewer or smaller images in a request`;
     throw new LapidaryError('payload_too_large', detail);
   }
 }
@@ -101,7 +102,7 @@ function bytesOf(value: unknown): Uint8Array | undefined {
   return Buffer.from(value.replace(/^data:[^,]*,/, ''), 'base64');
 }
 
-/** Returns whether bytes begin as a PNG or JPEG: it may have as many bytes as the image has pixels. */
+/** Decides whether bytes begin as a PNG or JPEG, whose length may equal the number of pixels. */
 function isEncoded(bytes: Uint8Array): boolean {
   const head = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
   return head === '\x89PNG\r\n\x1a\n' || head.startsWith('\xff\xd8\xff');

@@ -12,7 +12,7 @@ import {
 import { type Body, predictFor, predictionRoute } from './request.js';
 import type { PredictionService } from './service.js';
 
-/** What SageMaker's requests are answered with: they name no model. */
+/** Parts that answer SageMaker's requests, which name no model. */
 export interface Invoked {
   model: string;
   registry: ServingService;
@@ -21,7 +21,7 @@ export interface Invoked {
 
 const Pong = Type.Object({ model: Type.String(), version: Type.String() });
 
-/** Mounts the two routes by which SageMaker asks the container of an endpoint. */
+/** Mounts the two routes that SageMaker calls in the container of an endpoint. */
 export function invocationRoutes(
   app: FastifyInstance,
   { model, registry, predictions }: Invoked,
@@ -59,7 +59,7 @@ const ROW_TYPES = [CSV_TYPE, ...JSON_LINES_TYPES];
 const RowsBody = Type.Unsafe<string>({
   type: 'string',
   description:
-    'Rows: CSV with the features in the order of the model, with or without a header, or a JSON object a line.',
+    'Rows: CSV with the features in the order of the model, with or without a header, or a JSON object per line.',
 });
 
 function invokeRoute(
@@ -68,7 +68,10 @@ function invokeRoute(
   limits: { maxInstances: number; handlerMs?: number },
 ): void {
   const route = predictionRoute(
-    { operationId: 'invoke', summary: `Predict instances with ${model}, as SageMaker asks` },
+    {
+      operationId: 'invoke',
+      summary: `Predict instances with ${model}, in the protocol of SageMaker`,
+    },
     limits,
   );
   const { content } = route.schema!.body as { content: object };
@@ -78,7 +81,7 @@ function invokeRoute(
     {
       ...route,
       schema: { ...route.schema, body: { content: { ...content, ...rows } } },
-      // The answer is written for what `Accept` asks for.
+      // The handler encodes the answer as `Accept` requires.
       serializerCompiler: () => JSON.stringify,
     },
     async (request, reply) => {
@@ -99,12 +102,12 @@ function invokeRoute(
     const instances = await decodeInstances({ text: body, isCsv }, version.spec);
     const { maxInstances } = limits;
     if (instances.length >= 1 && instances.length <= maxInstances) return { instances };
-    const detail = `there are ${instances.length} rows; a request has from 1 to ${maxInstances}`;
+    const detail = `the request has ${instances.length} rows; it must have from 1 to ${maxInstances}`;
     throw new LapidaryError('invalid_request', detail);
   }
 }
 
-/** SageMaker sends no requests to a container that answers 503, whatever the reason is. */
+/** Answers 503 for any reason: SageMaker then sends no requests to the container. */
 function unready(cause: unknown): never {
   if (!(cause instanceof LapidaryError)) throw cause;
   throw new LapidaryError('not_ready', cause.message, [], { cause });

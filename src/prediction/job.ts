@@ -2,7 +2,7 @@ import type { JobRow } from '../jobs/port.js';
 import type { BatchPredictionWork } from './batches/attempt.js';
 import { BATCH_PREDICTION } from './batches/order.js';
 
-/** Jobs that predict many rows. @param open opens what the jobs of a client work with */
+/** Returns the kind of batch predictions. @param open opens the parts for the jobs of a client */
 export function batchPredictionJobs(
   open: (client: string) => Promise<BatchPredictionWork>,
 ): JobRow<typeof BATCH_PREDICTION.order> {

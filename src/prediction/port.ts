@@ -10,89 +10,89 @@ import type { Prediction } from './service.js';
 
 type Ended = (() => LapidaryError | undefined) | undefined;
 
-/** How a request asks for predictions. */
+/** Properties of a request for predictions. */
 export interface Asked {
   /** Decides whether a challenger answers. */
   requestId?: string;
-  /** Whether to check first where the model's aliases point now. */
+  /** Whether to check the aliases of the model first. */
   fresh?: boolean;
-  /** Returns why preparing must end, if it must: the client has hung up, or it takes too long. */
+  /** Returns why preparing must stop: the client has disconnected, or it takes too long; undefined to continue. */
   ended?: Ended;
-  /** What the plan of the client admitted; nothing where the request is not metered. */
+  /** Predictions that the plan of the client admitted; missing where the request is not metered. */
   reservation?: Reservation | null | undefined;
 }
 
-/** What instances are prepared for. */
+/** Context of preparing. */
 export interface Preparing {
   spec: Pick<Spec, 'features'>;
   ended?: Ended;
 }
 
-/** Completes instances before the model reads them: decodes images, or adds what is stored elsewhere. */
+/** Completes instances before the model reads them: decodes images, or adds stored features. */
 export interface Preparer {
-  /** Returns whether instances of a spec have to be prepared. */
+  /** Decides whether instances of a spec must be prepared. */
   needs(spec: Pick<Spec, 'features'>): boolean;
-  /** @throws LapidaryError `invalid_instances`; what `ended` returns */
+  /** Prepares instances. @throws LapidaryError `invalid_instances`; the error that `ended` returns */
   prepare(instances: readonly unknown[], preparing: Preparing): Promise<unknown[]>;
 }
 
-/** Predictions of a version before they leave: the answer to a request, or the result of a batch. */
+/** Predictions of a version before they are sent: the answer to a request, or the result of a batch. */
 export type Conclusion =
   | {
-      /** What the version was for the request; a shadow's predictions do not leave. */
+      /** Role of the version; the predictions of a shadow are not sent. */
       role: 'champion' | 'challenger' | 'shadow';
       served: ServedModel;
       asked: Asked;
-      /** As the model read them. */
+      /** Instances as prepared for the model. */
       instances: readonly unknown[];
       predictions: readonly Prediction[];
     }
   | {
       role: 'batch';
-      /** A job that is begun again can conclude again, with the same ids of predictions. */
+      /** A restarted job may conclude again, with the same prediction ids. */
       job: Job;
       result: ResultFacts;
     };
 
-/** Called and awaited before any answer leaves; when it fails, the request or the job does. */
+/** Called and awaited before any answer is sent; if it fails, the request or the job fails. */
 export type Conclude = (conclusion: Conclusion) => void | Promise<void>;
 
-/** How an image is decoded. */
+/** Options of decoding an image. */
 export interface DecodeOptions {
-  /** What shows where the image is transparent; white by default. */
+  /** Colour of transparent pixels; white by default. */
   background?: 'white' | 'black';
-  /** Called with the pixels that the image says it has, before they are decoded; may throw. */
+  /** Called with the number of pixels before they are decoded; may throw. */
   onPixels?: (pixels: number) => void;
 }
 
-/** Reads the image files that callers send. */
+/** Decodes the image files that callers send. */
 export interface ImageDecoder {
   /**
    * Returns the image in grey and upright; a large one is scaled down.
-   * @throws LapidaryError `invalid_image` when it is of another kind than is taken, damaged or too large
+   * @throws LapidaryError `invalid_image` for an unsupported, damaged or too large image
    */
   decode(bytes: Uint8Array, options?: DecodeOptions): Promise<GreyImage>;
 }
 
-/** Rows that were sent to be predicted. */
+/** Stored rows of a request. */
 export interface InputFacts {
   format: BatchFormat;
-  /** SHA-256 of them, unpacked, in hexadecimal. */
+  /** SHA-256 of the decompressed rows, in hexadecimal. */
   checksum: string;
   bytes: number;
 }
 
-/** What is known of a result once all of it is written. */
+/** Properties of a result. */
 export interface ResultFacts {
-  /** The version that answered. */
+  /** The version that predicted. */
   version: string;
-  /** Rows that were answered. */
+  /** Answered rows. */
   rows: number;
-  /** Rows that could not be. */
+  /** Rejected rows. */
   rejected: number;
-  /** SHA-256 of the answered rows as they are written, in hexadecimal. */
+  /** SHA-256 of the file of answered rows, in hexadecimal. */
   checksum: string;
-  /** How many they are. */
+  /** Length of that file. */
   bytes: number;
 }
 
@@ -105,40 +105,38 @@ export interface OpenResult {
   result: ResultFacts;
   /** CSV: the answered rows. */
   content: Bytes;
-  /** CSV: line, column, reason and row of each that could not be answered. */
+  /** CSV: line, column, reason and row of each rejected row. */
   rejects: Bytes;
 }
 
-/** A result that is being written; it cannot be read yet. */
+/** A result while it is written; it cannot be read yet. */
 export interface ResultDraft {
   writeContent(bytes: Uint8Array): Promise<void>;
   writeRejects(bytes: Uint8Array): Promise<void>;
 }
 
 /**
- * Where batch predictions keep what they read and what they write, by the id of their job. What was put is
- * there after a crash, and never changes.
+ * Stores the inputs and results of batch predictions durably, by the id of their job. They never change.
  */
 export interface BatchPredictionStore {
   /**
-   * Puts the rows of a job: all of them, or none. Of several inputs of a job only the first is put. When
-   * `write` fails nothing stays of it.
-   * @returns what is there now
+   * Stores the rows of a job: all or none. Only the first input of a job is stored. If `write` fails, nothing is.
+   * @returns the stored input
    */
   putInputOnce(
     job: string,
     write: (sink: (bytes: Uint8Array) => Promise<void>) => Promise<InputFacts>,
   ): Promise<InputFacts>;
-  /** Returns undefined when there is none. */
+  /** Opens an input; returns undefined when none is stored. */
   openInput(job: string): Promise<OpenInput | undefined>;
-  /** As {@link putInputOnce}, for the result of a job: the first attempt that is done with it has it. */
+  /** Stores the result of a job, as {@link putInputOnce}: the first attempt that completes wins. */
   putResultOnce(
     job: string,
     write: (draft: ResultDraft) => Promise<ResultFacts>,
   ): Promise<ResultFacts>;
-  /** Returns undefined when there is none. */
+  /** Opens a result; returns undefined when none is stored. */
   openResult(job: string): Promise<OpenResult | undefined>;
-  /** Removes all that a job has. @returns whether it had something */
+  /** Removes the input and the result of a job. @returns whether it had any */
   remove(job: string): Promise<boolean>;
   /** Removes what the jobs have to which nothing was put since a moment, and what crashes left before it. */
   sweep(before: Date): Promise<void>;

@@ -17,18 +17,18 @@ import {
 import { serialisePredictions } from './serialise.js';
 import type { PredictionService, Predictions } from './service.js';
 
-/** A body is checked by the schema of its content type; one that is not there at all has none. */
+/** Refuses a missing body, which no schema of a content type would validate. */
 const requireBody: preValidationHookHandler = ({ body }, _reply, done) =>
   done(
     body === undefined
-      ? new LapidaryError('invalid_request', 'there is no body: send {"instances": [...]}')
+      ? new LapidaryError('invalid_request', 'missing body: send {"instances": [...]}')
       : undefined,
   );
 
-/** Instances, or an image that is one. */
+/** Instances, or one image. */
 export type Body = PredictionRequest | Uint8Array;
 
-/** What a route that predicts takes and answers, however it knows the model. */
+/** Returns the options of a route that predicts. */
 export function predictionRoute(
   { operationId, summary }: { operationId: string; summary: string },
   { maxInstances }: { maxInstances: number },
@@ -55,15 +55,15 @@ export function predictionRoute(
   };
 }
 
-/** What a request predicts with. */
+/** Parts of a prediction. */
 interface Predicting {
   predictions: PredictionService;
   model: string;
-  /** How long images may be decoded; any time by default. */
+  /** Milliseconds that decoding images may take; unlimited by default. */
   handlerMs?: number | undefined;
 }
 
-/** Predicts what a request to such a route has in its body. */
+/** Predicts the body of a request. */
 export function predictFor(
   { id, headers, raw, reservation }: FastifyRequest,
   reply: FastifyReply,
@@ -71,10 +71,11 @@ export function predictFor(
   { predictions, model, handlerMs }: Predicting,
 ): Promise<Predictions> {
   const ended = () => {
-    if (raw.socket.destroyed) return new LapidaryError('client_closed', 'the client has hung up');
+    if (raw.socket.destroyed)
+      return new LapidaryError('client_closed', 'the client has disconnected');
     if (!handlerMs || reply.elapsedTime < handlerMs) return undefined;
     const detail =
-      'decoding the images took longer than the server allows: send fewer in a request';
+      'decoding the images exceeded the time limit of the server: send fewer images in a request';
     return new LapidaryError('timed_out', detail);
   };
   const asked = { requestId: id, fresh: wantsFresh(headers), ended, reservation };

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
-import type { ForRequest } from '../api/for-request.js';
+import type { ForRequest } from '../api/route.js';
 import { type Body, predictFor, predictionRoute } from './request.js';
 import type { PredictionService } from './service.js';
 
 export { invocationRoutes } from './invocation-routes.js';
 
-/** Mounts the prediction routes. @param of what predicts for who asks */
+/** Mounts the prediction routes. @param of returns the service of the caller */
 export function predictionRoutes(
   app: FastifyInstance,
   of: ForRequest<PredictionService>,

@@ -37,7 +37,7 @@ export const PredictionResponse = Type.Object({
   version: Type.String({ description: 'The version that answered: champion or challenger.' }),
   predictions: Type.Array(
     Type.Object({
-      id: Type.String({ description: 'UUID; an outcome that becomes known later names it.' }),
+      id: Type.String({ description: 'UUID; a later outcome refers to it.' }),
       value: Type.Optional(
         Type.Number({ description: "Of a regression, in the unit of the model's target." }),
       ),
@@ -50,7 +50,7 @@ export const PredictionResponse = Type.Object({
         }),
       ),
       warnings: Type.Optional(
-        Type.Array(Warning, { description: 'Why the value deserves less trust than others.' }),
+        Type.Array(Warning, { description: 'Reasons for less trust in the value.' }),
       ),
     }),
   ),

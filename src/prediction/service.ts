@@ -9,7 +9,7 @@ import type { Asked, Conclude, Conclusion, Preparer } from './port.js';
 
 export { ImagePreparer } from './images.js';
 
-/** One instance's answer. */
+/** The answer to one instance. */
 export type Prediction = { id: string } & Answer;
 
 export interface Predictions {
@@ -18,9 +18,9 @@ export interface Predictions {
   predictions: Prediction[];
 }
 
-/** What predictions pass through besides the model. */
+/** Steps before and after the model. */
 export interface PredictionOptions {
-  /** Applied in their order to instances of models that need them. */
+  /** Applied in order to the instances of models that need them. */
   preparers: readonly Preparer[];
   conclude?: Conclude;
   signals?: Signals;
@@ -30,7 +30,7 @@ type Run = Exclude<Conclusion, { role: 'batch' }>;
 
 const PLAINLY: Asked = {};
 
-/** Answers instances with the champion of a model, and some with its challenger. */
+/** Predicts with the champion of a model, or with its challenger. */
 export class PredictionService {
   private readonly preparers: readonly Preparer[];
   private readonly conclude: Conclude;
@@ -47,7 +47,7 @@ export class PredictionService {
 
   /**
    * Predicts instances, in their order.
-   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`; what concluding throws
+   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`; errors of concluding
    */
   async predict(
     model: string,
@@ -59,8 +59,8 @@ export class PredictionService {
   }
 
   /**
-   * Predicts one instance that is nothing but an image.
-   * @throws LapidaryError what {@link predict} throws; `unsupported_media_type` when the model takes more, or none
+   * Predicts one instance that consists of an image.
+   * @throws LapidaryError as {@link predict}; `unsupported_media_type` for a model with other features
    */
   async predictImage(
     model: string,
@@ -71,7 +71,7 @@ export class PredictionService {
     const { spec } = serving.champion.version;
     const image = imageFeatureOf(spec);
     if (!image || !isImageModel(spec)) {
-      const detail = `${model} takes no image by itself: send its instances as application/json`;
+      const detail = `model ${model} has other features than an image: send instances as application/json`;
       throw new LapidaryError('unsupported_media_type', detail);
     }
     return this.answer(model, serving, [{ [image.name]: bytes }], asked);
@@ -108,7 +108,7 @@ export class PredictionService {
     return { role, served, asked, instances: ready, predictions };
   }
 
-  /** Has the challenger answer, and the champion where the challenger fails. */
+  /** Answers with the challenger, or with the champion if the challenger fails. */
   private async challenge(
     model: string,
     champion: ServedModel,
@@ -119,7 +119,7 @@ export class PredictionService {
     try {
       return await this.run('challenger', challenger, instances, asked);
     } catch (error) {
-      // Instances that the champion refuses as well are the caller's fault.
+      // Instances that the champion also refuses are the fault of the caller.
       const run = await this.run('champion', champion, instances, asked);
       this.reportFailure(model, challenger, asked, error);
       return run;
@@ -127,8 +127,8 @@ export class PredictionService {
   }
 
   /**
-   * Runs the challenger before the champion's answer leaves: afterwards a Lambda does nothing, and elsewhere the
-   * next request would wait instead of this one.
+   * Runs the challenger before the champion's answer is sent: a Lambda freezes after it, and elsewhere the next request
+   * would wait instead of this one.
    */
   private async shadow(
     model: string,

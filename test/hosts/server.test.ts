@@ -62,7 +62,7 @@ describe('the server', () => {
     server.child.kill('SIGTERM');
     const { stdout } = await server.finished;
     expect(health.status).toBe(200);
-    expect(stdout).toMatch(/"level":40.*"directory":"\/proc\/x".*DATA_DIR cannot be written to/);
+    expect(stdout).toMatch(/"level":40.*"directory":"\/proc\/x".*DATA_DIR is not writable/);
     expect(stdout).not.toMatch(/"level":[56]0|"stack"/);
   });
 
@@ -77,7 +77,7 @@ describe('the server', () => {
     const first = await startServer();
     const second = await runMain(['serve'], { PORT: new URL(first.url).port }).finished;
     expect(second.code).toBe(1);
-    expect(second.stdout).toMatch(/EADDRINUSE.*port \d+ is taken, set PORT/);
+    expect(second.stdout).toMatch(/EADDRINUSE.*port \d+ is in use, set PORT/);
     first.child.kill();
     await first.finished;
   });

@@ -8,7 +8,7 @@ import { LmdbJobStore } from '../../src/adapters/local/jobs.js';
 import { JobService } from '../../src/jobs/service.js';
 import { MAIN, runMain, startServer } from '../support/process.js';
 
-const LOOKS = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/;
+const LOOKS = /"pid":(\d+),"host":"worker","msg":"the worker waits for jobs"/;
 
 const ORDER = { reason: 'manual' };
 

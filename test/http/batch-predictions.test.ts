@@ -250,14 +250,14 @@ describe('rows that are sent', () => {
       ' \r\n\n\t\n',
       { 'content-type': 'application/x-ndjson' },
       PATH,
-      problem(422, 'invalid_dataset', 'nothing in it'),
+      problem(422, 'invalid_dataset', 'the body has no rows'),
     ],
     [
       'without anything, as JSON',
       '',
       { 'content-type': 'application/x-ndjson' },
       PATH,
-      problem(422, 'invalid_dataset', 'nothing in it'),
+      problem(422, 'invalid_dataset', 'the body has no rows'),
     ],
     [
       'that are too many',
@@ -355,7 +355,7 @@ describe('a dataset', () => {
     await api.put('/datasets/flats').send(FLATS).expect(201);
     await api.post('/datasets/flats').type('text/csv').send(flats(1)).expect(201);
     expect(await send({ dataset: 'flats' })).toMatchObject(
-      problem(422, 'invalid_dataset', /has no carat, .*; there are area, city, since, rent/),
+      problem(422, 'invalid_dataset', /lacks carat, .*; its columns are area, city, since, rent/),
     );
     for (const body of [{}, { dataset: 7 }, { dataset: 'flats', more: 1 }])
       expect(await send(body)).toMatchObject(problem(400, 'invalid_request'));

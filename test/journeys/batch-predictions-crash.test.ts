@@ -12,7 +12,7 @@ import { sized } from '../support/size.js';
 
 const COPIES = sized(4, 15);
 const KILLS = sized(2, 4);
-const WORKER = /"pid":(\d+),"host":"worker","msg":"the worker looks for jobs"/g;
+const WORKER = /"pid":(\d+),"host":"worker","msg":"the worker waits for jobs"/g;
 
 const require = createRequire(import.meta.url);
 const file = readFileSync(require.resolve('@observablehq/sample-datasets/diamonds.csv'), 'utf8');

@@ -29,7 +29,7 @@ export function addAccessCommands(lapidary: Command): void {
     .action(withAccess(listPlans));
   lapidary
     .command('usage')
-    .description('Show what clients used in a month, what is left and the cost')
+    .description('Show the usage of clients in a month, the remaining quotas and the cost')
     .option('--month <month>', 'such as 2026-01, UTC (default: the current month)')
     .option('--client <client>', 'usage of this client only')
     .option('--csv', 'print usage by day as CSV')

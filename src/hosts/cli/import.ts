@@ -1,8 +1,8 @@
 import { describeParity, format, metricsTable } from '../../cards/index.js';
+import { defined } from '../../core/defined.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { Imported, ImportOrder, ImportService } from '../../training/index.js';
 import { print, printJson, warnOfFallback } from './output.js';
-import { readingFrom } from './reading-options.js';
 
 /** Options of the command, with those about the file not yet nested. */
 export type ImportOptions = Omit<ImportOrder, 'name' | 'reading'> & Reading & { json?: true };
@@ -13,7 +13,7 @@ export async function importModel(
   name: string,
   { json, charset, delimiter, decimal, ...order }: ImportOptions,
 ): Promise<void> {
-  const reading = readingFrom({ charset, delimiter, decimal });
+  const reading = defined({ charset, delimiter, decimal });
   const imported = await imports.import({ name, ...order, reading });
   const { fallback } = imported.card;
   if (fallback !== undefined) warnOfFallback(name, fallback);

@@ -1,10 +1,10 @@
 import { join, relative } from 'node:path';
 import { format, table, verdict } from '../../cards/index.js';
+import { defined } from '../../core/defined.js';
 import type { Reading } from '../../rows/text/reading.js';
 import type { Draft, TrainingEvent, Workbench } from '../../training/index.js';
 import { readHints } from './hints.js';
 import { print } from './output.js';
-import { readingFrom } from './reading-options.js';
 import { train } from './train.js';
 
 export interface InitOptions extends Omit<Reading, 'decimal'> {
@@ -34,7 +34,7 @@ export async function init(
   const { data, target, task, leaveOut, replace, json, charset, delimiter } = options;
   const hints = readHints(options);
   const drafting = { name, target, hints, ...(task && { task }), ...(leaveOut && { leaveOut }) };
-  const reading = readingFrom({ charset, delimiter });
+  const reading = defined({ charset, delimiter });
   const draft = await training.init(data, drafting, replace === true, reading);
   if (json) print(JSON.stringify({ event: 'drafted', ...draft }));
   else describe(relative('.', join(directory, name, 'spec.json')), draft);

@@ -3,7 +3,6 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
-import cliProgress from 'cli-progress';
 import { format } from '../../cards/index.js';
 import { LapidaryError } from '../../core/errors.js';
 import { missingFile } from '../../core/missing-file.js';
@@ -12,6 +11,7 @@ import { dialectOf, type Reading, Remarks } from '../../rows/text/reading.js';
 import { readText } from '../../rows/text/text.js';
 import type { ServingService } from '../../serving/service.js';
 import { note } from './output.js';
+import { newBars } from './progress.js';
 
 export interface PredictOptions extends Reading {
   /** File for rows with predictions; standard output if omitted or `-`. */
@@ -111,12 +111,10 @@ function fileSink(path: string): { path: string; write: Sink; end(): Promise<voi
 /** Shows a progress bar of the bytes read, on a terminal and if the size is known. */
 async function showProgress(input: string) {
   const size = input === '-' ? 0 : (await stat(input)).size;
-  if (!process.stderr.isTTY || size === 0) return { watch: passOn, stop: () => {} };
-  const bar = new cliProgress.SingleBar(
-    { format: '|{bar}| {percentage}%  {eta_formatted} left', hideCursor: true },
-    cliProgress.Presets.shades_classic,
-  );
-  bar.start(size, 0);
+  if (!process.stderr.isTTY || size === 0)
+    return { watch: (chunks: AsyncIterable<Uint8Array>) => chunks, stop: () => {} };
+  const bars = newBars('|{bar}| {percentage}%  {eta_formatted} left');
+  const bar = bars.create(size, 0);
   return {
     async *watch(chunks: AsyncIterable<Uint8Array>) {
       for await (const chunk of chunks) {
@@ -124,10 +122,6 @@ async function showProgress(input: string) {
         yield chunk;
       }
     },
-    stop: () => bar.stop(),
+    stop: () => bars.stop(),
   };
-}
-
-function passOn(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  return chunks;
 }

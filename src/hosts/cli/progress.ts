@@ -15,16 +15,16 @@ export interface Progress {
 /** Minimum milliseconds between two log lines. */
 const LINE_MS = 5000;
 
+/** Creates progress bars for a terminal. */
+export function newBars(format: string, clearOnComplete = false): cliProgress.MultiBar {
+  const options = { format, hideCursor: true, clearOnComplete };
+  return new cliProgress.MultiBar(options, cliProgress.Presets.shades_classic);
+}
+
 /** Creates one progress bar per member, for a terminal. */
 export function barProgress(): Progress {
-  const bars = new cliProgress.MultiBar(
-    {
-      format:
-        'member {member} |{bar}| epoch {value}/{total}  loss {loss}  validation {validation}  {left}',
-      hideCursor: true,
-      clearOnComplete: false,
-    },
-    cliProgress.Presets.shades_classic,
+  const bars = newBars(
+    'member {member} |{bar}| epoch {value}/{total}  loss {loss}  validation {validation}  {left}',
   );
   const byMember = new Map<number, cliProgress.SingleBar>();
   const time = new TimeLeft();

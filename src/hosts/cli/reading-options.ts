@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import type { Reading } from '../../rows/text/reading.js';
 
 export const CHARSET_HELP =
   'charset of the data, such as macintosh or gbk (default: UTF-8, else windows-1252)';
@@ -17,11 +16,4 @@ export function addDecimalOption(command: Command): Command {
   return command.addOption(
     new Option('--decimal <mark>', DECIMAL_HELP).choices(['point', 'comma']),
   );
-}
-
-/** Returns the options that were given, of those about how a file is written. */
-export function readingFrom(
-  given: { [Option in keyof Reading]: Reading[Option] | undefined },
-): Reading {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -3,7 +3,7 @@ import type { Score, Workbench } from '../../training/index.js';
 import { print, printJson } from './output.js';
 
 /**
- * Scores models' champions and prints the figures beside the baselines'.
+ * Scores the champions of models, and prints the metrics with those of the baselines.
  * @param model a name, or `all`
  */
 export async function score(workbench: Workbench, model: string, json: boolean): Promise<void> {

@@ -34,10 +34,7 @@ export function addVersionCommands(lapidary: Command): void {
       'with --alias challenger: the share of requests it answers, from 0 to 1',
       Number,
     )
-    .option(
-      '--shadow',
-      'with --alias challenger: predict and log beside the champion, never answer',
-    )
+    .option('--shadow', 'with --alias challenger: predict and log, never answer')
     .addHelpText('after', PROMOTE_HELP)
     .action(async (model: string, version: string, options: PromoteOptions) => {
       const { alias, expected, json, ...how } = options;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import cliProgress from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import { isOpen, type Job } from '../../jobs/port.js';
 import type { JobService } from '../../jobs/service.js';
 import { printJob, stateOf } from './job.js';
 import { note } from './output.js';
+import { newBars } from './progress.js';
 
 /** Milliseconds between two reads of a job. */
 const POLL_MS = 500;
@@ -50,11 +51,8 @@ interface Shown {
 }
 
 function barOf(): Shown {
-  const bars = new cliProgress.MultiBar(
-    { format: '{id} |{bar}| {what}', hideCursor: true, clearOnComplete: true },
-    cliProgress.Presets.shades_classic,
-  );
-  const byId = new Map<string, cliProgress.SingleBar>();
+  const bars = newBars('{id} |{bar}| {what}', true);
+  const byId = new Map<string, SingleBar>();
   return {
     update(job) {
       const bar = byId.get(job.id) ?? bars.create(1, 0);

@@ -12,9 +12,8 @@ export type ApiEvent =
  * @throws LapidaryError `unknown_event`
  */
 export function classifyEvent(event: unknown): ApiEvent {
-  if (typeof event === 'object' && event !== null) {
-    const { requestContext, version, httpMethod, path, model, instances, Records } =
-      event as Record<string, unknown>;
+  if (isObject(event)) {
+    const { requestContext, version, httpMethod, path, model, instances, Records } = event;
     const context = (requestContext ?? {}) as Record<string, unknown>;
     if (version === '2.0' && isObject(context.http)) return { kind: 'gateway', event };
     if (typeof httpMethod === 'string' && typeof path === 'string' && isObject(requestContext)) {
@@ -22,22 +21,27 @@ export function classifyEvent(event: unknown): ApiEvent {
     }
     if (model !== undefined || instances !== undefined) return { kind: 'direct', model, instances };
     if (Array.isArray(Records)) {
-      const source =
-        (Records[0] as Record<string, unknown> | undefined)?.eventSource ?? 'an unknown source';
+      const source = String(Records[0]?.eventSource ?? 'an unknown source');
       throw new LapidaryError(
         'unknown_event',
-        `this function does not accept records of ${String(source)}`,
+        `this function does not accept records of ${source}`,
       );
     }
-    const keys = Object.keys(event).slice(0, 8).join(', ') || 'nothing';
-    throw new LapidaryError('unknown_event', `${EXPECTED}; the event has ${keys}`);
   }
-  throw new LapidaryError('unknown_event', `${EXPECTED}; the event is ${JSON.stringify(event)}`);
+  throw unexpected(EXPECTED, event);
 }
 
 const EXPECTED =
   'expected an event of API Gateway (version 1 or 2) or of a load balancer, or {"model": "…", "instances": […]}';
 
-function isObject(value: unknown): boolean {
+/** Returns the error of an event of another shape. @param expected describes the expected shapes */
+export function unexpected(expected: string, event: unknown): LapidaryError {
+  const found = isObject(event)
+    ? `has ${Object.keys(event).slice(0, 8).join(', ') || 'nothing'}`
+    : `is ${JSON.stringify(event)}`;
+  return new LapidaryError('unknown_event', `${expected}; the event ${found}`);
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }

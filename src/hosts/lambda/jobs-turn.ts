@@ -2,17 +2,17 @@ import { setTimeout } from 'node:timers/promises';
 import type { Job } from '../../jobs/port.js';
 import type { JobFunctionWork } from './jobs-handler.js';
 
-/** Time that is left for giving a job back and telling the queue, before Lambda ends the process. */
+/** Milliseconds reserved for returning a job and notifying the queue before Lambda ends the process. */
 const RESERVE_MS = 20_000;
-/** No more than this part of what there is, where functions are short. */
+/** Largest reserved share of the time, for short functions. */
 const RESERVE_SHARE = 0.2;
 
-/** How often a busy turn looks for jobs to do beside. */
-const LOOK_MS = 5000;
+/** Milliseconds between two checks for concurrent jobs. */
+const CHECK_MS = 5000;
 
 /**
- * The jobs of one invocation: those that its messages name, then the others, while there is time. Kinds without a lane
- * are done beside them: the queue starts only so many invocations, and jobs with lanes may hold all of them.
+ * Runs the jobs of one invocation: those that its messages name, then others, while time is left. Kinds without a lane
+ * run concurrently: the number of invocations is limited, and jobs with lanes may occupy all of them.
  */
 export class JobsTurn {
   private readonly stopper = new AbortController();
@@ -20,35 +20,35 @@ export class JobsTurn {
   private readonly named = new Set<string>();
   private begun = 0;
 
-  /** @param remainingMs that the invocation has @param lookMs between two looks for jobs to do beside */
+  /** @param remainingMs of the invocation @param checkMs between two checks for concurrent jobs */
   constructor(
     private readonly work: Pick<
       JobFunctionWork,
       'worker' | 'store' | 'kinds' | 'notify' | 'failedElsewhere'
     >,
     private readonly remainingMs: () => number,
-    private readonly lookMs = LOOK_MS,
+    private readonly checkMs = CHECK_MS,
   ) {
     const remaining = this.remainingMs();
     const reserve = Math.min(RESERVE_MS, remaining * RESERVE_SHARE);
     this.timer = globalThis.setTimeout(() => this.stopper.abort(), remaining - reserve);
   }
 
-  /** Adds a job that a message names; one that several messages name is done once. */
+  /** Adds a job that a message names; repeated ones run once. */
   add(job: string): void {
     this.named.add(job);
   }
 
   async run(): Promise<void> {
     const over = new AbortController();
-    const beside = this.work.kinds
+    const concurrent = this.work.kinds
       .filter(({ lane }) => !lane)
-      .map(({ kind }) => this.runBeside(kind, over.signal));
+      .map(({ kind }) => this.runConcurrent(kind, over.signal));
     try {
       await this.runAll();
     } finally {
       over.abort();
-      await Promise.all(beside);
+      await Promise.all(concurrent);
     }
     if (this.stopper.signal.aborted) await this.leaveRest();
   }
@@ -64,12 +64,12 @@ export class JobsTurn {
     }
   }
 
-  /** Does jobs of a kind as they are submitted, until the other jobs are over; a begun one is finished. */
-  private async runBeside(kind: string, over: AbortSignal): Promise<void> {
+  /** Runs jobs of a kind as they are submitted until the other jobs end; a started job is finished. */
+  private async runConcurrent(kind: string, over: AbortSignal): Promise<void> {
     const { signal } = this.stopper;
     const ending = AbortSignal.any([over, signal]);
-    while (await passed(this.lookMs, ending)) {
-      // A store that cannot be reached fails the other jobs, which report it.
+    while (await passed(this.checkMs, ending)) {
+      // An unreachable store fails the other jobs, which report it.
       await this.work.worker.runNext(signal, kind).catch(() => undefined);
     }
   }
@@ -95,8 +95,8 @@ export class JobsTurn {
   }
 
   /**
-   * Counts an attempt of a job that filled a whole invocation and was given back, so that it does not fill one after
-   * another for ever. One of a kind that is not restartable has failed.
+   * Counts an attempt of a job that occupied a whole invocation and was returned to the queue, so that it does not occupy
+   * one after another forever. A job that is not restartable fails.
    */
   private async countCut(id: string): Promise<void> {
     const job = await this.work.store.read(id);
@@ -111,14 +111,14 @@ export class JobsTurn {
     return this.work.kinds.some(({ kind, restartable }) => kind === job.kind && restartable);
   }
 
-  /** Sends one message: the invocation that takes it does all other jobs, too. */
+  /** Sends one message: the invocation that receives it runs all other jobs, too. */
   private async leaveRest(): Promise<void> {
     const queued = (await this.work.store.listOpen()).find(({ state }) => state === 'queued');
     if (queued) await this.work.notify(queued);
   }
 }
 
-/** @returns whether the time passed, and was not aborted */
+/** Waits. @returns whether the time passed without an abort */
 function passed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
   return setTimeout(milliseconds, true, { signal }).catch(() => false);
 }
@@ -126,5 +126,5 @@ function passed(milliseconds: number, signal: AbortSignal): Promise<boolean> {
 const TOO_LONG = {
   code: 'job_too_long',
   detail:
-    'the job takes longer than the function lasts: docs/aws-jobs.md has large jobs done by SageMaker',
+    'the job exceeds the time limit of the function: see docs/aws-jobs.md for large jobs on SageMaker',
 } as const;

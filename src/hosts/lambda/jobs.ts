@@ -4,9 +4,9 @@ import { logSignals } from '../log-signals.js';
 import { newLogger } from '../logger.js';
 import { createJobFunction } from './jobs-handler.js';
 
-// Lambda waits for this module before the first event: what is done here is done once an instance.
+// Lambda loads this module before the first event, once per instance.
 const config = readConfig();
-// The process may freeze after any answer, so each line is written before it.
+// The process may freeze after any answer, so each log line is written before it.
 const logger = newLogger(config.LOG_LEVEL);
 const app = await compose(config, { requestsLook: false, signals: logSignals(logger) });
 

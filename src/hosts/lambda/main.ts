@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { setLambdaHandler } from '../../compose/config.js';
 import { LapidaryError } from '../../core/errors.js';
 
-/** The functions of the image, by the argument behind `lambda`. */
+/** The functions of the image, by the argument after `lambda`. */
 const HANDLERS: Readonly<Record<string, string>> = {
   api: 'lambda-api.handler',
   trainer: 'lambda-trainer.handler',
@@ -15,14 +15,13 @@ const RUNTIME_CLIENT = new URL(
 );
 
 /**
- * Hands the process over to AWS' runtime interface client, which fetches events from Lambda and gives
- * them to the handler of this bundle.
+ * Starts AWS' runtime interface client, which fetches events from Lambda and passes them to the handler of this bundle.
  * @throws LapidaryError `not_ready` outside of Lambda, or when the client is not installed
  */
 export async function main(name = 'api'): Promise<void> {
   const handler = Object.hasOwn(HANDLERS, name) ? HANDLERS[name] : undefined;
   if (handler === undefined) {
-    const detail = `there is no function "${name}": ${Object.keys(HANDLERS).join(', ')} are there`;
+    const detail = `unknown function "${name}": use ${Object.keys(HANDLERS).join(', ')}`;
     throw new LapidaryError('not_ready', detail);
   }
   const api = setLambdaHandler(handler, TASK_ROOT);
@@ -36,6 +35,6 @@ export async function main(name = 'api'): Promise<void> {
       'the Lambda runtime client is not installed: npm ci --prefix infra/lambda-runtime';
     throw new LapidaryError('not_ready', detail);
   }
-  // The client has no function to call: it starts when it is imported.
+  // The client starts when it is imported.
   await import(RUNTIME_CLIENT.href);
 }

@@ -5,39 +5,38 @@ import { classesOf, type Spec } from '../../ml/spec.js';
 import type { Preparer } from '../port.js';
 import { PredictionIds } from './prediction-ids.js';
 
-/** Takes bytes, and resolves when it can take more. */
+/** Writes bytes; resolves when more can be written. */
 export type Sink = (bytes: Uint8Array) => Promise<void>;
 
 export interface BatchResult {
-  /** Rows that were answered. */
+  /** Answered rows. */
   rows: number;
-  /** Rows that could not be: they are in the side file, with the reasons. */
+  /** Rejected rows: the side file has them with the reasons. */
   rejected: number;
 }
 
-/** What is predicted, and where it goes. */
+/** The input and the output of a batch prediction. */
 export interface BatchRun {
   /** UTF-8. */
   input: AsyncIterable<Uint8Array>;
-  /** How CSV is written, as far as that is known. */
+  /** Known properties of the CSV dialect. */
   dialect?: Partial<Dialect> | undefined;
   exactHeader?: boolean | undefined;
-  /** Called with what was inferred of how it is written. */
+  /** Called with each inference about the format. */
   onRemark?: (remark: string) => void;
-  /** Takes the answered rows. */
+  /** Receives the answered rows. */
   output: Sink;
-  /** Takes the side file, of which nothing is written unless a row is rejected. */
+  /** Receives the side file, which is empty unless a row is rejected. */
   rejects: Sink;
   /**
-   * Id of the job whose result it is: each answer then begins with the line that its row began on, and ends with the
-   * id of the prediction.
+   * Id of the job: each answered row then begins with the line number of its row, and ends with the prediction id.
    */
   job?: string;
-  /** Applied in their order to rows that are JSON. */
+  /** Applied in order to rows in JSON. */
   preparers?: readonly Preparer[];
-  /** Largest share of the rows that may be rejected; all may, when left out. */
+  /** Largest share of rejected rows; unlimited by default. */
   maximumBadShare?: number;
-  /** Called with the progress from time to time. */
+  /** Called with the progress after each block. */
   onRows?: (soFar: BatchResult) => void;
 }
 
@@ -53,7 +52,7 @@ export class Answers {
     this.classes = classesOf(spec);
   }
 
-  /** @param columns of the rows; what is added to them gets names that they have not */
+  /** Returns the header. @param columns of the rows; added columns get other names */
   header(columns: readonly string[]): Uint8Array {
     const added = ['prediction', ...this.classes.map((name) => `probability_${name}`)];
     if (this.ids) added.push('prediction_id');
@@ -64,7 +63,7 @@ export class Answers {
     return this.writer.take();
   }
 
-  /** Begins a row; what it was comes next. */
+  /** Begins a row; the caller then writes its cells. */
   begin(line: number): void {
     if (!this.ids) return;
     this.writer.number(line);
@@ -83,7 +82,7 @@ export class Answers {
   }
 }
 
-/** Returns the name itself, or with the first number appended that makes it unique. */
+/** Returns the name, with the first number appended that makes it unique if it is taken. */
 function free(name: string, taken: readonly string[]): string {
   if (!taken.includes(name)) return name;
   let number = 2;

@@ -25,11 +25,11 @@ export interface BatchPredictionWork {
   openDataset(dataset: string, batches: number): Promise<DataSource>;
   preparers: readonly Preparer[];
   conclude: Conclude;
-  /** Largest share of the rows that may be rejected. */
+  /** Largest share of rejected rows. */
   maximumBadShare: number;
 }
 
-/** Rows to predict, and how far a run through them is. */
+/** Rows to predict, and the progress through them. */
 interface Rows {
   format: 'csv' | 'ndjson';
   csv?: Pick<CsvOptions, 'dialect' | 'exactHeader'>;
@@ -38,8 +38,8 @@ interface Rows {
 }
 
 /**
- * Predicts the rows of a job. The result is stored whole, or not at all; a job that is begun again after its result
- * was stored has that result.
+ * Predicts the rows of a job. The result is stored whole or not at all; a job that is restarted after its result was
+ * stored returns that result.
  */
 export async function predictBatch(
   work: BatchPredictionWork,
@@ -86,7 +86,7 @@ async function openRows(
 ): Promise<Rows> {
   if ('dataset' in order) {
     const source = await openDataset(order.dataset, order.batches);
-    if (source.format !== 'csv') throw new Error(`batches come as CSV, not as ${source.format}`);
+    if (source.format !== 'csv') throw new Error(`batches must be CSV, not ${source.format}`);
     const { read, dialect = {} } = source;
     const fraction = (_bytes: number, done: number) => done / order.rows;
     return { format: 'csv', read, fraction, csv: { dialect, exactHeader: true } };
@@ -144,7 +144,7 @@ async function run(
 function report(context: JobContext, soFar: BatchResult, rows: Rows, bytesRead: number): void {
   const { maximumRows = Number.POSITIVE_INFINITY } = context;
   if (soFar.rows > maximumRows) {
-    const detail = `of the predictions that the plan allows in a month ${maximumRows} were left; there are more rows`;
+    const detail = `the plan has ${maximumRows} predictions left this month; the input has more rows`;
     throw new LapidaryError('quota_exceeded', detail);
   }
   const fraction = Math.min(1, rows.fraction(bytesRead, soFar.rows + soFar.rejected));

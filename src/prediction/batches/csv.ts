@@ -9,9 +9,9 @@ import type { ServedModel } from '../../serving/service.js';
 import { Answers, type BatchResult, type BatchRun } from './answers.js';
 
 /**
- * Predicts each row of a CSV file. Out come the same rows with the prediction behind them; what is wrong
- * with a row goes with it to a side file. Neither file is ever held in memory.
- * @throws LapidaryError `invalid_dataset` when a column is missing or the file is no CSV; `too_many_bad_rows`
+ * Predicts each row of a CSV file. The output has the same rows, each followed by its prediction; a side file has the
+ * rejected rows with their faults. Files are streamed.
+ * @throws LapidaryError `invalid_dataset` when a column is missing or the file is not CSV; `too_many_bad_rows`
  */
 export async function predictCsv(
   { version, model }: ServedModel,
@@ -32,7 +32,7 @@ export async function predictCsv(
   return batch.result;
 }
 
-/** @throws LapidaryError `invalid_dataset` when the CSV that begins like this lacks a column that the model needs */
+/** Checks the header of CSV. @throws LapidaryError `invalid_dataset` when it lacks a column of the model */
 export async function checkHeader(spec: Spec, input: AsyncIterable<Uint8Array>): Promise<void> {
   new RowParser(spec, await readCsv(input), 'features');
 }
@@ -68,12 +68,12 @@ class Batch {
       this.answers.end(predictions.subarray(i * outputs, (i + 1) * outputs));
     }
     this.rows += rows.length;
-    // The header waits for the first row: alone it is no side file.
+    // The header is written with the first row: without rejected rows, no side file exists.
     const rejected = this.rejects.count > 0 ? this.rejects.take() : Buffer.alloc(0);
     return { answered: this.answers.writer.take(), rejected };
   }
 
-  /** The values of the rows that are whole, and which those are; the others are rejected. */
+  /** Returns the values and the indexes of the valid rows; rejects the others. */
   private parse(block: Block): { values: Float64Array; rows: number[] } {
     const values = new Float64Array(block.rows * this.size);
     const rows: number[] = [];

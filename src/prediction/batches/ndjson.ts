@@ -10,15 +10,15 @@ import type { Preparer } from '../port.js';
 import { Answers, type BatchResult, type BatchRun } from './answers.js';
 
 type JsonObject = Record<string, unknown>;
-/** An object that can be answered, and its line. */
+/** A valid object and its line. */
 interface Row {
   line: number;
   record: JsonObject;
 }
 
 /**
- * Predicts each object of newline-delimited JSON, as CSV. Its columns are the fields of the first object that
- * can be answered; what later ones have beside them is left out. Images are no columns.
+ * Predicts each object of newline-delimited JSON, and writes CSV. Its columns are the fields of the first valid object,
+ * without images; additional fields of later objects are omitted.
  * @throws LapidaryError `invalid_dataset` when a line is too long; `too_many_bad_rows`
  */
 export async function predictNdjson(
@@ -69,7 +69,7 @@ class JsonRows {
     this.reader = new InstanceReader(spec);
   }
 
-  /** Reads the objects on some lines that can be answered, with their values; rejects the others. */
+  /** Returns the valid objects of some lines with their values; rejects the others. */
   async read(
     lines: readonly { number: number; bytes: Buffer }[],
   ): Promise<{ rows: Row[]; values: Float64Array }> {
@@ -92,7 +92,7 @@ class JsonRows {
     return { rows, values };
   }
 
-  /** Returns an instance prepared; undefined where that fails, with the reasons in `faults`. */
+  /** Returns a prepared instance; undefined after a failure, whose reasons are added to `faults`. */
   private async prepare(instance: unknown, line: number, faults: Fault[]): Promise<unknown> {
     try {
       let ready = [instance];

@@ -5,11 +5,11 @@ import type { InputFacts } from '../port.js';
 
 const asked = {
   version: Type.Optional(
-    Type.String({ description: 'The version that answers; the champion when left out.' }),
+    Type.String({ description: 'The version that predicts; the champion by default.' }),
   ),
   remarks: Type.Optional(
     Type.Readonly(
-      Type.Array(Type.String(), { description: 'What was inferred of how the rows are written.' }),
+      Type.Array(Type.String(), { description: 'Inferences about the format of the rows.' }),
     ),
   ),
 };
@@ -20,15 +20,15 @@ export const BatchOrder = Type.Union([
   Type.Object({
     dataset: Type.String(),
     batches: Type.Integer({
-      description: 'How many it had when it was ordered: only they are read.',
+      description: 'Number of its batches when it was submitted: only these are read.',
     }),
-    rows: Type.Integer({ description: 'Good rows in them.' }),
+    rows: Type.Integer({ description: 'Valid rows in these.' }),
     ...asked,
   }),
 ]);
 export type BatchOrder = Static<typeof BatchOrder>;
 
-/** The kind of job that predicts many rows; it waits for no other. */
+/** The kind of job that predicts many rows, without a lane. */
 export const BATCH_PREDICTION = {
   kind: 'batch-prediction',
   order: BatchOrder,
@@ -36,7 +36,7 @@ export const BATCH_PREDICTION = {
   restartable: true,
 } satisfies JobKind;
 
-/** Whether two orders are of the same request: a dataset may have grown between them. */
+/** Decides whether two orders are of the same request: a dataset may grow between them. */
 export function isSameRequest(a: BatchOrder, b: BatchOrder): boolean {
   return requestOf(a) === requestOf(b);
 }
@@ -48,7 +48,7 @@ function requestOf(order: BatchOrder): string {
   return JSON.stringify([...source, version]);
 }
 
-/** Returns the paths that the result of a job is downloaded from. */
+/** Returns the paths of the result of a job. */
 export function linksOf({ model, id }: Pick<Job, 'model' | 'id'>) {
   const path = `/models/${encodeURIComponent(model)}/batch-predictions/${id}`;
   return { result: `${path}/result`, rejects: `${path}/rejects` };

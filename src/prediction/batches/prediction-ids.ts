@@ -1,10 +1,10 @@
 const HEX = Buffer.from('0123456789abcdef');
-/** Of a UUID: where its last 48 bits begin and end. */
+/** Positions of the last 48 bits in the text of a UUID. */
 const [START, END] = [24, 36];
 
 /**
- * The ids of a batch's predictions: the id of the job with the line of the row as its last 48 bits. A job that is
- * begun again has the same ids.
+ * Generates the ids of the predictions of a batch: the id of the job with the line of the row as its last 48 bits. A
+ * restarted job generates the same ids.
  */
 export class PredictionIds {
   /** The current id, in ASCII. */
@@ -15,9 +15,9 @@ export class PredictionIds {
     this.bytes = Buffer.from(job).fill('0', START, END);
   }
 
-  /** Moves on to the id of a row. @param line that the row begins on, above that of the row before */
+  /** Sets the id of a row. @param line on which the row begins, greater than that of the previous row */
   next(line: number): void {
-    // The digits in front are zeros already.
+    // The leading digits are zeros already.
     for (let at = END - 1, rest = line; rest > 0; at--) {
       const digit = rest % 16;
       this.bytes[at] = HEX[digit]!;

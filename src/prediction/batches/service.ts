@@ -18,15 +18,15 @@ import type { BatchPredictionStore, InputFacts, OpenResult } from '../port.js';
 import { checkHeader } from './csv.js';
 import { BATCH_PREDICTION, type BatchOrder, isSameRequest } from './order.js';
 
-/** How a batch prediction is asked for. */
+/** Options of a batch prediction. */
 export interface BatchAsked {
-  /** The version that is to answer; the champion when left out. */
+  /** The version that predicts; the champion by default. */
   version?: string;
-  /** The same key again is the same job. */
+  /** A repeated key returns the same job. */
   key?: string;
 }
 
-/** Batch predictions: rows or a dataset become a job, and the job a result. */
+/** Submits batch predictions of rows or datasets, and returns their results. */
 export class BatchPredictionService {
   constructor(
     private readonly registry: ServingService,
@@ -39,7 +39,7 @@ export class BatchPredictionService {
   ) {}
 
   /**
-   * Keeps rows and submits the job that predicts them; both are kept when this resolves.
+   * Stores rows and submits the job that predicts them; both are durable when this resolves.
    * @throws LapidaryError `model_not_found`, `version_not_found`, `version_corrupt`; `invalid_dataset` when a
    *   column is missing, `unsupported_charset`, `payload_too_large`, `idempotency_mismatch`, `too_many_jobs`
    */
@@ -55,7 +55,7 @@ export class BatchPredictionService {
     if (!before) await (await this.jobs()).makeRoom();
     const remarks = new Remarks();
     const text = readText(chunks, { format, charset, unnamed: 'refused', onRemark: remarks.add });
-    // Rows that were kept before are only checked.
+    // Rows that are stored already are only checked.
     let sent: InputFacts | undefined;
     const copy = async (sink: (bytes: Uint8Array) => Promise<void>) => {
       sent = await this.copy(spec, format, text, sink);
@@ -69,9 +69,9 @@ export class BatchPredictionService {
   }
 
   /**
-   * Submits the job that predicts all good rows that a dataset has now.
+   * Submits the job that predicts the valid rows of a dataset as it is now.
    * @throws LapidaryError `model_not_found`, `version_not_found`, `version_corrupt`, `dataset_not_found`;
-   *   `invalid_dataset` when it has not the features of the model, `idempotency_mismatch`, `too_many_jobs`
+   *   `invalid_dataset` when it lacks features of the model, `idempotency_mismatch`, `too_many_jobs`
    */
   async submitDataset(
     model: string,
@@ -84,7 +84,7 @@ export class BatchPredictionService {
     const columns = columnsOf(definition);
     const missing = spec.features.map(({ name }) => name).filter((name) => !columns.includes(name));
     if (missing.length > 0) {
-      const detail = `dataset "${dataset}" has no ${missing.join(', ')}; there are ${columns.join(', ')}`;
+      const detail = `dataset "${dataset}" lacks ${missing.join(', ')}; its columns are ${columns.join(', ')}`;
       throw new LapidaryError('invalid_dataset', detail);
     }
     const { batches, rows } = totals;
@@ -94,9 +94,9 @@ export class BatchPredictionService {
   }
 
   /**
-   * What came of a job.
-   * @throws LapidaryError `job_not_found`, `job_not_finished`; `result_not_found` when it failed, or its result
-   *   was removed
+   * Opens the result of a job.
+   * @throws LapidaryError `job_not_found`, `job_not_finished`; `result_not_found` when the job failed or its result was
+   *   removed
    */
   async openResult(model: string, id: string): Promise<OpenResult> {
     const job = await (await this.jobs()).get(id);
@@ -148,7 +148,7 @@ export class BatchPredictionService {
     }
   }
 
-  /** Takes rows in as UTF-8, and looks at their header before the others have come. */
+  /** Copies rows as UTF-8, and checks their header before the rest arrives. */
   private async copy(
     spec: Spec,
     format: BatchFormat,
@@ -164,11 +164,11 @@ export class BatchPredictionService {
       for await (const chunk of chunks) {
         bytes += chunk.length;
         if (bytes > maximum) {
-          const detail = `there are more than ${maximum} bytes, unpacked`;
+          const detail = `the rows have more than ${maximum} bytes, decompressed`;
           throw new LapidaryError('payload_too_large', detail);
         }
         if (bytes > planned) {
-          const detail = `the plan allows ${planned} bytes of rows, unpacked, in a batch prediction`;
+          const detail = `the plan allows ${planned} bytes of rows in a batch prediction, decompressed`;
           throw new LapidaryError('plan_exceeded', detail);
         }
         isEmpty &&= isBlank(chunk);
@@ -180,7 +180,7 @@ export class BatchPredictionService {
     const rows = kept();
     if (format === 'csv') await checkHeader(spec, rows);
     for await (const _rest of rows);
-    if (isEmpty) throw new LapidaryError('invalid_dataset', 'there is nothing in it');
+    if (isEmpty) throw new LapidaryError('invalid_dataset', 'the body has no rows');
     return { format, checksum: hash.digest('hex'), bytes };
   }
 }

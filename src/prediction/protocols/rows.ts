@@ -15,7 +15,7 @@ type Instance = Record<string, unknown>;
 
 /**
  * Decodes a body of rows.
- * @throws LapidaryError `unsupported_charset`, `invalid_dataset` for what is not text
+ * @throws LapidaryError `unsupported_charset`, `invalid_dataset` for binary data
  */
 export async function decodeRows(body: Uint8Array, type = ''): Promise<string> {
   const text = readText(Readable.from([body]), {
@@ -43,7 +43,7 @@ export async function decodeInstances(
   });
 }
 
-/** One line a prediction, without a header: the value, or the label and the probability of each class. */
+/** Encodes one line per prediction, without a header: the value, or the label and the probability of each class. */
 export function encodeCsv({ predictions }: Predictions): string {
   const writer = new CsvWriter();
   for (const { value, label, probabilities } of predictions) {
@@ -65,7 +65,7 @@ function decodeJsonLines(text: string): Instance[] {
   return instances as Instance[];
 }
 
-/** Rows have the features in the order of the spec, unless the first line names them. */
+/** Decodes rows with the features in the order of the spec, unless the first line names them. */
 async function decodeCsv(text: string, spec: Spec): Promise<Instance[]> {
   const hasHeader = await namesFeatures(text, spec);
   const csv = hasHeader
@@ -93,7 +93,7 @@ async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield Buffer.from(text);
 }
 
-/** Values seldom make a header: it must not repeat a name or leave one out. */
+/** Decides whether the first line is a header: it names each feature once, which values hardly ever do. */
 async function namesFeatures(text: string, spec: Spec): Promise<boolean> {
   const names = spec.features.flatMap(columnsOf);
   return readCsv(chunks(text)).then(
@@ -109,7 +109,7 @@ function headerOf({ features }: Spec): string {
   return Buffer.from(writer.take()).toString();
 }
 
-/** An image is a column for each pixel, row by row. */
+/** Returns the columns of a feature: of an image one per pixel, row by row. */
 function columnsOf(feature: Feature): string[] {
   if (feature.kind !== 'image') return [feature.name];
   const { name, width, height } = feature;
@@ -123,8 +123,8 @@ function cellReader(feature: Feature, csv: CsvReader): ReadCell {
   const places = columnsOf(feature).map((column) => csv.find(column));
   const marks = new DecimalMarks(csv);
   const readNumber = (block: Block, row: number, place: number) => {
-    const said = kind === 'number' ? feature.decimal : undefined;
-    const value = numberIn(block, row, place, marks.of(block, place, said));
+    const named = kind === 'number' ? feature.decimal : undefined;
+    const value = numberIn(block, row, place, marks.of(block, place, named));
     return Number.isFinite(value) ? value : textIn(block, row, place);
   };
   switch (kind) {
@@ -137,7 +137,7 @@ function cellReader(feature: Feature, csv: CsvReader): ReadCell {
   }
 }
 
-/** A field as it is, null when it is blank: the model's reader makes of it what it makes of JSON's text. */
+/** Returns the text of a field, null when blank; the model reads it as text in JSON. */
 function textIn(block: Block, row: number, place: number): string | null {
   const text = block.text(row, place);
   return text.trim() === '' ? null : text;

@@ -3,7 +3,7 @@ import type { Predictions } from '../service.js';
 
 /** Content type of rows without a header, as SageMaker sends CSV. */
 export const CSV_TYPE = 'text/csv';
-/** Content types of one JSON object a line. */
+/** Content types of one JSON object per line. */
 export const JSON_LINES_TYPES = [
   'application/jsonlines',
   'application/jsonl',
@@ -11,10 +11,10 @@ export const JSON_LINES_TYPES = [
   'application/x-ndjson',
 ] as const;
 
-/** Most requests and answers are JSON: the first does not wait until CSV can be read and written. */
+/** Loads the codec of rows on first use, since most requests and answers are JSON. */
 export const readersOfRows = () => import('./rows.js');
 
-/** The content type and the body of an answer: what `accept` asks for, JSON by default. */
+/** Encodes an answer in the first content type of `accept` that is supported, JSON by default. */
 export async function encodePredictions(
   answered: Predictions,
   accept: string | undefined,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { BUILT_IN_PLANS } from '../../../src/access/plans.js';
-import type { ClientUsage } from '../../../src/access/usage.js';
+import type { ClientUsage } from '../../../src/access/schema.js';
 import { newAccessTable } from '../../support/access-table.js';
 import { DIAMOND, MODEL_DIR } from '../../support/app.js';
 import { newBucket } from '../../support/bucket.js';

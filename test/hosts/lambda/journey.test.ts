@@ -172,7 +172,7 @@ describeLambda('the function, started wrongly', () => {
     await expect(run).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringContaining(
-        'there is no function "constructor": api, trainer, authorizer are there',
+        'unknown function "constructor": use api, trainer, authorizer',
       ),
     });
   });

@@ -50,13 +50,13 @@ describe('a shard of weights', () => {
       instead((path) => execFileSync('truncate', ['-s9G', path])),
       /9663676416 bytes/,
     ],
-    ['outside', shards(['../0/weights.bin']), undefined, /not beside it/],
-    ['absolute', shards(['/dev/zero']), undefined, /not beside it/],
+    ['outside', shards(['../0/weights.bin']), undefined, /not in its directory/],
+    ['absolute', shards(['/dev/zero']), undefined, /not in its directory/],
     [
       'behind a linked directory',
       shards(['up/dev/zero']),
       (directory: string) => symlinkSync('/', join(directory, 'up')),
-      /not beside it/,
+      /not in its directory/,
     ],
     ['named twice', shards(['weights.bin', 'weights.bin']), undefined, /twice/],
     [
