@@ -11,7 +11,7 @@ import { Load } from '../src/http/protect/load.js';
  * process: two processes of the same program differ by more than what is measured here.
  */
 
-/** Its limits are kept, and never reached. */
+/** Has limits that are checked and never reached. */
 const LIMITED = {
   requestsPerSecond: 1_000_000,
   burst: 1_000_000,

@@ -15,16 +15,16 @@ const WARM_MS = 2000;
 
 type PlanName = 'unlimited' | 'limited';
 
-/** What bench/access-server.ts prints: where it serves, and a key of each plan. */
+/** Output of bench/access-server.ts: its ports, and a key of each plan. */
 interface Announced {
   ports: { keys: number; open: number };
   plans: Record<PlanName, string>;
 }
 
 /**
- * Predictions of one row a second with a warm key, checked, limited and metered, against those without
- * keys. The requests are the same, so that what is compared is what the server does.
- * @param plan `limited` has a rate and a quota; `unlimited` has none, and is metered all the same
+ * Predictions of one row a second with a warm key, checked, limited and metered, against those without keys. The
+ * requests are equal, so that only the servers differ.
+ * @param plan `limited` has a rate and a quota; `unlimited` has none, but is metered
  */
 export async function benchAccess(plan: PlanName) {
   const found = [];

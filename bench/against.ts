@@ -21,7 +21,7 @@ const BATCH_ROWS = 1_000_000;
 /** A figure of one build, the larger the better. */
 type Measure = (checkout: string) => Promise<number>;
 
-/** Requests a second of two servers, one row each, in rounds that take turns. */
+/** Measures requests a second of two servers with one row each, in alternating rounds. */
 async function pairOfServers(a: string, b: string): Promise<[number, number]> {
   const servers = await Promise.all([serve(a), serve(b)]);
   try {
@@ -73,7 +73,7 @@ function environment(checkout: string) {
   };
 }
 
-/** Measures one build right after the other, the first now this one and now that. */
+/** Measures both builds, one after the other, in alternating order. */
 function inTurn(measure: Measure) {
   return async (a: string, b: string, pair: number): Promise<[number, number]> => {
     if (pair % 2 === 0) return [await measure(a), await measure(b)];

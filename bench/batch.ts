@@ -8,7 +8,7 @@ import { compare, round } from './statistics.js';
 const ROWS = 1_000_000;
 const ROUNDS = 3;
 
-/** Predicting a CSV file of a million diamonds, against reading it field by field and writing it again. */
+/** Measures predicting a CSV file of a million diamonds, against reading it field by field and writing it again. */
 export async function benchBatch() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
   const input = join(directory, 'in.csv');

@@ -9,7 +9,7 @@ import { compare, round } from './statistics.js';
 const ROWS = 200_000;
 const ROUNDS = 5;
 
-/** Reading each field of a CSV file as text, by our reader and by csv-parse. */
+/** Measures reading each field of a CSV file as text, with our reader and with csv-parse. */
 export async function benchCsv() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
   const file = join(directory, 'in.csv');

@@ -7,7 +7,7 @@ export function diamondsFile(): string {
   return createRequire(import.meta.url).resolve('@observablehq/sample-datasets/diamonds.csv');
 }
 
-/** Writes a CSV file of so many rows: the diamonds, again and again. */
+/** Writes a CSV file with a number of rows, by repeating the diamonds. */
 export async function writeDiamonds(path: string, count: number): Promise<void> {
   const [header, ...rows] = readFileSync(diamondsFile(), 'utf8').trimEnd().split(/\r?\n/);
   const file = createWriteStream(path);

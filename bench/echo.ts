@@ -1,4 +1,4 @@
-// A bare Fastify that takes the same body and answers as many bytes as the API, with the same logging.
+// A bare Fastify server that reads the same body and sends as many bytes as the API, with the same logging.
 import Fastify, { LogController } from 'fastify';
 import type pino from 'pino';
 

@@ -1,4 +1,4 @@
-// What the Lambda function does between its start and its first answer.
+// Runs the work of the Lambda function between its start and its first answer.
 import { INSTANCE } from './instance.js';
 
 const bundle = new URL('../lambda-api.js', import.meta.url).href;

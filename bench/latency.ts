@@ -11,10 +11,10 @@ import { median, percentile, round } from './statistics.js';
 const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
 const ROUNDS = 4;
 const WINDOW_MS = 5000;
-/** More than the windows last: each training is cancelled. */
+/** Longer than the measurement: each training is cancelled. */
 const LONG = { epochs: 2000, patience: 2000 };
 
-/** How much longer one prediction takes while a worker beside the same server trains. */
+/** Measures how much longer one prediction takes while a worker of the server trains. */
 export async function benchLatencyWhileTraining() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
   const models = join(directory, 'model');
@@ -57,7 +57,7 @@ function summarise(idle: readonly Latency[], training: readonly Latency[]) {
   };
 }
 
-/** The requests that it takes to have a model trained, over and over. */
+/** Requests that train a model repeatedly. */
 function trainingApi(url: string) {
   const send = async (method: string, path: string, body: string | Buffer, type: string) => {
     const answer = await fetch(url + path, { method, body, headers: { 'content-type': type } });

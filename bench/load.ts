@@ -4,8 +4,8 @@ const CONNECTIONS = 16;
 const ANSWERED = Buffer.from('HTTP/1.1 200');
 
 /**
- * Requests a second that a server answers to one request sent again and again over kept connections.
- * It only looks for status lines: a client that parses answers would be slower than the server.
+ * Measures the requests a second of one request repeated over kept connections. It only finds status lines, as a client
+ * that parses answers would be slower than the server.
  */
 export async function measureLoad(
   port: number,

@@ -47,7 +47,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
     is: 'one prediction while a worker beside the server trains',
     measure: [benchLatencyWhileTraining],
   },
-  csv: { is: 'our CSV reader against csv-parse', measure: [benchCsv] },
+  csv: { is: 'the CSV reader against csv-parse', measure: [benchCsv] },
   batch: {
     is: 'predicting a CSV file of a million rows against copying it',
     measure: [benchBatch],
@@ -63,7 +63,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
 };
 
 const USAGE = [
-  'npm run bench -- [NAME...]   all of them take less than 8 minutes',
+  'npm run bench -- [NAME...]   all take less than 8 minutes',
   ...Object.entries(FIGURES).map(([name, { is }]) => `  ${name.padEnd(15)} ${is}`),
 ].join('\n');
 

@@ -5,8 +5,8 @@ const CONNECTIONS = 16;
 const EVERY_MS = 2;
 
 /**
- * Milliseconds that each answer took, of requests sent at a steady pace until told to stop. A request that
- * finds no free connection waits, and its waiting counts: a server that stalls is not asked less.
+ * Measures the milliseconds of each answer, at a steady rate of requests until it is stopped. The wait for a free
+ * connection counts, so a stalled server does not get fewer requests.
  */
 export async function measurePace(
   port: number,

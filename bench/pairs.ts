@@ -10,8 +10,8 @@ export interface Measured {
 }
 
 /**
- * Compares two servers by the medians over pairs of processes: each process has a speed of its own, by where its
- * memory lies and what is compiled when, so one pair says little.
+ * Compares two servers by the medians over pairs of processes. The speed of each process depends on its memory layout
+ * and on the order of compilation, so one pair is not enough.
  */
 export async function comparePairs(
   { pairs, rounds }: { pairs: number; rounds: number },

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Runs a built script to its end.
- * @returns how long it took, and the most memory that it held; 0 where the system does not tell
+ * Runs a built script.
+ * @returns its duration and its peak memory; 0 if the system does not report it
  */
 export async function runScript(
   script: string,

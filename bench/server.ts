@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { INSTANCE } from './instance.js';
 
-/** Where one price is asked for. */
+/** Path of a prediction. */
 export const PATH = '/models/diamonds/predictions';
 export const ONE_ROW = JSON.stringify({ instances: [INSTANCE] });
 

@@ -13,7 +13,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
-/** So many decimals, for reading. */
+/** Formats a number with a number of decimals. */
 export function round(value: number, decimals = 2): number {
   return Number(value.toFixed(decimals));
 }

@@ -23,7 +23,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VEGA = ROOT / "node_modules/vega-datasets/data"
-# What the product takes for missing in every column (docs/spec.md).
+# Words that mean missing in every column (docs/spec.md).
 MISSING = ["", "NA", "N/A", "NaN", "null", "<NA>", "#N/A"]
 
 
@@ -33,7 +33,7 @@ def vega(name):
 
 
 def islp(name):
-    # Only its data is read: the package itself asks for PyTorch.
+    # Only its data is read; the package itself needs PyTorch.
     package = pathlib.Path(importlib.util.find_spec("ISLP").origin).parent
     return pandas.read_csv(package / "data" / f"{name}.csv", na_values=["?"])
 
@@ -54,7 +54,7 @@ def scikit(name):
     return getattr(sklearn_datasets, f"load_{name}")(as_frame=True).frame
 
 
-# Name: how it is loaded, target, columns that give the target away.
+# Name: loader, target, columns that leak the target.
 SETS = {
     "penguins": (vega, "penguins.json", "Species", []),
     "seattle-weather": (vega, "seattle-weather.csv", "weather", []),
@@ -84,7 +84,7 @@ def held_out(rows):
     return (index * 2654435761 % 2**32) / 2**32 < 0.2
 
 
-# More categories than HistGradientBoosting takes.
+# More categories than HistGradientBoosting supports.
 MOST_CATEGORIES = 255
 
 

@@ -68,7 +68,7 @@ export const REMEMBERED_DAYS = 35;
 export interface DailyUsage extends Required<Amounts> {
   client: string;
   model: string;
-  /** As 2026-01-31, UTC. */
+  /** A day such as 2026-01-31, UTC. */
   day: string;
 }
 
@@ -108,7 +108,7 @@ export interface AccessStore {
 
 /** Stores usage. Several processes may use the same store. */
 export interface UsageStore {
-  /** Most records of one call; any number by default. */
+  /** Maximum records of one call; unlimited by default. */
   readonly atOnce?: number;
   /**
    * Counts records durably. Records with an id are counted once, even when repeated.
@@ -127,6 +127,6 @@ export interface ByteCounter {
   read(): Promise<number | undefined>;
   /** Adds to a count that exists. */
   add(bytes: number): Promise<void>;
-  /** Replaces the count that was read before a measurement, and keeps what was added in the meantime. */
+  /** Replaces the count that was read before a measurement, and keeps later additions. */
   correct(before: number | undefined, measured: number): Promise<void>;
 }

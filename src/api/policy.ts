@@ -12,7 +12,7 @@ declare module 'fastify' {
     /** Returns a further scope that a body requires. */
     accessToBody?: (body: unknown) => Scope | undefined;
     /**
-     * What counts against the plan of the caller: predictions in the answer, bytes that were stored, or a job, which is
+     * The usage that counts against the plan of the caller: predictions in the answer, stored bytes, or a job, which is
      * refused once its allowance is used up.
      */
     meters?: 'predictions' | 'storedBytes' | 'predictionJob' | 'trainingJob';

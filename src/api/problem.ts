@@ -11,7 +11,7 @@ const Fault = Type.Object({
   ),
 });
 
-/** An error as RFC 9457 problem details. */
+/** Error as RFC 9457 problem details. */
 export const Problem = Type.Object({
   type: Type.String(),
   title: Type.String(),
@@ -40,7 +40,7 @@ export function toProblem(error: unknown, requestId: string): Problem {
   };
 }
 
-/** Allowed values that a fault lists at most: a hundred faults could each list thousands. */
+/** Maximum allowed values in a fault: a hundred faults could each list thousands. */
 const MOST_ALLOWED = 100;
 
 function shown(fault: LapidaryError['faults'][number]): Static<typeof Fault> {

@@ -11,7 +11,7 @@ export interface Reservation {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null, or missing, where nothing is metered. */
+    /** Null or missing if the caller is not metered. */
     reservation?: Reservation | null;
   }
 }

@@ -5,7 +5,7 @@ import { code, codeBlock, plain } from './markdown.js';
 
 /** Writes a request to paste, its answer, and the true target. */
 export function exampleSection({ version, example }: CardData): string {
-  if (!example) return 'There is no row that was held out to show.';
+  if (!example) return 'There is no held-out row to show.';
   const { name, target } = version.spec;
   const body = JSON.stringify({ instances: [shorten(version.spec, example.instance)] });
   const answer = {
@@ -18,7 +18,7 @@ export function exampleSection({ version, example }: CardData): string {
       ? code(example.target)
       : `${example.target}${target.unit === undefined ? '' : ` ${plain(target.unit)}`}`;
   return [
-    `A row that was held out. Start the server (${code('npm start')}), then:`,
+    `A held-out row. Start the server (${code('npm start')}), then:`,
     codeBlock(
       'sh',
       [

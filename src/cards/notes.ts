@@ -32,7 +32,7 @@ export function parseNotes(model: string, markdown: string): Notes {
   const titles = known.map(([, title]) => title);
   const unknown = [...sections.keys()].find((title) => !titles.includes(title));
   if (unknown !== undefined)
-    throw fault(model, `has the heading "${unknown}"; known are ${titles.join(', ')}`);
+    throw fault(model, `has the heading "${unknown}", not one of ${titles.join(', ')}`);
   const written = known.map(([about, title]) => [about, sections.get(title)?.join('\n').trim()]);
   return Object.fromEntries(written.filter(([, text]) => text));
 }

@@ -19,7 +19,7 @@ export function cardPage(data: CardData): string {
   const { spec, card, encoding } = version;
   const { name } = spec;
   const sections = [
-    `<!-- Written by "npm run cards". What people have to say is in model/${name}/notes.md. -->`,
+    `<!-- Written by "npm run cards". Its authors' notes are in model/${name}/notes.md. -->`,
     `# ${plain(spec.title)}`,
     `${plain(spec.description)} Model ${code(name)}, version ${code(version.id)}, a ${spec.task}.`,
     '## What it predicts',

@@ -17,7 +17,7 @@ export async function openAwsJobs(
 }
 
 /**
- * Opens the placement of large jobs on SageMaker; returns undefined when all run here.
+ * Opens the placement of large jobs on SageMaker; returns undefined if all jobs run in this process.
  * @param bytesOf returns the bytes that a job reads; undefined when unknown
  */
 export async function openPlacement(

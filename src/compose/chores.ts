@@ -9,7 +9,7 @@ const SCRATCH_LIFE_MS = 24 * HOUR_MS;
 /** Uploads are removed this long after they expire: one that is being completed then is still finished. */
 const EXPIRED_MS = HOUR_MS;
 
-/** Upkeep of what one client has, which no request asks for. */
+/** Background upkeep of one client's data. */
 interface Chore {
   name: string;
   do(workspace: Workspace): Promise<unknown>;

@@ -67,7 +67,7 @@ export class Jobs {
     const { store: kept, notifier = await this.openWorkers() } = await this.openStore();
     const rows = new Map(this.parts.table.map((row) => [row.kind, row]));
     const discard = async (job: Job) => rows.get(job.kind)?.discard?.(job);
-    // A chore removes what cannot be removed now.
+    // A chore removes the rest later.
     const store = watchUnneeded(kept, (job) => discard(job).catch(() => undefined));
     const limits = { most: this.config.MAX_JOBS };
     return {

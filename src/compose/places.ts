@@ -19,7 +19,7 @@ export function placesOf(config: Config) {
   };
 }
 
-/** Returns why nothing can be stored in DATA_DIR; undefined when it can be, or everything is kept elsewhere. */
+/** Returns why DATA_DIR cannot be written; undefined if it can be, or is not used. */
 export async function unwritable({
   STORE,
   DATA_DIR,

@@ -2,7 +2,7 @@ import { OPERATOR } from '../core/operator.js';
 import type { Storages } from './storage.js';
 import { composeWorkspace, type Workspace, type WorkspaceParts } from './workspace.js';
 
-/** Most workspaces in memory; the least recently used one is evicted. */
+/** Maximum workspaces in memory; the least recently used one is evicted. */
 const HELD = 500;
 /** Refreshes without a request after which a workspace is evicted: each costs requests to the bucket. */
 const IDLE_REFRESHES = 10;

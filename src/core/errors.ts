@@ -76,7 +76,7 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
-/** Faults that an error lists at most; validation stops there. */
+/** Maximum faults in an error; validation stops there. */
 export const MAX_FAULTS = 100;
 
 /** A fault in the input: its place, its code and the remedy. */

@@ -1,4 +1,4 @@
-/** Deepest nesting of JSON, of ours or of clients. */
+/** Maximum nesting of JSON. */
 export const DEEPEST = 100;
 
 /**
@@ -25,11 +25,11 @@ function isDeeper(value: unknown, levels: number): boolean {
 
 /** Characters of JSON from which {@link excessOf} checks it before it is parsed. */
 export const LARGE = 1 << 16;
-/** Most objects and lists in JSON of clients: the rows of the images in a body of 10 MB are fewer. */
+/** Maximum objects and lists in JSON of clients: more than the rows of images in a body of 10 MB. */
 const MOST_CONTAINERS = 500_000;
-/** Most keys of one object: one per feature, with some to spare. */
+/** Maximum keys of one object: more than a model has features. */
 const MOST_KEYS = 10_000;
-/** Most different keys in a body: repeated ones cost next to nothing. */
+/** Maximum distinct keys in a body: repeated ones cost almost nothing. */
 const MOST_NAMES = 20_000;
 
 const QUOTE = 0x22;

@@ -22,11 +22,11 @@ export function eventType<F extends object>(
   return { name, level, message };
 }
 
-/** Reports to operators what the system does. Emitting never throws and is never awaited. */
+/** Reports the activity of the system to operators. Emitting never throws and is never awaited. */
 export interface Signals {
   /** Adds to a counter. @param by 1 by default */
   counter(name: string, labels?: Fields, by?: number): void;
-  /** Sets what a level is now. */
+  /** Sets the current level of a gauge. */
   gauge(name: string, value: number, labels?: Fields): void;
   /** Records one value of a distribution. */
   histogram(name: string, value: number, labels?: Fields): void;

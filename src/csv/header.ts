@@ -45,7 +45,7 @@ export function readColumns(
   return { titles, names, remarks };
 }
 
-/** As many titles as rows have fields, as far as that is certain. */
+/** Returns as many titles as rows have fields, if their number is certain. */
 function fitTitles(
   fields: readonly string[],
   line: number,
@@ -91,7 +91,7 @@ function refuseTitle(
 export function describeColumns(names: readonly string[]): string {
   const [only = ''] = names;
   if (names.length === 1 && /[^\p{L}\p{N}_]/u.test(only))
-    return `there is one column, ${JSON.stringify(only)}: name what stands between columns (--delimiter, or "delimiter" of the CSV of a dataset); text of fixed width must be converted, as with pandas: pandas.read_fwf("FILE").to_csv("FILE.csv", index=False)`;
+    return `there is one column, ${JSON.stringify(only)}: name the delimiter (--delimiter, or "delimiter" of the CSV of a dataset); text of fixed width must be converted, as with pandas: pandas.read_fwf("FILE").to_csv("FILE.csv", index=False)`;
   const numbers = names.filter((name) => name.trim() !== '' && Number.isFinite(Number(name)));
   const isData = 2 * numbers.length >= names.length;
   return `there are ${names.join(', ')}${isData ? '; the first line must name the columns' : ''}`;

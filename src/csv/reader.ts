@@ -61,7 +61,7 @@ export async function readCsv(
     const isFound = known.delimiter === undefined && !exactHeader;
     if (isFound && isAligned(rest, dialect, !more)) {
       window.start = start;
-      onRemark('blanks stand between its columns');
+      onRemark('its columns are separated by blanks');
       const aligned = { ...options, dialect: { ...given, delimiter: '\t', bom: false } };
       return await readCsv(collapseBlanks(window.rest()), aligned);
     }

@@ -8,7 +8,7 @@ const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 in
 const Format = Type.Union([Type.Literal('csv'), Type.Literal('ndjson')]);
 const Moment = Type.String({ format: 'date-time' });
 
-/** Most parts of an upload. */
+/** Maximum parts of an upload. */
 export const MAX_PARTS = 10_000;
 
 export const Batch = Type.Object({
@@ -24,7 +24,7 @@ export const Batch = Type.Object({
 export const AppendedBatch = Type.Object({
   ...Batch.properties,
   remarks: Type.Optional(
-    Type.Array(Type.String(), { description: 'What was inferred about the format.' }),
+    Type.Array(Type.String(), { description: 'Inferences about the format.' }),
   ),
 });
 

@@ -30,7 +30,7 @@ export type OnCommitted = (dataset: string, batch: Batch) => Promise<void>;
 export interface Appended {
   batch: Batch;
   created: boolean;
-  /** What was inferred about the format, in a sentence each. */
+  /** Inferences about the format, one sentence each. */
   remarks?: readonly string[];
 }
 

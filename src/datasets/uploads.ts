@@ -7,9 +7,9 @@ import type { Appended, DatasetService } from './service.js';
 
 export interface UploadLimits {
   partBytes: number;
-  /** How long an upload can be continued. */
+  /** Lifetime of an open upload. */
   lifeMs: number;
-  /** Most open uploads; no limit by default. */
+  /** Maximum open uploads; unlimited by default. */
   open?: number;
 }
 

@@ -1,6 +1,6 @@
 import pino from 'pino';
 
-/** Most bytes of a log that are buffered while it cannot be written; further lines are dropped. */
+/** Maximum bytes of log lines that are buffered while the output is blocked; further lines are dropped. */
 const HELD_BYTES = 16 * 2 ** 20;
 
 /**

@@ -44,7 +44,7 @@ interface ShownError {
   code?: string;
   message: string;
   stack?: string;
-  /** Of an error of AWS. */
+  /** Fields of an AWS error. */
   aws?: { status?: number; requestId?: string; attempts?: number };
   cause?: ShownError | undefined;
 }

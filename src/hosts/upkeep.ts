@@ -5,8 +5,8 @@ import type { App } from '../compose/index.js';
 const HOUR_MS = 3_600_000;
 
 /**
- * Does the chores now and every hour. As often as workers look for jobs, it starts workers for jobs that were left or
- * that another process has submitted. Failures are logged: predictions go on.
+ * Runs the chores now and every hour. At the interval of JOB_POLL_S it starts workers for open jobs, such as those of
+ * another process. Failures are logged, and predictions continue.
  * @returns a function that ends it
  */
 export function startUpkeep(

@@ -28,7 +28,7 @@ export function handleErrors(app: FastifyInstance): NotFound {
   const notFound: NotFound = (request, reply) => {
     const path = pathOf(request.url);
     const methods = routes.filter((route) => route.pattern.test(path)).map((route) => route.method);
-    // A supported method arrives here for a missing file of a route of files.
+    // A supported method gets here if a file of a static route is missing.
     if (methods.length === 0 || methods.includes(request.method)) {
       return new LapidaryError('route_not_found', `${path} does not exist; /docs lists the routes`);
     }

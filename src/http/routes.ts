@@ -31,7 +31,7 @@ export interface ApiDependencies {
   load?: Load;
   /** Limits for one client; none by default. The proxies are trusted to name the addresses of clients. */
   shares?: ShareLimits & { proxies: readonly ReturnType<typeof parseRange>[] };
-  /** How clients reach the API. */
+  /** Address and transport of the API. */
   web?: PageRules & {
     /** Clients can only use TLS, as through API Gateway. */
     tls?: boolean;

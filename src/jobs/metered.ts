@@ -13,7 +13,7 @@ import type { JobHandlers } from './worker.js';
 
 /** Usage of clients in this month. */
 export interface JobUsage {
-  /** Returns what is left; null: any number. */
+  /** Returns the remaining amount; null for no limit. */
   left(client: string): Promise<Readonly<Record<UsageUnit, number | null>>>;
   count(job: Job, unit: UsageUnit, amount: number): Promise<void>;
 }
@@ -22,9 +22,9 @@ export interface JobUsage {
 const LONGEST_S = 2_000_000;
 
 /**
- * Returns a handler for each row of the table. Each checks the order, keeps a client's job within what its plan
- * leaves and counts what it took before it ends. Two jobs of a client that run at the same time both have what was
- * left when they began.
+ * Returns a handler for each row of the table. Each checks the order, limits a client's job to the remaining amount of
+ * its plan, and counts its usage before it ends. Two concurrent jobs of a client both get the amount that was left when
+ * they began.
  * @param open opens the usage, which jobs of the operator do not need
  * @param now milliseconds, as Date.now
  */
@@ -48,7 +48,7 @@ export function meteredHandlers(
   );
 }
 
-/** Counts the seconds that a job takes, and stops it when none is left. */
+/** Counts the seconds of a job, and stops it when none are left. */
 export const BY_SECONDS: JobMeter = {
   unit: 'trainingSeconds',
   async run(handle, context, { left, count, now }) {

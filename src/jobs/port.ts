@@ -35,7 +35,7 @@ export function isOpen({ state }: Pick<Job, 'state'>): boolean {
 export interface JobContext {
   /** Aborts when the job is cancelled, when its worker must stop, or when another worker has taken it. */
   readonly signal: AbortSignal;
-  /** Most rows that the job may predict; unlimited by default. */
+  /** Maximum rows that the job may predict; unlimited by default. */
   readonly maximumRows?: number;
   progress(progress: JobProgress): void;
   metrics(metrics: Readonly<Record<string, number>>): void;
@@ -132,7 +132,7 @@ export interface JobNotifier {
 /** Decides where a job runs. */
 export interface JobPlacement {
   /**
-   * Starts a job elsewhere if it is too large for here. Repeated calls start it once.
+   * Starts a job elsewhere if it is too large for this process. Repeated calls start it once.
    * @throws LapidaryError when it can never run
    */
   place(job: Job): Promise<'here' | 'elsewhere'>;

@@ -6,12 +6,12 @@ import { classesOf, type Spec } from './spec.js';
 /** Keeps the equations solvable when inputs depend on each other, as one-hot columns do. */
 const RIDGE = 1e-3;
 
-/** Multiplications that the normal equations are worth: some ten seconds. */
+/** Maximum multiplications for the normal equations, about ten seconds. */
 const MOST_WORK = 1e10;
 
 const ROWS_A_RUN = 256;
 
-/** Whether the normal equations of so many rows can be made and solved in time. */
+/** Returns whether the normal equations of a number of rows can be built and solved in time. */
 export function canSolve(rows: number, width: number): boolean {
   return (rows * width ** 2) / 2 + width ** 3 / 6 <= MOST_WORK;
 }
@@ -29,8 +29,8 @@ export function constantModel(spec: Spec, outputs: readonly number[]): Model {
 }
 
 /**
- * Ridge regression on the same encoded inputs as the network's (Hoerl and Kennard, 1970), by the normal
- * equations, which rows are added to as they come.
+ * Ridge regression on the same encoded inputs as the network's (Hoerl and Kennard, 1970), by normal equations, to which
+ * rows are added one block after the other.
  */
 export class LinearBaseline {
   /** (X'X | X'y), X having a last column of ones. */
@@ -65,7 +65,7 @@ export class LinearBaseline {
     const { width } = this;
     const weights = solve(this.equations());
     if (!weights.every(Number.isFinite))
-      throw new RangeError('its equations have no solution in 64 bits');
+      throw new RangeError('its equations cannot be solved in 64 bits');
     const input = new Float32Array(ROWS_A_RUN * width);
     const computeRow = (_: unknown, row: number) => {
       let output = weights[width]!;
@@ -92,7 +92,9 @@ export class LinearBaseline {
   }
 }
 
-/** By Cholesky's decomposition, which the ridge makes possible; each equation holds its right side last. */
+/**
+ * Solves the equations by Cholesky's decomposition, which the ridge makes possible. The right side is the last column.
+ */
 function solve(equations: Float64Array[]): Float64Array {
   const size = equations.length;
   const solution = new Float64Array(size);

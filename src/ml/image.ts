@@ -5,37 +5,37 @@ export interface GreyImage {
   readonly pixels: Uint8Array;
 }
 
-/** There is nothing to see in the image: all of it is of one shade, or nearly. */
+/** The image is blank: nearly all of it has one shade. */
 export class BlankImageError extends Error {
   override readonly name = 'BlankImageError';
 
   constructor() {
-    super('the image is blank: nothing in it stands out from its border');
+    super('the image is blank: all of it has the shade of its border');
   }
 }
 
-/** What stands out from the background by fewer shades is paper, not ink. */
+/** Minimum contrast of ink against the background; anything fainter is paper. */
 const LEAST_CONTRAST = 32;
-/** Share of the pixels that are left out when the darkest and the brightest shade are looked for. */
+/** Share of the pixels that is ignored in finding the darkest and the brightest shade. */
 const OUTLIERS = 0.0005;
-/** Ink of at least this strength makes up strokes; the rest of a stroke is its soft edge. */
+/** Minimum strength of ink in strokes; weaker ink is their soft edge. */
 const STROKE = 0.2 * 255;
-/** What is fainter is no ink. */
+/** Minimum strength of ink. */
 const FAINTEST = 0.04 * 255;
 /** A patch with less than this share of the ink of the greatest one is a speck of dust. */
 const SPECK = 0.02;
 
 /**
- * Makes of an image of a digit what MNIST made of its scans: bright ink on black, scaled to fit a box of
- * 20 by 20 with its proportions kept, and laid into 28 by 28 by its centre of mass. An image that has this
- * size already is taken as it is, bright on dark.
+ * Converts an image of a digit like MNIST's scans: bright ink on black, scaled to fit a box of 20 by 20 with its
+ * proportions kept, and centred in 28 by 28 by its centre of mass. An image of this size is not changed; it must be
+ * bright on dark.
  * @param size width and height of the result; the box scales with it
- * @throws BlankImageError when there is no ink
+ * @throws BlankImageError for an image without ink
  */
 export function normaliseDigit(image: GreyImage, size = 28): GreyImage {
   const { width, height, pixels } = image;
   if (width < 1 || height < 1 || pixels.length !== width * height) {
-    throw new RangeError(`${pixels.length} pixels are no image of ${width} x ${height}`);
+    throw new RangeError(`${pixels.length} pixels are not an image of ${width} x ${height}`);
   }
   const shades = shadesOf(image);
   if (Math.abs(shades.ink - shades.paper) < LEAST_CONTRAST) throw new BlankImageError();
@@ -47,7 +47,7 @@ export function normaliseDigit(image: GreyImage, size = 28): GreyImage {
   return laidByMass(scaledToFit(cropped(ink), Math.round((size * 20) / 28)), size);
 }
 
-/** The shade of the background, which the border tells, and of what differs most from it. */
+/** Returns the shade of the background, taken from the border, and the shade that differs most from it. */
 interface Shades {
   paper: number;
   ink: number;
@@ -68,7 +68,7 @@ function shadesOf({ width, height, pixels }: GreyImage): Shades {
   return { paper, ink: paper - darkest > brightest - paper ? darkest : brightest };
 }
 
-/** The shade that this share of the pixels is not brighter than. */
+/** Returns the shade that a share of the pixels does not exceed. */
 function quantile(histogram: Uint32Array, share: number): number {
   const total = histogram.reduce((sum, count) => sum + count, 0);
   const rank = Math.floor(share * (total - 1));
@@ -77,7 +77,7 @@ function quantile(histogram: Uint32Array, share: number): number {
   return shade;
 }
 
-/** The strength of the ink in each pixel, 0 to 255. */
+/** Returns the strength of the ink in each pixel, 0 to 255. */
 function inkOf(pixels: Uint8Array, { paper, ink }: Shades): Uint8Array {
   const strengths = Uint8ClampedArray.from(
     { length: 256 },
@@ -88,7 +88,7 @@ function inkOf(pixels: Uint8Array, { paper, ink }: Shades): Uint8Array {
   return result;
 }
 
-/** The image without noise: patches of ink with their soft edges, less those that are mere specks. */
+/** Removes noise: keeps patches of ink with their soft edges, except specks. */
 function withoutNoise({ width, height, pixels }: GreyImage): GreyImage {
   const patches = patchesOf({ width, height, pixels });
   const greatest = patches.masses.reduce((most, mass) => Math.max(most, mass));
@@ -99,13 +99,13 @@ function withoutNoise({ width, height, pixels }: GreyImage): GreyImage {
   return { width, height, pixels: kept };
 }
 
-/** Which patch of ink each pixel belongs to, 0 for none, and how much ink each patch has. */
+/** The patch of ink of each pixel, 0 for none, and the ink of each patch. */
 interface Patches {
   of: Uint32Array;
   masses: number[];
 }
 
-/** A patch holds together by its strokes; from them it takes in the pixels around while these fade. */
+/** Grows a patch from its strokes over the surrounding pixels while these fade. */
 function patchesOf({ width, height, pixels }: GreyImage): Patches {
   const of = new Uint32Array(pixels.length);
   const masses = [0];
@@ -137,7 +137,7 @@ function patchesOf({ width, height, pixels }: GreyImage): Patches {
   return { of, masses };
 }
 
-/** The part of the image that has ink in it. */
+/** Returns the part of the image with ink. */
 function cropped({ width, height, pixels }: GreyImage): GreyImage {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0, i = 0; y < height; y++) {
@@ -158,7 +158,7 @@ function cropped({ width, height, pixels }: GreyImage): GreyImage {
   return { ...size, pixels: inside };
 }
 
-/** The image scaled so that its longer side is `side`. */
+/** Scales the image to a longer side of `side`. */
 function scaledToFit({ width, height, pixels }: GreyImage, side: number): GreyImage {
   const scale = side / Math.max(width, height);
   const columns = Math.max(1, Math.round(width * scale));
@@ -168,13 +168,13 @@ function scaledToFit({ width, height, pixels }: GreyImage, side: number): GreyIm
   return { width: columns, height: rows, pixels: brightened(transposed(scaled, rows, columns)) };
 }
 
-/** A thin line pales when it is scaled down: the strongest ink is white again. */
+/** Scales brightness so that the strongest ink is white: thin lines fade when they are scaled down. */
 function brightened(strengths: Float64Array): Uint8Array {
   const strongest = strengths.reduce((most, strength) => Math.max(most, strength));
   return Uint8Array.from(strengths, (strength) => Math.round((strength * 255) / strongest));
 }
 
-/** Scales each row to `columns`: each new pixel is the mean of the stretch that it covers. */
+/** Scales each row to `columns`: each new pixel is the mean of the pixels that it covers. */
 function scaledRows(
   pixels: ArrayLike<number>,
   width: number,
@@ -205,7 +205,7 @@ function transposed(pixels: Float64Array, width: number, height: number): Float6
   return result;
 }
 
-/** The image on black, with its centre of mass in the pixel right and below of the middle, as in MNIST. */
+/** Returns the image on black, with its centre of mass in the pixel right and below of the middle, as in MNIST. */
 function laidByMass({ width, height, pixels }: GreyImage, size: number): GreyImage {
   let [mass, across, down] = [0, 0, 0];
   pixels.forEach((strength, i) => {

@@ -6,13 +6,13 @@ export interface Answer {
   value?: number;
   label?: string;
   probabilities?: Record<string, number>;
-  /** Why the answer deserves less trust than others. */
+  /** Reasons to trust the answer less than others. */
   warnings?: Warning[];
 }
 
-/** Predicts, whatever computes it: a compiled plan, a library, a formula or another machine. */
+/** Predicts by a compiled plan, a library, a formula or another machine. */
 export interface Model {
-  /** Numbers predicted of an instance: one, or the probability of each class. */
+  /** Number of outputs of an instance: one, or one for each class. */
   readonly outputs: number;
   /**
    * Answers instances in their order.
@@ -20,16 +20,16 @@ export interface Model {
    */
   predict(instances: readonly unknown[]): Answer[] | Promise<Answer[]>;
   /**
-   * Predicts rows that were read already.
-   * @param values of the rows, as a RowBlock has them
+   * Predicts parsed rows.
+   * @param values of the rows, as in a RowBlock
    * @returns `[count * outputs]`
    */
   predictRows(values: Float64Array, count: number): Float64Array | Promise<Float64Array>;
-  /** Releases what it holds outside of memory; predictions that run are finished. */
+  /** Releases external resources after running predictions have finished. */
   close?(): void;
 }
 
-/** Returns the answer that the probabilities of the classes are. */
+/** Returns the answer for the probabilities of the classes. */
 export function classify(classes: readonly string[], outputs: ArrayLike<number>): Answer {
   const probabilities: Record<string, number> = {};
   for (let c = 0; c < outputs.length; c++) probabilities[classes[c]!] = outputs[c]!;

@@ -7,8 +7,8 @@ import type { TensorFlow } from './tensorflow/backend.js';
 import { createDropout } from './trainer/dropout.js';
 
 /**
- * Builds the spec's network for an encoding: a tower a member, averaged when there are several.
- * @param members which of the spec's members to build; training builds one, publishing all of them
+ * Builds the spec's network for an encoding: one tower for each member; several are averaged.
+ * @param members the spec's members to build; training builds one, publishing all of them
  * @param purpose `training` leaves classes as logits, for a stable loss, and drops inputs out
  * @returns a model from `[rows, dense]`, an embedded category each `[rows, 1]`, and the pixels
  *   `[rows, height, width, 1]`, as far as there are any, to `[rows, outputs]`
@@ -59,7 +59,7 @@ function createInputs(
   };
 }
 
-/** One member's layers. Their names tell members and places apart, so that weights find their way. */
+/** Builds the layers of one member. Their unique names map saved weights to layers. */
 class Tower {
   private readonly tf: typeof Layers;
   private seeds = 0;
@@ -112,7 +112,7 @@ class Tower {
     return apply(this.tf.layers.flatten({ name: this.name(`flat${i}`) }), apply(embedding, input));
   }
 
-  /** What a table holds of the tiles, as a term of the outputs: of two classes, for the second and against the first. */
+  /** Adds the tiles' entries of the table to the outputs: with two classes, for the second and against the first. */
   private tile(input: SymbolicTensor, i: number): SymbolicTensor {
     const { layers, initializers } = this.tf;
     const { rows, inputs } = this.encoder.tiles[i]!;
@@ -180,7 +180,7 @@ class Tower {
 
   private drop(top: SymbolicTensor, i: number): SymbolicTensor {
     const { dropout = 0, convolutions } = this.spec.network;
-    // The inputs themselves are not dropped: there are few of them. What convolutions make of them is.
+    // Does not drop the few inputs, but the outputs of convolutions.
     if (!this.training || dropout === 0 || (i === 0 && !convolutions)) return top;
     const random = seededRandom(this.nextSeed());
     return apply(createDropout(this.tensorflow, this.name(`dropout${i}`), dropout, random), top);
@@ -190,7 +190,7 @@ class Tower {
     return `member${this.member}_${part}`;
   }
 
-  /** No initializer takes a seed by name: the object form does. */
+  /** Returns an initializer as an object, as the form by name has no seed. */
   private initializer(className: string, config: Record<string, number> = {}): never {
     return { className, config: { ...config, seed: this.nextSeed() } } as never;
   }
@@ -204,7 +204,7 @@ function apply(layer: Layers.layers.Layer, input: SymbolicTensor): SymbolicTenso
   return layer.apply(input) as SymbolicTensor;
 }
 
-/** Layer names may not hold every character that a feature's name may. */
+/** Returns a valid layer name: features' names may have other characters. */
 function safe(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, '_');
 }
@@ -224,7 +224,7 @@ export function runNetwork(
   return values;
 }
 
-/** Encoded rows as the tensors that {@link buildNetwork}'s model takes. */
+/** Converts encoded rows to the input tensors of {@link buildNetwork}. */
 export function inputTensors(tf: TensorFlow['tf'], encoder: Encoder, inputs: Float32Array) {
   const { width, dense, embeddings, tiles, pixels } = encoder;
   const all = tf.tensor2d(inputs, [inputs.length / width, width]);

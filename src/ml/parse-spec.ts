@@ -28,26 +28,26 @@ const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['k
 
 /**
  * Reads a spec that can be trained from parsed JSON.
- * @throws LapidaryError `invalid_spec` naming every field at fault.
+ * @throws LapidaryError `invalid_spec` naming every invalid field
  */
 export function parseSpec(value: unknown): TrainableSpec {
   throwFaults(specFaults(value, TrainableSpec));
   return value as TrainableSpec;
 }
 
-/** @throws LapidaryError `invalid_spec` naming every field at fault, when there is one */
+/** @throws LapidaryError `invalid_spec` naming every invalid field */
 export function throwFaults(faults: readonly Fault[]): void {
   if (faults.length === 0) return;
   const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
   throw new LapidaryError('invalid_spec', detail, faults);
 }
 
-/** Everything that is wrong with a spec. @param schema what it has to be: one to train, or to serve */
+/** Returns all faults of a spec. @param schema that of a spec to train, or to serve */
 export function specFaults(value: unknown, schema: typeof Spec | typeof TrainableSpec): Fault[] {
   return Value.Check(schema, value) ? contradictions(value) : shapeFaults(value, schema);
 }
 
-/** Everything but the features and steps, whose schemas depend on what each says that it is. */
+/** The schema without features and steps, whose schemas depend on their kinds. */
 function frameOf(schema: typeof Spec | typeof TrainableSpec) {
   const list = Type.Array(Type.Unknown(), { minItems: 1 });
   return Type.Object(
@@ -71,7 +71,7 @@ function shapeFaults(value: unknown, schema: typeof Spec | typeof TrainableSpec)
   return faults;
 }
 
-/** The errors of the one variant that the tag names: a union would tell those of all of them. */
+/** Returns the faults of the variant that the tag names; a union would return those of all variants. */
 export function variantErrors(
   item: unknown,
   path: string,
@@ -93,16 +93,16 @@ export function variantErrors(
   ];
 }
 
-/** What a schema finds wrong with a value. @param path put before each field */
+/** Returns the faults of a value against a schema. @param path put before each field */
 export function errorsOf(schema: TSchema, value: unknown, path: string): Fault[] {
-  // An unknown field is told twice: where it is, as refused by `false`, and of the object around it.
+  // TypeBox reports an unknown field twice: at the field, as refused by `false`, and at its object.
   const errors = Value.Errors(schema, value).filter(
     ({ keyword }) => keyword !== 'additionalProperties',
   );
   return errors.map(({ keyword, instancePath, message }) => ({
     field: path + instancePath || '/',
     code: 'invalid_field',
-    message: keyword === 'boolean' ? 'there is no such field' : message,
+    message: keyword === 'boolean' ? 'unknown field' : message,
   }));
 }
 
@@ -123,7 +123,7 @@ function sizeFaults(spec: Spec): Fault[] {
   return [fault('/network', message)];
 }
 
-/** Contradictions within and between features. */
+/** Returns contradictions within and between features. */
 export function featureContradictions({ features }: Pick<Spec, 'features'>): Fault[] {
   const faults: Fault[] = [];
   features.forEach((feature, i) => {
@@ -143,7 +143,7 @@ export function featureContradictions({ features }: Pick<Spec, 'features'>): Fau
   return faults;
 }
 
-/** Contradictions between the target and the task, the features and the loss, where there is one. */
+/** Returns contradictions between the target and the task, the features and the loss, if there is one. */
 export function targetContradictions({
   task,
   features,
@@ -177,17 +177,17 @@ export function targetContradictions({
   if (target.soft !== undefined && target.above === undefined)
     say('/target/soft', 'it needs a number to be soft about: above');
   if (target.above !== undefined && target.classes?.length !== 2)
-    say('/target/above', 'it tells two classes apart, no other number of them');
+    say('/target/above', 'it separates two classes, not another number');
   return faults;
 }
 
-/** A key of this name reaches the prototype of an object: requests that have it are refused. */
+/** Refuses a name that reaches the prototype of an object; requests with such a key are refused. */
 function unsendable(field: string, names: readonly string[]): Fault[] {
   if (!names.includes('__proto__')) return [];
   return [fault(field, '"__proto__" cannot be a key of JSON that is sent or answered: rename it')];
 }
 
-/** Spellings of one word are read as one, so the second would never be met. */
+/** Refuses two spellings of one word, as the second would never match. */
 function twinFaults(field: string, words: readonly string[]): Fault[] {
   const twins = findTwins(words);
   if (!twins) return [];
@@ -211,14 +211,14 @@ function stepContradictions({ features, encoding }: Spec): Fault[] {
         faults.push(fault(`/encoding/${i}`, `${step.encode} cannot encode the ${kind} "${name}"`));
     }
     if (step.encode === 'tiles' && kinds.get(step.along) !== 'datetime')
-      faults.push(fault(`/encoding/${i}/along`, 'tiles lie along a datetime'));
+      faults.push(fault(`/encoding/${i}/along`, 'tiles need a datetime'));
     if (step.encode === 'tiles' && step.by.some((name) => kinds.get(name) !== 'category'))
       faults.push(fault(`/encoding/${i}/by`, 'tiles are by categories'));
     if (step.encode === 'piecewise' && step.knots.some((knot, k) => knot <= step.knots[k - 1]!))
       faults.push(fault(`/encoding/${i}/knots`, 'knots must rise'));
   });
   if (encoding.every(({ encode }) => encode === 'tiles'))
-    faults.push(fault('/encoding', 'tiles add to what other steps tell: there must be one'));
+    faults.push(fault('/encoding', 'tiles need at least one other step'));
   return faults;
 }
 
@@ -238,14 +238,17 @@ function isPixelsOf(step: EncodingStep, name: string): boolean {
   return step.encode === 'pixels' && step.feature === name;
 }
 
-/** The first convolution that nothing of the picture is left for. */
+/** Returns the first convolution whose input image is too small. */
 function misfits(convolutions: readonly Convolution[], { width, height }: ImageFeature): Fault[] {
   let side = Math.min(width, height);
   for (const [i, { kernel, pool = 1 }] of convolutions.entries()) {
     const left = Math.floor((side - kernel + 1) / pool);
     if (left < 1)
       return [
-        fault(`/network/convolutions/${i}`, `it does not fit what is left there: ${side} pixels`),
+        fault(
+          `/network/convolutions/${i}`,
+          `it does not fit the remaining image of ${side} pixels`,
+        ),
       ];
     side = left;
   }

@@ -13,7 +13,7 @@ export interface RowEngine extends Omit<Plan, 'run'> {
   run(rows: number): Float32Array | Float64Array;
 }
 
-/** A model that is an encoding and a plan: instances in, answers out, in one pass over preallocated memory. */
+/** A model made of an encoding and a plan, which answers in one pass over preallocated memory. */
 export class PlanModel implements Model {
   private readonly reader: InstanceReader;
   private readonly encoder: Encoder;

@@ -1,27 +1,27 @@
 import { layoutOf, type Spec } from './spec.js';
 
 /**
- * Rows of a dataset as numbers. Of each row first the values of all features, in the spec's order: a
- * number as it is (NaN where missing), a category as its index in the spec (as many as there are
- * categories where unknown), a datetime as milliseconds since 1970, an image as its pixels.
+ * Rows of a dataset as numbers. Each row has the values of all features in the spec's order: a number as it is (NaN if
+ * missing), a category as its index in the spec (the number of categories if unknown), a datetime as milliseconds since
+ * 1970, an image as its pixels.
  */
 export interface RowBlock {
   count: number;
   /** `[count * size of the layout]` */
   values: Float64Array;
-  /** What is to be predicted of each row: a number (also one that tells two classes), or a class's index. */
+  /** Target of each row: a number (also one that separates two classes), or the index of a class. */
   targets: Float64Array;
-  /** Rows of the data that are left out as they have no target, by what they have instead. */
+  /** Rows that are left out for lack of a target, counted by the text in its place. */
   leftOut?: ReadonlyMap<string, number>;
 }
 
-/** A row's values within a block, without copying them. */
+/** Returns a view of a row's values in a block. */
 export function valuesAt({ values, count }: RowBlock, row: number): Float64Array {
   const size = values.length / count;
   return values.subarray(row * size, (row + 1) * size);
 }
 
-/** A block of the rows of another at these places. */
+/** Returns a block of selected rows of another. */
 export function takeRows(block: RowBlock, rows: readonly number[] | Uint32Array): RowBlock {
   const size = block.values.length / block.count;
   const taken = {
@@ -44,31 +44,31 @@ export function firstRows(block: RowBlock, count: number): RowBlock {
   );
 }
 
-/** One feature, of one slot, of all rows of a block. */
+/** Returns the values of a one-slot feature in all rows of a block. */
 export function columnOf(spec: Spec, block: RowBlock, feature: string): Float64Array {
   const { offsets, size } = layoutOf(spec);
   const at = offsets.get(feature)!;
   return Float64Array.from({ length: block.count }, (_, row) => block.values[row * size + at]!);
 }
 
-/** Rows as a network takes them: inputs `[rows * width]` and what it should make of them. */
+/** Rows for a network: inputs `[rows * width]` and their targets. */
 export interface EncodedBatch {
   inputs: Float32Array;
   targets: Float32Array;
 }
 
-/** Encoded rows that training may go through many times, be they in memory or not. */
+/** Encoded rows that training can iterate many times, in memory or in a file. */
 export interface EncodedRows {
   readonly count: number;
   /**
-   * Goes through some of the rows, so many at a time; the last time may bring fewer.
-   * @param rows ascending places of the rows that are wanted
-   * @param random mixes them, differently each time; without it they come in their order
+   * Iterates over some of the rows in blocks of a size; the last block may be smaller.
+   * @param rows ascending indices of the rows
+   * @param random shuffles them, differently each time; without it they are in order
    */
   batches(rows: Uint32Array, size: number, random?: () => number): Iterable<EncodedBatch>;
 }
 
-/** Blocks one after the other as one. */
+/** Concatenates blocks. */
 export function appendRows(blocks: readonly RowBlock[]): RowBlock {
   const whole = {
     count: blocks.reduce((sum, { count }) => sum + count, 0),

@@ -40,7 +40,7 @@ function featureSchema(feature: Feature): JsonSchema {
     case 'datetime':
       return {
         type: takesNull(feature) ? ['string', 'null'] : 'string',
-        // No `format`: each one is narrower than what is taken.
+        // No `format`: each one is narrower than the accepted texts.
         description: [feature.description, momentForms(feature.order)].filter(Boolean).join(' '),
         examples: ['2024-01-31T10:00:00Z', '2024-01-31'],
       };
@@ -52,7 +52,7 @@ function featureSchema(feature: Feature): JsonSchema {
 /** Describes the texts that are read as a moment, in a column whose dates have this order. */
 function momentForms(order: DateOrder = 'ymd'): string {
   const forms =
-    'A date, or date and time, as 2024-01-31, 2024-01-31T10:00:00Z, 2024/01/31 10:00 PM, 20240131, 31 Jan 2024 or 2024-W05; UTC unless it says otherwise.';
+    'A date, or date and time, as 2024-01-31, 2024-01-31T10:00:00Z, 2024/01/31 10:00 PM, 20240131, 31 Jan 2024 or 2024-W05; UTC unless it has an offset.';
   if (order === 'ymd') return forms;
   return `${forms} 01/02/2024 has the ${order === 'dmy' ? 'day' : 'month'} first.`;
 }

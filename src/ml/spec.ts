@@ -14,7 +14,7 @@ export const ModelName = Type.String({
   description: 'Lower-case letters, digits and hyphens, beginning with a letter.',
 });
 
-/** What is predicted: a number, or one of `classes`. */
+/** The target: a number, or one of `classes`. */
 export const Target = Type.Object(
   {
     ...described,
@@ -33,13 +33,13 @@ export const Target = Type.Object(
       Type.Number({
         exclusiveMinimum: 0,
         description:
-          'Training takes how far the number is from `above`, in units of this, for how sure the class is.',
+          'Makes the class less certain near `above`: the distance at which it is, in units of the target.',
       }),
     ),
     blank: Type.Optional(
       Type.String({
         minLength: 1,
-        description: 'What a blank means: the class, or the number, of rows that have none.',
+        description: 'The class, or the number, that a blank means.',
       }),
     ),
     optional: Type.Optional(
@@ -49,7 +49,7 @@ export const Target = Type.Object(
   strict,
 );
 
-/** What a model is. Validation, encoding, OpenAPI and the command line all derive from it. */
+/** Defines a model. Validation, encoding, OpenAPI and the command line derive from it. */
 export const Spec = Type.Object(
   {
     name: ModelName,
@@ -65,7 +65,7 @@ export const Spec = Type.Object(
   strict,
 );
 
-/** A spec that can be trained: it says how. A model that was trained elsewhere may do without. */
+/** A spec that can be trained, with network and hyperparameters; an imported model needs neither. */
 export const TrainableSpec = Type.Object(
   { ...Spec.properties, network: Network, hyperparameters: Hyperparameters },
   strict,
@@ -78,7 +78,7 @@ export type TrainableSpec = Static<typeof TrainableSpec>;
 /** The part of a spec that rows of data are read by. */
 export type RowSpec = Pick<Spec, 'task' | 'features' | 'target'>;
 
-/** Where each feature's numbers begin among those of an instance, and how many there are in all. */
+/** The start of each feature among the values of an instance, and their number. */
 export function layoutOf(spec: Pick<Spec, 'features'>): {
   offsets: Map<string, number>;
   size: number;
@@ -92,12 +92,12 @@ export function layoutOf(spec: Pick<Spec, 'features'>): {
   return { offsets, size };
 }
 
-/** Whether rows without a target are left out; else they are at fault. */
+/** Returns whether rows without a target are left out; otherwise they are invalid. */
 export function mayLackTarget({ target }: Pick<Spec, 'target'>): boolean {
   return target.optional === true || (target.missing ?? target.otherText) !== undefined;
 }
 
-/** The classes of a classification; none of a regression. */
+/** Returns the classes; none for a regression. */
 export function classesOf(spec: Pick<Spec, 'target'>): readonly string[] {
   return spec.target.classes ?? [];
 }
@@ -107,7 +107,7 @@ export function imageFeatureOf({ features }: Pick<Spec, 'features'>): ImageFeatu
   return features.find((feature): feature is ImageFeature => feature.kind === 'image');
 }
 
-/** Returns whether an instance is nothing but an image. */
+/** Returns whether an instance is a single image. */
 export function isImageModel(spec: Pick<Spec, 'features'>): boolean {
   return spec.features.length === 1 && imageFeatureOf(spec) !== undefined;
 }

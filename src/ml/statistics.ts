@@ -1,39 +1,39 @@
 import { seededRandom } from './random.js';
 
-/** So many values are kept to find a median among: with fewer it is exact. */
+/** Values to keep for a median; with fewer it is exact. */
 const SAMPLE = 1 << 17;
-/** So many values are kept of all that are summed up side by side. */
+/** Values to keep over all concurrent summaries. */
 const SAMPLES = 1 << 25;
 
-/** How many values each of so many summaries keeps: what they hold together is bounded. */
+/** Returns the values that each of a number of summaries keeps, so that their total is bounded. */
 export function sampleSize(summaries: number): number {
   return Math.min(SAMPLE, Math.floor(SAMPLES / summaries));
 }
 
 /**
- * What lies so many times as far from the middle as nine tenths of the values do is taken for a mistake: an
- * outlier of any ordinary heavy tail lies nearer.
+ * A value this many times as far from the median as 90% of the values counts as a mistake: outliers of ordinary heavy
+ * tails are nearer.
  */
 const FAR = 1000;
-/** The shares between which the values' ordinary range lies; the next where it has no width. */
+/** Quantiles of the ordinary range; the next pair if the range is empty. */
 const TAILS = [0.05, 0.01, 0.001];
 
-/** Of so many values, or of this share, more are no mistakes but what the number is like. */
+/** Maximum number, or share, of mistakes; more of them are ordinary values. */
 const MOST_MISTAKES = 3;
 const MISTAKEN_SHARE = 0.01;
 
-/** Of a target: it is not bounded as an input is, so that less of an outlier spoils it. */
+/** For targets, which are not clipped like inputs, so smaller outliers matter. */
 export const FAR_TARGET = 100;
 
-/** How numbers are standardised. */
+/** Mean and deviation for standardising. */
 export interface Scale {
   mean: number;
   deviation: number;
-  /** Least and largest ordinary value, where others lie far beyond: those are not counted. */
+  /** Smallest and largest ordinary value, if others are far outside and not counted. */
   range?: [number, number];
 }
 
-/** Sums up numbers that come one after the other, NaN excepted, in constant memory. */
+/** Summarises a stream of numbers in constant memory, ignoring NaN. */
 export class Summary {
   count = 0;
   minimum = Number.POSITIVE_INFINITY;
@@ -43,7 +43,7 @@ export class Summary {
   private sample = new Float64Array(64);
   private readonly random = seededRandom(1);
 
-  /** @param capacity values that are kept */
+  /** @param capacity values to keep */
   constructor(private readonly capacity = SAMPLE) {}
 
   add(value: number): void {
@@ -64,9 +64,8 @@ export class Summary {
   }
 
   /**
-   * Mean and deviation, which neither a few absurd values can spoil nor values whose squares are too large or too
-   * small for a double.
-   * @param far how many times as far from the middle as nine tenths of the values an absurd one lies
+   * Returns mean and deviation, robust against a few extreme values and against squares beyond the range of a double.
+   * @param far how many times as far from the median as 90% of the values a mistake is
    */
   scale(far = FAR): Scale {
     const { mean, deviation, minimum, maximum } = this;
@@ -86,7 +85,7 @@ export class Summary {
     };
   }
 
-  /** The summary of what a rising function makes of the values that are kept. */
+  /** Returns the summary of the kept values after a rising function. */
   mapped(of: (value: number) => number): Summary {
     const mapped = new Summary();
     for (const value of this.kept()) mapped.add(of(value));
@@ -97,19 +96,19 @@ export class Summary {
     return mapped;
   }
 
-  /** The middle value; of more values than are kept, that of an even sample. */
+  /** Returns the median; beyond the capacity, that of a uniform sample. */
   get median(): number {
     return this.quantile(0.5);
   }
 
-  /** The share of values that are the middle one. */
+  /** Returns the share of values equal to the median. */
   get sameShare(): number {
     const kept = this.kept();
     const { median } = this;
     return kept.filter((value) => value === median).length / kept.length;
   }
 
-  /** The value that this share of all values lies below, interpolated. */
+  /** Returns a quantile, interpolated. */
   quantile(share: number): number {
     return quantileOf(this.kept().sort(), share);
   }
@@ -118,7 +117,7 @@ export class Summary {
     return this.sample.slice(0, Math.min(this.count, this.capacity));
   }
 
-  /** Reservoir sampling (Vitter's algorithm R, 1985): every value is as likely to be kept. */
+  /** Reservoir sampling (Vitter's algorithm R, 1985): every value has the same probability to be kept. */
   private keep(value: number): void {
     const { count, capacity } = this;
     const place = count <= capacity ? count - 1 : Math.floor(this.random() * count);
@@ -139,8 +138,8 @@ function quantileOf(sorted: Float64Array, share: number): number {
 }
 
 /**
- * Beyond these nothing ordinary lies; undefined where nearly all values are the same, or too many would be mistakes.
- * Where most are the same, as 0 is among amounts that are rarely paid, the others decide.
+ * Returns the ordinary range; undefined if nearly all values are equal, or if too many would be mistakes. If most are
+ * equal, such as 0 among rare payments, the others decide.
  */
 function boundsOf(sorted: Float64Array, far: number): [number, number] | undefined {
   const commonest = quantileOf(sorted, 0.5);

@@ -1,7 +1,7 @@
 import type { FittedEncoding } from './encoding/fitted.js';
 import type { Spec } from './spec.js';
 
-/** A target as the network learns it: a number transformed, then standardised; a class as its index, or how sure it is. */
+/** Encodes a target for the network: a number transformed and standardised; a class as its index or probability. */
 export function encodeTarget(
   spec: Spec,
   { target }: Pick<FittedEncoding, 'target'>,
@@ -15,7 +15,7 @@ export function encodeTarget(
 
 const EVERYTHING = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
-/** The target that an output of the network stands for: the inverse of {@link encodeTarget}. */
+/** Decodes an output of the network to a target: the inverse of {@link encodeTarget}. */
 export function decodeTarget(
   spec: Spec,
   { target }: Pick<FittedEncoding, 'target'>,
@@ -25,24 +25,24 @@ export function decodeTarget(
   return spec.target.transform === 'log' ? Math.exp(value) : value;
 }
 
-/** The index of the class that a target of the data is. */
+/** Returns the index of the class of a target. */
 export function classOf({ target: { above } }: Pick<Spec, 'target'>, value: number): number {
   return above === undefined ? value : Number(value > above);
 }
 
-/** The class of a label, which may be soft: at least half of it. */
+/** Returns the class of a label; a soft label counts from one half. */
 export function hardClass(label: number): number {
   return Math.ceil(label - 0.5);
 }
 
-/** A class as the network learns it; of two classes told by a number, how sure the second is. */
+/** Encodes a class for the network; with a threshold, the probability of the second class. */
 function encodeClass({ target }: Spec, value: number): number {
   const { above, soft } = target;
   if (above === undefined || soft === undefined) return classOf({ target }, value);
   return 1 / (1 + Math.exp((above - value) / soft));
 }
 
-/** The target before standardising. */
+/** Returns the transformed target before standardising. */
 export function transformTarget(spec: Pick<Spec, 'target'>, value: number): number {
   return spec.target.transform === 'log' ? Math.log(value) : value;
 }

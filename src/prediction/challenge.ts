@@ -20,7 +20,7 @@ export const SHADOWED = eventType<{
   predictions: readonly Pair[];
 }>('challenger.shadowed', 'info', 'shadow');
 
-/** A challenger failed where the champion did not. */
+/** A challenger failed on instances that the champion answered. */
 export const CHALLENGER_FAILED = eventType<{
   model: string;
   requestId: string;

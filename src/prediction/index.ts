@@ -1,4 +1,4 @@
-// Batches: loaded where they are used, since a single prediction needs none of it.
+// Batch predictions are imported where they are used, as single predictions do not need them.
 export { batchPredictionRoutes } from './batch-routes.js';
 export type { Sink } from './batches/answers.js';
 export { predictCsv } from './batches/csv.js';

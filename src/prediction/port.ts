@@ -103,7 +103,7 @@ export interface OpenInput {
 
 export interface OpenResult {
   result: ResultFacts;
-  /** CSV: the answered rows. */
+  /** CSV: the predicted rows. */
   content: Bytes;
   /** CSV: line, column, reason and row of each rejected row. */
   rejects: Bytes;
@@ -138,6 +138,6 @@ export interface BatchPredictionStore {
   openResult(job: string): Promise<OpenResult | undefined>;
   /** Removes the input and the result of a job. @returns whether it had any */
   remove(job: string): Promise<boolean>;
-  /** Removes what the jobs have to which nothing was put since a moment, and what crashes left before it. */
+  /** Removes the data of jobs without a put since a time, and older files of crashes. */
   sweep(before: Date): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Metrics } from '../ml/metrics/metrics.js';
 
-/** What a version is made from. Equal lineages make equal versions. */
+/** The inputs of a version. Equal lineages make equal versions. */
 export const Lineage = Type.Object({
   spec: Type.String({ description: 'SHA-256 of the spec before training.' }),
   data: Type.Object({

@@ -3,9 +3,9 @@ import type { VersionFiles } from './version.js';
 /** The target of an alias. */
 export interface AliasTarget {
   version: string;
-  /** Of a challenger: the share of requests that it answers, from 0 to 1. */
+  /** Share of requests that the challenger answers, from 0 to 1. */
   share?: number;
-  /** Of a challenger: it predicts beside the champion, and its predictions are only logged. */
+  /** Whether the challenger predicts beside the champion, and its predictions are only logged. */
   shadow?: boolean;
 }
 

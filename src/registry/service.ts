@@ -232,7 +232,7 @@ export class VersionService {
     return { a: summaryOf(first), b: summaryOf(second), ...compareVersions(first, second) };
   }
 
-  /** Moves an alias, and updates at once what this process serves. */
+  /** Moves an alias, and updates the models that this process serves. */
   private async move(
     model: string,
     alias: string,

@@ -55,7 +55,7 @@ export function openDataset(
       heldOut === 'all'
         ? 'all rows are test rows'
         : source.format === 'idx'
-          ? 'as the data comes'
+          ? 'supplied by the data'
           : 'row i is a test row iff ((i * 2654435761) mod 2^32) / 2^32 < 0.2',
     async *blocks() {
       const hash = createHash('sha256');

@@ -43,7 +43,7 @@ export const SWAPPED = eventType<{ model: string; from: string; to: string }>(
 export class AliasWatch {
   /** The versions that answer now, as a promise; undefined while none does. */
   ready: Promise<Serving> | undefined;
-  /** When the aliases were checked last. */
+  /** Time of the last check of the aliases. */
   checkedAt = Number.NEGATIVE_INFINITY;
   /** Whether the model does not exist. */
   gone = false;

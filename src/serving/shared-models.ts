@@ -4,7 +4,7 @@ import type { ServingService } from './service.js';
 
 /** Serves the models that all clients share to clients without a model of that name. */
 export class SharedModels {
-  /** When the client was last found to have no model of a name. */
+  /** Time of the last check that found no model of that name. */
   private readonly missing = new Map<string, { checkedAt: number }>();
 
   /** @param isDue decides whether to check again */

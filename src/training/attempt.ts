@@ -23,7 +23,7 @@ export interface TrainingWork {
   versions: VersionService;
   maker: VersionMaker;
   jobs: Pick<JobService, 'list'>;
-  /** That a training may take; after them it fails. */
+  /** Time limit of a training, in seconds. */
   mostSeconds: number;
 }
 

@@ -9,7 +9,7 @@ import { dataOf, isUpToDate, type LineageData } from './lineage.js';
 import { resultOf, TRAINING } from './order.js';
 import type { ModelDefinition, ModelDefinitions } from './port.js';
 
-/** Jobs of a model that are looked through for what became of its newest data. */
+/** Jobs of a model to search for one on its newest data. */
 const JOBS_LOOKED_AT = 20;
 
 /** Has models trained again when their datasets grow. */
@@ -21,9 +21,9 @@ export class Follower {
   ) {}
 
   /**
-   * Submits a training of each model that follows a dataset, unless one is queued: that will read what is
-   * there when it begins. One that runs does not count, for it may have read the data before.
-   * @returns what was submitted
+   * Submits a training of each model that follows a dataset, unless one is queued, which will read the newest data when
+   * it begins. A running one does not count, as it may have read the data already.
+   * @returns the submitted jobs
    */
   async onBatch(dataset: string): Promise<Job[]> {
     const followers = await this.followers();
@@ -35,8 +35,8 @@ export class Follower {
   }
 
   /**
-   * Submits what was forgotten, as when a crash came between a batch and its job: a training of each model
-   * whose dataset is not what any of its versions, nor its last job, was made of.
+   * Submits missed trainings, as after a crash between a batch and its job: for each model with neither a version nor a
+   * last job of the current dataset.
    */
   async reconcile(): Promise<Job[]> {
     const behind: string[] = [];
@@ -55,7 +55,7 @@ export class Follower {
     );
   }
 
-  /** One that cannot be read follows nothing, and keeps no other from it. */
+  /** Skips a model that cannot be read; it does not affect others. */
   private async followers(): Promise<{ model: string; definition: ModelDefinition }[]> {
     const found: { model: string; definition: ModelDefinition }[] = [];
     for (const model of await this.definitions.list()) {
@@ -81,8 +81,8 @@ export class Follower {
   }
 
   /**
-   * Whether the last job to end was for this very data. It may have made a version that was there, or have
-   * failed: what failed once is not tried again before something changes.
+   * Returns whether the last ended job was for the same data. It may have found an existing version, or have failed; a
+   * failed training is not repeated before something changes.
    */
   private async wasTried(model: string, spec: TrainableSpec, data: LineageData, changedAt: string) {
     const filter = { model, kind: TRAINING.kind };
@@ -94,7 +94,7 @@ export class Follower {
   }
 }
 
-/** What {@link LapidaryError}s refuse is undefined. */
+/** Returns undefined on a {@link LapidaryError}. */
 async function orUndefined<Value>(reading: Promise<Value>): Promise<Value | undefined> {
   return reading.catch((error: unknown) => {
     if (error instanceof LapidaryError) return undefined;

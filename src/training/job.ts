@@ -3,9 +3,9 @@ import type { TrainingWork } from './attempt.js';
 import { TRAINING } from './order.js';
 
 /**
- * Jobs that train a model and let the gate decide whether the version becomes its champion.
+ * Returns the kind of job that trains a model and lets the gate decide whether the version becomes its champion.
  * @param open opens what the jobs of a client work with
- * @param bytesOf returns how many bytes a model is trained on; undefined where that is unknown
+ * @param bytesOf returns the bytes of a model's training data; undefined if unknown
  */
 export function trainingJobs(
   open: (client: string) => Promise<TrainingWork>,

@@ -26,11 +26,13 @@ export type SearchRequest = Static<typeof SearchRequest>;
 export const TrainingOrder = Type.Object(
   {
     reason: Type.Union([Type.Literal('fit'), Type.Literal('arrival'), Type.Literal('manual')], {
-      description: 'A model was fitted, a batch arrived, or it was asked for.',
+      description: 'Cause: a model was fitted, a batch arrived, or a request.',
     }),
     search: Type.Optional(SearchRequest),
     remarks: Type.Optional(
-      Type.Array(Type.String(), { description: 'What drafting the spec left out, for the log.' }),
+      Type.Array(Type.String(), {
+        description: 'Columns that the drafted spec leaves out, for the log.',
+      }),
     ),
   },
   strict,
@@ -43,7 +45,7 @@ export interface TrainingResult {
   outcome: 'promoted' | 'refused' | 'unchanged';
   version: string;
   lineage: Lineage;
-  /** The gate's decision; left out where it was not asked. */
+  /** The gate's decision, if it had to decide. */
   decision?: Decision;
   search?: SearchReport;
 }

@@ -32,7 +32,7 @@ export interface Score {
 
 /** Drafts, trains and scores models in this process, without jobs and without the gate. */
 export class Workbench {
-  /** @param mostSeconds that a training may take */
+  /** @param mostSeconds time limit of a training */
   constructor(
     private readonly definitions: ModelDefinitions,
     private readonly registry: ServingService,
@@ -47,8 +47,8 @@ export class Workbench {
   }
 
   /**
-   * Defines a model by what a CSV file looks like.
-   * @param path of the file @param reading how it is written, as far as that is known
+   * Infers the definition of a model from a CSV file.
+   * @param path of the file @param reading its known format
    * @param replace whether it may replace a model of that name
    * @throws LapidaryError `model_exists`, `invalid_spec` for an invalid name, `invalid_dataset`
    */
@@ -59,7 +59,8 @@ export class Workbench {
     reading: Reading = {},
   ): Promise<Draft> {
     if (!Check(ModelName, options.name)) {
-      const rule = 'it takes lower-case letters, digits and hyphens, beginning with a letter';
+      const rule =
+        'it must have only lower-case letters, digits and hyphens, and begin with a letter';
       const detail = `"${options.name}" cannot be the name of a model: ${rule}`;
       throw new LapidaryError('invalid_spec', detail);
     }
@@ -78,8 +79,8 @@ export class Workbench {
   }
 
   /**
-   * Trains a model on the training rows of its data, checks it and makes it the champion; the gate is not asked.
-   * @param signal ends it: then nothing is published
+   * Trains a model on the training rows of its data, checks it and makes it the champion without the gate.
+   * @param signal aborts it, without publishing
    * @returns the version's id
    * @throws LapidaryError `model_not_found`, `invalid_spec`, `invalid_dataset`, `training_diverged`, `job_too_long`
    */
@@ -126,7 +127,7 @@ export class Workbench {
     };
   }
 
-  /** Returns what the model card of the champion shows. @throws what {@link readCardData} throws */
+  /** Returns the data of the champion's model card. @throws errors of {@link readCardData} */
   cardData(model: string): Promise<CardData> {
     return readCardData(model, this.definitions, this.registry);
   }

@@ -238,7 +238,7 @@ describe('columns with blanks between them', () => {
   ])('are read: %s', async (_what, text) => {
     const file = await read(text);
     expect([file.names, file.rows]).toEqual([['a', 'b'], rows]);
-    expect(file.remarks).toContain('blanks stand between its columns');
+    expect(file.remarks).toContain('its columns are separated by blanks');
   });
 
   it('of which the first names the row are read as R writes them', async () => {

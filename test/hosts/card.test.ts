@@ -85,7 +85,7 @@ describe('lapidary card', () => {
       [
         'is not known',
         '## Limit\nNone.\n',
-        /"Limit"; known are Intended use, Limits, Ethics, Data/,
+        /"Limit", not one of Intended use, Limits, Ethics, Data/,
       ],
       ['is there twice', '## Limits\nA.\n## Limits\nB.\n', /"Limits" twice/],
     ])('refuses notes with a heading that %s', async (_what, notes, message) => {
@@ -135,7 +135,7 @@ describe('lapidary card', () => {
       const page = read(join(scratch, 'own'), 'diamonds.md');
       for (const text of [
         sentence,
-        'It was measured on no data here',
+        'It has no score',
         'trained elsewhere',
         '| imported | 2026-01-02 |',
       ])

@@ -47,7 +47,7 @@ describe('a dataset', () => {
   it.each([
     ['no features', { target: FLATS.target }, /\/: .*features/],
     ['an empty list of features', { ...FLATS, features: [] }, /\/features: /],
-    ['an unknown field', { ...FLATS, model: 'x' }, /\/model: there is no such field/],
+    ['an unknown field', { ...FLATS, model: 'x' }, /\/model: unknown field/],
     [
       'a feature of no kind',
       { ...FLATS, features: [{ name: 'a', kind: 'colour' }] },

@@ -166,7 +166,7 @@ describe('a contradiction in a spec names its path', () => {
     else expect(pathsOf(pictures)).toEqual(paths);
   });
 
-  it('tiles add to what other steps tell: /encoding', () => {
+  it('tiles without another step: /encoding', () => {
     const alone = specWith({
       '/features/9': { name: 'sold', kind: 'datetime' },
       '/encoding': [{ encode: 'tiles', along: 'sold', by: ['cut'], hours: 24 }],

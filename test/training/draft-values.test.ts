@@ -99,7 +99,7 @@ describe('a column of numbers', () => {
     await expect(featureOf(odd('many', 4))).rejects.toMatchObject({
       code: 'invalid_dataset',
       message:
-        'x: "many", which is not a number, is in 4 of 300 rows (lines 2, 3, 4, 5): --missing x=many makes it a gap, --value x=many takes the column as categories',
+        'x: "many", which is not a number, is in 4 of 300 rows (lines 2, 3, 4, 5): --missing x=many makes it a gap, --value x=many makes the column a category',
     });
     const gap = await featureOf(odd('many', 4), { hints: { x: { missing: ['many'] } } });
     expect([gap.feature, gap.gaps]).toEqual([{ name: 'x', kind: 'number', missing: ['many'] }, 4]);
@@ -169,7 +169,7 @@ describe('a column of numbers', () => {
       { name: 'x', kind: 'number', missing: [], otherText: 'missing' },
     ]);
     expect(remarks.find(({ column }) => column === 'x')?.remark).toMatch(
-      /3% of its values are missing; not numbers, so missing: "<0.0" in line 2, .*, and more than 995 others: all text is taken for a gap/,
+      /3% of its values are missing; not numbers, so missing: "<0.0" in line 2, .*, and more than 995 others: all text becomes a gap/,
     );
   });
 

@@ -11,9 +11,9 @@ import { DATA, requireSound, unusable } from './lmdb-file.js';
 const LOCK = 'lock.mdb';
 /** Bytes of LMDB's default reader table, rounded up to pages. */
 const LOCK_BYTES = 12_288;
-/** More files than LMDB opens. */
+/** Upper bound of the files that LMDB opens. */
 const DESCRIPTORS = 8;
-/** More bytes than an environment with empty databases takes. */
+/** Upper bound of the bytes of an environment with empty databases. */
 const ROOM_BYTES = 2 ** 18;
 
 /**

@@ -1,7 +1,7 @@
 import { BLOCK_BYTES, type OpenRoom, type Room, within } from '../../core/room.js';
 import type { Objects, ObjectWriter } from './objects.js';
 
-/** Returns the same objects, of which each takes room of a plan before it is written. */
+/** Returns objects that reserve room of a plan before each write. */
 export function countObjects(objects: Objects, open: OpenRoom): Objects {
   const counting: Objects = Object.create(objects);
   counting.createOnce = async (key, bytes, how) => {

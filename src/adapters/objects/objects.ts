@@ -5,7 +5,7 @@ export class MissingObject extends Error {}
 
 export interface StoredObject {
   key: string;
-  /** When it was written. */
+  /** Time of the last write. */
   modified: Date;
   bytes: number;
 }
@@ -15,7 +15,7 @@ export interface KeyDirectory {
   name: string;
   /** Ends with a slash. */
   path: string;
-  /** When any of its objects was last written. */
+  /** Time of the last write to any of its objects. */
   modified: Date;
 }
 
@@ -60,7 +60,7 @@ export abstract class Objects {
   abstract names(prefix: string): Promise<string[]>;
   /** Removes objects; missing ones are ignored. */
   abstract remove(keys: readonly string[]): Promise<void>;
-  /** Removes what crashes left half-written before a moment. */
+  /** Removes incomplete files of crashes that are older than a time. */
   abstract sweep(prefix: string, before: Date): Promise<void>;
   /**
    * Returns the relative path from a directory of keys to a file of this machine, where objects are files. Without this

@@ -18,7 +18,7 @@ interface Piece {
 }
 
 /**
- * Returns an object in pieces; the next one is fetched while one is processed, however long that takes.
+ * Returns an object in pieces; the next one is fetched while one is processed, for any length of time.
  * @param fail translates errors of S3
  * @throws MissingObject
  */

@@ -96,7 +96,7 @@ export class ScratchFile implements ObjectWriter {
 }
 
 /**
- * Creates a file, whole or not at all, unless its name is taken; one of several concurrent calls succeeds.
+ * Creates a file, whole or not at all, unless its name exists; one of several concurrent calls succeeds.
  * @param top the directory above it that remains when empty
  * @returns whether it was created
  */

@@ -84,7 +84,7 @@ export class StoredBatchPredictions implements BatchPredictionStore {
       const facts = await write(writers.map((writer) => (bytes) => writer.write(bytes)));
       for (const writer of writers) await writer.end();
       const entry: Entry<Facts> = { facts, at };
-      // It may be named from here on, even if the call fails.
+      // It may be referenced from here on, even if the call fails.
       keep = true;
       keep = await this.objects.createOnce(entryKey(job, name), jsonLine(entry), { free: true });
       return keep ? facts : ((await this.entry<Facts>(job, name))?.facts ?? facts);

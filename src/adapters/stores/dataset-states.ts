@@ -94,7 +94,7 @@ export class DatasetStates {
   private async read(dataset: string): Promise<Defined | undefined> {
     if (!isDatasetName(dataset)) return undefined;
     const last = (await this.logOf(dataset).read()).at(-1);
-    // Names that never existed take no memory.
+    // Unknown names use no memory.
     if (!last) this.logs.delete(dataset);
     return last && 'incarnation' in last ? last : undefined;
   }

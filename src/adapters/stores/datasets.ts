@@ -64,7 +64,7 @@ export class StoredDatasets implements DatasetStore {
     try {
       const facts = await this.writeObjects(`${root}batches/${directory}/`, write);
       const entry: LoggedBatch = { ...facts, committedAt: new Date().toISOString(), directory };
-      // The log may name it from here on, even if the call fails.
+      // The log may reference it from here on, even if the call fails.
       keep = true;
       const put = await this.logOf(root).put(
         entry,

@@ -118,7 +118,7 @@ export class StoredModelDefinitions implements ModelDefinitions {
     await this.replace(model, 'source.json', { file, ...reading });
   }
 
-  /** Copies a file to a new key, so that readers of an earlier copy can continue. @returns its name for a source */
+  /** Copies a file to a new key, so that readers of an earlier copy can continue. @returns its name in the source */
   private async copyData(model: string, path: string): Promise<string> {
     const file = `data/${uuidv7()}/${basename(path)}`;
     const writer = this.objects.write(keyOf(model, file));

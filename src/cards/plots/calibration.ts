@@ -41,7 +41,7 @@ export function calibrationCurve(
     title: 'Calibration',
     description:
       `The ${given} across, the ${happening} up, of the test rows in bins; below, how many rows each ` +
-      `bin has. On the diagonal probabilities are what they say.`,
+      `bin has. On the diagonal the probabilities are calibrated.`,
   };
   return figure(
     548,

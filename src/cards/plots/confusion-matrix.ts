@@ -31,8 +31,8 @@ export function confusionMatrix(
   const caption = {
     title: 'Confusion matrix',
     description:
-      `Test rows by their true class, one a line, and the class that they were taken for, one a ` +
-      `column; darker where it is a larger share of the line.`,
+      `Test rows by true class (lines) and predicted class (columns); darker for a larger share of ` +
+      `the line.`,
   };
   const middle = (i: number) => (i + 0.5) * size;
   const [x, y] = [18, area.top + SIDE / 2];

@@ -88,12 +88,12 @@ function binaryPlotter(spec: Spec, classes: readonly string[]): Plotter {
       return [
         {
           name: 'calibration',
-          caption: `Test rows by the probability of “${label}” that they were given, and how many of them are; on the dashed line probabilities are what they say.`,
+          caption: `Test rows by their predicted probability of “${label}”, and the share that is; on the dashed line the probabilities are calibrated.`,
           ...calibrationCurve(bins, `probability of “${label}”`, `share that is “${label}”`),
         },
         {
           name: 'roc',
-          caption: `What a threshold costs: of the rows that are “${label}” the share that is recognised, against the share of the others that is taken for it.`,
+          caption: `For each threshold of the probability: the share of “${label}” that is recognised, against the share of other rows above it.`,
           ...rocCurve(roc, label, other),
         },
       ];
@@ -122,13 +122,13 @@ function classPlotter(spec: Spec, classes: readonly string[]): Plotter {
       return [
         {
           name: 'confusion',
-          caption: 'What test rows of each class were taken for.',
+          caption: 'Test rows by true and predicted class.',
           ...confusionMatrix(matrix, matrix.length > names.length ? [...names, 'others'] : names),
         },
         {
           name: 'calibration',
           caption:
-            'Test rows by the probability of their most probable class, and in how many of them it is the true one; on the dashed line probabilities are what they say.',
+            'Test rows by the probability of their most probable class, and the share for which it is true; on the dashed line the probabilities are calibrated.',
           ...calibrationCurve(
             reliability.bins(),
             'probability of the most probable class',

@@ -30,15 +30,18 @@ export function rocCurve(roc: Roc, label: string, others: string): Picture {
   const caption = {
     title: `ROC curve of “${label}”`,
     description:
-      `For every threshold of the probability: of the test rows that are "${others}" the share that ` +
-      `is taken for "${label}" across, of those that are "${label}" the share that is recognised up.`,
+      `For each threshold of the probability: across, the share of the "${others}" rows above it; up, ` +
+      `the share of the "${label}" rows above it.`,
   };
   return figure(
     548,
     584,
     caption,
     text(16, 46, 'number: threshold of the probability', { fill: COLOURS.muted }),
-    bottomAxis(across, AREA, { label: `share of “${others}” taken for it`, format: percentLabel }),
+    bottomAxis(across, AREA, {
+      label: `share of “${others}” above the threshold`,
+      format: percentLabel,
+    }),
     leftAxis(up, AREA, { label: `share of “${label}” recognised`, format: percentLabel }),
     diagonal(AREA),
     line(

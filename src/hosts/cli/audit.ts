@@ -10,7 +10,7 @@ import { print } from './output.js';
 export function addAuditCommand(lapidary: Command): void {
   lapidary
     .command('audit')
-    .description('Print the audit log: what admins did over HTTP and with these commands')
+    .description('Print the audit log: changes by admins, over HTTP and with these commands')
     .option(
       '--since <time>',
       'first time to print, such as 2026-01-31 or 2026-01-31T10:00:00Z (default: all)',

@@ -70,7 +70,7 @@ function program(): Command {
     .requiredOption('--data <file>', 'a CSV file with a header')
     .requiredOption('--target <column>', 'the column to predict')
     .addOption(
-      new Option('--task <task>', 'what to predict (default: inferred)').choices([
+      new Option('--task <task>', 'the task (default: inferred)').choices([
         'regression',
         'classification',
       ]),
@@ -83,7 +83,7 @@ function program(): Command {
     .option('--missing <column=word...>', 'words of a column that mean a missing value')
     .option(
       '--value <column=word...>',
-      'words of a column that are values although they look missing, such as NA',
+      'words of a column that are values, although they usually mean missing, such as NA',
     )
     .option('--blank <column=word...>', 'the class that a blank of the target means, such as no')
     .option('--decimal <column=mark...>', 'the decimal mark of a column: point or comma')

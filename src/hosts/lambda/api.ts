@@ -33,7 +33,7 @@ const api = buildApp({
   logger,
   limits: { bodyBytes: config.BODY_LIMIT_BYTES, maxInstances: config.MAX_INSTANCES },
   web: { tls: true, origins: allowedOrigins(config), basePath: config.BASE_PATH },
-  // No address here is private to this machine, so these routes have to be enabled.
+  // A Lambda has no loopback address, so these routes must be enabled explicitly.
   admin: config.ADMIN_ROUTES === 'on',
 });
 // Each model is loaded by its first event, so that a cold start loads one only.

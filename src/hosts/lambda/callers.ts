@@ -34,7 +34,7 @@ export function guardByInvoker(open: () => Promise<AccessServices>): Guard {
   };
 }
 
-/** Returns the identity from our authorizer; its place in an event depends on the kind of API. */
+/** Returns the identity from the authorizer; its position in the event depends on the kind of API. */
 export function identityOf(event: unknown): Identity | undefined {
   const { version, requestContext } = event as {
     version?: unknown;

@@ -3,12 +3,12 @@ import { LapidaryError } from '../../core/errors.js';
 /** Events of the API function. */
 export type ApiEvent =
   | { kind: 'gateway'; event: unknown }
-  /** One of the two may be missing, which is a fault of the caller. */
+  /** Either may be missing, which is the caller's fault. */
   | { kind: 'direct'; model: unknown; instances: unknown };
 
 /**
- * Classifies an event by its shape. An event that is not for the API must never get an answer, which its sender would
- * take for success.
+ * Classifies an event by its shape. An event for another service must not get an answer, as its sender would treat that
+ * as success.
  * @throws LapidaryError `unknown_event`
  */
 export function classifyEvent(event: unknown): ApiEvent {

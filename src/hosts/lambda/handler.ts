@@ -18,7 +18,7 @@ class DirectInvocationError extends Error {
     this.name = problem.code;
   }
 
-  /** Returns what AWS' runtime client logs; the invoker gets the whole problem. */
+  /** Returns the error for the log of AWS' runtime client; the invoker gets the whole problem. */
   toJSON(): object {
     const { code, status, instance } = this.problem;
     return { errorType: code, status, instance };

@@ -23,7 +23,7 @@ export interface JobFunctionWork {
   notify(job: Job): Promise<void>;
   /** Returns the dataset that has another batch with an object; undefined for any other object. */
   datasetOf(object: StoredObject): OwnedDataset | undefined;
-  /** Submits the trainings that a new batch of a dataset asks for; calling it again is harmless. */
+  /** Submits the trainings for a new batch of a dataset; repeated calls are harmless. */
   retrain(dataset: OwnedDataset): Promise<unknown>;
   /** Submits trainings that were forgotten: notices of S3 can be lost, too. */
   reconcile(): Promise<unknown>;
@@ -32,7 +32,7 @@ export interface JobFunctionWork {
   logger: Logger;
 }
 
-/** To look at all that there is costs more than a tick is worth. */
+/** A full check is too expensive for each tick of the schedule. */
 const SWEEP_MS = 3_600_000;
 
 type FunctionContext = Pick<Context, 'getRemainingTimeInMillis'>;
@@ -44,7 +44,7 @@ type FunctionContext = Pick<Context, 'getRemainingTimeInMillis'>;
  */
 export function createJobFunction(work: JobFunctionWork, now: () => number = Date.now) {
   let sweptAt = Number.NEGATIVE_INFINITY;
-  /** What cannot be removed now is there the next time. */
+  /** The next run removes what failed. */
   const sweep = async (): Promise<void> => {
     if (now() - sweptAt < SWEEP_MS) return;
     sweptAt = now();
@@ -82,7 +82,10 @@ async function take(record: QueueRecord, turn: JobsTurn, work: JobFunctionWork):
     }
     return true;
   } catch (error) {
-    work.logger.error({ err: error, messageId: record.messageId }, 'a message was not taken');
+    work.logger.error(
+      { err: error, messageId: record.messageId },
+      'a message could not be processed',
+    );
     return false;
   }
 }

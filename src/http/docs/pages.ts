@@ -7,7 +7,7 @@ export const DOCUMENTS: ReadonlySet<string> = new Set([
   '/docs/json',
   '/docs/yaml',
 ]);
-/** Most pages in memory, above their number: a page can have several paths. */
+/** Maximum pages in memory, more than there are: a page can have several paths. */
 const MOST_PAGES = 100;
 /** Headers of a connection or request, which are not cached. */
 const UNCACHED_HEADERS = new Set([

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { problemResponses } from '../../api/problem.js';
 
-/** How a key is sent. */
+/** The headers of a key. */
 export const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A key.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key.' },

@@ -5,7 +5,7 @@ import type { Version } from '../../registry/index.js';
 export interface ExampleTable {
   features: readonly Feature[];
   target: Target;
-  /** Enough to train on. */
+  /** Rows of the example dataset, enough to train on. */
   rows: readonly Record<string, unknown>[];
 }
 

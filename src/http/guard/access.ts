@@ -17,7 +17,7 @@ declare module 'fastify' {
   }
 }
 
-/** How the API identifies callers. */
+/** Identifies the callers of the API. */
 export interface Guard {
   /** Decides whether a request may call a route that requires one of these scopes. */
   decide(request: FastifyRequest, scopes: readonly Scope[]): Decision | Promise<Decision>;

@@ -21,8 +21,8 @@ export function meterRoute(route: RouteOptions, services: Services): void {
 }
 
 /**
- * Keeps a route within the predictions that the plan of the caller has left. What it admits is counted when the
- * predictions are concluded, or released when the request fails.
+ * Limits a route to the remaining predictions of the caller's plan. Admitted predictions are counted when they are
+ * concluded, or released when the request fails.
  */
 function meterPredictions(route: RouteOptions, services: Services): void {
   route.preHandler = [...[route.preHandler ?? []].flat(), admit];

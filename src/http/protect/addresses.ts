@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import ipaddr from 'ipaddr.js';
 
-/** Most parsed addresses that are cached. */
+/** Maximum parsed addresses in the cache. */
 const REMEMBERED = 10_000;
 /** Ranges of own clients, or of own proxies that are not configured. */
 const OWN = new Set([

@@ -7,7 +7,7 @@ import { uuidv7 } from '../../core/ids.js';
 import { shownUrl } from '../logging.js';
 import { SECURITY_HEADERS } from './headers.js';
 
-/** Answers with problem details what Fastify would answer itself, before any route or hook runs. */
+/** Answers malformed requests with problem details in place of Fastify, before any route or hook runs. */
 export const brokenRequests: Pick<FastifyServerOptions, 'frameworkErrors' | 'clientErrorHandler'> =
   {
     frameworkErrors(error, request, reply) {

@@ -2,17 +2,17 @@ import type { FastifyInstance } from 'fastify';
 import { refuse } from './broken-requests.js';
 import { type Exchange, exchangesOf } from './exchanges.js';
 
-/** Time limits for clients; 0 is no limit. */
+/** Time limits for clients; 0 for none. */
 export interface ClientTimeouts {
-  /** For the headers of a request. */
+  /** Milliseconds for the headers of a request. */
   headersMs: number;
-  /** For each {@link LEAST_BYTES} of a body or of an answer. */
+  /** Milliseconds for each {@link LEAST_BYTES} of a body or of an answer. */
   idleMs: number;
 }
 
 /**
- * Bytes of a body or an answer that a client must transfer in each span of `idleMs`. A limit to the whole transfer would
- * cut off large uploads on slow lines; a limit to silence would allow a byte now and then.
+ * Bytes of a body or an answer that a client must transfer in each span of `idleMs`. A limit of the whole transfer
+ * would cut off large uploads on slow lines; a limit of idle time would allow a byte now and then.
  */
 export const LEAST_BYTES = 16 * 1024;
 const HEADERS_CHECK_MS = 1000;

@@ -11,7 +11,7 @@ export class Load {
   private exchanges: ReadonlySet<unknown> = new Set();
   private delayMs = 0;
 
-  /** @param limits 0 is no limit */
+  /** @param limits 0 for none */
   constructor(private readonly limits: { requests: number; delayMs: number }) {}
 
   /** Measures the open requests and the event loop delay of a server until it is closed. */
@@ -54,7 +54,7 @@ export function shedLoad(app: FastifyInstance, load: Load): void {
   });
 }
 
-/** Answers 503 where a handler takes longer than this: its client has most likely left. */
+/** Answers 503 if a handler takes longer: its client has most likely disconnected. */
 export function limitTime(app: FastifyInstance, milliseconds: number): void {
   app.addHook('onRoute', (route) => {
     const { streams, untimed } = route.config ?? {};

@@ -8,7 +8,7 @@ import type {
 import { LapidaryError } from '../../core/errors.js';
 import { type Exchange, exchangeOf } from './exchanges.js';
 
-/** Limits to what a server holds at a time, for one client and for all; 0 is no limit. */
+/** Limits of concurrent requests and bytes in memory, for one client and for all; 0 for none. */
 export interface ShareLimits {
   /** Open requests of one client. */
   requests: number;
@@ -25,7 +25,7 @@ interface Held {
   bytes: number;
 }
 
-/** Most clients that are remembered after their requests ended. */
+/** Maximum clients that are kept after their requests ended. */
 const REMEMBERED = 10_000;
 const RETRY_AFTER_S = 1;
 /** Smaller bodies are not counted. */

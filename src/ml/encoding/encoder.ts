@@ -3,22 +3,22 @@ import { type ImageFeature, layoutOf, type Spec } from '../spec.js';
 import type { FittedEncoding, FittedStep } from './fitted.js';
 import { categoryOf, stepEncoder, stepWidth, tileRows } from './steps.js';
 
-/** An embedded category: its input holds the category's index, its layer looks a vector of `size` up. */
+/** An embedded category: its input is the category's index, for which its layer has a vector of `size`. */
 export interface EmbeddingInput {
   feature: string;
-  /** How many there are, the unknown one among them. */
+  /** Number of categories, including the unknown one. */
   categories: number;
   size: number;
 }
 
-/** Tiles: its inputs hold rows of one table, whose mean its layers take. */
+/** Tiles: the inputs are row numbers of one table; the layers take the mean of these rows. */
 export interface TileInput {
   along: string;
   inputs: number;
   rows: number;
 }
 
-/** An image that convolutions work on. */
+/** An image, the input of convolutions. */
 export interface PixelInput {
   feature: string;
   width: number;
@@ -26,14 +26,13 @@ export interface PixelInput {
 }
 
 /**
- * The fused encoding of a version: from the values of an instance to the network's input in one pass,
- * without anything in between. Inputs that are numbers already come first, then embedded categories, one
- * input each, then the tiles, then the pixels for convolutions.
+ * Encodes the values of an instance as the network's input in one pass. The order of inputs is: plain numbers, embedded
+ * categories with one input each, tiles, pixels for convolutions.
  */
 export class Encoder {
-  /** How many inputs an instance becomes. */
+  /** Number of inputs of an instance. */
   readonly width: number;
-  /** Inputs that are numbers already. */
+  /** Number of plain inputs. */
   readonly dense: number;
   readonly embeddings: readonly EmbeddingInput[];
   readonly tiles: readonly TileInput[];

@@ -11,7 +11,7 @@ import { momentText, ordersOf } from '../text/moment.js';
 import { type DecimalMark, numberText, readNumber, sentinelsOf } from '../text/number.js';
 import { WordIndex } from './words.js';
 
-/** Reads the value of one feature to its place among an instance's values (see RowBlock), or tells its fault. */
+/** Writes the value of one feature into an instance's values (see RowBlock), or returns its fault. */
 export type ReadFeature = (
   value: unknown,
   values: Float64Array,
@@ -19,8 +19,8 @@ export type ReadFeature = (
 ) => Omit<Fault, 'instance' | 'field'> | undefined;
 
 /**
- * How values of a feature are checked and read: JSON's, and texts as they stand in CSV.
- * @param decimal the decimal mark where a text may have either; the feature's when left out
+ * Returns the reader of a feature's values, in JSON and as text of CSV.
+ * @param decimal the decimal mark of ambiguous texts; by default the feature's
  */
 export function featureReader(feature: Feature, decimal?: DecimalMark): ReadFeature {
   switch (feature.kind) {
@@ -120,7 +120,7 @@ function notAMoment(text: string, { order }: DatetimeFeature) {
   return { code: 'invalid_datetime', message };
 }
 
-/** An image is an array of its rows, or of its pixels row by row, from 0 (dark) to 255. */
+/** Reads an image: an array of its rows, or of its pixels row by row, from 0 (dark) to 255. */
 function imageReader({ width, height }: ImageFeature): ReadFeature {
   const size = width * height;
   const fault = (message: string) => ({ code: 'invalid_image', message });
@@ -154,7 +154,7 @@ function describeRange(minimum: number | undefined, maximum: number | undefined)
   return `${minimum} to ${maximum}`;
 }
 
-/** Whether null is taken, as unknown; a key that is left out counts as null then. */
+/** Returns whether null is allowed, as unknown; a missing key then counts as null. */
 export function takesNull(feature: Feature): boolean {
   switch (feature.kind) {
     case 'number':
@@ -168,7 +168,7 @@ export function takesNull(feature: Feature): boolean {
   }
 }
 
-/** What a value is, in words. */
+/** Describes a value in words. */
 export function nameOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`.replace('a object', 'an object');
@@ -176,7 +176,7 @@ export function nameOf(value: unknown): string {
 
 const LONGEST = 100;
 
-/** As much of a text as tells which it is: what a client sends is not sent back in full. */
+/** Returns the beginning of a text: answers do not repeat a client's data in full. */
 function shortened(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -8,20 +8,20 @@ import { HOUR_MS, logOfProduct } from './steps.js';
 
 const DEFAULT_CLIP = 5;
 
-/** What a step learns from: the summary of a number that each row has. */
+/** Input of a step's fit: the summary of a number in each row. */
 interface Observed {
   what: string;
   summary: Summary;
   read(values: Float64Array): number;
 }
 
-/** Fits a spec's encoding to training rows, and to no others: what is fitted here reaches every prediction. */
+/** Fits a spec's encoding to training rows only: the fit affects every prediction. */
 export class EncodingFitter {
-  /** Of the targets, as the spec transforms them. */
+  /** Summary of the transformed targets. */
   readonly target = new Summary();
   private readonly steps: readonly (Observed | undefined)[];
   private readonly features: readonly Observed[];
-  /** What either of them learn from, each once. */
+  /** Distinct inputs of both fits. */
   private readonly observed: readonly Observed[];
 
   constructor(private readonly spec: Spec) {
@@ -116,7 +116,7 @@ function fitTiles({ minimum, maximum }: Summary, hours: number): FittedTiles {
   return { start, count: Math.floor((maximum - start) / length) + 1 };
 }
 
-/** The deviation of a constant counts as 1, so that it encodes to 0. */
+/** Returns the deviation, or 1 for a constant, which so encodes to 0. */
 function fitNumber(summary: Summary, clip = DEFAULT_CLIP): FittedNumber {
   const { mean, deviation } = summary.scale();
   return { mean, deviation: deviation || 1, clip, fill: summary.median };

@@ -8,7 +8,7 @@ export interface FittedNumber {
   fill: number;
 }
 
-/** Tiles from `start` on, in milliseconds since 1970; a moment before or behind them has none. */
+/** Tiles from `start` on, in milliseconds since 1970; times before or after them have no tile. */
 export interface FittedTiles {
   start: number;
   count: number;
@@ -16,7 +16,7 @@ export interface FittedTiles {
 
 type Of<Encode extends EncodingStep['encode']> = Extract<EncodingStep, { encode: Encode }>;
 
-/** An encoding step with what it learnt from the training rows. */
+/** An encoding step fitted to the training rows. */
 export type FittedStep =
   | (Of<'standard'> & FittedNumber)
   | (Of<'log'> & FittedNumber)
@@ -26,19 +26,19 @@ export type FittedStep =
   | Of<'cyclic'>
   | (Of<'tiles'> & FittedTiles)
   | Of<'missing'>
-  /** `ownInput` tells of a network from elsewhere whether the pixels are an input by themselves. */
+  /** `ownInput`: whether the pixels are an input of their own in an imported network. */
   | (Of<'pixels'> & { ownInput?: boolean });
 
-/** How instances become network inputs and network outputs become predictions; part of every version. */
+/** The fitted encoding of instances and decoding of outputs; part of every version. */
 export interface FittedEncoding {
   steps: FittedStep[];
-  /** Smallest and largest value of each number and datetime among the training rows, as a RowBlock has them. */
+  /** Smallest and largest value of each number and datetime among the training rows, as in a RowBlock. */
   ranges: Record<string, readonly [number, number]>;
   /** A network of a regression predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
   target: {
     mean: number;
     deviation: number;
-    /** Training takes a transformed target beyond it for its end; only where some lie far beyond. */
+    /** Range to which training clips transformed targets; only if some are far outside. */
     range?: readonly [number, number];
   };
 }

@@ -4,35 +4,35 @@ import { isMissingValue } from '../text/missing.js';
 import { featureReader, nameOf, type ReadFeature, takesNull } from './features.js';
 import { fieldOf } from './words.js';
 
-/** Why a prediction deserves less trust than its like. */
+/** Reason to trust a prediction less than others. */
 export interface Warning {
   field: string;
   code: 'outside_training_range' | 'missing_value' | 'unknown_category' | 'pixels_zero_to_one';
   message: string;
 }
 
-/** What is worth a warning in the value of one feature. */
+/** A warning about the value of one feature. */
 type Watch = { at: number } & (
   | { range: readonly [number, number]; write: (value: number) => string }
   | { unknownFrom: number; missing: readonly string[] | undefined }
   | { pixels: number }
 );
 
-/** Checks instances against a spec and reads them to numbers, in one pass. */
+/** Validates instances against a spec and converts them to numbers, in one pass. */
 export class InstanceReader {
-  /** How many numbers an instance is read to. */
+  /** Number of values of an instance. */
   readonly size: number;
   private readonly names: readonly string[];
   private readonly known: ReadonlySet<string>;
-  /** What an instance without the feature has by that name: undefined, but some names every object inherits. */
+  /** Value of the name in an instance without the feature: undefined, except for inherited names. */
   private readonly absent: readonly unknown[];
   private readonly places: readonly number[];
   private readonly readers: readonly ReadFeature[];
-  /** Whether a feature may be left out. */
+  /** Whether a feature may be missing. */
   private readonly optional: readonly boolean[];
   private readonly watched: readonly (Watch & { name: string })[];
 
-  /** @param ranges what training saw of each number feature; outside it an instance is warned about */
+  /** @param ranges range of each number feature in training; values outside get a warning */
   constructor(
     spec: Pick<Spec, 'features'>,
     ranges: Readonly<Record<string, readonly [number, number]>> = {},
@@ -58,9 +58,9 @@ export class InstanceReader {
   }
 
   /**
-   * Reads one instance to `values`, in the spec's order.
-   * @param index the instance's place in the request, for its faults
-   * @param faults where everything wrong with the instance is added
+   * Converts one instance into `values`, in the spec's order.
+   * @param index the instance's position in the request, for its faults
+   * @param faults gets all faults of the instance
    */
   read(instance: unknown, index: number, values: Float64Array, faults: Fault[]): void {
     if (!isRecord(instance)) {
@@ -97,8 +97,8 @@ export class InstanceReader {
   }
 
   /**
-   * Returns what about an instance training never saw; nothing for most instances.
-   * @param values what it was read to
+   * Returns warnings about values outside of the training data; none for most instances.
+   * @param values the values of the instance
    */
   warnings(values: Float64Array, instance: unknown): Warning[] | undefined {
     let found: Warning[] | undefined;
@@ -124,7 +124,7 @@ export class InstanceReader {
     for (const field in instance) {
       if (faults.length >= MAX_FAULTS) return;
       if (!this.known.has(field) && !this.known.has(field.normalize('NFC'))) {
-        const message = 'is no feature of this model';
+        const message = 'is not a feature of this model';
         faults.push({
           instance: index,
           field: field.slice(0, LONGEST_NAME),
@@ -140,7 +140,7 @@ export class InstanceReader {
 const ZERO_TO_ONE =
   'has no pixel above 1; pixels are from 0 (dark) to 255: multiply those from 0 to 1 by 255';
 
-/** Whether an image has something in it, and nothing above 1. */
+/** Returns whether an image is not blank, and has no pixel above 1. */
 function isZeroToOne(values: Float64Array, at: number, pixels: number): boolean {
   let greatest = 0;
   for (let i = at; i < at + pixels; i++) {
@@ -159,7 +159,7 @@ function categoryWarning(
   return { field, code: 'unknown_category', message: 'is not a category seen in training' };
 }
 
-/** As much of a name that a caller made up as is shown. */
+/** Maximum characters of an unknown name in a message. */
 const LONGEST_NAME = 100;
 
 function rangeWarning(
@@ -171,13 +171,13 @@ function rangeWarning(
     return {
       field,
       code: 'missing_value',
-      message: 'is missing; the typical value of the training rows stands in',
+      message: 'is missing; the typical value of the training rows replaces it',
     };
   }
   return {
     field,
     code: 'outside_training_range',
-    message: `${write(value)} is outside of what training saw, ${write(low)} to ${write(high)}`,
+    message: `${write(value)} is outside the training range, ${write(low)} to ${write(high)}`,
   };
 }
 
@@ -189,7 +189,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Counting in place is several times faster than making an array of the keys. */
+/** Counts keys several times faster than an array of them. */
 function countKeys(instance: Record<string, unknown>): number {
   let count = 0;
   for (const _key in instance) count++;

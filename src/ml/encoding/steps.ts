@@ -8,7 +8,7 @@ export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const PERIOD_MS = { day: DAY_MS, week: 7 * DAY_MS, year: 365.2425 * DAY_MS } as const;
 
-/** How many inputs a step makes. */
+/** Returns the number of inputs of a step. */
 export function stepWidth(step: FittedStep, spec: Spec): number {
   switch (step.encode) {
     case 'piecewise':
@@ -30,12 +30,12 @@ function featureOf(spec: Spec, name: string): Feature {
   return spec.features.find((feature) => feature.name === name)!;
 }
 
-/** The feature of that name, which the spec declares as a category. */
+/** Returns the category feature of that name. */
 export function categoryOf(spec: Spec, name: string): CategoryFeature {
   return featureOf(spec, name) as CategoryFeature;
 }
 
-/** Turns a fitted step into the function that encodes it. */
+/** Returns the function that encodes a fitted step. */
 export function stepEncoder(
   step: FittedStep,
   spec: Spec,
@@ -100,8 +100,8 @@ function log(
 }
 
 /**
- * Piecewise-linear encoding (Gorishniy et al., "On Embeddings for Numerical Features", 2022): of each
- * interval between two knots the share that lies below the value.
+ * Piecewise-linear encoding (Gorishniy et al., "On Embeddings for Numerical Features", 2022): for each interval between
+ * two knots, the share of it below the value.
  */
 function piecewise(index: number, knots: readonly number[], fill: number): StepEncoder {
   return (values, out, at) => {
@@ -129,7 +129,7 @@ function identity(index: number): StepEncoder {
   };
 }
 
-/** Sine and cosine of each harmonic, 0 where the moment is missing. */
+/** Sine and cosine of each harmonic, 0 if the time is missing. */
 function cyclic(index: number, period: number, harmonics: number): StepEncoder {
   return (values, out, at) => {
     const value = values[index]!;
@@ -141,7 +141,7 @@ function cyclic(index: number, period: number, harmonics: number): StepEncoder {
   };
 }
 
-/** 1 where the value is missing or unknown, else 0. */
+/** 1 if the value is missing or unknown, else 0. */
 function missing(index: number, feature: Feature): StepEncoder {
   const unknown = feature.kind === 'category' ? feature.categories.length : Number.NaN;
   return (values, out, at) => {
@@ -156,20 +156,20 @@ function pixels(index: number, size: number): StepEncoder {
   };
 }
 
-/** Tiles lie twice, half a tile apart: together they tell moments apart more finely (Sutton and Barto, 9.5.4). */
+/** Tilings, half a tile apart, which together resolve time more finely (Sutton and Barto, 9.5.4). */
 const TILINGS = 2;
 
-/** Rows of the table that tiles are looked up in: each category's, for each tiling; then one for no tile. */
+/** Returns the rows of the table of tiles: those of each category for each tiling, then one for no tile. */
 export function tileRows(step: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): number {
   return TILINGS * (step.count + 1) * tiledCategories(step, spec) + 1;
 }
 
-/** The categories share a table, so they are counted alike: the unknown one among them. */
+/** Returns the number of categories, including the unknown one. */
 function tiledCategories({ by }: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): number {
   return Math.max(1, ...by.map((name) => categoryOf(spec, name).categories.length + 1));
 }
 
-/** The numbers of the tiles that a moment lies in, of each category. */
+/** Returns the function that encodes the tiles of a time, for each category. */
 function tiles(
   step: Extract<FittedStep, { encode: 'tiles' }>,
   spec: Spec,

@@ -5,17 +5,17 @@ import { isMissingWord } from '../text/missing.js';
 import { type DecimalMark, numberText, sentinelsOf } from '../text/number.js';
 import { WordIndex } from './words.js';
 
-/** A target as a number, null where the row has none and is left out, or what is wrong with it. */
+/** A target as a number, null for a row without one, which is left out, or its fault. */
 export type ReadTarget = (value: unknown) => number | null | Omit<Fault, 'instance' | 'field'>;
 
-/** Whether the data has a number for a target: what is predicted, or what tells two classes apart. */
+/** Returns whether the target is a number in the data: the predicted value, or one that separates two classes. */
 export function isNumeric({ task, target }: Pick<RowSpec, 'task' | 'target'>): boolean {
   return task === 'regression' || target.above !== undefined;
 }
 
 /**
- * How targets of rows are checked and read: JSON's, and texts as they stand in CSV.
- * @param decimal the decimal mark where a text may have either; the target's when left out
+ * Returns the reader of targets, in JSON and as text of CSV.
+ * @param decimal the decimal mark of ambiguous texts; by default the target's
  */
 export function targetReader(spec: RowSpec, decimal?: DecimalMark): ReadTarget {
   const read = isNumeric(spec) ? numericTarget(spec, decimal) : classTarget(spec);
@@ -63,7 +63,7 @@ function fault(message: string) {
   return { code: 'invalid_target', message };
 }
 
-/** As much of a value as a fault shows. */
+/** Maximum characters of a value in a fault. */
 const LONGEST = 100;
 
 function shown(value: unknown): string {

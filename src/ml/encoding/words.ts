@@ -1,25 +1,24 @@
 import { isAscii, trimmed } from '../text/characters.js';
 
 /**
- * Returns the one form of a word in which spellings are compared: composed (NFC), without blanks and what cannot be
- * seen around it. "é" as
- * one character and as "e" with an accent behind it are the same word.
+ * Returns the form of a word in which spellings are compared: composed (NFC), without blanks and invisible characters
+ * around it. "é" as one character and as "e" with a combining accent is the same word.
  */
 export function canonical(text: string): string {
   const word = trimmed(text);
   return isAscii(word) ? word : word.normalize('NFC');
 }
 
-/** A number written as a word. One with a leading 0 is a code, as of a post office, and not here. */
+/** Matches a number written as a word. One with a leading 0 is a code, such as a postal code, and does not match. */
 export const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 /**
- * Finds the place of a word in a list: by the word as it is, or else by its {@link canonical} form. Where all words
- * are numbers, equal numbers are one word, as 1 and 1.0 are. A number or boolean of JSON is found as it is written.
+ * Finds the index of a word in a list: exactly, or else by its {@link canonical} form. If all words are numbers, equal
+ * numbers such as 1 and 1.0 are one word. A JSON number or boolean is found by its text.
  */
 export class WordIndex {
   private readonly places: ReadonlyMap<string, number>;
-  /** By their values; empty unless all are numbers, no two of them equal. */
+  /** Indices by value; empty unless all words are distinct numbers. */
   private readonly numbers: ReadonlyMap<number, number>;
 
   constructor(words: readonly string[]) {
@@ -35,7 +34,7 @@ export class WordIndex {
     this.numbers = numbers.size === words.length ? numbers : new Map();
   }
 
-  /** Returns undefined for what is not a word of the list. */
+  /** Returns undefined for a word that is not in the list. */
   find(value: unknown): number | undefined {
     const place = this.places.get(value as string);
     if (place !== undefined) return place;
@@ -53,7 +52,7 @@ export class WordIndex {
     }
   }
 
-  /** Whether a number or boolean of JSON is of the kind of a word of the list, though it may not be in it. */
+  /** Returns whether a JSON number or boolean has the kind of a word of the list, even if it is not in it. */
   couldBe(value: unknown): boolean {
     const words = [...this.places.keys()];
     if (typeof value === 'number') return words.some((word) => NUMBER.test(word));
@@ -69,12 +68,12 @@ export class WordIndex {
 
 const BOOLEAN = /^(true|false)$/i;
 
-/** As JSON, Python and spreadsheets write it. */
+/** Spellings of JSON, Python and spreadsheets. */
 function spellingsOf(value: boolean): string[] {
   return value ? ['true', 'True', 'TRUE'] : ['false', 'False', 'FALSE'];
 }
 
-/** Returns the first two words of a list that are one word in two spellings of Unicode. */
+/** Returns the first two words of a list that are Unicode spellings of one word. */
 export function findTwins(words: readonly string[]): [string, string] | undefined {
   const seen = new Map<string, string>();
   for (const word of words) {
@@ -86,7 +85,7 @@ export function findTwins(words: readonly string[]): [string, string] | undefine
   return undefined;
 }
 
-/** Returns a field of a record by its name, or by another spelling of the name; undefined when it has neither. */
+/** Returns a field of a record by its name, or by another Unicode spelling of it; undefined if it has neither. */
 export function fieldOf(record: Readonly<Record<string, unknown>>, name: string): unknown {
   if (Object.hasOwn(record, name)) return record[name];
   if (isAscii(name)) return undefined;

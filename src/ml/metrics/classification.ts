@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const share = (description: string) => Type.Number({ description });
 
-/** How well probabilities of classes meet the truth. */
+/** Metrics of class probabilities. */
 export const ClassificationMetrics = Type.Object({
   rows: Type.Integer(),
   accuracy: share('Share of rows whose most probable class is the true one.'),
@@ -17,10 +17,10 @@ export const ClassificationMetrics = Type.Object({
 });
 export type ClassificationMetrics = Static<typeof ClassificationMetrics>;
 
-/** A probability of 0 for what then happens would cost infinitely much. */
+/** Smallest probability in the log loss, since 0 would cost infinitely much. */
 const LEAST = 1e-7;
 
-/** Scores probabilities of classes against the truth as they come. */
+/** Scores class probabilities against the truth, incrementally. */
 export class ClassificationScore {
   private readonly scores: number[][];
   private readonly truth: number[] = [];
@@ -62,14 +62,14 @@ export class ClassificationScore {
   }
 
   private auc(present: readonly number[]): number {
-    // Where all rows are of one class there is nothing to tell apart: as good as chance.
+    // With rows of only one class it equals chance.
     if (present.length < 2) return 0.5;
     if (this.classes === 2) return areaUnderCurve(this.scores[0]!, this.truth, 1);
     return mean(present.map((c) => areaUnderCurve(this.scores[c]!, this.truth, c)));
   }
 }
 
-/** The index of the largest; of equal ones the first. */
+/** Returns the index of the largest value; of equal ones the first. */
 export function mostProbable(probabilities: ArrayLike<number>): number {
   let best = 0;
   for (let c = 1; c < probabilities.length; c++)
@@ -77,7 +77,9 @@ export function mostProbable(probabilities: ArrayLike<number>): number {
   return best;
 }
 
-/** By the rank sum of the positive rows (Mann and Whitney, 1947); equal scores share their mean rank. */
+/**
+ * Computes the AUC by the rank sum of the positive rows (Mann and Whitney, 1947); equal scores share their mean rank.
+ */
 function areaUnderCurve(
   scores: readonly number[],
   truth: readonly number[],

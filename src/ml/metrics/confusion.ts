@@ -1,4 +1,4 @@
-/** Gathers how many rows of each class were taken for which. */
+/** Counts the rows of each class by predicted class. */
 export class Confusion {
   private readonly counts: Float64Array;
 
@@ -11,7 +11,7 @@ export class Confusion {
     this.counts[truth * this.classes + predicted]!++;
   }
 
-  /** A row for each true class; in it, the rows that were taken for each class. */
+  /** One row for each true class, with the counts of predicted classes. */
   matrix(): number[][] {
     return Array.from({ length: this.classes }, (_, truth) =>
       Array.from(this.counts.subarray(truth * this.classes, (truth + 1) * this.classes)),
@@ -19,8 +19,8 @@ export class Confusion {
   }
 
   /**
-   * The matrix of the most frequent classes, by their indices and in their order; the others are summed up
-   * as one more class at the end, if there are any.
+   * Returns the matrix of the most frequent classes, with their indices in order; any others are summed as a last
+   * class.
    */
   joined(most: number): { kept: number[]; matrix: number[][] } {
     const whole = this.matrix();

@@ -4,21 +4,21 @@ import { classOf } from '../target.js';
 import { ClassificationMetrics, ClassificationScore } from './classification.js';
 import { RegressionMetrics, RegressionScore } from './regression.js';
 
-/** How good predictions are, by the model's task. */
+/** Metrics of predictions, by the model's task. */
 export const Metrics = Type.Union([RegressionMetrics, ClassificationMetrics]);
 export type Metrics = Static<typeof Metrics>;
 
-/** Gathers predictions and their truth. */
+/** Collects predictions and their truth. */
 export interface Score {
   /**
-   * @param predictions a number a row, or of each row the probability of each class
+   * @param predictions one number a row, or one probability a class and row
    * @param truth the targets of the rows
    */
   add(predictions: Float64Array, truth: Float64Array): void;
   metrics(): Metrics;
 }
 
-/** A score of the spec's task. */
+/** Returns a score of the spec's task. */
 export function createScore(spec: Spec): Score {
   const classes = classesOf(spec).length;
   if (spec.task === 'regression') {

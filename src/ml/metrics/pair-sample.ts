@@ -1,15 +1,15 @@
 import { seededRandom } from '../random.js';
 
-/** So many rows are kept: with fewer, what is told of them is exact. */
+/** Rows to keep; with fewer rows the statistics are exact. */
 const SAMPLE = 1 << 17;
 
-/** What was predicted of a row, and the truth. */
+/** Prediction and truth of a row. */
 export interface Pair {
   prediction: number;
   truth: number;
 }
 
-/** Pairs whose predictions are neighbours. */
+/** A group of pairs with similar predictions. */
 export interface Group {
   /** Smallest and largest prediction. */
   from: number;
@@ -17,29 +17,29 @@ export interface Group {
   pairs: readonly Pair[];
 }
 
-/** Keeps an even sample of predictions of a number with their truth, in bounded memory. */
+/** Keeps a uniform sample of predicted numbers with their truth, in bounded memory. */
 export class PairSample {
   rows = 0;
   private readonly kept: Pair[] = [];
   private readonly random = seededRandom(1);
 
-  /** @param capacity how many are kept */
+  /** @param capacity pairs to keep */
   constructor(private readonly capacity = SAMPLE) {}
 
   add(prediction: number, truth: number): void {
     this.rows++;
-    // Reservoir sampling (Vitter's algorithm R, 1985): every row is as likely to be kept.
+    // Reservoir sampling (Vitter's algorithm R, 1985): every row has the same probability to be kept.
     const place =
       this.rows <= this.capacity ? this.rows - 1 : Math.floor(this.random() * this.rows);
     if (place < this.capacity) this.kept[place] = { prediction, truth };
   }
 
-  /** All rows, or so many of them as were kept. */
+  /** Number of rows, of which the sample keeps some. */
   get pairs(): readonly Pair[] {
     return this.kept;
   }
 
-  /** The pairs by their prediction, cut into groups of equal size; fewer groups when there are fewer pairs. */
+  /** Returns the pairs sorted by prediction, in groups of equal size; fewer groups if there are fewer pairs. */
   groups(count: number): Group[] {
     const sorted = [...this.kept].sort((a, b) => a.prediction - b.prediction);
     const groups = Math.min(count, sorted.length);
@@ -51,7 +51,7 @@ export class PairSample {
   }
 }
 
-/** The value that a share of all lies below, interpolated. @param sorted ascending, not empty */
+/** Returns a quantile, interpolated. @param sorted ascending, not empty */
 export function quantileOf(sorted: ArrayLike<number>, share: number): number {
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)]!;

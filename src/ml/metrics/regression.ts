@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Summary } from '../statistics.js';
 
-/** How well predictions of a number meet the truth. */
+/** Metrics of predicted numbers. */
 export const RegressionMetrics = Type.Object({
   rows: Type.Integer(),
   mae: Type.Number({ description: 'Mean absolute error, in units of the target.' }),
@@ -12,9 +12,8 @@ export const RegressionMetrics = Type.Object({
 export type RegressionMetrics = Static<typeof RegressionMetrics>;
 
 /**
- * Scores predictions of a number against the truth as they come. Rows whose truth is 0 do not count in
- * `mape`, which is 0 when none counts. Where the truth never varies, `r2` is 1 for perfect predictions and
- * else 0, as in scikit-learn.
+ * Scores predicted numbers against the truth, incrementally. Rows whose truth is 0 do not count in `mape`, which is 0
+ * if none counts. If the truth is constant, `r2` is 1 for perfect predictions and else 0, as in scikit-learn.
  */
 export class RegressionScore {
   private readonly truth = new Summary();

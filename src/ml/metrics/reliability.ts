@@ -1,22 +1,22 @@
 const BINS = 10;
-/** Of the normal distribution: 95% lie within so many deviations. */
+/** Standard deviations that contain 95% of a normal distribution. */
 const Z = 1.959964;
 
-/** Rows that were given a similar probability. */
+/** A bin of rows with similar probabilities. */
 export interface ReliabilityBin {
   /** The bin's bounds. */
   from: number;
   to: number;
   rows: number;
-  /** Mean of the probabilities that were given; NaN without rows. */
+  /** Mean of the predicted probabilities; NaN without rows. */
   predicted: number;
-  /** Share of the rows in which it happened; NaN without rows. */
+  /** Observed share of the class; NaN without rows. */
   observed: number;
-  /** Where the share in all such rows lies, with 95% confidence (Wilson, 1927). */
+  /** 95% confidence interval of the share (Wilson, 1927). */
   interval: readonly [number, number];
 }
 
-/** Gathers how often what is given a probability happens, by that probability. */
+/** Counts how often the class occurs, by its predicted probability. */
 export class Reliability {
   private readonly rows: Float64Array;
   private readonly probabilities: Float64Array;

@@ -3,15 +3,15 @@ const MOST = 16;
 const BINS_PER_UNIT = 128;
 const BINS = 2 * MOST * BINS_PER_UNIT;
 
-/** What is recognised and what is taken for it when at least a probability is asked for. */
+/** A point of the curve: the rates at a threshold of the probability. */
 export interface RocPoint {
-  /** Share of the rows of the other class that have that probability. */
+  /** Share of the rows of the other class at or above the threshold. */
   falsePositives: number;
-  /** Share of the rows of the class that have it. */
+  /** Share of the rows of the class at or above the threshold. */
   truePositives: number;
 }
 
-/** Gathers the receiver operating characteristic of the probability of one class. */
+/** Accumulates the receiver operating characteristic of the probability of one class. */
 export class Roc {
   private readonly negatives = new Float64Array(BINS);
   private readonly positives = new Float64Array(BINS);
@@ -20,7 +20,10 @@ export class Roc {
     (positive ? this.positives : this.negatives)[binOf(probability)]!++;
   }
 
-  /** The curve from (0, 0) to (1, 1), a point for each bin that has rows. The share of a class without rows stays 0. */
+  /**
+   * Returns the curve from (0, 0) to (1, 1), with a point for each bin that has rows. The share of a class without rows
+   * stays 0.
+   */
   curve(): RocPoint[] {
     let [negatives, positives] = [0, 0];
     const points = [this.point(negatives, positives)];
@@ -33,7 +36,7 @@ export class Roc {
     return points;
   }
 
-  /** The point of a threshold, to a bin's precision. */
+  /** Returns the point of a threshold, to the precision of a bin. */
   at(threshold: number): RocPoint {
     const bin = binOf(threshold);
     return this.point(sum(this.negatives.subarray(bin)), sum(this.positives.subarray(bin)));

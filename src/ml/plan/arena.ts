@@ -3,8 +3,8 @@ import { instantiateKernel, type Kernel } from './kernel/kernel.js';
 const PAGE = 65536;
 
 /**
- * The one WebAssembly memory of a plan, handed out from the bottom up, and the kernel that computes in
- * it. Addresses are byte addresses, aligned to 16.
+ * The WebAssembly memory of a plan, allocated from the bottom up, and the kernel that computes in it. Addresses are
+ * byte addresses, aligned to 16.
  */
 export class Arena {
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
@@ -12,7 +12,7 @@ export class Arena {
   /** Address 0 stays unused, so that a forgotten address is noticed. */
   #top = 64;
 
-  /** Reserves room for `floats` zeros. */
+  /** Reserves `floats` zeros. */
   reserve(floats: number): number {
     const address = this.#top;
     this.#top += Math.ceil(floats / 4) * 16;
@@ -35,7 +35,7 @@ export class Arena {
     return address;
   }
 
-  /** Only valid until the next `reserve`, which may move the memory. */
+  /** A view that is valid until the next `reserve`, which may move the memory. */
   view(address: number, floats: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, floats);
   }

@@ -1,6 +1,6 @@
 import { CorruptArtifactError } from './errors.js';
 
-/** One weight as `model.json` lists it. */
+/** A weight as listed in `model.json`. */
 export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
@@ -8,7 +8,7 @@ export interface WeightSpec {
   readonly quantization?: unknown;
 }
 
-/** A TensorFlow.js LayersModel as its save handlers get it and its load handlers give it. */
+/** A TensorFlow.js LayersModel, in the form of its save and load handlers. */
 export interface LayersArtifact {
   readonly modelTopology: unknown;
   readonly weightSpecs: readonly WeightSpec[];
@@ -16,14 +16,14 @@ export interface LayersArtifact {
   readonly weightData: ArrayBuffer;
 }
 
-/** Looks a weight up by its name and checks its shape. */
+/** Returns a weight by its name, after checking its shape. */
 export type WeightReader = (name: string, shape: readonly number[]) => Float32Array;
 
 /**
  * Cuts the weight data into named weights.
  *
- * @throws CorruptArtifactError when the data is longer or shorter than the specs say, or a weight is
- * listed twice or not plain float32; the reader throws it for a missing weight or another shape.
+ * @throws CorruptArtifactError if the length of the data does not match the specs, or a weight is listed twice or is
+ * not plain float32; the reader throws it for a missing weight or another shape.
  */
 export function readWeights(artifact: LayersArtifact): WeightReader {
   const weights = new Map<string, { shape: readonly number[]; values: Float32Array }>();
@@ -37,7 +37,7 @@ export function readWeights(artifact: LayersArtifact): WeightReader {
     if (!(end <= artifact.weightData.byteLength)) {
       throw new CorruptArtifactError(`The weight data ends before weight "${name}"`);
     }
-    // Copied, not viewed: the plan keeps nothing of the artifact alive.
+    // Copied, so that the plan does not keep the artifact alive.
     const values = new Float32Array(artifact.weightData.slice(offset, end));
     weights.set(name, { shape, values });
     offset = end;
@@ -60,7 +60,7 @@ export function readWeights(artifact: LayersArtifact): WeightReader {
   };
 }
 
-/** The number of values in a tensor of this shape. */
+/** Returns the number of values in a tensor of this shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }

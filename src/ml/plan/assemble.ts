@@ -10,7 +10,7 @@ const MOST_ROWS = 64;
 const LEAST_ROWS = 4;
 const FLOATS_IN_CACHE = 1 << 16;
 
-/** Gives every value of a program its place in memory and every step its code. */
+/** Assigns memory to every value of a program, and code to every step. */
 export function assemble(program: Program): Plan {
   const assembler = new Assembler(program);
   for (const step of program.steps) assembler.append(step);
@@ -21,9 +21,9 @@ class Assembler {
   readonly #arena = new Arena();
   readonly #code: ((rows: number) => void)[] = [];
   readonly #places = new Map<Value, Place>();
-  /** How many readers each value still waits for. */
+  /** Remaining readers of each value. */
   readonly #readers: Map<Value, number>;
-  /** Places of dead values, to be used again: so the memory in use stays in the cache. */
+  /** Memory of dead values for reuse, so that the memory in use stays in the cache. */
   readonly #free: Place[] = [];
   readonly #input: Place;
   readonly #capacity: number;
@@ -69,21 +69,21 @@ class Assembler {
           throw new RangeError(`A run takes 1 to ${capacity} rows, not ${rows}`);
         }
         for (const step of code) step(rows);
-        // To make a view takes as long as a small layer: one for each number of rows is kept.
+        // Creating a view takes as long as a small layer, so one for each number of rows is kept.
         views[rows] ??= arena.view(result.address, rows * output.width);
         return views[rows];
       },
     };
   }
 
-  /** The value's own place if the step is its last reader, else a copy of it. */
+  /** Returns the value's own memory if the step is its last reader, else a copy. */
   #placeToOverwrite(value: Value): Place {
     const place = this.#places.get(value)!;
     const isDying = this.#readers.get(value) === 1 && !this.program.inputs.includes(value);
     return isDying ? place : this.#copy(value, place, this.#take(value));
   }
 
-  /** The value with padded rows: its own place in all cases but a plan's input. */
+  /** Returns the value with padded rows: its own memory, except for a plan's input. */
   #padded(value: Value, place: Place): Place {
     if (place.stride === padded(value.width)) return place;
     return this.#copy(value, place, this.#take(value));
@@ -110,7 +110,7 @@ class Assembler {
     return { address: this.#arena.reserve(this.#capacity * stride), stride };
   }
 
-  /** Frees a value's place once its last reader is through, unless the output has taken it over. */
+  /** Frees a value's memory after its last reader, unless the output reuses it. */
   #release(value: Value, output: Place): void {
     const left = this.#readers.get(value)! - 1;
     this.#readers.set(value, left);

@@ -5,16 +5,16 @@ import { padded } from './step.js';
 /** A WebAssembly memory that can be reserved from, and the kernel that computes in it. */
 export interface Workspace {
   readonly kernel: Kernel;
-  /** The address of so many zeros. */
+  /** Reserves a number of zeros and returns the address. */
   reserve(floats: number): number;
   storeIntegers(values: Uint32Array): number;
 }
 
 /** One convolution of images, one image at a time: everything but the weights. */
 export interface Convolver {
-  /** Where the weights are to be written, packed in panels: `window * lanes` floats. */
+  /** Address for the weights, packed in panels: `window * lanes` floats. */
   readonly packed: number;
-  /** Where `lanes` biases are to be written. */
+  /** Address for `lanes` biases. */
   readonly bias: number;
   /** Floats in a window. */
   readonly window: number;
@@ -24,7 +24,7 @@ export interface Convolver {
   run(x: number, y: number, low: number): void;
 }
 
-/** Prepares a convolution of images of so many channels with so many filters. */
+/** Prepares a convolution by its numbers of channels and filters. */
 export function convolver(
   workspace: Workspace,
   axes: readonly [Axis, Axis],
@@ -43,7 +43,7 @@ export function convolver(
   const runCount = runs.length;
   const packed = workspace.reserve(window * lanes);
   const bias = workspace.reserve(lanes);
-  // Filters that fill no vector leave gaps between the pixels, to be closed afterwards.
+  // Filters that do not fill a vector leave gaps between the pixels, which are closed afterwards.
   const wide = lanes === filters ? undefined : workspace.reserve(pixels * lanes);
   return {
     packed,
@@ -69,10 +69,10 @@ export function convolver(
   };
 }
 
-/** Answers the address of an image with zeros around it, wherever a window reaches out of it. */
+/** Returns the address of an image with zeros around it, where windows extend beyond it. */
 export type Framer = (image: number) => number;
 
-/** Prepares to frame images; those that no window reaches out of stay where they are. */
+/** Prepares a frame of zeros around images; images whose windows stay inside are not copied. */
 export function framer(
   workspace: Workspace,
   [height, width]: readonly [Axis, Axis],
@@ -92,8 +92,8 @@ export function framer(
 }
 
 /**
- * Where the windows lie in a framed image, as `kernel/assembly/convolution.ts` asks; `taps` is where each
- * float of a window lies.
+ * Returns the positions of the windows in a framed image for `kernel/assembly/convolution.ts`; `taps` are the positions
+ * of the floats of a window.
  */
 export function windowTable([height, width]: readonly [Axis, Axis], channels: number) {
   const rowBytes = 4 * channels * (width.before + width.length + width.after);

@@ -1,7 +1,4 @@
-/**
- * The model has a layer that the plan does not know, or uses one in a way it does not know. The model
- * itself is fine: TensorFlow.js can still serve it.
- */
+/** The model has a layer, or a setting of one, that the plan does not support. TensorFlow.js can still serve it. */
 export class UnsupportedLayerError extends Error {
   override readonly name = 'UnsupportedLayerError';
 

@@ -6,7 +6,7 @@ import { Affine } from './layers/normalization.js';
 import type { Program } from './lower.js';
 import type { Step, Value } from './step.js';
 
-/** How many steps read each value; the program's output counts as read once more. */
+/** Returns the number of steps that read each value; the program's output has one more reader. */
 export function countUses({ steps, output }: Program): Map<Value, number> {
   const uses = new Map<Value, number>([[output, 1]]);
   for (const input of steps.flatMap((step) => step.inputs)) {
@@ -15,10 +15,7 @@ export function countUses({ steps, output }: Program): Map<Value, number> {
   return uses;
 }
 
-/**
- * Works into a product what follows it, if no other step reads that product: a normalisation, and into
- * a convolution, whose results are many, a ReLU too.
- */
+/** Folds the next step into a product that no other step reads: a normalisation, and for a convolution a ReLU too. */
 export function fold(program: Program): Program {
   const uses = countUses(program);
   const steps: Step[] = [];

@@ -16,7 +16,7 @@ export interface Program {
  * Turns a graph of layers into steps, from its output backwards and depth first: a branch is finished
  * before the next one starts, so that few intermediate results are alive at a time.
  *
- * @throws UnsupportedLayerError for a layer that the plan does not know.
+ * @throws UnsupportedLayerError for a layer that the plan does not support.
  */
 export function lower(graph: Graph, weight: WeightReader): Program {
   const inputs = graph.inputs.map((ref) => readInput(layerOf(graph, ref)));

@@ -12,7 +12,7 @@ export interface Plan {
   readonly outputSize: number;
   /** The most rows that a run takes. */
   readonly capacity: number;
-  /** Where the rows to predict are written: [capacity * inputSize], row after row. */
+  /** Buffer for the rows to predict: [capacity * inputSize], row by row. */
   readonly input: Float32Array;
   /**
    * Predicts the first `rows` rows of the input.
@@ -39,7 +39,7 @@ export function runAll(plan: Plan, inputs: Float32Array): Float32Array {
   const { inputSize, outputSize, capacity } = plan;
   const total = inputs.length / inputSize;
   if (!Number.isInteger(total)) {
-    throw new RangeError(`${inputs.length} floats are no rows of ${inputSize}`);
+    throw new RangeError(`${inputs.length} floats are not rows of ${inputSize}`);
   }
   const outputs = new Float32Array(total * outputSize);
   for (let first = 0; first < total; first += capacity) {

@@ -11,7 +11,7 @@ export class Value {
   }
 }
 
-/** Where a value lies: row r starts at `address + 4 * stride * r`. */
+/** Memory of a value: row r starts at `address + 4 * stride * r`. */
 export interface Place {
   readonly address: number;
   /** Floats from row to row: the width, in all but the plan's input padded to a multiple of 4. */
@@ -23,11 +23,11 @@ export interface Step {
   readonly inputs: readonly Value[];
   readonly output: Value;
   /**
-   * Whether it turns its first input into its output where that lies, and reads padded rows only. The
-   * plan sees to both, with a copy if another step still needs the input.
+   * Whether the step overwrites its first input with its output, and reads only padded rows. The plan copies the input
+   * if another step still needs it.
    */
   readonly inPlace: boolean;
-  /** Stores its constants in the arena and returns what a run does with so many rows, if anything. */
+  /** Stores the constants in the arena and returns the function that computes a number of rows, if any. */
   emit(arena: Arena, inputs: readonly Place[], output: Place): ((rows: number) => void) | undefined;
 }
 

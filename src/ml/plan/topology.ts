@@ -1,6 +1,6 @@
 import { CorruptArtifactError } from './errors.js';
 
-/** JSON objects of the topology are read field by field; nothing about them is taken for granted. */
+/** A JSON object of the topology, whose fields are validated one by one. */
 export type Json = Readonly<Record<string, unknown>>;
 
 /** One output of one call of a layer: a layer called twice has the nodes 0 and 1. */
@@ -13,9 +13,9 @@ export interface LayerNode {
   readonly name: string;
   readonly className: string;
   readonly config: Json;
-  /** For each call of the layer, what it is called on. */
+  /** The inputs of each call of the layer. */
   readonly calls: readonly (readonly TensorRef[])[];
-  /** The layers inside, where the layer is itself a model. */
+  /** The layers of a layer that is a model. */
   readonly inner?: Graph;
 }
 
@@ -26,10 +26,10 @@ export interface Graph {
 }
 
 /**
- * Reads `modelTopology`, as TensorFlow.js writes it or as its converter takes it over from Keras, as a
- * graph of layers. A sequential model becomes a chain.
+ * Parses `modelTopology`, as TensorFlow.js or its Keras converter writes it, into a graph of layers. A sequential model
+ * becomes a chain.
  *
- * @throws CorruptArtifactError when it is no such topology.
+ * @throws CorruptArtifactError for an invalid topology
  */
 export function readGraph(topology: unknown): Graph {
   const root = object(topology, 'modelTopology');
@@ -41,7 +41,7 @@ function readModel(model: Json): Graph {
 }
 
 function readSequential({ config }: Json): Graph {
-  // The first versions of Keras wrote the list of layers where its config is today.
+  // The first versions of Keras wrote the list of layers in place of the config.
   const list = Array.isArray(config) ? config : listOf(object(config, 'config').layers, 'layers');
   const entries = list.map((entry) => object(entry, 'layer'));
   const first = entries[0];
@@ -109,21 +109,21 @@ function readRef(value: unknown): TensorRef {
 
 function object(value: unknown, what: string): Json {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new CorruptArtifactError(`The topology has no object '${what}' where one belongs`);
+    throw new CorruptArtifactError(`The topology lacks the object '${what}'`);
   }
   return value as Json;
 }
 
 function listOf(value: unknown, what: string): readonly unknown[] {
   if (!Array.isArray(value)) {
-    throw new CorruptArtifactError(`The topology has no list '${what}' where one belongs`);
+    throw new CorruptArtifactError(`The topology lacks the list '${what}'`);
   }
   return value;
 }
 
 function text(value: unknown, what: string): string {
   if (typeof value !== 'string') {
-    throw new CorruptArtifactError(`The topology has no text '${what}' where one belongs`);
+    throw new CorruptArtifactError(`The topology lacks the text '${what}'`);
   }
   return value;
 }

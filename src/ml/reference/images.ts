@@ -1,7 +1,7 @@
 import { activate } from './activations.js';
 import { type FormulaCall, pair, setting, type Tensor } from './tensor.js';
 
-/** Where the windows over one axis of an image begin, and how far apart their pixels are. */
+/** The starts of the windows over one axis of an image, and the distance of their pixels. */
 interface Axis {
   length: number;
   steps: number;
@@ -10,7 +10,7 @@ interface Axis {
   start(step: number): number;
 }
 
-/** Lays windows over an image as TensorFlow pads it: what is odd of `same` goes to the end. */
+/** Places windows over an image with TensorFlow's padding: an odd pixel of `same` is at the end. */
 function axisOf(
   padding: string,
   length: number,
@@ -28,7 +28,7 @@ function axisOf(
 interface Windows {
   axes: readonly [Axis, Axis];
   channels: number;
-  /** Calls for each pixel of the output and each pixel of its window that lies in the image. */
+  /** Calls a function for each pixel of the output and each pixel of its window inside the image. */
   each(visit: (pixel: number, tap: number, from: number) => void): void;
 }
 
@@ -40,7 +40,7 @@ function windowsOf(
 ): Windows {
   const [height, width, channels] = input.shape as [number, number, number];
   if (input.shape.length !== 3 || call.config.data_format === 'channels_first')
-    throw call.unknown('its input is no image whose channels are last');
+    throw call.unknown('its input must be an image with channels last');
   const padding = setting(call, 'padding', 'valid');
   const dilations = pair(call, 'dilation_rate', 1);
   const rows = axisOf(padding, height, size[0], strides[0], dilations[0]);
@@ -101,7 +101,7 @@ export function depthwise2D(call: FormulaCall): Tensor {
   return finish(call, output, output.shape[2]!);
 }
 
-/** Each channel by itself, then the channels of each pixel. */
+/** Convolves each channel separately, then the channels of each pixel. */
 export function separable2D(call: FormulaCall): Tensor {
   const between = depthwise(call);
   const filters = setting(call, 'filters', Number.NaN);
@@ -144,7 +144,7 @@ export function maxPool(call: FormulaCall): Tensor {
   return pool(call, Number.NEGATIVE_INFINITY, Math.max);
 }
 
-/** What lies outside of the image does not count. */
+/** Pixels outside of the image do not count. */
 export function averagePool(call: FormulaCall): Tensor {
   const counts = pool(call, 0, (count) => count + 1);
   const sums = pool(call, 0, (sum, x) => sum + x);

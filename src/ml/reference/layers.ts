@@ -47,7 +47,7 @@ export const FORMULAS: ReadonlyMap<string, Formula> = new Map<string, Formula>([
   ),
 ]);
 
-/** Each row of the last axis, times a matrix. */
+/** Multiplies each row of the last axis by a matrix. */
 function dense(call: FormulaCall): Tensor {
   const input = call.inputs[0]!;
   const units = setting(call, 'units', Number.NaN);

@@ -8,18 +8,18 @@ import type { Tensor } from './tensor.js';
 const MOST_WORK = 2e9;
 const ROWS_AT_ONCE = 8;
 
-/** What a network answers, to 64 bits. */
+/** The outputs of a network in 64 bits. */
 export interface Reference {
-  /** How many rows were computed, the first of those given. */
+  /** Number of computed rows, from the first one on. */
   rows: number;
   /** `[rows * outputs]` */
   outputs: Float64Array;
 }
 
 /**
- * Computes a saved network from the formulas that Keras documents, in 64-bit numbers and plain loops. It
- * shares no arithmetic with the compiled plan or with TensorFlow.js, and reads each layer's configuration
- * itself: it shows how far either is from the truth, and a mistake that both make.
+ * Computes a saved network from the formulas that Keras documents, in 64-bit numbers and plain loops. It shares no
+ * arithmetic with the compiled plan or with TensorFlow.js, and reads each layer's configuration itself: so it measures
+ * the error of either, and detects mistakes of both.
  *
  * @param inputs `[rows * width]`; several inputs lie side by side, in the network's order
  * @throws UnsupportedLayerError for a layer whose formula is not here, CorruptArtifactError

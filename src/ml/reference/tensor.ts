@@ -9,7 +9,7 @@ export interface Tensor {
   readonly values: Float64Array;
 }
 
-/** One call of a layer, as its formula sees it. */
+/** A call of a layer, for its formula. */
 export interface FormulaCall {
   readonly config: Json;
   readonly inputs: readonly Tensor[];
@@ -20,7 +20,7 @@ export interface FormulaCall {
   unknown(why: string): UnsupportedLayerError;
 }
 
-/** Computes what a layer answers. */
+/** Computes the output of a layer. */
 export type Formula = (call: FormulaCall) => Tensor;
 
 /** A setting of a layer, or its default where the file does not have it. */

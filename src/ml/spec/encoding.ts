@@ -8,7 +8,7 @@ const clip = Type.Optional(
   Type.Number({ exclusiveMinimum: 0, description: 'Bound of the standardised value, in sigmas.' }),
 );
 
-/** How features become the network's inputs. What a step has to learn from the data, it is fitted to. */
+/** The encoding of features as the network's inputs. Steps with learnt numbers are fitted to the data. */
 export const EncodingStep = Type.Union([
   Type.Object({ encode: Type.Literal('standard'), feature, clip }, strict),
   Type.Object(
@@ -48,7 +48,7 @@ export const EncodingStep = Type.Union([
         Type.Integer({
           minimum: 1,
           maximum: 16,
-          description: 'Waves in the period, from one to so many; 1 when left out.',
+          description: 'Number of harmonics of the period; default 1.',
         }),
       ),
     },
@@ -64,7 +64,7 @@ export const EncodingStep = Type.Union([
       }),
       hours: Type.Number({
         exclusiveMinimum: 0,
-        description: 'Length of a tile. What is learnt of one adds to the output directly.',
+        description: 'Length of a tile. The number learnt for a tile is added to the output.',
       }),
     },
     strict,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-/** Characters that the name of a feature has at most. */
+/** Maximum length of a feature's name. */
 export const LONGEST_NAME = 128;
 export const FieldName = Type.String({ minLength: 1, maxLength: LONGEST_NAME });
 
@@ -14,15 +14,14 @@ const Sentinels = Type.Array(Type.Union([Type.Number(), Type.String({ minLength:
   description: 'Numbers and words that mean unknown, beside null, blank, NA and the like.',
 });
 const Decimal = Type.Union([Type.Literal('point'), Type.Literal('comma')], {
-  description:
-    'Which mark decimals stand behind in text that can be read either way; point when left out.',
+  description: 'Decimal mark of ambiguous text; default point.',
 });
 
 const OtherText = Type.Literal('missing', {
   description: 'Counts all other text as unknown; it is refused when this is left out.',
 });
 
-/** How numbers of a feature or target are written. */
+/** Notation of the numbers of a feature or target. */
 export const numberWriting = {
   unit: Type.Optional(Type.String()),
   decimal: Type.Optional(Decimal),
@@ -30,7 +29,7 @@ export const numberWriting = {
   otherText: Type.Optional(OtherText),
 };
 
-/** A number. What lies outside `minimum` to `maximum` is refused; what equals one of `missing` counts as unknown. */
+/** A number. Values outside `minimum` to `maximum` are refused; values in `missing` count as unknown. */
 export const NumberFeature = Type.Object(
   {
     ...described,
@@ -42,26 +41,28 @@ export const NumberFeature = Type.Object(
   strict,
 );
 
-/** One of a set of strings. Another one, an empty one and null are refused, or read as one more category, `unknown`. */
+/** One of a set of strings. Other strings, empty ones and null are refused, or read as the category `unknown`. */
 export const CategoryFeature = Type.Object(
   {
     ...described,
     kind: Type.Literal('category'),
     categories: Type.Array(Type.String(), { minItems: 1, uniqueItems: true }),
     unknown: Type.Optional(
-      Type.Boolean({ description: 'Whether values that are no category are taken, as unknown.' }),
+      Type.Boolean({
+        description: 'Whether values outside of the categories are allowed, as unknown.',
+      }),
     ),
     missing: Type.Optional(Words),
   },
   strict,
 );
 
-/** A moment, as ISO 8601 or in another way that people write dates; without an offset it is read as UTC. */
+/** A time, in ISO 8601 or another common notation; UTC without an offset. */
 export const DatetimeFeature = Type.Object(
   {
     ...described,
     kind: Type.Literal('datetime'),
-    optional: Type.Optional(Type.Boolean({ description: 'Whether null is taken, as unknown.' })),
+    optional: Type.Optional(Type.Boolean({ description: 'Whether null is allowed, as unknown.' })),
     missing: Type.Optional(Words),
     otherText: Type.Optional(OtherText),
     order: Type.Optional(
@@ -73,7 +74,7 @@ export const DatetimeFeature = Type.Object(
   strict,
 );
 
-/** A grey picture of fixed size, bright on dark. */
+/** A grey image of fixed size, bright on dark. */
 export const ImageFeature = Type.Object(
   {
     ...described,
@@ -92,7 +93,7 @@ export type DatetimeFeature = Static<typeof DatetimeFeature>;
 export type ImageFeature = Static<typeof ImageFeature>;
 export type Feature = Static<typeof Feature>;
 
-/** How many numbers a value of a feature is read to. */
+/** Returns the number of slots of a feature. */
 export function slotsOf(feature: Feature): number {
   return feature.kind === 'image' ? feature.width * feature.height : 1;
 }

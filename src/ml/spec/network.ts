@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const strict = { additionalProperties: false } as const;
 
-/** A convolution with ReLU, of where its kernel fits in whole, and what shrinks the picture after it. */
+/** A convolution with ReLU and without padding, and the pooling after it. */
 const Convolution = Type.Object(
   {
     filters: Type.Integer({ minimum: 1, maximum: 512 }),
@@ -67,7 +67,7 @@ export const Hyperparameters = Type.Object(
       minimum: 0,
       exclusiveMaximum: 1,
       description:
-        'Decay of the moving average of the weights that is kept as the model; 0 keeps the last.',
+        'Decay of the moving average of the weights, which becomes the model; 0 keeps the last weights.',
     }),
     validation: Type.Number({
       exclusiveMinimum: 0,
@@ -82,7 +82,7 @@ export const Hyperparameters = Type.Object(
     weightDecay: Type.Optional(
       Type.Number({
         minimum: 0,
-        description: 'Share of each weight that a step takes away, times the learning rate.',
+        description: 'Share of each weight that a step removes, times the learning rate.',
       }),
     ),
     augmentation: Type.Optional(
@@ -114,7 +114,7 @@ export const Hyperparameters = Type.Object(
             }),
           ),
         },
-        { ...strict, description: 'How training varies the image of a row, each time it is seen.' },
+        { ...strict, description: 'Random changes of an image in each epoch of training.' },
       ),
     ),
     loss: Type.Union([

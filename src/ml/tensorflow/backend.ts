@@ -4,7 +4,7 @@ import { registerConvolutionTraining } from './convolution-training.js';
 import { registerSegmentSum } from './segment-sum.js';
 import { memoryOf, type WasmBackend } from './wasm-memory.js';
 
-/** TensorFlow.js with a backend set: its operations, its layers and what computes them. */
+/** TensorFlow.js with its backend: operations, layers, and the name of the backend. */
 export interface TensorFlow {
   tf: typeof Core;
   layers: typeof Layers;
@@ -27,7 +27,7 @@ export function loadTensorFlow(prefer: TensorFlow['backend'] = 'tensorflow'): Pr
 }
 
 async function load(prefer: TensorFlow['backend']): Promise<TensorFlow> {
-  // tfjs-node asks for the very same two modules: there is one engine and one registry of layers.
+  // tfjs-node imports the same two modules, so there is one engine and one registry of layers.
   const tf = await import('@tensorflow/tfjs-core');
   const layers = await import('@tensorflow/tfjs-layers');
   const native = prefer === 'tensorflow' && (await setNativeBackend(tf));
@@ -36,17 +36,17 @@ async function load(prefer: TensorFlow['backend']): Promise<TensorFlow> {
     speedUpTraining(tf);
     registerSegmentSum(tf);
     if (!(await tf.setBackend('wasm')))
-      throw new Error('TensorFlow.js has no working wasm backend');
+      throw new Error('the wasm backend of TensorFlow.js does not work');
   }
   return { tf, layers, backend: native ? 'tensorflow' : 'wasm', version: tf.version_core };
 }
 
 /**
- * The native package is optional: it may be absent, its library may not have been fetched, and on
- * Node 23 and later it loads but then fails at work. So it has to multiply before it is trusted.
+ * Loads the native package, if it works: it may be absent, its library may not have been downloaded, and on Node 23 and
+ * later it loads but fails on use. So it must first compute a product.
  */
 async function setNativeBackend(tf: typeof Core): Promise<boolean> {
-  // Not a literal: the types of a package that may be absent cannot be looked up.
+  // Not a literal: the types of the package may be absent.
   const name: string = '@tensorflow/tfjs-node';
   try {
     await import(name);
@@ -58,9 +58,8 @@ async function setNativeBackend(tf: typeof Core): Promise<boolean> {
 }
 
 /**
- * Replaces kernels of the WASM backend that a training step of a dense network spends nine tenths of its
- * time in. A step of a 28-128-128-64-1 swish network on 512 rows (mean absolute error, Adam) then takes
- * about 7.5 ms instead of 31.
+ * Replaces the kernels of the WASM backend that take 90% of a training step of a dense network. A step of a
+ * 28-128-128-64-1 swish network on 512 rows (mean absolute error, Adam) then takes about 7.5 ms instead of 31.
  */
 export function speedUpTraining(tf: typeof Core): void {
   replaceKernel(tf, 'BatchMatMul', multiplyTransposed(tf));
@@ -78,8 +77,8 @@ function replaceKernel(tf: typeof Core, kernelName: string, replace: Replace): v
 }
 
 /**
- * XNNPACK serves products of plain matrices only; a transposed one, as every gradient of a dense layer
- * has it, falls to a loop about seven times slower. Transposing it first is far cheaper.
+ * XNNPACK multiplies only plain matrices; for a transposed one, as in every gradient of a dense layer, the backend has
+ * a loop about seven times slower. Transposing first is far cheaper.
  */
 function multiplyTransposed(tf: typeof Core): Replace {
   const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc;

@@ -1,13 +1,13 @@
 import type * as Core from '@tensorflow/tfjs-core';
 import type { Axis } from '../plan/layers/window.js';
 
-/** What TensorFlow.js works out about a convolution or a pooling. */
+/** TensorFlow.js' description of a convolution or pooling. */
 export type Info = Core.backend_util.Conv2DInfo;
 
 /** Rows and columns. */
 export type Axes = readonly [Axis, Axis];
 
-/** TensorFlow.js's account of a convolution or pooling as the plan has it. */
+/** Converts TensorFlow.js' description of a convolution or pooling to that of the plan. */
 export function axesOf(info: Info): Axes {
   const axis = (
     length: number,
@@ -50,8 +50,8 @@ export function axesOf(info: Info): Axes {
 }
 
 /**
- * The axis of the way back: each pixel of the image sees the output pixels whose windows it lay in. They
- * are as far apart as the windows were.
+ * Returns the axis of the gradient: each pixel of the image reads the output pixels of its windows, at the distance of
+ * the windows.
  */
 export function turn({ length, size, steps, stride, before }: Axis): Axis {
   const spread = (steps - 1) * stride + 1;

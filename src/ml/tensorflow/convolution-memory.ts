@@ -6,7 +6,7 @@ import { padded } from '../plan/step.js';
 import { type Axes, axesOf, type Info, turn } from './convolution-axes.js';
 import type { BackendMemory } from './wasm-memory.js';
 
-/** The convolutions of one backend. What depends on their sizes alone is prepared once. */
+/** The convolutions of one backend. Data that depends only on their sizes is prepared once. */
 export class ConvolutionMemory {
   private readonly prepared = new Map<string, unknown>();
 
@@ -21,7 +21,7 @@ export class ConvolutionMemory {
     return this.run(convolution, this.memory.read(filter), x, result);
   }
 
-  /** The image's gradient is a convolution too, of the output's gradient with the filter turned round. */
+  /** Prepares the image's gradient: a convolution of the output's gradient with the rotated filter. */
   gradientByInput(dy: Core.TensorInfo, filter: Core.TensorInfo, info: Info): Core.TensorInfo {
     const { inChannels, outChannels } = info;
     const convolution = this.prepare('gradientByInput', info, (axes) => {
@@ -101,7 +101,7 @@ export class ConvolutionMemory {
     const { offsets, taps } = windowTable(axes, inChannels);
     const offsetsAt = memory.storeIntegers(offsets);
     const tapsAt = memory.storeIntegers(taps);
-    // Kernels work on whole vectors: filters that fill none are spread, and the result drawn together.
+    // Kernels work on whole vectors, so other numbers of filters are padded, and the result compacted.
     const isWide = lanes !== outChannels;
     const wide = isWide ? memory.reserve(offsets.length * lanes) : 0;
     const wideSum = isWide ? memory.reserve(taps.length * lanes) : 0;
@@ -164,7 +164,7 @@ function spreader(
   };
 }
 
-/** [rows, columns, in, out] to [rows, columns, out, in], with rows and columns backwards. */
+/** Converts [rows, columns, in, out] to [rows, columns, out, in], with rows and columns reversed. */
 function turnFilter(filter: Float32Array, { inChannels, outChannels }: Info): Float32Array {
   const turned = new Float32Array(filter.length);
   const area = inChannels * outChannels;

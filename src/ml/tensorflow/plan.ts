@@ -6,15 +6,15 @@ import { loadTensorFlow, type TensorFlow } from './backend.js';
 /** TensorFlow.js takes about as long for a hundred rows as for one. */
 const MOST_ROWS = 256;
 const FLOATS_AT_ONCE = 1 << 20;
-/** Of what a layer computes. */
+/** Maximum values that a layer computes. */
 const FLOATS_BETWEEN = 1 << 24;
 
-/** Gives the tensors of a model back when the plan that used it is no longer reachable. */
+/** Disposes the tensors of a model after its plan was garbage-collected. */
 const abandoned = new FinalizationRegistry((network: LayersModel) => network.dispose());
 
 /**
- * A plan whose rows TensorFlow.js computes: for a model with a layer that the compiled plan does not know.
- * Slower, and it loads a large library; but the model serves.
+ * A plan that TensorFlow.js computes, for a model with a layer that the compiled plan does not support. It is slower
+ * and loads a large library.
  */
 export async function loadTensorFlowPlan(artifact: LayersArtifact): Promise<Plan> {
   const tensorflow = await loadTensorFlow();
@@ -24,7 +24,7 @@ export async function loadTensorFlowPlan(artifact: LayersArtifact): Promise<Plan
   return plan;
 }
 
-/** The artifact as TensorFlow.js' own model; it throws what TensorFlow.js throws. */
+/** Loads the artifact as a model of TensorFlow.js; its errors are those of TensorFlow.js. */
 export function openNetwork(
   { tf, layers }: TensorFlow,
   { modelTopology, weightSpecs, weightData }: LayersArtifact,
@@ -65,7 +65,7 @@ export function tensorFlowPlan({ tf }: TensorFlow, network: LayersModel): Plan {
   };
 }
 
-/** The most numbers that a layer computes of a row. */
+/** Returns the size of the largest output of a layer, for one row. */
 function widestOf({ layers }: LayersModel): number {
   const widths = layers.flatMap((layer) =>
     'layers' in layer

@@ -1,6 +1,6 @@
 import type * as Core from '@tensorflow/tfjs-core';
 
-/** What the WASM backend offers kernels; its package does not export the type. */
+/** The WASM backend for kernels; its package does not export the type. */
 type WasmBackend = Core.KernelBackend & {
   makeOutput(shape: readonly number[], dtype: string): Core.TensorInfo;
   typedArrayFromHeap(tensor: Core.TensorInfo): Float32Array | Int32Array;
@@ -25,7 +25,7 @@ export function registerSegmentSum(tf: typeof Core): void {
       const values = wasm.typedArrayFromHeap(x);
       const width = tf.util.sizeFromShape(rowShape);
       wasm.typedArrayFromHeap(segmentIds).forEach((segment, row) => {
-        // As TensorFlow has it: what belongs to no segment is dropped.
+        // As in TensorFlow, rows without a segment are dropped.
         if (segment < 0 || segment >= numSegments) return;
         for (let i = 0; i < width; i++) sums[segment * width + i]! += values[row * width + i]!;
       });

@@ -8,14 +8,14 @@ export type WasmBackend = Core.KernelBackend & {
   makeOutput(shape: number[], dtype: 'float32'): Core.TensorInfo;
   readonly wasm: {
     _malloc(bytes: number): number;
-    /** What Emscripten calls the exports of the module. */
+    /** Emscripten's names of the module's exports. */
     readonly asm: { readonly memory: WebAssembly.Memory };
   };
 };
 
 const memories = new WeakMap<object, BackendMemory>();
 
-/** The memory of a WASM backend, as a kernel is given it. */
+/** The memory of a WASM backend, for kernels. */
 export function memoryOf(backend: unknown): BackendMemory {
   const known = memories.get(backend as WasmBackend);
   if (known) return known;
@@ -24,7 +24,7 @@ export function memoryOf(backend: unknown): BackendMemory {
   return memory;
 }
 
-/** The memory where the WASM backend keeps its tensors, with the kernel of the plan at work in it. */
+/** The memory of the WASM backend's tensors, in which the kernel of the plan runs. */
 export class BackendMemory implements Workspace {
   readonly kernel: Kernel;
 
@@ -32,7 +32,7 @@ export class BackendMemory implements Workspace {
     this.kernel = instantiateKernel(backend.wasm.asm.memory);
   }
 
-  /** For good: there is no way back, as no network is large. */
+  /** Reserves memory permanently, as networks are small. */
   reserve(floats: number): number {
     const address = this.backend.wasm._malloc(4 * floats + 16) >>> 0;
     const aligned = Math.ceil(address / 16) * 16;
@@ -46,7 +46,7 @@ export class BackendMemory implements Workspace {
     return address;
   }
 
-  /** A new tensor, of whatever was there before. */
+  /** Allocates a tensor without clearing it. */
   make(shape: number[]): Core.TensorInfo {
     return this.backend.makeOutput(shape, 'float32');
   }
@@ -55,13 +55,13 @@ export class BackendMemory implements Workspace {
     return this.backend.dataIdMap.get(dataId).memoryOffset;
   }
 
-  /** Only valid until the next tensor is made, which may move the memory. */
+  /** A view that is valid until the next tensor is created, which may move the memory. */
   read(tensor: Core.TensorInfo): Float32Array {
     const size = tensor.shape.reduce((product, length) => product * length, 1);
     return this.view(this.addressOf(tensor), size);
   }
 
-  /** As {@link read}, at an address. */
+  /** Works like {@link read}, at an address. */
   view(address: number, floats: number): Float32Array {
     return new Float32Array(this.backend.wasm.asm.memory.buffer, address, floats);
   }

@@ -1,17 +1,20 @@
-/** Blanks at the ends of a text, and characters that cannot be seen: zero-width spaces, marks of direction and of byte order. */
+/**
+ * Matches blanks at the ends of a text, and invisible characters: zero-width spaces, marks of direction and of byte
+ * order.
+ */
 const ENDS = /^[\s\p{Cf}\u180e]+|[\s\p{Cf}\u180e]+$/gu;
 const DIGIT = /\p{Nd}/u;
 /** Full-width forms of ASCII are this far from it, from ! to ~. */
 const FULL_WIDTH = 0xfee0;
 
-/** Returns a text without blanks, and without characters that cannot be seen, at its ends. */
+/** Returns a text without blanks and invisible characters at its ends. */
 export function trimmed(text: string): string {
   const bare = text.trim();
   if (isAscii(bare)) return bare;
   return bare.replace(ENDS, '');
 }
 
-/** Returns the digits of all scripts, and the full-width signs beside them, as ASCII has them. */
+/** Converts digits of all scripts, and full-width signs, to ASCII. */
 export function asciiDigits(text: string): string {
   if (isAscii(text)) return text;
   return text

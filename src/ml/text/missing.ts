@@ -1,6 +1,6 @@
 import { trimmed } from './characters.js';
 
-/** What pandas, R, SQL and spreadsheets write for a value that is not known, or could not be computed. */
+/** Texts of pandas, R, SQL and spreadsheets for an unknown value, or one that could not be computed. */
 const WORDS = new Set(
   [
     ['na', 'n/a', '<na>', '#n/a', '#n/a n/a', '#na', 'nat', 'nan', '-nan', 'null', '<null>'],
@@ -11,7 +11,7 @@ const WORDS = new Set(
 /** Spellings of them in upper and lower case; any other is a name, as Na is sodium. */
 const MIXED = new Set(['NaN', '-NaN', 'NaT', 'Null']);
 
-/** What people write among numbers and dates for a value that is not known; elsewhere it may be a value. */
+/** Texts that mean an unknown value among numbers and dates; elsewhere they may be values. */
 const MARKS = new Set(
   [
     ['-', '--', '---', '–', '—', '−', '.', '..', '...', '…', '?', '??', '???', '*'],
@@ -21,7 +21,7 @@ const MARKS = new Set(
   ].flat(),
 );
 
-/** Whether a text says that its value is not known, whatever column it is in; blanks around it do no harm. */
+/** Returns whether a text means an unknown value in every column, ignoring blanks around it. */
 export function isMissingWord(text: string): boolean {
   const word = trimmed(text);
   if (word === '') return true;
@@ -30,7 +30,7 @@ export function isMissingWord(text: string): boolean {
   return word === lower || word === word.toUpperCase() || MIXED.has(word);
 }
 
-/** Whether a text among numbers or dates says that its value is not known. */
+/** Returns whether a text means an unknown value among numbers or dates. */
 export function isMissingMark(text: string): boolean {
   return MARKS.has(trimmed(text).toLowerCase());
 }

@@ -1,7 +1,7 @@
 import { asciiDigits, trimmed } from './characters.js';
 import { isMissingMark, isMissingWord } from './missing.js';
 
-/** Which of day, month and year comes first where all three are numbers and the year is not in front. */
+/** The order of day, month and year in a date of three numbers that does not begin with the year. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
@@ -12,7 +12,7 @@ const MINUTE_MS = 60_000;
 const PIVOT = 69;
 const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'];
 
-/** Names of months and weekdays, long and short: made for the first date that has one, as they take long to make. */
+/** Names of months and weekdays, long and short, created on first use, as that takes long. */
 let months: ReadonlyMap<string, number> | undefined;
 let weekdays: ReadonlyMap<string, number> | undefined;
 
@@ -22,13 +22,13 @@ const ZONES: Readonly<Record<string, number>> = {
   ...{ pdt: -7, wet: 0, west: 1, cet: 1, cest: 2, mez: 1, mesz: 2, eet: 2, eest: 3 },
 };
 
-/** Year, month and day, from 1; what is left behind them. */
+/** Year, month and day, from 1, and the remaining text. */
 type Day = readonly [year: number, month: number, day: number, rest: string];
 
 /**
- * Milliseconds since 1970 of a date, or date and time, in any of the ways that people write them; UTC unless it
- * says otherwise. A month, quarter or week is its first day. NaN for what is none of them, for a day that the
- * calendar does not have, and for one whose day and month cannot be told apart without `order`.
+ * Milliseconds since 1970 of a date, or date and time, in any common notation; UTC unless it has an offset. A month,
+ * quarter or week is its first day. NaN for what is none of them, for a day that the calendar does not have, and for
+ * one whose day and month cannot be told apart without `order`.
  */
 export function readMoment(text: string, order?: DateOrder): number {
   if (ISO_8601.test(text) && isCalendarDay(text)) {
@@ -54,14 +54,14 @@ const NUMERIC =
 
 /** A date that is three numbers, the year last. */
 export interface NumericDate {
-  /** Which orders are possible. */
+  /** The possible orders. */
   orders: readonly DateOrder[];
   dotted: boolean;
   /** Whether the year has two digits. */
   isShort: boolean;
 }
 
-/** Looks at a date that is three numbers, the year last; undefined for any other text. */
+/** Parses a date of three numbers with the year last; undefined for any other text. */
 export function ordersOf(text: string): NumericDate | undefined {
   const day = withoutWeekday(asciiDigits(trimmed(text)));
   const found = NUMERIC.exec(day);
@@ -71,7 +71,7 @@ export function ordersOf(text: string): NumericDate | undefined {
   return { orders, dotted: found[2] === undefined, isShort };
 }
 
-/** How texts of a datetime are read: null where it is not known, undefined where it is none. */
+/** Returns the parser of a datetime: null for an unknown value, undefined for an invalid one. */
 export function momentText({
   order,
   missing = [],

@@ -1,21 +1,21 @@
 import { asciiDigits, trimmed } from './characters.js';
 import { isMissingMark, isMissingWord } from './missing.js';
 
-/** Whether decimals stand behind a point or a comma. */
+/** The decimal mark: a point or a comma. */
 export type DecimalMark = 'point' | 'comma';
 
 /** A number as people write it. */
 export interface WrittenNumber {
   value: number;
-  /** What stands before or behind it: a currency, a unit, a percent sign; empty if nothing does. */
+  /** The text before or after the number: a currency, a unit, a percent sign; empty if there is none. */
   unit: string;
   /** The number without the word that multiplies it, as 10 in 10k, and that word, which may be a unit. */
   scaled?: { by: string; value: number };
-  /** Which decimal mark it shows; `either` where the two readings differ, `none` where they agree. */
+  /** The decimal mark that it has; `either` if both readings are possible and differ, `none` if they agree. */
   shows: DecimalMark | 'either' | 'none';
 }
 
-/** How the numbers of a column are written. */
+/** Notation of the numbers of a column. */
 export interface NumberWriting {
   unit?: string | undefined;
   decimal?: DecimalMark | undefined;
@@ -28,10 +28,10 @@ export interface NumberWriting {
 /** Hyphens and minus signs of all kinds; spreadsheets and typesetters have one each. */
 const MINUS = '\\-\u2010-\u2013\u2212\uFE63\uFF0D';
 const SIGN = `[+${MINUS}]`;
-/** What may stand between thousands, beside the point or comma: spaces of all widths and apostrophes. */
+/** Separators of thousands, beside the point or comma: spaces of all widths and apostrophes. */
 const GAP = " '\u00A0\u2009\u202F\u2019";
 const CURRENCY = '(?:[A-Z]{0,3}\\p{Sc}|[A-Z]{3}|[Rr]s\\.?|[Kk]r\\.?|[Ff]r\\.?)';
-/** One word, or two short ones such as sq ft: more is text. */
+/** Matches a unit: one word, or two short ones such as sq ft. */
 const UNIT = '(?:[\\p{L}\\p{Sc}%‰°µ][\\p{L}\\p{Sc}%°²³·/.]{0,9}|\\p{L}{2,3}\\.? \\p{L}{2,3}\\.?)';
 /** Words that multiply a number, by their powers of ten. */
 const SCALES: Readonly<Record<string, number>> = {
@@ -44,13 +44,13 @@ const SCALE = `(?:(?<=\\p{Sc}.*)B|${Object.keys(SCALES)
   .filter((word) => word !== 'B')
   .join('|')
   .replaceAll('.', '\\.')})(?![\\p{L}.])`;
-/** Behind an e; behind the d of Fortran too, where a point or a sign tells it from a word such as the 1d6 of dice. */
+/** The exponent after an e, or after Fortran's d if a point or sign precedes it, unlike in the 1d6 of dice. */
 const EXPONENT = '[eE][+-]?\\d+|[dD][+-]\\d+|(?<=\\.\\d*)[dD]\\d+';
 const WRITTEN = new RegExp(
   `^(${SIGN}?)\\s*(${CURRENCY})?\\s*(${SIGN}?)\\s*([.,]?\\d(?:[\\d.,${GAP}]*\\d)?\\.?)(${EXPONENT})?([${MINUS}])?\\s*(?:(${SCALE})\\s*)?(${UNIT})?$`,
   'u',
 );
-/** What is not a unit: an exponent that was cut off, and the half of a day. */
+/** Texts that are not units: a truncated exponent, and am or pm. */
 const NO_UNIT = /^(?:[eE]|[ap]\.?m\.?)$/i;
 const IN_PARENTHESES = /^(.*)\((.+)\)(.*)$/s;
 const CODES = new Set(Intl.supportedValuesOf('currency'));
@@ -123,8 +123,8 @@ function shown({ point, comma }: Record<DecimalMark, number>): WrittenNumber['sh
 }
 
 /**
- * How texts of a number feature or target are read.
- * @returns a function that gives null where the value is not known, undefined where it is no number
+ * Returns the parser of texts of a number feature or target.
+ * @returns a function that returns null for an unknown value, and undefined for an invalid number
  */
 export function numberText({ unit, decimal, missing = [], otherText }: NumberWriting) {
   const words = new Set(missing.map(String));

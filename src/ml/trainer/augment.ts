@@ -21,7 +21,7 @@ export class ImageAugmenter {
     this.padded = new Float32Array((pixels.width + 2) * (pixels.height + 2));
   }
 
-  /** @param inputs encoded rows `[rows * width]`, whose pixels come last; they are changed in place */
+  /** @param inputs encoded rows `[rows * width]` with their pixels last; they are changed in place */
   apply(inputs: Float32Array, width: number): void {
     const size = this.pixels.width * this.pixels.height;
     for (let end = width; end <= inputs.length; end += width)
@@ -85,7 +85,7 @@ export class ImageAugmenter {
   }
 }
 
-/** What lies between the four nearest values of a grid of rows. */
+/** Interpolates between the four nearest values of a grid. */
 function interpolate(grid: Float32Array, width: number, x: number, y: number): number {
   const left = Math.min(Math.floor(x), width - 2);
   const top = Math.min(Math.floor(y), grid.length / width - 2);

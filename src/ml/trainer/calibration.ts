@@ -1,4 +1,4 @@
-/** What makes probabilities of logits: `softmax(scale * logits + bias)`, the bias being the second class's. */
+/** Converts logits to probabilities: `softmax(scale * logits + bias)`, with the bias of the second class. */
 export interface Calibration {
   scale: number;
   /** 0 unless there are two classes. */
@@ -8,9 +8,9 @@ export interface Calibration {
 const STEPS = 100;
 const TOLERANCE = 1e-9;
 /**
- * How far calibration is expected to go, as the deviation of a normal prior on ln(scale) and on bias. A few dozen
- * validation rows that happen to be classified without a mistake would otherwise ask for an endless scale, and the
- * first mistake elsewhere cost without bound; over thousands of rows the prior has no weight.
+ * Deviation of the normal prior of ln(scale) and of the bias. A few dozen validation rows that happen to be classified
+ * without a mistake would otherwise ask for an endless scale, and the first mistake elsewhere cost without bound; over
+ * thousands of rows the prior has no weight.
  */
 const PRIOR = { scale: 0.5, bias: 0.5 };
 

@@ -3,7 +3,7 @@ import type { layers } from '@tensorflow/tfjs-layers';
 import type { TensorFlow } from '../tensorflow/backend.js';
 
 /**
- * A dropout layer (Srivastava et al., 2014) whose choices come from `random`, drawn in each step: that of
+ * A dropout layer (Srivastava et al., 2014) whose choices are those of `random`, drawn in each step: that of
  * TensorFlow.js either cannot be repeated or, seeded, drops the same inputs in every step.
  */
 export function createDropout(

@@ -11,17 +11,17 @@ export interface RecordStore {
   count: number;
   /** All records, `[count * (width + 1)]`, where they are in memory. */
   all?: Float32Array;
-  /** The records of consecutive rows; what is returned may be overwritten by the next call. */
+  /** Reads the records of consecutive rows; the next call may overwrite the result. */
   read(first: number, count: number): Float32Array;
 }
 
 /**
- * Goes through encoded rows of any number in bounded memory. Mixed rows are drawn from a pool at a time,
- * itself of blocks from all over the data: nearly as good a mixture as of all rows at once. One pass at a
- * time: they share the memory of the pool.
+ * Iterates over any number of encoded rows in bounded memory. Shuffled rows are drawn from a pool of blocks from all
+ * over the data, which is nearly as random as shuffling all rows. Passes share the memory of the pool, so only one may
+ * run at a time.
  */
 export class PooledRows implements EncodedRows {
-  /** Used again for each pool: a new one would lie beside the last until that is collected. */
+  /** Reused for each pool: a new one would double the memory until a garbage collection. */
   private pool = new Float32Array(0);
 
   /** @param poolRows how many rows are held at most; of no account where all are in memory anyway */
@@ -52,7 +52,7 @@ export class PooledRows implements EncodedRows {
     }
   }
 
-  /** The records of rows that come in ascending runs, each run read at once. */
+  /** Returns the records of ascending rows, reading each run at once. */
   private readPool(rows: Uint32Array): Float32Array {
     const record = this.store.width + 1;
     if (this.pool.length < rows.length * record) this.pool = new Float32Array(rows.length * record);

@@ -12,7 +12,7 @@ import { ImageAugmenter } from './augment.js';
 import { type Calibration, calibrate, meanLogLoss } from './calibration.js';
 import { createOptimiser } from './optimiser.js';
 
-/** What a member is trained by; plain data, so that it can be sent to a worker. */
+/** The task of training a member; plain data, which can be sent to a worker. */
 export interface TrainingTask {
   spec: TrainableSpec;
   encoding: FittedEncoding;
@@ -28,7 +28,7 @@ export interface EpochProgress {
   ended: boolean;
   /** Mean training loss of the epoch, in units of the standardised target. */
   loss: number;
-  /** On the validation part: what the loss is of, in units of the target, or mean log loss. */
+  /** Validation error: in units of the target, or mean log loss. */
   validation: number;
 }
 
@@ -39,7 +39,7 @@ export interface TrainedMember {
   bestEpoch: number;
   validation: number;
   epochs: number;
-  /** What was done to its logits; nothing in a regression. */
+  /** Calibration of the logits; none in a regression. */
   calibration: Calibration;
   backend: string;
   tensorflow: string;
@@ -125,7 +125,7 @@ function splitValidation(rows: number, member: number, { validation, seed }: Hyp
   return { training: training.sort(), validation: order.slice(start, start + size).sort() };
 }
 
-/** What the network makes of some rows, and what it should. */
+/** Outputs of the network for some rows, and their targets. */
 function runRows(
   tensorflow: TensorFlow,
   network: LayersModel,
@@ -154,7 +154,7 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
 
 const UNCHANGED: Calibration = { scale: 1, bias: 0 };
 
-/** How wrong the outputs are, and the calibration with which probabilities are least wrong. */
+/** Computes the error of the outputs, and the calibration that minimises it. */
 function judge(
   { spec, encoding }: TrainingTask,
   { outputs, targets }: { outputs: Float32Array; targets: Float32Array },
@@ -177,7 +177,7 @@ function judge(
   return { error: isSquared ? Math.sqrt(mean) : mean, calibration: UNCHANGED };
 }
 
-/** Works a calibration into the weights: the logits are linear in those of the last layers. */
+/** Folds a calibration into the weights of the last layers, in which the logits are linear. */
 function applyCalibration(
   weights: NamedWeights,
   { network }: TrainableSpec,

@@ -17,7 +17,7 @@ import { predictCsv } from './csv.js';
 import { predictNdjson } from './ndjson.js';
 import { type BatchOrder, linksOf } from './order.js';
 
-/** Parts that batch predictions work with. */
+/** Services and limits of batch predictions. */
 export interface BatchPredictionWork {
   registry: Pick<ServingService, 'champion' | 'loadVersion'>;
   store: BatchPredictionStore;

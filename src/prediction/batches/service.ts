@@ -113,7 +113,7 @@ export class BatchPredictionService {
     throw new LapidaryError('result_not_found', detail);
   }
 
-  /** Removes inputs and results. @param before of jobs to which nothing was put since */
+  /** Removes inputs and results. @param before of jobs without a put since then */
   sweep(before: Date): Promise<void> {
     return this.store.sweep(before);
   }

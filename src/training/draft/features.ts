@@ -115,7 +115,7 @@ export function rowNumber(column: ColumnProfile): string | undefined {
   const { name, rows, missing, integers, values } = column;
   if (countsRows(column)) return 'counts the rows';
   if (column.unnamed && integers === rows - missing && isSpread(column))
-    return 'has no name and holds whole numbers, as the index of a data frame does';
+    return 'has no name and holds whole numbers, like the index of a data frame';
   const isId = ID_NAME.test(name) && (values === undefined || values.size === rows);
   return isId && integers === rows ? 'is an id: each row has a different number' : undefined;
 }

@@ -64,7 +64,7 @@ function describeOdd({ odd, otherOdd }: ColumnProfile): string {
     .slice(0, MOST_SHOWN)
     .map(([word, at]) => `${JSON.stringify(word)} in ${linesOf(at)}`);
   const more = odd.size - shown.length;
-  if (otherOdd > 0) shown.push(`and more than ${more} others: all text is taken for a gap`);
+  if (otherOdd > 0) shown.push(`and more than ${more} others: all text becomes a gap`);
   else if (more > 0) shown.push(`and ${more} more`);
   return shown.join(', ');
 }
@@ -100,7 +100,7 @@ export function questionsOn(column: ColumnProfile, isTarget: boolean): string[] 
     const value = flag('value', name, word);
     const [gap, kept] = isTarget
       ? ['leaves these rows out', 'makes it a class']
-      : ['makes it a gap', 'takes the column as categories'];
+      : ['makes it a gap', 'makes the column a category'];
     return `${name}: ${JSON.stringify(word)}${which} is in ${at.count} of ${rows} rows (${linesOf(at)}): ${missing} ${gap}, ${value} ${kept}`;
   }
 }

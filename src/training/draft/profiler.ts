@@ -26,7 +26,7 @@ export interface OddWord {
 /** Statistics of the fields of one column. */
 export interface ColumnProfile {
   name: string;
-  /** How to read its texts. */
+  /** The reading of its texts. */
   reading: ColumnReading;
   reader: ColumnReader;
   /** Whether it has no name in the file. */

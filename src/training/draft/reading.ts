@@ -7,7 +7,7 @@ import { amountIn, type DecimalMark, readNumber, sentinelsOf } from '../../ml/te
 /** The kind of a column's values. */
 export type Kind = 'number' | 'category' | 'datetime';
 
-/** What the user specifies about a column; the rest is inferred. */
+/** Options of the user for a column; the rest is inferred. */
 export interface Hints {
   kind?: Kind;
   /** Words that mean a missing value, and words that are values although they look missing. */

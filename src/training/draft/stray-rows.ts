@@ -9,7 +9,7 @@ export function remarksOnStrayRows(columns: readonly ColumnProfile[]): string[] 
   return [...remarkOnUnits(columns), ...remarkOnRuler(columns), ...remarkOnTotal(columns)];
 }
 
-/** What a table of Markdown has below its header, in each column. */
+/** Matches the ruler of a Markdown table in a column. */
 const RULER = /^:?-{2,}:?$/;
 
 function remarkOnRuler(columns: readonly ColumnProfile[]): string[] {

@@ -62,7 +62,7 @@ export function isDay(value: number): boolean {
   return !Number.isNaN(readMoment(String(value)));
 }
 
-/** Whole numbers that may also be moments. */
+/** Whole numbers that may also be times. */
 export const LIKE_DATES = [
   {
     what: 'a month',

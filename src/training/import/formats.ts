@@ -1,7 +1,6 @@
 const CONVERT = 'tensorflowjs_converter --input_format=keras model.h5 DIR';
 const FROM_KERAS = `save it as model.save("model.h5"), then run ${CONVERT}`;
-const TRAIN_HERE =
-  'train on the same data here: lapidary init NAME --data FILE.csv --target COLUMN';
+const TRAIN_HERE = 'train on the same data: lapidary init NAME --data FILE.csv --target COLUMN';
 
 /** Advice on files of other formats, by the end of their name. */
 const ADVICE: readonly [ends: RegExp, advice: string][] = [
@@ -46,7 +45,7 @@ export function adviceFor(path: string, names: readonly string[] | 'file'): stri
   }
   return names === 'file'
     ? `${path} has an unknown format: name a directory with model.json`
-    : `${path} has no model.json: a TensorFlow.js LayersModel is needed. With a Keras model, ${FROM_KERAS}`;
+    : `${path} has no model.json: it must be a TensorFlow.js LayersModel. With a Keras model, ${FROM_KERAS}`;
 }
 
 /** Returns advice on JSON that is not a LayersModel; undefined if it may be one. */

@@ -43,7 +43,7 @@ export async function withinLimits(
     const outputs = apply.call(this, inputs, ...rest);
     work += workOf(this, [inputs, outputs].flat() as SymbolicTensor[]);
     if (work > MOST_WORK)
-      throw refusal(`it takes more than ${MOST_WORK} multiplications for a row`);
+      throw refusal(`it needs more than ${MOST_WORK} multiplications for a row`);
     return outputs;
   };
   try {

@@ -76,7 +76,7 @@ export function fitOutputs(tensorflow: TensorFlow, network: LayersModel, spec: S
   const { outputs } = network;
   if (outputs.length > 1) {
     const names = namesOf(outputs).join(', ');
-    throw refusal(`it has ${outputs.length} outputs (${names}); a model here has one`);
+    throw refusal(`it has ${outputs.length} outputs (${names}); it must have one`);
   }
   const classes = classesOf(spec).length;
   const wanted = classes || 1;

@@ -43,7 +43,7 @@ export interface Imported {
   card: ModelCard;
   /** Inferences about the format of the data. */
   remarks: readonly string[];
-  /** An instance that the model takes. */
+  /** A valid instance of the model. */
   example: Record<string, unknown>;
 }
 

@@ -119,7 +119,7 @@ function targetFaults(task: unknown, scale: Json): Fault[] {
 function lackedFaults(numbers: Json, path: string, meaning: string): Fault[] | undefined {
   const lacking = ['mean', 'deviation'].filter((key) => numbers[key] === undefined);
   if (lacking.length === 0) return undefined;
-  return [fault(path, `an imported model needs its ${lacking.join(' and ')} here: ${meaning}`)];
+  return [fault(path, `an imported model needs its ${lacking.join(' and ')}: ${meaning}`)];
 }
 
 /** Checks that steps have a fill exactly where a value may be missing. */
@@ -134,7 +134,7 @@ function fillFaults({ features, encoding }: Spec, numbers: readonly Partial<Scal
       ? [
           fault(
             `/encoding/${i}`,
-            `an imported model needs its fill here: the value, before standardisation, to use if ${step.encode === 'log' ? 'there is no logarithm' : 'the value is missing'}`,
+            `an imported model needs its fill: the value, before standardisation, to use if ${step.encode === 'log' ? 'there is no logarithm' : 'the value is missing'}`,
           ),
         ]
       : [],

@@ -152,7 +152,7 @@ describe('a warning', () => {
       {
         field: 'width',
         code: 'outside_training_range',
-        message: `${width} is outside of what training saw, 1 to 4`,
+        message: `${width} is outside the training range, 1 to 4`,
       },
     ]);
   });
@@ -163,7 +163,7 @@ describe('a warning', () => {
       {
         field: 'cut',
         message:
-          '2026-01-31T00:00:00.000Z is outside of what training saw, 1970-01-01T00:00:00.000Z to 1970-01-02T00:00:00.000Z',
+          '2026-01-31T00:00:00.000Z is outside the training range, 1970-01-01T00:00:00.000Z to 1970-01-02T00:00:00.000Z',
       },
     ]);
   });

@@ -137,7 +137,7 @@ describe('an artifact that contradicts itself', () => {
       { weightSpecs: [{ name: 'd/kernel', shape: [3], dtype: 'int32' }] },
       'not plain float32',
     ],
-    ['no topology', { modelTopology: null }, "no object 'modelTopology'"],
+    ['no topology', { modelTopology: null }, "lacks the object 'modelTopology'"],
     ['an empty model', { modelTopology: { class_name: 'Sequential', config: { layers: [] } } }, ''],
   ])('%s', (_name, changes: Partial<LayersArtifact>, message) => {
     expect(() => compilePlan(sound(changes))).toThrow(CorruptArtifactError);

@@ -44,13 +44,13 @@ describe('a spec of a model that was trained elsewhere', () => {
 
   test.each([
     ['no numbers', { encode: 'standard', feature: 'side' }, /^\/encoding\/0: .*its mean and dev/],
-    ['no mean', { ...standard, mean: undefined }, /^\/encoding\/0: .*needs its mean here/],
+    ['no mean', { ...standard, mean: undefined }, /^\/encoding\/0: .*needs its mean:/],
     ['no spread', { ...standard, deviation: 0 }, /^\/encoding\/0\/deviation: must be > 0/],
     ['a mean of text', { ...standard, mean: '2' }, /^\/encoding\/0\/mean: must be number/],
     [
       'numbers that a step has no use for',
       { ...oneHot, mean: 1 },
-      /^\/encoding\/0\/mean: there is no such field/,
+      /^\/encoding\/0\/mean: unknown field/,
     ],
     [
       'no stand-in where a logarithm may be missing',
@@ -76,7 +76,7 @@ describe('a spec of a model that was trained elsewhere', () => {
   ])('asks what stands in for %s', (_what, step, side) => {
     const clean = JSON.parse(JSON.stringify(step)) as object;
     expect(faultsOf({ ...withStep(clean), features: [side, SPEC.features[1]] })).toEqual([
-      expect.stringMatching(/^\/encoding\/0: .*needs its fill here/),
+      expect.stringMatching(/^\/encoding\/0: .*needs its fill:/),
     ]);
     expect(
       faultsOf({ ...withStep({ ...clean, fill: 1 }), features: [side, SPEC.features[1]] }),
@@ -94,7 +94,7 @@ describe('a spec of a model that was trained elsewhere', () => {
     ['a range the wrong way round', { trainingRanges: { side: [2, 1] } }, /ends before it begins/],
     ['a range of one end', { trainingRanges: { side: [2] } }, /^\/trainingRanges\/side/],
     ['inputs that are no names', { inputs: [1] }, /^\/inputs\/0/],
-    ['a section that nobody knows', { fitted: {} }, /^\/fitted: there is no such field/],
+    ['a section that nobody knows', { fitted: {} }, /^\/fitted: unknown field/],
   ])('refuses %s', (_what, changes, message) => {
     expect(faultsOf({ ...SPEC, ...changes })).toEqual([expect.stringMatching(message)]);
   });

@@ -1,6 +1,6 @@
 import { KERNEL_WASM } from './kernel.wasm.js';
 
-/** In place over `count` floats, a multiple of 4. */
+/** Works in place on `count` floats, a multiple of 4. */
 type InPlace = (at: number, count: number) => void;
 /** As {@link InPlace}, with one constant. */
 type InPlaceWith = (at: number, count: number, constant: number) => void;
@@ -15,7 +15,7 @@ export type Pool = (
   y: number,
 ) => void;
 
-/** The functions of `assembly/`, where each is described. Pointers are byte addresses. */
+/** The functions of `assembly/`, which describes each. Pointers are byte addresses. */
 export interface Kernel {
   dense(
     x: number,
@@ -115,7 +115,7 @@ export interface Kernel {
 
 let compiled: WebAssembly.Module | undefined;
 
-/** The kernel over a memory of the plan's own. Compiled once a process: it is 9 KB. */
+/** Instantiates the kernel over the memory of a plan. It is compiled once for each process. */
 export function instantiateKernel(memory: WebAssembly.Memory): Kernel {
   compiled ??= new WebAssembly.Module(Buffer.from(KERNEL_WASM, 'base64'));
   return new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Kernel;

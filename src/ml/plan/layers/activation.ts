@@ -14,7 +14,7 @@ import {
 /** Applies a function to `count` floats in place. */
 type Apply = (kernel: Kernel, at: number, count: number) => void;
 
-/** Activations by the name that a saved topology gives them; `linear` and `softmax` are no such functions. */
+/** Activations by their names in a saved topology, without `linear` and `softmax`. */
 const ACTIVATIONS: Readonly<Record<string, Apply>> = {
   relu: (kernel, at, count) => kernel.relu(at, count),
   relu6: (kernel, at, count) => kernel.clippedRelu(at, count, 6),
@@ -30,7 +30,7 @@ const ACTIVATIONS: Readonly<Record<string, Apply>> = {
   gelu: (kernel, at, count) => kernel.gelu(at, count),
 };
 
-/** A function of each float by itself. */
+/** An activation of single floats. */
 export class Elementwise implements Step {
   readonly inputs: readonly [Value];
   readonly output: Value;
@@ -69,9 +69,9 @@ class Softmax implements Step {
 }
 
 /**
- * Appends the activation of that name, if it does anything.
+ * Appends the activation of that name, unless it is linear.
  *
- * @throws UnsupportedLayerError for a name that no activation has.
+ * @throws UnsupportedLayerError for an unknown name.
  */
 export function addActivation(call: LayerCall, input: Value, name: unknown): Value {
   if (name === 'linear') return input;
@@ -102,7 +102,7 @@ export const compileLeakyRelu: LayerCompiler = (call) => {
   return call.add(new Elementwise(onlyInput(call), apply));
 };
 
-/** TensorFlow.js knows no other alpha than 1 either. */
+/** TensorFlow.js supports only an alpha of 1, too. */
 export const compileElu: LayerCompiler = (call) => {
   if (numberOf(call, 'alpha', 1) !== 1) throw unsupported(call, 'its alpha is not 1');
   return addActivation(call, onlyInput(call), 'elu');

@@ -3,7 +3,7 @@ import { UnsupportedLayerError } from '../errors.js';
 import type { Step, Value } from '../step.js';
 import type { Json } from '../topology.js';
 
-/** One call of a layer, as its compiler sees it. */
+/** A call of a layer, for its compiler. */
 export interface LayerCall {
   readonly name: string;
   readonly className: string;
@@ -15,7 +15,7 @@ export interface LayerCall {
   add(step: Step): Value;
 }
 
-/** Appends the steps that compute a layer and returns the value they leave. */
+/** Appends the steps that compute a layer, and returns their result. */
 export type LayerCompiler = (call: LayerCall) => Value;
 
 /** Returns the only input of a layer. */
@@ -27,7 +27,7 @@ export function onlyInput(call: LayerCall): Value {
   return input;
 }
 
-/** The one input of a layer that works along rows of plain columns. */
+/** Returns the input of a layer that works on rows of columns. */
 export function onlyFlatInput(call: LayerCall): Value {
   const input = onlyInput(call);
   if (input.shape.length !== 1) {
@@ -36,19 +36,19 @@ export function onlyFlatInput(call: LayerCall): Value {
   return input;
 }
 
-/** A number of the layer's config; Keras leaves out or nulls what is at its default. */
+/** Returns a number of the layer's config; Keras omits or nulls defaults. */
 export function numberOf(call: LayerCall, key: string, byDefault: number): number {
   const value = call.config[key] ?? byDefault;
   if (typeof value !== 'number') throw unsupported(call, `its '${key}' is not a number`);
   return value;
 }
 
-/** A switch of the layer's config. */
+/** Returns a boolean of the layer's config. */
 export function flagOf(call: LayerCall, key: string): boolean {
   return (call.config[key] ?? true) === true;
 }
 
-/** The axis that a layer works along, the last by default; Keras writes some as a list of one. */
+/** Returns the axis of a layer, by default the last; Keras writes some as a list of one. */
 export function axisOf(call: LayerCall): number {
   const { axis = -1 } = call.config;
   const [only, ...more] = Array.isArray(axis) ? axis : [axis];

@@ -34,7 +34,7 @@ class Pooling implements Step {
   }
 }
 
-/** What of each window lies in the image, as `kernel/assembly/pooling.ts` asks. */
+/** Returns the part of each window inside the image, for `kernel/assembly/pooling.ts`. */
 export function poolingTable(
   [height, width]: readonly [Axis, Axis],
   channels: number,
@@ -50,7 +50,7 @@ export function poolingTable(
   return Uint32Array.from(windows);
 }
 
-/** The first pixel of a window inside the image and how many follow. */
+/** Returns the first pixel of a window inside the image, and the number of pixels from there. */
 function inside({ length, size, stride, before }: Axis, step: number): readonly [number, number] {
   const first = step * stride - before;
   const start = Math.max(0, first);

@@ -20,7 +20,7 @@ import {
 } from './pooling.js';
 import { compileFlatten, compileNoOp, compileReshape } from './shape.js';
 
-/** Every layer that the plan knows, by its Keras class. A new family is a new file and its rows here. */
+/** Every layer that the plan supports, by its Keras class. A new family is a new file and its rows here. */
 export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
   ['Dense', compileDense],
   ['Embedding', compileEmbedding],
@@ -49,7 +49,7 @@ export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
   ['Flatten', compileFlatten],
   ['Reshape', compileReshape],
 
-  // What acts only while training.
+  // Layers that act only in training.
   ['Dropout', compileNoOp],
   ['SpatialDropout2D', compileNoOp],
   ['AlphaDropout', compileNoOp],

@@ -5,7 +5,7 @@ import { axisOf, type LayerCall, onlyInput, unsupported } from './layer.js';
 /** Rows and columns. */
 export type Pair = readonly [number, number];
 
-/** How a window moves along one axis of an image. */
+/** The movement of a window along one axis of an image. */
 export interface Axis {
   /** Pixels of the image, of the window, and of the output. */
   readonly length: number;
@@ -14,12 +14,12 @@ export interface Axis {
   readonly stride: number;
   /** Pixels of the image between two of the window, plus one. */
   readonly dilation: number;
-  /** Pixels that the first and the last window reach out of the image. */
+  /** Pixels by which the first and the last window extend beyond the image. */
   readonly before: number;
   readonly after: number;
 }
 
-/** The one input of a layer that works on images, [rows, columns, channels]. */
+/** Returns the input of a layer that works on images, [rows, columns, channels]. */
 export function onlyImage(call: LayerCall): Value {
   const input = onlyInput(call);
   if (input.shape.length !== 3) {
@@ -56,7 +56,7 @@ export function readAxes(
         `The image of layer '${call.name}' is smaller than its window`,
       );
     }
-    // What does not divide evenly goes to the end, as in TensorFlow.
+    // An odd pixel of padding is at the end, as in TensorFlow.
     const outside = padding === 'same' ? Math.max(0, (steps - 1) * stride + reach - length) : 0;
     const before = outside >> 1;
     return { length, size: size[i], steps, stride, dilation, before, after: outside - before };

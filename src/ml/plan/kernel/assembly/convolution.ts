@@ -1,8 +1,6 @@
-// Convolution of one image, pixels with their channels side by side (NHWC), without its border: the
-// caller has put zeros around the image where the padding asks for them.
-//
-// Where a window lies is not computed here but looked up: `offsets` holds the first byte of each output
-// pixel's window as a distance from the image. A window is `runs`: stretches of `runLength` neighbouring
+// Convolution of one image, pixels with their channels side by side (NHWC), without its border: the caller adds zeros
+// around the image for the padding.  Positions of windows are looked up, not computed: `offsets` holds the first byte
+// of each output pixel's window as a distance from the image. A window is `runs`: stretches of `runLength` neighbouring
 // floats (a row of the window), each a distance from the window's first byte.
 import { atLeast } from './math';
 

@@ -1,5 +1,5 @@
-// Transcendental functions of four floats at once. A NaN goes in and comes out: pmax and pmin (one
-// instruction on x86, unlike max and min) keep the second operand only where it compares as stated.
+// Transcendental functions of four floats at once. NaN propagates: pmax and pmin (one instruction on x86, unlike max
+// and min) return the second operand only if the comparison holds.
 
 // @ts-ignore: decorator
 @inline
