@@ -10,7 +10,7 @@ import type { DatasetService } from './service.js';
 import { uploadRoutes } from './upload-routes.js';
 import type { UploadService } from './uploads.js';
 
-/** Services of the routes. */
+/** Services of the routes. Uploads have a service of their own, as their store, limits and chores are separate. */
 export interface DatasetServices {
   datasets: DatasetService;
   uploads: UploadService;

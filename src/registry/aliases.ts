@@ -1,5 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
-import type { AliasTarget } from './port.js';
+import type { AliasTarget, RegistryStore } from './port.js';
 
 /** The alias whose version serves. */
 export const CHAMPION = 'champion';
@@ -28,7 +28,43 @@ export function refusalToRemove(alias: string): LapidaryError | undefined {
   return new LapidaryError('invalid_request', detail);
 }
 
-export const isSameTarget = (a: AliasTarget | undefined, b: AliasTarget | undefined) =>
+/** Returns the next target of an alias by its current one; undefined removes the alias. */
+export type ChooseTarget = (
+  current: AliasTarget | undefined,
+) => AliasTarget | undefined | Promise<AliasTarget | undefined>;
+
+/** Attempts at a move that conflicts with concurrent moves. */
+const ATTEMPTS = 10;
+
+/**
+ * Moves an alias, and retries conflicts unless a version is expected.
+ * @param expected the version that the alias must point to now, null for none; not checked when undefined
+ * @returns the new target
+ * @throws LapidaryError `version_conflict`
+ */
+export async function moveAlias(
+  store: RegistryStore,
+  model: string,
+  alias: string,
+  expected: string | null | undefined,
+  choose: ChooseTarget,
+): Promise<AliasTarget | undefined> {
+  for (let attempt = 1; ; attempt++) {
+    const current = await store.readAlias(model, alias);
+    const next = await choose(current);
+    const from = expected === undefined ? current?.version : (expected ?? undefined);
+    if (from === current?.version && isSameTarget(current, next)) return next;
+    try {
+      await store.moveAlias(model, alias, from, next);
+      return next;
+    } catch (error) {
+      const isConflict = error instanceof LapidaryError && error.code === 'version_conflict';
+      if (!isConflict || expected !== undefined || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+const isSameTarget = (a: AliasTarget | undefined, b: AliasTarget | undefined) =>
   a?.version === b?.version && a?.share === b?.share && a?.shadow === b?.shadow;
 
 export const modelNotFound = (model: string) =>

@@ -3,9 +3,10 @@ import { LapidaryError } from '../core/errors.js';
 import {
   aliasesOf,
   CHAMPION,
+  type ChooseTarget,
   checkTarget,
-  isSameTarget,
   modelNotFound,
+  moveAlias,
   refusalToRemove,
 } from './aliases.js';
 import { compareVersions } from './compare.js';
@@ -19,9 +20,6 @@ export type ListedVersion = VersionSummary & { aliases: string[] };
 
 /** An alias, and the version that a rollback restores. */
 export type ListedAlias = { alias: string; previous?: string } & AliasTarget;
-
-/** Attempts at a move that conflicts with concurrent moves. */
-const ATTEMPTS = 10;
 
 /** Publishes and lists the versions of models, and moves aliases between them. Shared models are read-only. */
 export class VersionService {
@@ -237,30 +235,14 @@ export class VersionService {
     model: string,
     alias: string,
     expected: string | null | undefined,
-    choose: (
-      current: AliasTarget | undefined,
-    ) => AliasTarget | undefined | Promise<AliasTarget | undefined>,
+    choose: ChooseTarget,
   ): Promise<AliasTarget | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      const current = await this.store.readAlias(model, alias);
-      const next = await choose(current);
-      const from = expected === undefined ? current?.version : (expected ?? undefined);
-      try {
-        if (from !== current?.version || !isSameTarget(current, next))
-          await this.store.moveAlias(model, alias, from, next);
-        await this.serving.recheck(model);
-        return next;
-      } catch (error) {
-        const mayRetry = expected === undefined && attempt < ATTEMPTS;
-        if (!(mayRetry && isConflict(error))) throw error;
-      }
-    }
+    const target = await moveAlias(this.store, model, alias, expected, choose);
+    await this.serving.recheck(model);
+    return target;
   }
 
   private async record(model: string, id: string): Promise<VersionRecord> {
     return unpackRecord(id, await this.store.readRecord(model, id));
   }
 }
-
-const isConflict = (error: unknown) =>
-  error instanceof LapidaryError && error.code === 'version_conflict';

@@ -12,6 +12,7 @@ export interface OperationExample {
 }
 
 const JSON_TYPE = 'application/json';
+const of = (body: unknown) => ({ body: { [JSON_TYPE]: body } });
 const CLIENT = 'acme';
 const DATASET = 'example';
 /** A free plan. */
@@ -35,7 +36,6 @@ const PLAN = {
 export function operationExamples(
   versions: readonly Version[],
 ): Readonly<Record<string, OperationExample>> {
-  const of = (body: unknown) => ({ body: { [JSON_TYPE]: body } });
   return {
     ...modelExamples(versions[0]),
     ...datasetExamples(tabular(versions)),
@@ -52,14 +52,14 @@ function modelExamples(version: Version | undefined): Record<string, OperationEx
   const path = { model: version.spec.name };
   const champion = { ...path, alias: 'champion' };
   return {
-    predict: { path, body: { [JSON_TYPE]: { instances: [exampleInstance(version)] } } },
+    predict: { path, ...of({ instances: [exampleInstance(version)] }) },
     getModel: { path },
     listVersions: { path },
     listAliases: { path },
     getVersion: { path: { ...path, version: version.id } },
     compareVersions: { path: { ...path, a: 'champion', b: version.id } },
-    moveAlias: { path: champion, body: { [JSON_TYPE]: { version: version.id } } },
-    rollBack: { body: { [JSON_TYPE]: {} } },
+    moveAlias: { path: champion, ...of({ version: version.id }) },
+    rollBack: of({}),
   };
 }
 
@@ -69,7 +69,7 @@ function unlearntExamples(): Record<string, OperationExample> {
   const { rows, target } = exampleTable(undefined);
   const { [target.name]: _, ...instance } = rows[0]!;
   return {
-    predict: { path, body: { [JSON_TYPE]: { instances: [instance] } } },
+    predict: { path, ...of({ instances: [instance] }) },
     getModel: { path },
     listVersions: { path },
     listAliases: { path },
@@ -82,17 +82,17 @@ function datasetExamples(version: Version | undefined): Record<string, Operation
   const model = { model: version?.spec.name ?? DATASET };
   const instances = rows.slice(0, 3).map(({ [target.name]: _, ...instance }) => instance);
   return {
-    defineDataset: { path, body: { [JSON_TYPE]: { features, target } } },
+    defineDataset: { path, ...of({ features, target }) },
     getDataset: { path },
     getBatch: { path },
     getBatchContent: { path },
     getBatchQuarantine: { path },
     appendBatch: { path, body: { 'text/csv': csv(rows), 'application/x-ndjson': lines(rows) } },
-    startUpload: { path, body: { [JSON_TYPE]: { format: 'csv' } } },
+    startUpload: { path, ...of({ format: 'csv' }) },
     getUpload: { path },
     putPart: { path: { ...path, part: '1' } },
     completeUpload: { path },
-    fitModel: { path: { model: DATASET }, body: { [JSON_TYPE]: { dataset: DATASET } } },
+    fitModel: { path: { model: DATASET }, ...of({ dataset: DATASET }) },
     getBatchPredictionResult: { path: model },
     getBatchPredictionRejects: { path: model },
     predictBatch: {
