@@ -6,7 +6,7 @@ import {
   type TransactWriteItem,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
-import { LapidaryError } from '../../core/errors.js';
+import { isOfCondition, reasonsOf, unavailable } from './dynamo-errors.js';
 
 export type Item = Record<string, AttributeValue>;
 export interface Key extends Item {
@@ -38,20 +38,6 @@ const BATCH_GET = 100;
 const BATCH_WRITE = 25;
 const CONFLICT_TRIES = 8;
 
-const HINTS: Readonly<Record<string, string>> = {
-  ResourceNotFoundException: 'table not found: check ACCESS_TABLE and JOBS_TABLE',
-  AccessDeniedException:
-    'access denied: docs/access.md and docs/aws-jobs.md list the required actions',
-  CredentialsProviderError: 'credentials missing',
-};
-/** Errors of conditions, which their caller handles, and bugs. */
-const PASSED = new Set([
-  'ConditionalCheckFailedException',
-  'TransactionCanceledException',
-  'TransactionConflictException',
-  'ValidationException',
-]);
-
 /** Returns the key of an item. */
 export const keyAt = (pk: string, sk: string): Key => ({ pk: { S: pk }, sk: { S: sk } });
 
@@ -70,7 +56,7 @@ export class DynamoTable {
         try {
           return await next(args);
         } catch (error) {
-          throw PASSED.has((error as Error).name) ? error : this.unavailable(error);
+          throw isOfCondition(error) ? error : unavailable(name, error);
         }
       },
       { step: 'initialize', priority: 'high' },
@@ -216,19 +202,10 @@ export class DynamoTable {
         const reasons = reasonsOf(error);
         if (reasons.includes('ConditionalCheckFailed')) return undefined;
         if (!reasons.includes('TransactionConflict')) throw error;
-        if (tries === CONFLICT_TRIES) throw this.unavailable(error);
+        if (tries === CONFLICT_TRIES) throw unavailable(this.name, error);
         await backOff(tries);
       }
     }
-  }
-
-  /** Describes an error without the messages of DynamoDB, which name accounts and roles; the cause is logged. */
-  private unavailable(error: unknown): LapidaryError {
-    const { name, message, code } = error as NodeJS.ErrnoException;
-    // Messages of the network name no accounts.
-    const reason = HINTS[name] ?? ('$fault' in (error as Error) ? name : message || code);
-    const detail = `the table "${this.name}" cannot be used: ${reason}`;
-    return new LapidaryError('storage_unavailable', detail, [], { cause: error });
   }
 }
 
@@ -242,16 +219,6 @@ function expressionsOf({ when, names, values }: Condition) {
 
 function nameOf({ pk, sk }: Item): string {
   return JSON.stringify([pk?.S, sk?.S]);
-}
-
-function reasonsOf(error: unknown): string[] {
-  const { name, CancellationReasons } = error as {
-    name?: string;
-    CancellationReasons?: { Code?: string }[];
-  };
-  if (name === 'TransactionCanceledException')
-    return (CancellationReasons ?? []).map(({ Code }) => Code ?? '');
-  return [name?.replace(/Exception$/, '') ?? ''];
 }
 
 /** Waits with exponential backoff and jitter. */
