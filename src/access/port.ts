@@ -1,32 +1,16 @@
 import type { Page, PageRequest } from '../api/page.js';
 import type { Scope } from '../api/policy.js';
 import type { Plan } from './plans.js';
+import type { Client, Key as ShownKey } from './schema.js';
 
 export { SCOPES, type Scope } from '../api/policy.js';
-
-/** A client of the API. */
-export interface Client {
-  id: string;
-  name: string;
-  /** The name of a plan. */
-  plan: string;
-}
+export type { Client } from './schema.js';
 
 /** A stored key: it does not contain the secret. */
-export interface Key {
-  id: string;
-  /** The beginning of the key, shown to identify it. */
-  prefix: string;
+export interface Key extends Omit<ShownKey, 'scopes'> {
+  scopes: readonly Scope[];
   /** SHA-256 of the secret, in hexadecimal. */
   hash: string;
-  client: string;
-  scopes: readonly Scope[];
-  /** ISO 8601, UTC, as all times. */
-  createdAt: string;
-  expiresAt?: string;
-  revokedAt?: string;
-  /** Accurate to a minute. */
-  lastUsedAt?: string;
 }
 
 /** The metered amounts. */

@@ -27,7 +27,12 @@ export const KeyQuery = Type.Object(
 );
 export type KeyQuery = Static<typeof KeyQuery>;
 
-export const Client = Type.Object({ id: Id, name: Name, plan: Type.String() });
+export const Client = Type.Object({
+  id: Id,
+  name: Name,
+  plan: Type.String({ description: 'Name of a plan.' }),
+});
+export type Client = Static<typeof Client>;
 export const ClientList = pageOf(Client);
 export const ClientRequest = Type.Object(
   {
@@ -46,15 +51,18 @@ export type ClientChange = Static<typeof ClientChange>;
 
 export const Key = Type.Object({
   id: Type.String(),
-  prefix: Type.String({ description: 'The beginning of the key.' }),
+  prefix: Type.String({ description: 'The beginning of the key, to identify it.' }),
   client: Type.String(),
   scopes: Scopes,
   createdAt: Moment,
   // No `format`: a year may have more than four digits.
   expiresAt: Type.Optional(Type.String({ description: 'ISO 8601, UTC.' })),
   revokedAt: Type.Optional(Moment),
-  lastUsedAt: Type.Optional(Moment),
+  lastUsedAt: Type.Optional(
+    Type.String({ format: 'date-time', description: 'Accurate to a minute.' }),
+  ),
 });
+export type Key = Static<typeof Key>;
 export const IssuedKey = Type.Object({
   ...Key.properties,
   key: Type.String({ description: 'The API key. It is returned only once.' }),

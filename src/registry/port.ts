@@ -1,13 +1,7 @@
+import type { AliasTarget } from './schema.js';
 import type { VersionFiles } from './version.js';
 
-/** The target of an alias. */
-export interface AliasTarget {
-  version: string;
-  /** Share of requests that the challenger answers, from 0 to 1. */
-  share?: number;
-  /** Whether the challenger predicts beside the champion, and its predictions are only logged. */
-  shadow?: boolean;
-}
+export type { AliasTarget } from './schema.js';
 
 /** The part of serving that follows moved aliases. */
 export interface Serving {

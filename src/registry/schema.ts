@@ -45,22 +45,25 @@ export const VersionDescription = Type.Object({
   card: ModelCard,
 });
 
-const target = {
+const Target = Type.Object({
   version: VersionId,
   share: Type.Optional(
     Type.Number({
       minimum: 0,
       maximum: 1,
-      description: 'Of a challenger: the share of requests that it answers.',
+      description: 'Share of requests that the challenger answers, from 0 to 1.',
     }),
   ),
   shadow: Type.Optional(
     Type.Boolean({
       description:
-        'Of a challenger: it predicts in addition to the champion, and its answers are only logged.',
+        'Whether the challenger predicts for each request, and its predictions are only logged.',
     }),
   ),
-};
+});
+/** The target of an alias. */
+export type AliasTarget = Static<typeof Target>;
+const target = Target.properties;
 
 export const AliasList = Type.Object({
   model: Type.String(),

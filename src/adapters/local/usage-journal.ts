@@ -1,9 +1,10 @@
 import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { AMOUNTS, dayOf, type UsageRecord } from '../../access/port.js';
+import { AMOUNTS, type UsageRecord } from '../../access/port.js';
 import { uuidv7 } from '../../core/ids.js';
 
 const LIFE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 /**
  * The journal of one process. Lines are written at once: they survive a crash of the process, not of the machine.
@@ -79,6 +80,6 @@ function add(line: UsageRecord, record: UsageRecord): void {
 }
 
 function isSame(line: UsageRecord, { client, model, at }: UsageRecord): boolean {
-  const isOfClient = line.client === client && line.model === model;
-  return line.id === undefined && isOfClient && dayOf(line.at) === dayOf(at);
+  const sameDay = Math.floor(line.at / DAY_MS) === Math.floor(at / DAY_MS);
+  return line.id === undefined && line.client === client && line.model === model && sameDay;
 }
