@@ -54,6 +54,6 @@ it('loads from node_modules what is installed, and nothing else', async () => {
   expect(Object.keys(devDependencies).filter(asked)).toEqual([]);
 });
 
-it('is published by nobody by mistake', () => {
+it('cannot be published by mistake', () => {
   expect(rest.private).toBe(true);
 });

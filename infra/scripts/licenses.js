@@ -26,7 +26,7 @@ export function thirdPartyLicenses({ outputs }) {
   return [HEAD, ...[...groups].map(section)].join(`\n${RULE}\n\n`);
 }
 
-const HEAD = `Lapidary's bundle has code of the packages below. Packages that are installed beside it bring
+const HEAD = `Lapidary's bundle has code of the packages below. Packages that are installed beside it have
 their licences in their own folders.
 `;
 const NO_TEXT = 'The package names its licence but has no licence file.';

@@ -26,7 +26,7 @@ export const Target = Type.Object(
     above: Type.Optional(
       Type.Number({
         description:
-          'The data has a number; above this it is of the second class, else of the first.',
+          'For numbers in the data: values above it are the second class, others the first.',
       }),
     ),
     soft: Type.Optional(

@@ -46,10 +46,12 @@ const Parity = Type.Object({
     }),
   ),
   tensorflowError: Type.Optional(
-    Type.Number({ description: 'The same of TensorFlow.js, as a yardstick.' }),
+    Type.Number({ description: 'The same error of TensorFlow.js, for comparison.' }),
   ),
   maxRelativeDifference: Type.Optional(
-    Type.Number({ description: 'Between plan and TensorFlow.js; in older versions only.' }),
+    Type.Number({
+      description: 'Difference between plan and TensorFlow.js; only in older versions.',
+    }),
   ),
   source: Type.Optional(
     Type.String({
@@ -94,7 +96,7 @@ const TrainedCard = Type.Object({
         }),
         calibration: Type.Object(
           { scale: Type.Number(), bias: Type.Number() },
-          { description: "Applied to its logits, the bias to the second class's." },
+          { description: 'Calibration of its logits; the bias belongs to the second class.' },
         ),
       }),
     ),
@@ -112,7 +114,7 @@ export type TrainedCard = Static<typeof TrainedCard>;
 const Imported = Type.Object({
   source: Type.String({ description: 'Directory of its files.' }),
   checksum: Type.String({ description: 'SHA-256 of model.json and the weights.' }),
-  generatedBy: Type.String({ description: 'Program that wrote the model, as its files name it.' }),
+  generatedBy: Type.String({ description: 'Program that wrote the model, as named in its files.' }),
   importedAt: Type.String({ format: 'date-time' }),
   libraries: Type.Record(Type.String(), Type.String()),
 });

@@ -23,7 +23,7 @@ const summary = {
 
 const Summary = Type.Object({
   ...summary,
-  damaged: Type.Optional(Type.String({ description: 'Why the rest is unknown.' })),
+  damaged: Type.Optional(Type.String({ description: 'Reason why the rest is unknown.' })),
 });
 /** A version in a list. */
 export type VersionSummary = Static<typeof Summary>;

@@ -14,9 +14,11 @@ export const SearchRequest = Type.Object(
     trials: Type.Integer({
       minimum: 2,
       maximum: MOST_TRIALS,
-      description: 'How many sets of hyperparameters are tried, the given one among them.',
+      description: 'Number of sets of hyperparameters to try, including that of the spec.',
     }),
-    seed: Type.Optional(Type.Integer({ minimum: 0, description: 'Equal seeds try the same.' })),
+    seed: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Equal seeds give equal trials.' }),
+    ),
   },
   strict,
 );

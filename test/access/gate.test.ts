@@ -39,7 +39,7 @@ function world(change: Partial<Key> = {}) {
 }
 
 describe('the gate', () => {
-  it('tells who was let in', async () => {
+  it('returns the admitted caller', async () => {
     const { gate, text } = world();
     expect(await gate.decide({ key: text, scopes: ['predict'] })).toEqual({
       allowed: true,

@@ -21,7 +21,7 @@ describe('the rate of a key', () => {
     expect(take()).toEqual({ remaining: 3, reset: 1, retryAfter: 0, policy: '"requests";q=4;w=2' });
   });
 
-  it('lets pass over time what the plan says, however it comes', () => {
+  it('admits the rate of the plan over time, in any pattern', () => {
     let now = 0;
     const limiter = new RateLimiter(() => now);
     let passed = 0;
@@ -30,7 +30,7 @@ describe('the rate of a key', () => {
     expect(passed).toBeLessThanOrEqual(204);
   });
 
-  it('has a policy to be told, and none where the plan has no rate', () => {
+  it('has a policy header, and none without a rate', () => {
     expect(new RateLimiter().take(caller('a'))?.policy).toBe('"requests";q=4;w=2');
     const unlimited = { ...plan, requestsPerSecond: null };
     expect(new RateLimiter().take({ ...caller('a'), plan: unlimited })).toBeUndefined();

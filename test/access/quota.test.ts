@@ -41,7 +41,7 @@ it('does not rely on what it knew before a pause, and looks once for all who ask
   expect(others.looks).toBe(2);
 });
 
-it('begins anew with the month, which is that of UTC', async () => {
+it('starts again with the month in UTC', async () => {
   const { clock, others, quotas } = world();
   others.predictions = LIMIT;
   clock.now = Date.parse('2026-12-31T23:59:59.999Z');

@@ -61,7 +61,7 @@ describe('keys', () => {
   });
 
   it.each([
-    ['of nobody', () => service.createKey('nobody', ['predict']), 'client_not_found'],
+    ['of an unknown client', () => service.createKey('nobody', ['predict']), 'client_not_found'],
     [
       'that has expired',
       () => service.createKey('acme', [], '2025-01-01T00:00:00Z'),
@@ -87,7 +87,11 @@ describe('clients and plans', () => {
       () => service.createClient({ ...ACME, id: 'x', plan: 'y' }),
       'plan_not_found',
     ],
-    ['to move nobody', () => service.changeClient('nobody', { plan: 'free' }), 'client_not_found'],
+    [
+      'to change an unknown client',
+      () => service.changeClient('nobody', { plan: 'free' }),
+      'client_not_found',
+    ],
     ['to move to no plan', () => service.changeClient('acme', { plan: 'y' }), 'plan_not_found'],
     [
       'to change a built-in plan',

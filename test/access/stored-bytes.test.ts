@@ -42,7 +42,7 @@ describe('the bytes that a client stores', () => {
     await expect(c.take(60)).rejects.toMatchObject(EXCEEDED);
   });
 
-  it('that are measured anew are counted once', async () => {
+  it('that are measured again are counted once', async () => {
     const { quota, place, clock } = world();
     const room = await quota.openRoom();
     await room.take(50);
@@ -69,7 +69,7 @@ describe('the bytes that a client stores', () => {
     await (await quota.openRoom()).take(1e15);
   });
 
-  it('are those of ten datasets on a plan that does not say', async () => {
+  it('are those of ten datasets by default', async () => {
     const { maxStoredBytes: _, ...older } = { ...PLAN, maxDatasetBytes: 10 };
     const quota = new StorageQuota(world().place, async () => older);
     const room = await quota.openRoom();

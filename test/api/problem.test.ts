@@ -33,7 +33,7 @@ describe('a problem', () => {
     ['a string', 'secret'],
     ['nothing', undefined],
     ['null', null],
-  ])('of %s that nobody foresaw says whom to ask and nothing of the inside', (_what, thrown) => {
+  ])('of %s that is unexpected names the contact, and nothing internal', (_what, thrown) => {
     expect(toProblem(thrown, 'r-7')).toEqual({
       type: 'urn:lapidary:problem:internal',
       title: ERRORS.internal.title,
@@ -44,7 +44,7 @@ describe('a problem', () => {
     });
   });
 
-  it('does not show the cause of an error that the caller is told about', () => {
+  it('does not show the cause of an error for the caller', () => {
     const cause = new Error('/srv/models/weights.bin: EIO');
     const error = new LapidaryError('version_corrupt', 'version 1 is damaged', [], { cause });
     expect(error.cause).toBe(cause);

@@ -40,7 +40,7 @@ it('places jobs elsewhere only where that is wanted', async () => {
 });
 
 describeAws('jobs on AWS', () => {
-  it('tell nobody where there is no queue', async () => {
+  it('are not announced without a queue', async () => {
     const aws = await emulator();
     const before = { ...process.env };
     Object.assign(process.env, aws.env);

@@ -15,7 +15,7 @@ const IDLE_LOOKS = 10;
 function newWorkspaces() {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-workspaces-'));
   const config = readConfig({ MODEL_DIR: join(directory, 'models'), DATA_DIR: directory });
-  const nothing = () => Promise.reject(new Error('nobody asks for it here'));
+  const nothing = () => Promise.reject(new Error('it is not used here'));
   const parts: WorkspaceParts = {
     config,
     requestsLook: false,
@@ -44,7 +44,7 @@ beforeEach(() => {
 afterEach(() => world.remove());
 
 describe('workspaces', () => {
-  it('are opened once, and held while somebody comes', async () => {
+  it('are opened once, and kept while they are requested', async () => {
     const { workspaces, opened } = world;
     const acme = workspaces.of('acme');
     expect(workspaces.of('')).toBe(workspaces.operator);
@@ -55,7 +55,7 @@ describe('workspaces', () => {
     expect(opened).toEqual(['', 'acme']);
   });
 
-  it('are let go when nobody comes', async () => {
+  it('are evicted without requests', async () => {
     const { workspaces } = world;
     const acme = workspaces.of('acme');
     for (let look = 0; look < IDLE_LOOKS; look++) await workspaces.refresh();

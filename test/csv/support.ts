@@ -63,7 +63,7 @@ export const field = fc.string({
   maxLength: 8,
 });
 
-/** A field as it may be written: in quotes if it must be, or if somebody likes them. */
+/** Writes a field: in quotes if needed, or at random. */
 export function quote(text: string, anyway: boolean): string {
   return anyway || /["\r\n,;\t|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

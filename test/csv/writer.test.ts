@@ -75,7 +75,7 @@ describe('a CSV that is written', () => {
     expect(write([[1.5, 2]], { decimalComma: true })).toBe('"1,5",2\n');
   });
 
-  it('takes rows over as they stand, grows, and begins anew once taken', () => {
+  it('copies raw rows, grows, and starts again once taken', () => {
     const writer = new CsvWriter();
     const long = Buffer.from(`"${'x'.repeat(100_000)}"`);
     writer.raw(Buffer.from('..1,"a ""b"""..'), 2, 13);

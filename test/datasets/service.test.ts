@@ -140,7 +140,7 @@ describe('a dataset that is opened', () => {
 });
 
 describe('a batch that is checked', () => {
-  it.each([1, 7, 100_000])('has its bad rows told, in bytes that come by %d', async (size) => {
+  it.each([1, 7, 100_000])('has its bad rows listed, in chunks of %d bytes', async (size) => {
     const text = [
       'area,city,since,rent',
       '1,Bern,2026-01-31,10',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { FuzzRequest } from './exchange.js';
 import type { Material } from './request.js';
 
-/** Where there is no operation: pages, and what nobody mounted. */
+/** Paths without an operation: pages, and routes that are not mounted. */
 const PATHS = [
   '/',
   '//',

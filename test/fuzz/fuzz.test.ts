@@ -14,7 +14,7 @@ describe('npm run fuzz', () => {
     expect(stdout).toContain('seed 1: 0 failures');
   });
 
-  it('says what it takes, and refuses what it does not', async () => {
+  it('prints its usage, and refuses other options', async () => {
     expect((await run('--help')).stdout).toContain('--requests N');
     await expect(run('--requests', 'many')).rejects.toMatchObject({ code: 2 });
     const unknown = run('--requests', '1', '--operation', 'none');

@@ -127,7 +127,7 @@ class Run {
     request: FuzzRequest,
     isCounted: boolean,
   ): Promise<string | undefined> {
-    // What was answered to a client that is gone, nobody could count.
+    // Answers to a disconnected client cannot be counted.
     const transport =
       request.transport === 'broken' && /\/predictions/.test(request.path)
         ? 'socket'

@@ -12,7 +12,7 @@ import { fitting, type Names } from './values/schema.js';
 export interface Material {
   knowledge: Knowledge;
   examples: Examples;
-  /** Keys to call with; none where nobody is asked for one. */
+  /** Keys to call with; none if none are required. */
   keys: fc.Arbitrary<FuzzRequest['key']>;
 }
 

@@ -35,7 +35,7 @@ export interface World {
   examples: Examples;
   sender: Sender;
   judge: Judge;
-  /** None where nobody is asked for a key. */
+  /** None without keys. */
   callers?: Callers;
   /** What went wrong beside the answers: errors in the log, jobs that failed by our fault. */
   faults: string[];

@@ -36,7 +36,7 @@ describe('lapidary keys', () => {
     expect((await lapidary('plans')).out).toMatch(/^standard .* 0\.10 USD +0\.05 USD$/m);
   }, 30_000);
 
-  it('says what is wrong', async () => {
+  it('reports the fault', async () => {
     expect(await lapidary('keys', 'create', 'nobody')).toMatchObject({
       code: 1,
       err: 'client_not_found: client nobody not found',
@@ -83,7 +83,7 @@ describe('a server that others can reach', () => {
 });
 
 describe('a server on loopback', () => {
-  it('asks nobody, unless it is told to', async () => {
+  it('requires no key unless configured', async () => {
     const open = await startServer({ DATA_DIR: directory });
     expect((await fetch(`${open.url}/models`)).status).toBe(200);
     expect((await fetch(`${open.url}/keys`)).status).toBe(200);

@@ -63,7 +63,7 @@ describe('lapidary card', () => {
       writeFileSync(file('source.json'), JSON.stringify({ file: 'data.csv' }));
     });
 
-    it('says what nobody has written', async () => {
+    it('lists missing notes', async () => {
       expect(await card()).toMatchObject({ code: 0, stderr: '' });
       const page = read(join(scratch, 'own'), 'diamonds.md');
       expect(page).toContain('Not written yet: add it under `## Limits`');

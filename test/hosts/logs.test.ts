@@ -30,7 +30,7 @@ const PLANTED = {
 };
 const PREDICT = '/models/diamonds/predictions';
 const { app, key, lines, remove } = await guardedApp({ ACCESS_CACHE_S: '0' });
-/** Of the shape of ours, and nobody has it. */
+/** A key of valid form that does not exist. */
 const other = makeKey().text;
 const SECRETS = [...Object.values(PLANTED), key.slice(21), other.slice(21)];
 const auth = { authorization: `Bearer ${key}` };
@@ -128,7 +128,7 @@ describe('what a server logs has no secret in it', () => {
   });
 
   it.each<[string, Record<string, string>]>([
-    ['a key that nobody has', { authorization: `Bearer ${other}` }],
+    ['an unknown key', { authorization: `Bearer ${other}` }],
     ['a key that was mistyped', { authorization: `Bearer ${key}x` }],
     ['another scheme', { authorization: `Basic ${PLANTED.password}` }],
     ['no key', { cookie: PLANTED.cookie }],

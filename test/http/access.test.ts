@@ -82,7 +82,7 @@ describe('a key', () => {
     await predict(headers).expect(200);
   });
 
-  it('lets in who then sends no body at all, and is told so', async () => {
+  it('admits a caller that then sends no body, and reports that', async () => {
     const answer = await app.inject({ method: 'POST', url: PREDICT, headers: bearer(key) });
     expect([answer.statusCode, answer.json().code]).toEqual([400, 'invalid_request']);
   });
@@ -124,7 +124,7 @@ describe('a key', () => {
       },
       /expired/,
     ],
-  ])('that is %s lets nobody in', async (_what, headers, detail) => {
+  ])('that is %s is refused', async (_what, headers, detail) => {
     const answer = await predict(await headers());
     expect([
       answer.status,
@@ -135,7 +135,7 @@ describe('a key', () => {
     expect(answer.body.detail).toMatch(detail);
   });
 
-  it('of another scope lets nobody in, and says which it needs', async () => {
+  it('of another scope is refused, with the needed scope', async () => {
     const answer = await predict(bearer(await issue('data', 'train', 'admin')));
     expect([answer.status, answer.body.code]).toEqual([403, 'forbidden']);
     expect(answer.headers['www-authenticate']).toContain('scope="predict"');

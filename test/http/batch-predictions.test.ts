@@ -65,7 +65,7 @@ const answersOf = async ({ id }: { id: string }) => {
 const kept = () => readdirSync(join(directory, 'batch-predictions')).length;
 
 describe('rows that are sent', () => {
-  it('become a job, and that a result that says which line each answer is for', async () => {
+  it('become a job, and its result has the line of each answer', async () => {
     const answer = await submit(CSV).expect(202);
     const { id } = answer.body;
     expect(answer.body).toEqual({
@@ -193,7 +193,7 @@ describe('rows that are sent', () => {
     expect(rowsOf(rejects)).toMatchObject([{ line: '2', column: 'image' }]);
   });
 
-  it('that are bad are told with line, column and reason', async () => {
+  it('that are bad are listed with line, column and reason', async () => {
     const text = `${CSV}x,Ideal,E,SI2,61.5,55,3.95,3.98,2.43\n1,2\n`;
     const answer = await submit(text).expect(202);
     expect(await done(answer)).toMatchObject({ metrics: { rows: 30, rejected: 2 } });
@@ -440,7 +440,7 @@ describe('a result', () => {
       expect(await api.get(url)).toMatchObject(problem(404, 'job_not_found'));
   });
 
-  it('is gone after a sweep, and so are rows that nobody predicted', async () => {
+  it('is removed by a sweep, and so are rows without a prediction', async () => {
     const waiting = await submit(CSV).expect(202);
     const answer = await submit(CSV).expect(202);
     await done(answer);
@@ -452,7 +452,7 @@ describe('a result', () => {
     expect(await done(waiting)).toMatchObject({ error: { code: 'input_not_found' } });
   });
 
-  it('is what the document says', async () => {
+  it('matches the document', async () => {
     const { body: document } = await api.get('/openapi.json').expect(200);
     const path = '/models/{model}/batch-predictions';
     const { post } = document.paths[path];

@@ -137,7 +137,7 @@ describe('a batch', () => {
     );
   });
 
-  it('tells of the first faults, not of all', async () => {
+  it('reports the first faults, not all', async () => {
     const { body } = await append(bad(500)).expect(422);
     expect(body.errors).toHaveLength(20);
   });

@@ -47,7 +47,7 @@ const predict = async (instances: unknown[] = [DIAMOND]) => {
 const logged = (level: number) => lines.filter((line) => line.level === level && !line.method);
 
 describe('a challenger with a share', () => {
-  it('answers the requests whose ids say so, and the answer names it', async () => {
+  it('answers the requests that their ids select, and the answer names it', async () => {
     const { body } = await challenge({ version: OTHER.id, share: 0.5 }).expect(200);
     expect(body).toEqual({
       model: 'diamonds',
@@ -85,7 +85,7 @@ describe('a challenger with a share', () => {
     expect((await predict()).body.version).toBe(OTHER.id);
   });
 
-  it('that refuses what the champion takes fails no request, and the log says so', async () => {
+  it('that refuses instances of the champion fails no request, and is logged', async () => {
     await challenge({ version: PICKY.id, share: 1 }).expect(200);
     const { status, body, id } = await predict();
     expect([status, body.version]).toEqual([200, SHIPPED_ID]);
@@ -150,7 +150,7 @@ describe('a shadow', () => {
     });
   });
 
-  it('that fails is told of, and nothing else', async () => {
+  it('that fails is only logged', async () => {
     await challenge({ version: PICKY.id, shadow: true }).expect(200);
     const { status, body } = await predict();
     expect([status, body.version]).toEqual([200, SHIPPED_ID]);

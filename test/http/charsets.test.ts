@@ -47,7 +47,7 @@ describe('the charset of a batch', () => {
     expect(text).toBe(TEXT.normalize('NFC'));
   });
 
-  it('is told by a mark, too, and remarked', async () => {
+  it('is detected by a mark, too, with a remark', async () => {
     const { body } = await append(encoded('utf-16le', `\ufeff${TEXT}`));
     expect(body).toMatchObject({
       rows: 3,

@@ -83,7 +83,7 @@ describe('a body that is packed with gzip is taken', () => {
     expect([refused.statusCode, refused.json().code]).toEqual([422, 'checksum_mismatch']);
   });
 
-  it('or not at all, whatever a request without one says', async () => {
+  it('or not at all, for any request without one', async () => {
     const plain = { ...JSON_TYPE, 'content-encoding': 'identity' };
     expect((await sendPlain('POST', PREDICT, ONE, plain)).statusCode).toBe(200);
     const none = await sendPlain('GET', '/models', undefined, { 'content-encoding': 'br' });

@@ -95,7 +95,7 @@ describe('/openapi.json', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('says how each operation refuses what its handler never sees, and what is unchanged', () => {
+  it('documents refusals before the handler, and 304', () => {
     const { get, put, delete: remove } = document.paths['/datasets/{dataset}']!;
     const problem = { 'application/problem+json': expect.anything() };
     for (const status of [400, 403, 413, 414, 415]) {
@@ -232,7 +232,7 @@ describe('/openapi.json', () => {
     expect([...new Set(tags)].filter((tag) => !named.includes(tag))).toEqual([]);
   });
 
-  it('says which alias cannot be removed, and that a part needs its checksum', () => {
+  it('documents the alias that cannot be removed, and the checksum of a part', () => {
     const { delete: remove } = document.paths['/models/{model}/aliases/{alias}']!;
     const alias = remove!.parameters!.find(({ name }) => name === 'alias')!;
     const takes = ajv.compile(alias.schema);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { testApp } from '../support/app.js';
 
-describe('a server that is told to stop', () => {
+describe('a server that is stopping', () => {
   it('answers what it has begun and what still comes, and closes the connections', async () => {
     const { app } = testApp();
     let answer = () => {};

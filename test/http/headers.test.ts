@@ -32,7 +32,7 @@ describe('every answer has the headers that protect browsers', () => {
     ['health', 'get', '/health/live', {}, undefined, 200],
     ['the contract', 'get', '/openapi.json', {}, undefined, 200],
     ['a redirect', 'get', '/', {}, undefined, 302],
-    ['a preflight of nobody', 'options', '/models', {}, undefined, 405],
+    ['a preflight without an origin', 'options', '/models', {}, undefined, 405],
     ['no such route', 'get', '/nothing', {}, undefined, 404],
     ['no key', 'get', '/models', {}, undefined, 401],
     ['no such model', 'get', '/models/rubies', auth, undefined, 404],
@@ -184,7 +184,7 @@ describe('HTTP/1.0', () => {
 });
 
 describe('the documentation', () => {
-  it('may run its own scripts, and those of nobody else', async () => {
+  it('may run only its own scripts', async () => {
     const { headers, text } = await supertest(app.server).get('/docs').expect(200);
     const policy = headers['content-security-policy']!;
     expect(policy).toContain("default-src 'none'; script-src 'self'");

@@ -262,7 +262,7 @@ describe('a bomb of pixels', () => {
     expect((await predict(png)).status).toBe(422);
   });
 
-  it('in a profile or a chunk that nobody knows is refused or left out', async () => {
+  it('in an unknown profile or chunk is refused or left out', async () => {
     const zeros = gzipSync(Buffer.alloc(20 * MEGA));
     for (const type of ['iCCP', 'zTXt', 'iTXt', 'prVt', 'eXIf']) {
       const chunks = [chunk(type, Buffer.concat([Buffer.from('x\0\0'), zeros]))];
@@ -281,7 +281,7 @@ describe('a bomb of pixels', () => {
   });
 });
 
-describe('JSON that costs more than its size says', () => {
+describe('JSON that costs more than its size suggests', () => {
   const keys = (count: number, prefix = 'k') =>
     `{${Array.from({ length: count }, (_, i) => `"${prefix}${i}":1`).join(',')}}`;
   const many = (count: number, of: (i: number) => string) =>

@@ -173,7 +173,7 @@ describe('many images', () => {
     expect(count).toBe(10);
   });
 
-  it('are decoded for as long as somebody waits', async () => {
+  it('are decoded while the client waits', async () => {
     let left = 3;
     const ended = () =>
       left-- > 0 ? undefined : new LapidaryError('client_closed', 'the client has hung up');

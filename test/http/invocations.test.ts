@@ -26,7 +26,7 @@ const withoutIds = ({ predictions, ...rest }: { predictions: { id: string }[] })
 });
 
 describe('the model of INVOCATIONS_MODEL', () => {
-  it('is told of by GET /ping', async () => {
+  it('is reported by GET /ping', async () => {
     const { version } = await registry.champion('diamonds');
     const answer = await diamonds.inject('/ping');
     expect([answer.statusCode, answer.json()]).toEqual([
@@ -144,7 +144,7 @@ describe('the model of INVOCATIONS_MODEL', () => {
     }
   });
 
-  it('refuses a request without a body, and a type that nobody knows', async () => {
+  it('refuses a request without a body, and an unknown type', async () => {
     const empty = await diamonds.inject({ method: 'POST', url: '/invocations' });
     expect([empty.statusCode, empty.json().code]).toEqual([400, 'invalid_request']);
     const xml = await send(diamonds, '/invocations', '<a/>', 'text/xml');

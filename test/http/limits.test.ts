@@ -27,7 +27,7 @@ const predict = (text: string, instances: unknown[] = [DIAMOND], headers = {}) =
 const totals = async (client: string) => (await access.usage.report(MONTH, client))[0]!;
 
 describe('the rate', () => {
-  it('is told with each answer, and answers 429 beyond it', async () => {
+  it('is in each answer, and beyond it the answer is 429', async () => {
     const text = await keyOn('rated', { requestsPerSecond: 0.01, burst: 2 });
     const first = await predict(text).expect(200);
     expect(first.headers['ratelimit-policy']).toBe('"requests";q=2;w=200');
@@ -94,7 +94,7 @@ describe('the usage', () => {
     expect((await totals('acme')).totals.trainingSeconds).toBe(6);
   });
 
-  it('is told by month, as JSON or CSV', async () => {
+  it('is returned by month, as JSON or CSV', async () => {
     const text = await keyOn('paying', { pricePerThousandPredictions: '1500', currency: 'CHF' });
     await predict(text, [DIAMOND, DIAMOND]).expect(200);
     const api = supertest.agent(app.server).set({ authorization: `Bearer ${key}` });

@@ -36,7 +36,7 @@ async function slowServer(limits: { requests: number; delayMs: number }, handler
 const SHED = { status: 503, code: 'overloaded', retry: '1' };
 
 describe('a server with too much to do', () => {
-  it('refuses what is beyond its number of requests, but tells of its health', async () => {
+  it('refuses requests beyond its limit, but reports its health', async () => {
     const { app, get, end } = await slowServer({ requests: 2, delayMs: 0 });
     const slow = [get('/slow'), get('/slow')];
     await sleep(200);

@@ -81,7 +81,7 @@ describe('POST /models/{model}/predictions', () => {
     expect(body.errors[0].allowed).toEqual(['Fair', 'Good', 'Very Good', 'Premium', 'Ideal']);
   });
 
-  it('tells every fault of every instance, but no more than a hundred', async () => {
+  it('reports each fault of each instance, but at most a hundred', async () => {
     const { body } = await post({
       instances: [{ ...DIAMOND, cut: 1, color: 2 }, 'diamond', null, [DIAMOND]],
     });

@@ -99,7 +99,7 @@ describe('one client', () => {
     await until(200, port(), own as Headers);
   });
 
-  it('is not told from others by a private address', async () => {
+  it('is not distinguished by a private address', async () => {
     const own = { 'x-forwarded-for': '10.1.2.3' };
     const open: Socket[] = [];
     for (let i = 0; i < 4; i++) open.push(await begin(ports.open, own));

@@ -300,7 +300,7 @@ describe.each(ROWS)('$operation', (row) => {
   const needed = scopes.get(row.operation);
   const refused: [string, () => Promise<string | undefined>, number][] = [
     ['no key', async () => undefined, 401],
-    ['a key that nobody has', async () => `lap_${'0'.repeat(16)}_${'0'.repeat(49)}`, 401],
+    ['an unknown key', async () => `lap_${'0'.repeat(16)}_${'0'.repeat(49)}`, 401],
     [
       'one that has expired',
       async () => {
@@ -335,7 +335,7 @@ describe.each(ROWS)('$operation', (row) => {
     expect(answer.statusCode).toBe(needed === 'open' ? row.right : status);
   });
 
-  it('tells another client nothing', async () => {
+  it('reveals nothing to another client', async () => {
     const answer = await send(row, rival);
     expect(answer.statusCode).toBe(row.rival);
     row.told?.(answer.json());

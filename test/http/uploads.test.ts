@@ -77,7 +77,7 @@ describe('an upload in parts', () => {
     expect(await putPart(path, 1, 'late')).toMatchObject(problem(409, 'upload_incomplete'));
   });
 
-  it('tells how it is to be gone on with', async () => {
+  it('reports how to continue', async () => {
     const { body } = await api.post(ROOT).send({ format: 'ndjson' }).expect(201);
     expect(body).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -202,7 +202,7 @@ describe('an alias', () => {
     await move('http://localhost:8080').expect(200);
   });
 
-  it('and versions are only shown where the settings say so', async () => {
+  it('and versions are read-only unless the settings allow changes', async () => {
     const parts = await compose(configOf(models.directory));
     const { app: closed } = testApp({ ...parts, admin: false });
     await closed.ready();

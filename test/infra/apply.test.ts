@@ -153,7 +153,7 @@ describeAws('AWS as the emulator has it', () => {
       }
     });
 
-    it('lets the bucket tell the queue, and nobody else look into it', async () => {
+    it('lets the bucket notify the queue, and no one else read it', async () => {
       for (const env of ENVIRONMENTS) {
         const Bucket = outputs[env].bucket;
         const told = await s3.send(new GetBucketNotificationConfigurationCommand({ Bucket }));

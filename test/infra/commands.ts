@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Finished } from '../support/process.js';
 
-/** Runs a command of infra/scripts as a workflow does: nobody is at a terminal. */
+/** Runs a command of infra/scripts like a workflow, without a terminal. */
 export function runScript(
   name: string,
   args: readonly string[],

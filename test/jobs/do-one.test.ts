@@ -36,7 +36,7 @@ it('does that job and no other', async () => {
   expect([done, waits()]).toEqual([[id], 0]);
 });
 
-it('leaves what is over as it is, and says that there is no such job', async () => {
+it('leaves an ended job unchanged, and reports an unknown job', async () => {
   const { id } = await jobs.submit();
   await jobs.service.cancel(id);
   const { job, done } = doing(id);
@@ -87,7 +87,7 @@ it('leaves a job to another that lives', async () => {
   expect(await jobs.service.get(id)).toMatchObject({ state: 'succeeded', attempts: 1 });
 });
 
-it('stops waiting when it is told to, and begins nothing', async () => {
+it('stops waiting when it is aborted, and begins nothing', async () => {
   const { id } = await jobs.submit({ lane: 'nuts' });
   await hold('nuts');
   const stop = new AbortController();

@@ -73,7 +73,7 @@ describe('a training', () => {
     expect([stopped.job.error?.code, stopped.counted]).toEqual(['quota_exceeded', [['1', 0.1]]]);
   });
 
-  it("of the operator is nobody's to pay", async () => {
+  it('of the operator is not charged', async () => {
     const { job, counted } = await run('training', takes(1), { trainingSeconds: 0 }, '');
     expect([job.state, counted]).toEqual(['succeeded', []]);
   });

@@ -56,7 +56,7 @@ it('keeps to the order of a lane, wherever its jobs are done', async () => {
   expect(done).toEqual([small.id]);
 });
 
-it('does not place what somebody works at, but what its worker left', async () => {
+it('does not place a running job, but one that its worker left', async () => {
   const large = await jobs.submit({ order: 'large' });
   const { placing, placed } = newPlacing();
   const elsewhere = jobs.newWorker({

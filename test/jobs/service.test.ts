@@ -10,7 +10,7 @@ describe('the service of jobs', () => {
   });
   afterEach(() => jobs.remove());
 
-  it('keeps what is submitted, and tells those who work', async () => {
+  it('stores a submitted job, and notifies the workers', async () => {
     const job = await jobs.submit({ order: { epochs: 3 } });
     expect(job).toEqual({
       id: expect.any(String),
@@ -30,7 +30,7 @@ describe('the service of jobs', () => {
     expect(jobs.notified).toEqual([job.id]);
   });
 
-  it('keeps what is submitted twice once, and tells of it while it is open', async () => {
+  it('stores a job that is submitted twice once, and notifies while it is open', async () => {
     const first = await jobs.submit();
     expect(await jobs.submit({ id: first.id, order: 'other' })).toEqual(first);
     expect(jobs.notified).toEqual([first.id, first.id]);

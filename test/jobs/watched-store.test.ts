@@ -8,7 +8,7 @@ import { newJobs } from '../support/jobs.js';
 
 const OPTIONS = { leaseMs: 60_000, maxAttempts: 1 };
 
-describe('a job that failed is told of once, where', () => {
+describe('a failed job is reported once, where', () => {
   let jobs: Awaited<ReturnType<typeof newJobs>>;
   beforeAll(async () => {
     jobs = await newJobs();

@@ -19,7 +19,7 @@ describe('a worker', () => {
     return { ...(await called()), running };
   };
 
-  it('does a job, and keeps what was told and what came of it', async () => {
+  it('runs a job, and stores its reports and its result', async () => {
     const { id } = await jobs.submit({ order: { epochs: 2 } });
     const worker = jobs.newWorker({
       async training(job, context) {
@@ -65,7 +65,7 @@ describe('a worker', () => {
     await training;
   });
 
-  it('keeps what is told with each heartbeat', async () => {
+  it('stores the reports with each heartbeat', async () => {
     const { id } = await jobs.submit();
     const { handler, called } = heldHandler();
     const running = jobs.newWorker({ training: handler }).run(id);
@@ -85,7 +85,7 @@ describe('a worker', () => {
     expect(await messages(id)).toEqual(['half']);
   });
 
-  it('lets a job fail with what its caller is told', async () => {
+  it('fails a job with the error for its caller', async () => {
     const { id } = await jobs.submit();
     const worker = jobs.newWorker({
       async training() {
@@ -101,7 +101,7 @@ describe('a worker', () => {
     expect(jobs.errors).toEqual([]);
   });
 
-  it('tells a bug to its operator, and nothing of it to the caller', async () => {
+  it('reports a bug to the operator, and not to the caller', async () => {
     const { id } = await jobs.submit();
     const bug = new TypeError('secret is not a function');
     await jobs.newWorker({ training: () => Promise.reject(bug) }).runNext();
@@ -176,7 +176,7 @@ describe('a worker', () => {
     expect(await get(id)).toMatchObject({ state: 'succeeded', result: 'second' });
   });
 
-  it('whose lease expired goes on when nobody has taken its job', async () => {
+  it('with an expired lease continues unless its job was taken', async () => {
     const { id } = await jobs.submit();
     const slow = await abandonedBy(id);
     jobs.expireLeases();

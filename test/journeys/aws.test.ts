@@ -195,7 +195,7 @@ describeAws('a server that keeps everything in S3', () => {
     }
   }, 120_000);
 
-  it('says what is wrong when the bucket is not there', async () => {
+  it('reports a missing bucket', async () => {
     const none = { ...env, S3_BUCKET: 'lapidary-no-such-bucket' };
     const { code, stderr } = await runMain(['models'], none).finished;
     expect(code).toBe(1);

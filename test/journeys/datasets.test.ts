@@ -157,7 +157,7 @@ describe('a dataset of ten batches of diamonds', () => {
     expect([code, stderr]).toEqual([1, expect.stringMatching(message)]);
   });
 
-  it('is not there for others than this machine, unless told so', async () => {
+  it('is not available to other machines unless configured', async () => {
     const closed = await startServer({ ...env, HOST: '0.0.0.0', ACCESS: 'open' });
     const url = closed.url.replace('0.0.0.0', '127.0.0.1');
     expect((await fetch(`${url}/datasets`)).status).toBe(404);

@@ -112,7 +112,7 @@ const disk = mountSmallDisk(MEGABYTES);
     expect(await ask('GET', '/health/ready')).toBe('200');
   }
 
-  it('goes on or says so, starts again, loses nothing and recovers', async () => {
+  it('continues or reports the failure, starts again, loses nothing and recovers', async () => {
     expect(await ask('PUT', '/datasets/boxes', JSON.stringify(BOXES), 'application/json')).toBe(
       '201',
     );

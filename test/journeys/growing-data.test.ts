@@ -18,7 +18,7 @@ for (const [where, suite, newPlace] of WORLDS) {
   suite(`a model of a dataset that grows, ${where}`, () => {
     growingDataJourney(() => startWithWorker(newPlace()));
   });
-  suite(`somebody with data of their own, ${where}`, () => {
+  suite(`a user with own data, ${where}`, () => {
     ownDataJourney(() => startWithWorker(newPlace()));
   });
 }

@@ -101,7 +101,7 @@ describe('a version is promoted while a server runs', () => {
     SLOW,
   );
 
-  it('says in the log what became of each version, once', async () => {
+  it('logs the outcome of each version once', async () => {
     server.child.kill();
     const { stdout } = await server.finished;
     const lines = stdout.trim().split('\n');

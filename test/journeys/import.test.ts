@@ -17,7 +17,7 @@ const between = (low: number, high: number) => low + random() * (high - low);
 const standardised = (values: number[], mean: number, deviation: number) =>
   values.map((value) => (value - mean) / deviation);
 
-/** Trains a model as somebody would elsewhere. */
+/** Trains a model outside of Lapidary. */
 async function trainElsewhere(model: LayersModel, x: never, y: never, loss: string): Promise<void> {
   model.compile({ optimizer: tf.train.adam(0.02), loss });
   await model.fit(x, y, { epochs: 15, batchSize: 32, shuffle: false, verbose: 0 });

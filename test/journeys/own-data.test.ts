@@ -121,7 +121,7 @@ describe('from a CSV file of your own to a served model', () => {
     });
   });
 
-  it('is not made anew unless told to', async () => {
+  it('is not trained again without --replace', async () => {
     const spec = readFileSync(ofFlats('spec.json'), 'utf8');
     const again = await init('flats', '--task', 'classification');
     expect([again.code, again.stderr]).toEqual([
@@ -135,7 +135,7 @@ describe('from a CSV file of your own to a served model', () => {
     expect(features.map(({ name }: { name: string }) => name)).toEqual(['area', 'city']);
   });
 
-  it('tells programs the same as people', async () => {
+  it('has the same output as JSON and as text', async () => {
     const { code, stdout } = await init('flats-too', '--no-train', '--json');
     expect([code, JSON.parse(stdout)]).toMatchObject([
       0,
@@ -175,7 +175,7 @@ describe('from a CSV file of your own to a served model', () => {
     expect(readdirSync(models)).not.toContain('other');
   });
 
-  it('says when the data cannot be learnt from', async () => {
+  it('reports data that cannot be learnt from', async () => {
     const options = ['--data', file('noise.csv'), '--target', 'coin'];
     const { code, stdout } = await run('init', 'noise', ...options);
     expect([code, stdout]).toEqual([

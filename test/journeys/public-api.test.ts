@@ -65,7 +65,7 @@ async function fitBoxes(client: Awaited<ReturnType<typeof newClient>>, scale: nu
   return { job: body.id, bytes: csv.length };
 }
 
-/** Two clients, each of whom does as if there were nobody else. */
+/** Two clients with the same names for their data. */
 function twoClientsJourney(): void {
   it(
     'two clients fit models of one name to data of their own, and know nothing of each other',
@@ -104,7 +104,7 @@ describe('on this machine', () => {
   serveWith(async () => ({ MODEL_DIR }));
   twoClientsJourney();
 
-  it('all share the shipped models, and nobody changes them', async () => {
+  it('all share the shipped models, and cannot change them', async () => {
     const client = await newClient('reader');
     expect((await client.predict('diamonds', DIAMOND)).status).toBe(200);
     const models = await client.get<{ items: { name: string }[] }>('/models');

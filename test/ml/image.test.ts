@@ -186,7 +186,7 @@ describe('an image without ink is refused', () => {
   test.each([
     ['black', drawn(28, 28, 0)],
     ['white', drawn(280, 280, 255)],
-    ['grey, with shades that nobody sees', drawn(50, 50, 128, [10, 10, 20, 20, 140])],
+    ['grey, with invisible shades', drawn(50, 50, 128, [10, 10, 20, 20, 140])],
     ['of one pixel', drawn(1, 1, 7)],
   ])('%s', (_, image) => {
     expect(() => normaliseDigit(image)).toThrow(BlankImageError);

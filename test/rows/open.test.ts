@@ -150,7 +150,7 @@ describe('a CSV dataset that is wrong', () => {
     await expect(reading).rejects.toMatchObject(refusal(/line 3, price/));
   });
 
-  it('tells of many faults at once, but not of all', async () => {
+  it('reports many faults at once, but not all', async () => {
     const bad = `abc,2,square${ROW.slice(8)}`;
     const error = await read(lines(...Array(500).fill(bad))).catch((thrown) => thrown);
     expect(error.faults).toHaveLength(20);
@@ -200,7 +200,7 @@ describe('a target of classes', () => {
     expect(targetAt(CLASSES, block, 0)).toBe('dear');
   });
 
-  it('may be told by a number', async () => {
+  it('may be separated by a number', async () => {
     const above = { ...CLASSES, target: { ...CLASSES.target, above: 15 } };
     const { block } = await read(
       lines(ROW, ROW.replace(/10$/, '15.5'), ROW.replace(/10$/, '15')),

@@ -64,7 +64,7 @@ beforeEach(async () => {
 });
 afterEach(() => models.remove());
 
-describe('a registry that somebody refreshes', () => {
+describe('a registry that is refreshed', () => {
   it('serves what the alias points to since, and tells of it; requests never look', async () => {
     expect(await serves()).toBe(SHIPPED_ID);
     await move(NEXT.id);

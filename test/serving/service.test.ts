@@ -47,7 +47,7 @@ describe('the id of a version', () => {
     expect(unpackVersion(id, files)).toEqual(SHIPPED);
   });
 
-  /** The files of a version whose `version.json` somebody has edited. */
+  /** The files of a version with an edited `version.json`. */
   const edited = (edit: (record: EditableRecord) => unknown) => {
     const { id, files } = packVersion(CONTENT);
     const record = JSON.parse(Buffer.from(files['version.json']).toString());
@@ -200,7 +200,7 @@ describe('the registry', () => {
     ['weights with one bit turned', 'weights.bin', turned],
     ['weights that end early', 'weights.bin', (bytes: Buffer) => bytes.subarray(0, -4)],
     ['a network that ends early', 'model.json', (bytes: Buffer) => bytes.subarray(0, 500)],
-    ['a spec that somebody edited', 'version.json', edited],
+    ['an edited spec', 'version.json', edited],
     ['an empty record', 'version.json', () => '{}'],
     ['a record of nothing', 'version.json', () => 'null'],
   ])('refuses %s, and serves again once that is mended', async (_what, name, damage) => {

@@ -65,7 +65,7 @@ describe('of classes', () => {
     ]);
   });
 
-  it('a number that tells two classes apart is counted as its class', () => {
+  it('a number that separates two classes is counted as its class', () => {
     const delays = {
       task: 'classification',
       target: { name: 'd', classes: ['a', 'b'], above: 15 },

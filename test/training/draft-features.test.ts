@@ -125,7 +125,7 @@ describe('a column is left out, with the reason', () => {
     expect((await draft(columns)).spec.features).toHaveLength(2);
   });
 
-  it('when it is told to, and must then be there', async () => {
+  it('when it is named, and must then exist', async () => {
     const columns = { a: NOISE, b: SORT, y: VALUE };
     const { spec } = await draft(columns, { leaveOut: ['b'] });
     expect(spec.features.map(({ name }) => name)).toEqual(['a']);

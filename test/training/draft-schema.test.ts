@@ -79,7 +79,7 @@ describe('a spec that is drafted from a schema', () => {
     });
   });
 
-  it('is refused where a word costs many rows their target, until the schema says what it means', async () => {
+  it('is refused where a word costs many rows their target, until the schema defines it', async () => {
     const target = { name: 'price', optional: true };
     const columns = { ...COLUMNS, price: (row: number) => (row % 10 ? row : 'NA') };
     await expect(draft({ ...SCHEMA, target }, columns)).rejects.toMatchObject({

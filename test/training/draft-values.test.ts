@@ -155,7 +155,7 @@ describe('a column of numbers', () => {
     expect(remark).toContain('1.5k is read as 1500; name its letter as the "unit"');
   });
 
-  it('with a unit in some rows says in how many it is not', async () => {
+  it('with a unit in some rows reports the number of others', async () => {
     const { remark } = await featureOf((row) => (row % 4 ? `${row % 50}%` : row % 50));
     expect(remark).toContain('5% is read as 5, and 25% of them are without');
   });
@@ -245,7 +245,7 @@ describe('a column of numbers that may be something else', () => {
     expect((await featureOf(x)).remark).toBeUndefined();
   });
 
-  it('says that codes lose their zeros', async () => {
+  it('remarks that codes lose their zeros', async () => {
     const x: Column = (row) => String(501 + (row % 20)).padStart(5, '0');
     expect((await featureOf(x)).remark).toBe(
       '00501 is read as 501; --kind x=category takes it as a code',
@@ -310,7 +310,7 @@ describe('a column of dates', () => {
     },
   );
 
-  it('whose day and month cannot be told apart is said, and can be said otherwise', async () => {
+  it('with an ambiguous day and month is remarked, and can be overridden', async () => {
     const x: Column = (row) => `${two(month(row))}/${two(month(row + 3))}/2024`;
     const { feature, remark } = await featureOf(x);
     expect(feature).toMatchObject({ order: 'mdy' });
@@ -324,14 +324,14 @@ describe('a column of dates', () => {
     ]);
   });
 
-  it('whose order one date tells has that order, the few of the other are gaps', async () => {
+  it('has the order of its one unambiguous date; the few of another order are gaps', async () => {
     const x: Column = (row) => (row === 7 ? '12/31/2024' : `${day(row)}/${month(row)}/2024`);
     const { feature, gaps } = await featureOf(x);
     expect(feature).toMatchObject({ order: 'dmy', missing: ['12/31/2024'] });
     expect(gaps).toBe(1);
   });
 
-  it('with years of two digits says which they are', async () => {
+  it('with years of two digits reports their century', async () => {
     const x: Column = (row) =>
       `${day(row)}.${two(month(row))}.${two((row * 7) % 100)}`.padStart(8, '0');
     const { feature, remark } = await featureOf(x);
@@ -341,7 +341,7 @@ describe('a column of dates', () => {
     );
   });
 
-  it('with days that databases write for none says so', async () => {
+  it('remarks on days that databases write for a missing date', async () => {
     const x: Column = (row) => (row % 20 ? `2024-03-${two(day(row))}` : '9999-12-31');
     const { remark } = await featureOf(x);
     expect(remark).toContain('--missing x=9999-12-31 makes it a gap');
@@ -374,7 +374,7 @@ describe('a column of words', () => {
     if (marks.length === 0) expect(remark).toBeUndefined();
   });
 
-  it('tells which words count as missing, and takes them as values when told to', async () => {
+  it('lists the words that count as missing, and reads them as values on request', async () => {
     const x: Column = (row) => ['EU', 'NA', ''][row % 3];
     const { feature, remark } = await featureOf(x);
     expect(feature).toEqual({ name: 'x', kind: 'category', categories: ['EU'], unknown: true });
@@ -502,7 +502,7 @@ describe('a target', () => {
     expect([spec.target, count]).toEqual([{ name: 'y', classes }, ROWS]);
   });
 
-  it('has a word as a class that may mean unknown, and says so', async () => {
+  it('has a word that may mean unknown as a class, with a remark', async () => {
     const y: Column = (row) => ['high', 'unknown', 'low'][row % 3];
     const kept = await drafted(y);
     expect(kept.spec.target.classes).toEqual(['high', 'low', 'unknown']);
@@ -534,12 +534,12 @@ describe('a target', () => {
     expect(remarkOn(changed, 'y')).toBeUndefined();
   });
 
-  it('of dates says that they are classes', async () => {
+  it('of dates reports that they are classes', async () => {
     const { remarks } = await drafted((row) => `2024-01-1${row % 3}`);
     expect(remarks).toMatchObject([{ column: 'y', remark: /dates are taken as classes/ }]);
   });
 
-  it('with a number that may mean unknown says so', async () => {
+  it('remarks on a number that may mean unknown', async () => {
     const y: Column = (row) => (row % 12 ? VALUE(row) : -999);
     expect(remarkOn(await drafted(y), 'y')).toBe(
       '-999 is in 25 rows, far from the others; --missing y=-999 leaves these rows out',

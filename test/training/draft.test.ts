@@ -30,7 +30,7 @@ describe('the task', () => {
     expect(target.classes).toEqual(classes);
   });
 
-  it('is what it is told to be', async () => {
+  it('has the requested kind', async () => {
     const columns = { side: SIDE, y: (row: number) => row % 3 };
     const { spec } = await draft(columns, { task: 'regression' });
     expect([spec.task, spec.target]).toEqual(['regression', { name: 'y' }]);
@@ -74,7 +74,7 @@ describe('a target', () => {
     expect(remarkOn(made, 'y')).toContain(`its blanks are read as "${word}"`);
   });
 
-  it('takes blanks as a number that a person says', async () => {
+  it('reads blanks as a given number', async () => {
     const y = (row: number) => (row % 3 === 0 ? `${row * 1.5}` : '');
     const made = await draft({ side: SIDE, y }, { hints: { y: { blank: '0' } } });
     expect(made.spec).toMatchObject({ task: 'regression', target: { name: 'y', blank: '0' } });
@@ -141,7 +141,7 @@ describe('a file', () => {
     expect(await draft(text)).toEqual(await draft(plain));
   });
 
-  it('with semicolons and decimal commas says the same as one without', async () => {
+  it('with semicolons and decimal commas gives the same spec as one without', async () => {
     const columns = { side: (row: number) => 100 * SIDE(row), y: (row: number) => row - 0.5 };
     const [comma, point] = [await draft(german(columns)), await draft(csvOf(columns))];
     expect(comma.spec.features).toEqual([{ name: 'side', kind: 'number', decimal: 'comma' }]);
@@ -220,7 +220,7 @@ describe('a target that is nearly always the same', () => {
   });
 });
 
-describe('a target that tells rows apart', () => {
+describe('a target that is distinct in each row', () => {
   it.each([
     ['counts them', (row: number) => 5000 + row, 'counts the rows'],
     ['is a large number', (row: number) => 1e8 + ((row * 7919) % 900_001), 'as ids have'],

@@ -64,7 +64,7 @@ describe('a batch that arrives', () => {
     expect(rows).toEqual([300, 250]);
   });
 
-  it('told of twice or late is trained on once', async () => {
+  it('announced twice or late is trained on once', async () => {
     await world.append(boxesCsv(50, 2));
     await world.drain();
     await world.follower.onBatch('boxes');

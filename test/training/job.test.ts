@@ -24,7 +24,7 @@ const logOf = async (id: string) =>
   (await world.jobs.log(id, { limit: 100 })).items.map(({ message }) => message).join('\n');
 
 describe('a training job', () => {
-  it('makes the first version the champion, and tells of what it is made', async () => {
+  it('makes the first version the champion, and records its lineage', async () => {
     const remarks = ['nr: left out: it counts the rows'];
     const { job, result } = await world.train({ reason: 'fit', remarks });
     expect(job).toMatchObject({ state: 'succeeded', metrics: { mae: expect.any(Number) } });
@@ -43,7 +43,7 @@ describe('a training job', () => {
     expect(world.runner.released).toBe(1);
   });
 
-  it('fails when it takes longer than it may, and says what to do', async () => {
+  it('fails at its time limit, with the remedy', async () => {
     await world.remove();
     world = await newTrainingWorld(0);
     await world.datasets.define('boxes', BOXES);
@@ -202,7 +202,7 @@ describe('a training job', () => {
 });
 
 describe('the gate', () => {
-  it('asks again when somebody else moves the champion meanwhile', async () => {
+  it('decides again when the champion was moved meanwhile', async () => {
     const first = (await world.train()).result;
     await world.append(boxesCsv(600, 3));
     const { promote } = world.versions;

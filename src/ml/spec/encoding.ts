@@ -5,7 +5,10 @@ const strict = { additionalProperties: false } as const;
 
 const feature = FieldName;
 const clip = Type.Optional(
-  Type.Number({ exclusiveMinimum: 0, description: 'Bound of the standardised value, in sigmas.' }),
+  Type.Number({
+    exclusiveMinimum: 0,
+    description: 'Limit of the standardised value, in standard deviations.',
+  }),
 );
 
 /** The encoding of features as the network's inputs. Steps with learnt numbers are fitted to the data. */
@@ -60,7 +63,7 @@ export const EncodingStep = Type.Union([
       along: FieldName,
       by: Type.Array(FieldName, {
         maxItems: 4,
-        description: 'Categories that each have tiles of their own; one table serves all of them.',
+        description: 'Categories, each with tiles of its own, in one table.',
       }),
       hours: Type.Number({
         exclusiveMinimum: 0,

@@ -18,7 +18,7 @@ const Decimal = Type.Union([Type.Literal('point'), Type.Literal('comma')], {
 });
 
 const OtherText = Type.Literal('missing', {
-  description: 'Counts all other text as unknown; it is refused when this is left out.',
+  description: 'Counts all other text as unknown; by default it is refused.',
 });
 
 /** Notation of the numbers of a feature or target. */
@@ -67,7 +67,7 @@ export const DatetimeFeature = Type.Object(
     otherText: Type.Optional(OtherText),
     order: Type.Optional(
       Type.Union([Type.Literal('dmy'), Type.Literal('mdy'), Type.Literal('ymd')], {
-        description: 'How dates such as 01/02/03 are read: day, month or year first.',
+        description: 'Order of dates such as 01/02/03: day, month or year first.',
       }),
     ),
   },

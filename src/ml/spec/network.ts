@@ -17,22 +17,24 @@ const Convolution = Type.Object(
 export const Network = Type.Object(
   {
     convolutions: Type.Optional(
-      Type.Array(Convolution, { maxItems: 16, description: 'Over the one image feature.' }),
+      Type.Array(Convolution, {
+        maxItems: 16,
+        description: 'Convolutions over the image feature.',
+      }),
     ),
     hidden: Type.Array(Type.Integer({ minimum: 1, maximum: 4096 }), { maxItems: 16 }),
     dropout: Type.Optional(
       Type.Number({
         minimum: 0,
         exclusiveMaximum: 1,
-        description: 'Share of the inputs of each layer after the first that a step leaves out.',
+        description: 'Share of the inputs of each layer after the first that a step drops.',
       }),
     ),
     activation: Type.Union([Type.Literal('relu'), Type.Literal('swish'), Type.Literal('tanh')]),
     members: Type.Integer({
       minimum: 1,
       maximum: 16,
-      description:
-        'Networks trained side by side, each with another validation part, and averaged.',
+      description: 'Number of networks, trained with different validation parts and averaged.',
     }),
   },
   strict,
@@ -45,7 +47,7 @@ export const Hyperparameters = Type.Object(
     learningRate: Type.Number({
       exclusiveMinimum: 0,
       description:
-        'The highest; it rises to it during the warm-up and falls to 0 along half a cosine.',
+        'Highest learning rate: reached after the warm-up, then falling to 0 along half a cosine.',
     }),
     warmup: Type.Number({
       minimum: 0,
@@ -60,7 +62,8 @@ export const Hyperparameters = Type.Object(
     epsilon: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description: "Adam's, 1e-7 when left out; a large one spares weights that are seldom used.",
+        description:
+          "Adam's epsilon, by default 1e-7; a large one protects weights that are rarely updated.",
       }),
     ),
     averaging: Type.Number({
@@ -72,7 +75,8 @@ export const Hyperparameters = Type.Object(
     validation: Type.Number({
       exclusiveMinimum: 0,
       maximum: 0.5,
-      description: 'Share of the training rows that a member does not see and is stopped by.',
+      description:
+        'Share of the training rows that a member does not train on and is validated by.',
     }),
     patience: Type.Integer({
       minimum: 1,
@@ -96,7 +100,7 @@ export const Hyperparameters = Type.Object(
           rotate: Type.Number({
             minimum: 0,
             maximum: 180,
-            description: 'Largest turn, in degrees.',
+            description: 'Largest rotation, in degrees.',
           }),
           scale: Type.Number({
             minimum: 0,

@@ -95,7 +95,7 @@ describeAws('a bucket', () => {
     for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject(failure);
   });
 
-  it('says so when nobody answers', async () => {
+  it('reports a missing answer', async () => {
     const client = new S3Client({ endpoint: 'http://127.0.0.1:1', maxAttempts: 1 });
     const away = new Bucket(client, { name: 'away', prefix: '', largestBytes: 1 });
     const failure = { code: 'storage_unavailable', message: expect.stringMatching(/ECONNREFUSED/) };

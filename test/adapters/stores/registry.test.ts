@@ -37,7 +37,7 @@ describeAws('versions in S3', () => {
     };
   }
 
-  it('are whole when they are published anew while what was of them is removed', async () => {
+  it('are whole when they are published again during the removal of old files', async () => {
     beforeRemoving(2, () => other.publish('gems', V1, filesOf(V1)));
     await meddled.deleteVersion('gems', V1);
     await whole();

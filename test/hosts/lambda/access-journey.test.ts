@@ -183,7 +183,7 @@ describeLambda('the authorizer and the API function, with all of access in one t
       await lapidary('clients', 'change', 'acme', '--plan', 'unlimited');
     }, 60_000);
 
-    test('let nobody in whose key was rotated away or revoked', async () => {
+    test('refuse a key that was rotated or revoked', async () => {
       const next = await lapidary('keys', 'rotate', key.split('_')[1]!, '--grace', '0');
       expect((await ask(PREDICT, key)).status).toBe(403);
       expect((await askServer(PREDICT, key)).status).toBe(401);
@@ -204,7 +204,7 @@ describeLambda('the authorizer and the API function, with all of access in one t
     test.each([
       ['the authorizer does', 'authorizer', {}],
       ['the API function does', 'api', {}],
-      ['an authorizer that nobody is asked by does', 'authorizer', { ACCESS: 'open' }],
+      ['an authorizer without a caller does', 'authorizer', { ACCESS: 'open' }],
     ])(
       '%s not start',
       async (_what, part, more) => {

@@ -198,7 +198,7 @@ describe('who calls is what the gateway says, and nothing else', () => {
     expect((await app.inject({ method: 'GET', url: '/models' })).statusCode).toBe(401);
   });
 
-  it('and a client that is gone is nobody', async () => {
+  it('and an unknown client is no caller', async () => {
     const { status } = await answer(admittedV2(POST, { ...CONTEXT, client: 'gone', key: 'other' }));
     expect(status).toBe(401);
   });

@@ -191,7 +191,7 @@ describeLambda('the function, started wrongly', () => {
 });
 
 describeLambda('the authorizer and the function behind it, under the real runtime client', () => {
-  test('let in who has a key, and nobody else', async () => {
+  test('admit only callers with a key', async () => {
     const { directory, issue, remove } = await newAccess();
     const key = await issue('predict');
     const env = { DATA_DIR: directory };

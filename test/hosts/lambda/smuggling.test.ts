@@ -25,7 +25,7 @@ afterAll(async () => {
 
 type Event = Record<string, unknown>;
 const CONTEXT = { client: 'acme', key: id, plan: 'unlimited', scopes: 'predict' };
-/** What somebody would like to be. */
+/** A forged identity. */
 const FORGED = { ...CONTEXT, scopes: 'predict data train admin' };
 const POST = {
   method: 'POST',
@@ -58,7 +58,7 @@ describe('headers that were written twice or differently', () => {
     ['a line break', { authorization: `x\r\nauthorization: Bearer ${key}` }],
     ['a header with a space', { 'authorization ': `Bearer ${key}` }],
     ['a header of another spelling', { authorization_: `Bearer ${key}`, x_api_key: key }],
-  ])('let nobody in: %s', async (_what, headers) => {
+  ])('are refused: %s', async (_what, headers) => {
     expect(await isLetIn(authorizerV2({ ...POST, headers }))).toBe(false);
     expect(await isLetIn(authorizerV1({ ...POST, headers }))).toBe(false);
   });

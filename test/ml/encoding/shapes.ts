@@ -11,7 +11,7 @@ export function specOf(...encoding: EncodingStep[]): Spec {
   return {
     name: 'shapes',
     title: 'Shapes',
-    description: 'Shapes that somebody cut at a time.',
+    description: 'Shapes that were cut at a time.',
     task: 'regression',
     features: [
       { name: 'width', kind: 'number', missing: [0] },

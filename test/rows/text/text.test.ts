@@ -99,7 +99,7 @@ describe('text', () => {
     },
   );
 
-  it('that is not UTF-8 is read as windows-1252 on the command line, which says so', async () => {
+  it('that is not UTF-8 is read as windows-1252 on the command line, with a remark', async () => {
     const bytes = iconv.encode(WESTERN, 'windows-1252');
     for (const size of [1, 5, 1000]) {
       const { text, remarks } = await read(bytes, { unnamed: 'windows-1252', size });

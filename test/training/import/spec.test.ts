@@ -18,7 +18,7 @@ const withStep = (step: object) => ({ ...SPEC, encoding: [step, oneHot] });
 const withSide = (side: object) => ({ ...SPEC, features: [side, SPEC.features[1]] });
 
 describe('a spec of a model that was trained elsewhere', () => {
-  it('brings the numbers of its encoding, and need not say how to train', () => {
+  it('has the numbers of its encoding, and needs no hyperparameters', () => {
     const { spec, encoding } = parseForeignSpec(SPEC, 'boxes', 'mass');
     expect(spec).toEqual({
       ...SPEC,
@@ -33,7 +33,7 @@ describe('a spec of a model that was trained elsewhere', () => {
     });
   });
 
-  it('keeps the clip, the fill and the ranges that it says', () => {
+  it('keeps its clip, fill and ranges', () => {
     const step = { ...standard, clip: 4, fill: 1.5 };
     const { encoding } = parseForeignSpec(
       { ...withStep(step), trainingRanges: { side: [1, 2] } },
@@ -94,7 +94,7 @@ describe('a spec of a model that was trained elsewhere', () => {
     ['a range the wrong way round', { trainingRanges: { side: [2, 1] } }, /ends before it begins/],
     ['a range of one end', { trainingRanges: { side: [2] } }, /^\/trainingRanges\/side/],
     ['inputs that are no names', { inputs: [1] }, /^\/inputs\/0/],
-    ['a section that nobody knows', { fitted: {} }, /^\/fitted: unknown field/],
+    ['an unknown section', { fitted: {} }, /^\/fitted: unknown field/],
   ])('refuses %s', (_what, changes, message) => {
     expect(faultsOf({ ...SPEC, ...changes })).toEqual([expect.stringMatching(message)]);
   });
@@ -107,7 +107,7 @@ describe('a spec of a model that was trained elsewhere', () => {
     );
   });
 
-  it('tells everything that is wrong at once, and takes nothing for a spec that is none', () => {
+  it('reports all faults at once, and refuses what is not a spec', () => {
     const several = { ...withSide({ name: 'side', kind: 'tall' }), target: { name: 'weight' } };
     expect(faultsOf(several).length).toBeGreaterThan(1);
     for (const none of [null, 1, 'spec', []]) expect(faultsOf(none)).not.toEqual([]);

@@ -101,7 +101,7 @@ describe('a search for hyperparameters', () => {
     ]);
   });
 
-  it('trains the best in full, tells of all trials, and is gone on with when a batch arrives', async () => {
+  it('trains the best in full, reports all trials, and is reused when a batch arrives', async () => {
     const world = await newTrainingWorld();
     try {
       await world.datasets.define('boxes', BOXES);
