@@ -3,23 +3,27 @@
 import { redact } from './core/redact.js';
 
 const [host, ...rest] = process.argv.slice(2);
+/** Answers --help, and refuses what is not an argument. */
+const commandLine = async () => (await import('./hosts/cli/main.js')).main(process.argv);
 
 try {
   switch (host) {
     case 'serve':
-      await (await import('./hosts/server.js')).main();
+      if (rest.length === 0) await (await import('./hosts/server.js')).main();
+      else await commandLine();
       break;
     case 'worker':
       // A server forks it, and names the kind: it loads no more than it needs. Else it is a command as others are.
       if (process.connected) await (await import('./hosts/worker.js')).main({ kind: rest[1]! });
       else if (rest.length === 0) await (await import('./hosts/worker.js')).main();
-      else await (await import('./hosts/cli/main.js')).main(process.argv);
+      else await commandLine();
       break;
     case 'lambda':
-      await (await import('./hosts/lambda/main.js')).main(rest[0]);
+      if (rest[0]?.startsWith('-')) await commandLine();
+      else await (await import('./hosts/lambda/main.js')).main(rest[0]);
       break;
     default:
-      await (await import('./hosts/cli/main.js')).main(process.argv);
+      await commandLine();
   }
 } catch (error) {
   process.stderr.write(

@@ -24,6 +24,9 @@ export function csvError(message: string, line?: number): LapidaryError {
 const REMEDY =
   'text with a delimiter, a quote or a line break must be quoted, with quotes inside doubled';
 
+const SHORT_REMEDY =
+  'an empty field at the end needs its delimiter, too, and text with a line break must be quoted';
+
 /** Describes faulty records; throws them unless they are quarantined. */
 export class Faults {
   /** Names of the columns, once known. */
@@ -44,7 +47,8 @@ export class Faults {
   }
 
   miscounted(line: number, expected: number, fields: number): BadRecord {
-    return this.badRow(`expected ${count(expected, 'field')}, got ${fields}`, line);
+    const message = `expected ${count(expected, 'field')}, got ${fields}`;
+    return this.badRow(message, line, undefined, fields < expected ? SHORT_REMEDY : REMEDY);
   }
 
   repeatedHeader(line: number): BadRecord {
@@ -66,8 +70,8 @@ export class Faults {
     return name === undefined ? `column ${field + 1}` : `column ${field + 1} (${name})`;
   }
 
-  private badRow(message: string, line: number, field?: number): BadRecord {
-    if (!this.quarantine) throw csvError(`${message}; ${REMEDY}`, line);
+  private badRow(message: string, line: number, field?: number, remedy = REMEDY): BadRecord {
+    if (!this.quarantine) throw csvError(`${message}; ${remedy}`, line);
     return { line, column: field === undefined ? undefined : field + 1, message, start: 0, end: 0 };
   }
 }

@@ -4,6 +4,7 @@ import { defined } from '../core/defined.js';
 import { LapidaryError } from '../core/errors.js';
 import { ModelName } from '../ml/spec.js';
 import type { DataSource } from '../rows/source.js';
+import { knownCharset } from '../rows/text/charset.js';
 import { Remarks } from '../rows/text/reading.js';
 import type { TextOptions } from '../rows/text/text.js';
 import { type DatasetDefinition, parseDefinition } from './definition.js';
@@ -64,7 +65,9 @@ export class DatasetService {
       const detail = `"${dataset}" is not a valid name: use lower-case letters, digits and hyphens, beginning with a letter`;
       throw new LapidaryError('invalid_schema', detail);
     }
-    return this.store.define(dataset, parseDefinition(definition));
+    const parsed = parseDefinition(definition);
+    await requireCharset(parsed.csv?.charset);
+    return this.store.define(dataset, parsed);
   }
 
   /** Lists datasets by name. */
@@ -181,6 +184,15 @@ export class DatasetService {
     if (!definition) throw notFound(dataset);
     return definition;
   }
+}
+
+/** @throws LapidaryError `invalid_schema` when nothing can be read in that charset */
+async function requireCharset(name: string | undefined): Promise<void> {
+  if (name === undefined) return;
+  await knownCharset(name).catch(({ message }: Error) => {
+    const fault = { field: '/csv/charset', code: 'invalid_field', message };
+    throw new LapidaryError('invalid_schema', `/csv/charset: ${message}`, [fault]);
+  });
 }
 
 function notFound(dataset: string): LapidaryError {

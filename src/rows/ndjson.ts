@@ -28,6 +28,14 @@ export function parseRecord(
   return undefined;
 }
 
+const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** Parses a valid line again, with integers that a double would round as text. */
+export function parseExactly(bytes: Buffer): Record<string, unknown> {
+  const quote = (token: string) => (/^-?\d{16,}$/.test(token) ? `"${token}"` : token);
+  return JSON.parse(textOf(bytes).replace(STRING_OR_NUMBER, quote));
+}
+
 export interface Line {
   /** 1-based. */
   number: number;

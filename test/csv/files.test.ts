@@ -199,6 +199,12 @@ describe('a CSV file of', () => {
     await expect(read('a,b\n1,2\n3,",,"\n4,5,","\n')).rejects.toThrow('line 4: expected 2');
   });
 
+  it('a row of too few fields names what may be missing', async () => {
+    await expect(read('a,b\n1,2\n3\n')).rejects.toThrow(
+      'line 3: expected 2 fields, got 1; an empty field at the end needs its delimiter, too',
+    );
+  });
+
   it('counts lines from the first of the file', async () => {
     const { lines, csv } = await read('sep=,\n# x\n\na,b\n1,2\n\n3,4\n');
     expect([csv.headerLine, lines]).toEqual([4, [5, 7]]);

@@ -22,6 +22,8 @@ describe('the command line', () => {
     ['an unknown command', ['polish']],
     ['an unknown option', ['train', 'diamonds', '--fast']],
     ['no model', ['train']],
+    ['an option of serve, which has settings', ['serve', '--port', '9000']],
+    ['an argument of serve', ['serve', 'diamonds']],
   ])('ends with 2 on %s', async (_what, args) => {
     const { code, stderr } = await run(...args);
     expect([code, stderr]).toEqual([2, expect.stringContaining('error:')]);
@@ -34,6 +36,11 @@ describe('the command line', () => {
       expect([code, stderr]).toEqual([1, expect.stringContaining('model_not_found')]);
     },
   );
+
+  it.each(['serve', 'worker', 'lambda'])('%s --help prints its help', async (host) => {
+    const { code, stdout } = await run(host, '--help');
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: lapidary ${host}`)]);
+  });
 
   it('prints its version', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));

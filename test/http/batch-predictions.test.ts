@@ -193,6 +193,27 @@ describe('rows that are sent', () => {
     expect(rowsOf(rejects)).toMatchObject([{ line: '2', column: 'image' }]);
   });
 
+  it('keep ids of any length, and say which fields have no column', async () => {
+    const one = JSON.stringify(DIAMOND);
+    const withId = one.replace(
+      '{',
+      '{"id": -12345678901234567890, "note": "x: 12345678901234567890\\"", ',
+    );
+    const other = one.replace('{', '{"more": 1, "id": 1e300, "more": 2, ');
+    const answer = await submit(`${withId}\n${other}\n${other}\n`, {
+      'content-type': 'application/x-ndjson',
+    });
+    const { id } = await done(answer);
+    const rows = rowsOf((await api.get(`${PATH}/${id}/result`).expect(200)).text);
+    expect(rows.map((row) => [row.id, row.note])).toEqual([
+      ['-12345678901234567890', 'x: 12345678901234567890"'],
+      ['1e+300', ''],
+      ['1e+300', ''],
+    ]);
+    const log = JSON.stringify((await api.get(`/jobs/${id}/log`).expect(200)).body);
+    expect(log.match(/is in line 2, but not in the first object: it is left out/g)).toHaveLength(1);
+  });
+
   it('that are bad are listed with line, column and reason', async () => {
     const text = `${CSV}x,Ideal,E,SI2,61.5,55,3.95,3.98,2.43\n1,2\n`;
     const answer = await submit(text).expect(202);

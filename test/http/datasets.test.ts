@@ -66,6 +66,11 @@ describe('a dataset', () => {
     ['a feature twice', { ...FLATS, features: [FLATS.features[0], FLATS.features[0]] }, /twice/],
     ['a target that is a feature', { ...FLATS, target: { name: 'area' } }, /\/target: /],
     ['a share above 1', { ...FLATS, maximumBadShare: 2 }, /\/maximumBadShare: /],
+    [
+      'a charset that is unknown',
+      { ...FLATS, csv: { charset: 'klingon' } },
+      /\/csv\/charset: .*klingon/,
+    ],
     ['a list', [], /must be object/],
   ])('with %s is refused', async (_what, body, detail) => {
     const answer = await api.put('/datasets/gems').send(body as object);

@@ -58,6 +58,33 @@ const featureOf = async (x: Column, options: Partial<DraftOptions> = {}) => {
   return { ...result, feature: result.spec.features[0], remark: remarkOn(result, 'x') };
 };
 
+describe('a column that would be left out as text but for a few words', () => {
+  const id: Column = (row) => 1000 + ((row * 7919) % 8999) / 10;
+  const two = (value: number) => String(value).padStart(2, '0');
+  const date: Column = (row) =>
+    `2024-${two(1 + (row % 12))}-${two(1 + ((row * 5) % 28))}T0${row % 7}:00`;
+  it.each<[string, Column, string]>([
+    ['numbers', id, 'number'],
+    ['dates', date, 'datetime'],
+  ])('of %s is asked for, and is what the flags say', async (kind, column, expected) => {
+    const x: Column = (row) => (row % 8 === 1 ? 'pending' : row % 9 === 2 ? 'void' : column(row));
+    await expect(made({ x })).rejects.toThrow(
+      `x: "pending" is 38 of 300 values among ${kind}: --missing x=pending makes it a gap, --value x=pending takes the column as categories; x: "void"`,
+    );
+    const { feature, gaps } = await featureOf(x, {
+      hints: { x: { missing: ['pending', 'void'] } },
+    });
+    expect([feature!.kind, gaps]).toEqual([expected, 68]);
+    const kept = await made({ x, z: VALUE }, { hints: { x: { values: ['pending', 'void'] } } });
+    expect(remarkOn(kept, 'x')).toMatch(/^left out: it is text|rare values count as unknown/);
+  });
+
+  it('of other text is left out', async () => {
+    const x: Column = (row) => (row % 8 === 1 ? 'pending' : row % 2 ? `a${row}` : id(row));
+    expect(remarkOn(await made({ x, z: VALUE }), 'x')).toMatch(/^left out: it is text/);
+  });
+});
+
 describe('a column of numbers', () => {
   it.each([
     ['<NA>', []],
@@ -331,6 +358,14 @@ describe('a column of dates', () => {
     expect(gaps).toBe(1);
   });
 
+  it('with the year first in two digits names the flag that reads it so', async () => {
+    const x: Column = (row) => `23-${two(month(row))}-${two(day(row))}`;
+    const { remark } = await featureOf(x);
+    expect(remark).toContain('--date-order x=ymd takes the year first');
+    const told = await featureOf(x, { hints: { x: { order: 'ymd' } } });
+    expect(told.feature).toMatchObject({ kind: 'datetime', order: 'ymd' });
+  });
+
   it('with years of two digits reports their century', async () => {
     const x: Column = (row) =>
       `${day(row)}.${two(month(row))}.${two((row * 7) % 100)}`.padStart(8, '0');
@@ -496,6 +531,7 @@ describe('a target', () => {
     ['1.0 0.0', ['0.0', '1.0']],
     ['2 10 2.0 9', ['2', '9', '10']],
     ['+1 -1', ['-1', '+1']],
+    ['9007199254740992 9007199254740993', ['9007199254740992', '9007199254740993']],
   ])('of %s has the classes %j', async (words, classes) => {
     const each = words.split(' ');
     const { spec, count } = await drafted((row) => each[row % each.length]);

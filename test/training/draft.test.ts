@@ -89,6 +89,36 @@ describe('a target', () => {
   });
 
   it.each([
+    [
+      { hints: { y: { order: 'dmy' as const } } },
+      '--date-order y: the column is not read as dates',
+    ],
+    [
+      { hints: { side: { kind: 'category' as const, decimal: 'comma' as const } } },
+      '--decimal side: the column is not read as numbers; --kind side=number reads it so',
+    ],
+    [{ leaveOut: ['y'] }, '--leave-out y: it is the target'],
+  ])('and features have only the hints that fit: %j', async (options, message) => {
+    await expect(draft({ side: SIDE, y: SIDE }, options)).rejects.toThrow(message);
+  });
+
+  it('and features are remarked on when a word of a hint is in no row', async () => {
+    const word = (row: number) => ['a', 'b', 'NA'][row % 3];
+    const hints = {
+      side: { missing: ['-999', '0.0'] },
+      word: { missing: ['c'], values: ['NA'] },
+      y: { missing: ['x'], values: ['z'] },
+    };
+    const side = (row: number) => (row === 0 ? 0 : SIDE(row));
+    const y = (row: number) => ['a', 'b', 'c'][row % 3];
+    const made = await draft({ side, word, y }, { hints });
+    expect(remarkOn(made, 'word')).toBe('--missing word=c has no effect: no row has that word');
+    expect(remarkOn(made, 'side')).toContain('--missing side=-999 has no effect');
+    expect(JSON.stringify(made.remarks)).not.toContain('side=0.0');
+    expect(remarkOn(made, 'y')).toContain('--value y=z has no effect: no row has that word');
+  });
+
+  it.each([
     ['is not there', { side: SIDE, z: SIDE }, 'column not found: "y"; there are side, z'],
     ['is always the same', { side: SIDE, y: () => 'x' }, 'y is the same in every row'],
     [

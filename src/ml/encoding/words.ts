@@ -9,8 +9,11 @@ export function canonical(text: string): string {
   return isAscii(word) ? word : word.normalize('NFC');
 }
 
-/** Matches a number written as a word. One with a leading 0 is a code, such as a postal code, and does not match. */
-export const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+/**
+ * Matches a number written as a word. Codes do not match: those with a leading 0, such as postal codes, and ids of so many
+ * digits that different ones are equal as numbers.
+ */
+export const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
 
 /**
  * Finds the index of a word in a list: exactly, or else by its {@link canonical} form. If all words are numbers, equal
@@ -42,7 +45,8 @@ export class WordIndex {
       case 'string':
         return this.findWord(canonical(value));
       case 'number':
-        return this.findWord(String(value));
+        // A larger integer may have been another one before JSON was parsed.
+        return Math.abs(value) > Number.MAX_SAFE_INTEGER ? undefined : this.findWord(String(value));
       case 'boolean':
         return spellingsOf(value)
           .map((word) => this.places.get(word))

@@ -86,9 +86,11 @@ export function readNumber(
   const unit = currency || suffix;
   if (NO_UNIT.test(unit) || isHexadecimal(digits!, suffix)) return undefined;
   const power = Number(exponent.slice(1));
+  // In front of an exponent, a single mark separates decimals, not thousands.
+  const [, only] = (exponent && /^\d*([.,])\d*$/.exec(digits!)) || [];
   const read = {
-    point: sizeOf(digits!, power, 'point'),
-    comma: sizeOf(digits!, power, 'comma'),
+    point: only === ',' ? Number.NaN : sizeOf(digits!, power, 'point'),
+    comma: only === '.' ? Number.NaN : sizeOf(digits!, power, 'comma'),
   };
   const mark = Number.isNaN(read[decimal]) ? (decimal === 'point' ? 'comma' : 'point') : decimal;
   const [sign = '+'] = signs;

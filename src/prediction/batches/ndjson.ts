@@ -2,17 +2,22 @@ import { type Fault, LapidaryError } from '../../core/errors.js';
 import { InstanceReader } from '../../ml/encoding/instance.js';
 import type { Spec } from '../../ml/spec.js';
 import { toInstance } from '../../rows/json.js';
-import { parseRecord, readLines } from '../../rows/ndjson.js';
+import { parseExactly, parseRecord, readLines } from '../../rows/ndjson.js';
 import type { BadRow } from '../../rows/quarantine.js';
 import { Quarantine } from '../../rows/quarantine.js';
 import type { ServedModel } from '../../serving/service.js';
 import type { Preparer } from '../port.js';
 import { Answers, type BatchResult, type BatchRun } from './answers.js';
 
+/** Maximum number, and length, of names in remarks. */
+const MOST_FIELDS = 20;
+const LONGEST_NAME = 100;
+
 type JsonObject = Record<string, unknown>;
 /** A valid object and its line. */
 interface Row {
   line: number;
+  raw: Buffer;
   record: JsonObject;
 }
 
@@ -23,13 +28,14 @@ interface Row {
  */
 export async function predictNdjson(
   { version: { spec }, model }: ServedModel,
-  { input, output, rejects, job, preparers = [], maximumBadShare = 1, onRows }: BatchRun,
+  { input, output, rejects, job, preparers = [], maximumBadShare = 1, onRows, onRemark }: BatchRun,
 ): Promise<BatchResult> {
   const needed = preparers.filter((preparer) => preparer.needs(spec));
   const batch = new JsonRows(spec, needed);
   const answers = new Answers(spec, job);
   const { outputs } = model;
   let columns: string[] | undefined;
+  const others = new OtherFields(spec, () => columns);
   let answered = 0;
   const result = () => ({ rows: answered, rejected: batch.rejects.count });
   for await (const some of readLines(input)) {
@@ -41,10 +47,16 @@ export async function predictNdjson(
         await output(answers.header(columns));
       }
       const predictions = await model.predictRows(values, rows.length);
-      rows.forEach(({ line, record }, i) => {
+      rows.forEach(({ line, raw, record }, i) => {
         answers.begin(line);
-        for (const name of columns!)
-          writeValue(answers, Object.hasOwn(record, name) ? record[name] : undefined);
+        let fields = Object.keys(record).length;
+        for (const name of columns!) {
+          const value = Object.hasOwn(record, name) ? record[name] : undefined;
+          if (value !== undefined) fields--;
+          // An id that a double rounds would be another one.
+          writeValue(answers, isRounded(value) ? parseExactly(raw)[name] : value);
+        }
+        if (fields > 0) others.add(record, line);
         answers.end(predictions.subarray(i * outputs, (i + 1) * outputs));
       });
       answered += rows.length;
@@ -55,7 +67,31 @@ export async function predictNdjson(
   }
   batch.rejects.check(answered, maximumBadShare);
   if (columns === undefined) await output(answers.header(columnsOf(spec)));
+  for (const remark of others.remarks()) onRemark?.(remark);
   return result();
+}
+
+/** Fields that the first object has not, so that no column takes them. */
+class OtherFields {
+  private readonly lines = new Map<string, number>();
+
+  constructor(
+    private readonly spec: Spec,
+    private readonly columns: () => readonly string[] | undefined,
+  ) {}
+
+  add(record: JsonObject, line: number): void {
+    for (const name of columnsOf(this.spec, record))
+      if (this.lines.size < MOST_FIELDS && !this.lines.has(name) && !this.columns()?.includes(name))
+        this.lines.set(name, line);
+  }
+
+  remarks(): string[] {
+    return [...this.lines].map(
+      ([name, line]) =>
+        `${JSON.stringify(name.slice(0, LONGEST_NAME))} is in line ${line}, but not in the first object: it is left out`,
+    );
+  }
 }
 
 class JsonRows {
@@ -86,7 +122,7 @@ class JsonRows {
       if (instance !== undefined) this.reader.read(instance, line, one, faults);
       if (record && faults.length === 0) {
         values.set(one, rows.length * size);
-        rows.push({ line, record });
+        rows.push({ line, raw, record });
       } else this.rejects.add({ line, faults, raw } satisfies BadRow);
     }
     return { rows, values };
@@ -111,6 +147,10 @@ function columnsOf({ features }: Spec, record?: JsonObject): string[] {
   const images = features.filter(({ kind }) => kind === 'image').map(({ name }) => name);
   const names = record ? Object.keys(record) : features.map(({ name }) => name);
   return names.filter((name) => !images.includes(name));
+}
+
+function isRounded(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
 function writeValue({ writer }: Answers, value: unknown): void {

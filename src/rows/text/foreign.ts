@@ -31,9 +31,12 @@ const FOREIGN: readonly [begins: string, name: string, remedy: string][] = [
 const PRINTABLE: typeof FOREIGN = [
   ['%PDF-', 'a PDF document', 'export the table as CSV'],
   ['{\\rtf', 'an RTF document', 'save it as CSV'],
+  ['version https://git-lfs.', 'a pointer of Git LFS', 'fetch the file: git lfs pull'],
   ['<stata_dta>', 'a Stata file', pandas('read_stata')],
 ];
 const SPREADSHEET_REMEDY = 'save the sheet as "CSV UTF-8"';
+/** Control characters that separate fields or records, as Hive's. */
+const SEPARATORS: ReadonlySet<number> = new Set([0x01, 0x1c, 0x1d, 0x1e, 0x1f]);
 /** Maximum share of control characters in text. */
 const MOST_CONTROLS = 0.05;
 
@@ -66,7 +69,8 @@ export function refuseForeign(head: Uint8Array, format: TextFormat, isWide: bool
     throw refusal('an HTML page', 'was a page downloaded instead of the file?');
   if (/^<\?xml\b/i.test(text)) throw refusal('XML', 'export the table as CSV');
   refuseJson(text, format);
-  if (!isWide && controls > MOST_CONTROLS)
+  const others = bytes.subarray(0, 1024).filter((byte) => !SEPARATORS.has(byte));
+  if (!isWide && controlShare(others) > MOST_CONTROLS)
     throw refusal('binary data, not text', 'export the table as CSV');
 }
 

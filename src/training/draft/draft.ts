@@ -8,9 +8,11 @@ import {
 } from '../../ml/spec.js';
 import type { CsvSource } from '../../rows/source.js';
 import { Remarks } from '../../rows/text/reading.js';
-import { draftFeature, piecesOf } from './features.js';
+import { draftFeature, isMostlyRare, piecesOf } from './features.js';
 import { questionsOn } from './gaps.js';
+import { checkHints, remarksOnIdleWords } from './hints.js';
 import { leakageOf } from './leakage.js';
+import { questionsOnMixture } from './mixed.js';
 import { profileCsv } from './profile.js';
 import type { ColumnProfile } from './profiler.js';
 import type { Hints } from './reading.js';
@@ -64,11 +66,11 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const warnings: Draft['warnings'] = [];
   const leaveOut = new Set([target, ...named].map(({ name }) => name));
   const used = columns.filter(({ name }) => !leaveOut.has(name));
-  const blanks = Object.entries(options.hints ?? {}).filter(([, { blank }]) => blank !== undefined);
-  const other = blanks.find(([name]) => name !== target.name);
-  if (other)
-    throw refusal(`--blank ${other[0]}: only blanks of the target, ${target.name}, can be a class`);
-  const questions = [target, ...used].flatMap((column) => questionsOn(column, column === target));
+  checkHints(columns, target, options);
+  const questions = [
+    ...[target, ...used].flatMap((column) => questionsOn(column, column === target)),
+    ...used.filter(isMostlyRare).flatMap(questionsOnMixture),
+  ];
   if (questions.length > 0) throw refusal(questions.join('; '));
   for (const remark of remarksOnStrayRows(columns)) file.add(remark);
   const blank = used.filter(isBlank).map(({ name }) => name);
@@ -78,7 +80,8 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
     .filter((column) => !isBlank(column))
     .map((column) => {
       const { feature, steps, remark } = draftFeature(column, piecesOf(used.length));
-      if (remark) remarks.push({ column: column.name, remark });
+      const found = [remark, ...remarksOnIdleWords(column, options)].filter(Boolean).join('; ');
+      if (found !== '') remarks.push({ column: column.name, remark: found });
       const leak = feature && leakageOf(feature, column, target, task);
       if (leak) warnings.push({ column: column.name, warning: leak });
       return { feature, steps };
@@ -88,7 +91,10 @@ export async function draftSpec(source: CsvSource, options: DraftOptions): Promi
   const rows = target.rows - target.missing;
   const described = describeTarget(target, task);
   const onTask = options.task ? [] : remarksOnTask(target, task);
-  const onTarget = [described.remark, ...onTask].filter((remark) => remark !== '').join('; ');
+  const onWords = remarksOnIdleWords(target, options);
+  const onTarget = [described.remark, ...onTask, ...onWords]
+    .filter((remark) => remark !== '')
+    .join('; ');
   if (onTarget !== '') remarks.push({ column: target.name, remark: onTarget });
   const spec: TrainableSpec = {
     name: options.name,

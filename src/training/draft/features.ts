@@ -43,7 +43,7 @@ export function draftFeature(column: ColumnProfile, pieces = PIECES): FeatureDra
     case 'datetime':
       return draftDatetime(column);
     case 'category':
-      return draftCategory(column, known);
+      return draftCategory(column);
   }
 }
 
@@ -183,9 +183,25 @@ function datetimeSteps({ name, hasTime }: ColumnProfile): EncodingStep[] {
   ];
 }
 
-function draftCategory(column: ColumnProfile, known: number): FeatureDraft {
-  const { name, missing, values, reading } = column;
-  if (values === undefined || values.size > Math.max(ONE_HOT_CATEGORIES, ID_SHARE * known))
+/** Returns whether a column has too many distinct values for categories. */
+function isText({ reading, values, rows, missing }: ColumnProfile): boolean {
+  if (reading.kind !== 'category') return false;
+  return (values?.size ?? Infinity) > Math.max(ONE_HOT_CATEGORIES, ID_SHARE * (rows - missing));
+}
+
+/** Returns whether most rows of a column of categories would be left out or count as unknown. */
+export function isMostlyRare(column: ColumnProfile): boolean {
+  const { values, rows, missing } = column;
+  if (isText(column)) return true;
+  if (column.reading.kind !== 'category' || !values || values.size <= ONE_HOT_CATEGORIES)
+    return false;
+  const rare = [...values.values()].filter((count) => count < LEAST_ROWS);
+  return rare.reduce((sum, count) => sum + count, 0) > (rows - missing) / 2;
+}
+
+function draftCategory(column: ColumnProfile): FeatureDraft {
+  const { name, missing, values = new Map<string, number>(), reading } = column;
+  if (isText(column))
     return dropped(
       [
         'is text or an id: nearly all values are distinct',

@@ -10,7 +10,7 @@ import { Classifier, isDay, LIKE_DATES } from './texts.js';
 import { flag, share } from './wording.js';
 
 /** Share of numbers, or of dates, from which the other values of a column are taken for mistakes. */
-const MOSTLY = 0.95;
+export const MOSTLY = 0.95;
 /** Number of numbers with a decimal mark that suffices to know it. */
 const ENOUGH = 100;
 
@@ -204,9 +204,12 @@ export class Survey {
       const other = order === 'dmy' ? 'mdy' : 'dmy';
       const remedy = flag('date-order', this.name, other);
       const first = order === 'dmy' ? 'day' : 'month';
+      const yearFirst = Number.isNaN(readMoment(shape.text, 'ymd'))
+        ? ''
+        : `; ${flag('date-order', this.name, 'ymd')} takes the year first`;
       notes.push(
         found
-          ? `has the ${first} first, as in ${shape.text}`
+          ? `has the ${first} first, as in ${shape.text}${yearFirst}`
           : `no date distinguishes day and month: ${shape.text} is read as ${day}, the ${first} first; ${remedy} reverses it`,
       );
     }

@@ -126,8 +126,9 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
       `${name} has ${counts?.size ?? 'too many'} different values; at most ${MOST_CLASSES} can be classes${found}`,
     );
   }
-  const classes = [...counts.keys()].toSorted((a, b) =>
-    reading.kind === 'number' ? reader.number(a) - reader.number(b) : a < b ? -1 : 1,
+  const classes = [...counts.keys()].toSorted(
+    (a, b) =>
+      (reading.kind === 'number' && reader.number(a) - reader.number(b)) || (a < b ? -1 : 1),
   );
   const [rarest, count] = [...counts].reduce((least, entry) =>
     entry[1] < least[1] ? entry : least,

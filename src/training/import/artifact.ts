@@ -109,6 +109,8 @@ function bytesOf(weights: readonly WeightJson[]): number {
   const count = weights.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (!(count <= MOST_WEIGHTS))
     throw refusal(`it lists ${count} weights, more than ${MOST_WEIGHTS}`);
+  const names = new Set(weights.map(({ name }) => name));
+  if (names.size < weights.length) throw refusal('model.json names one weight twice');
   return weights.reduce((sum, { name, shape, dtype, quantization }) => {
     const size = BYTES[quantization?.dtype ?? dtype];
     if (size === undefined || dtype !== 'float32')
@@ -134,7 +136,9 @@ async function readShards(
     at += shard.length;
   }
   if (at === expected) return data;
-  throw refusal(`its weights must have ${expected} bytes, but ${paths.join(', ')} have ${at}`);
+  throw refusal(
+    `its weights must have ${expected} bytes, but ${paths.join(', ') || 'no files'} have ${at}`,
+  );
 }
 
 /** Creates an error about a model that cannot be imported. */

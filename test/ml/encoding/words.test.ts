@@ -46,6 +46,15 @@ describe('a word', () => {
     expect([words.find('b'), words.find(1), words.find(null)]).toEqual(Array(3).fill(undefined));
   });
 
+  it('of too many digits for a number is found as text alone', () => {
+    const words = new WordIndex(['9007199254740992', '9007199254740993']);
+    expect(words.find('9007199254740993')).toBe(1);
+    expect([words.find(9007199254740992), words.find('9007199254740992.0')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+  });
+
   it('is one class of a target', () => {
     const target = { name: DECOMPOSED, classes: ['bar', COMPOSED] };
     const faults: Fault[] = [];

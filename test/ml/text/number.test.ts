@@ -115,6 +115,9 @@ describe('a number as people write it', () => {
     ['1234,567', 1234.567, 1234.567, 'comma'],
     ['0.123', 0.123, 0.123, 'point'],
     ['1234', 1234, 1234, 'none'],
+    ['4,579e+01', 45.79, 45.79, 'comma'],
+    ['1.234E3', 1234, 1234, 'point'],
+    ['1,234.5e3', 1_234_500, 1_234_500, 'point'],
   ])('%j is %d with a point, %d with a comma', (text, point, comma, shows) => {
     expect(readNumber(text, 'point')).toMatchObject({ value: point, shows });
     expect(readNumber(text, 'comma')).toMatchObject({ value: comma, shows });

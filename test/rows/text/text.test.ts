@@ -204,6 +204,11 @@ describe('what is not text is named:', () => {
     ['hdf5', Buffer.from('894844460d0a1a0a00', 'hex'), /an HDF5 file/],
     ['tar', gzipSync(tar), /a tar archive/],
     ['rds', gzipSync('X\n\0\0\0\x03'), /an R data file/],
+    [
+      'lfs',
+      Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:1\n'),
+      /a pointer of Git LFS: fetch/,
+    ],
     ['pdf', Buffer.from('%PDF-1.7\n'), /a PDF document/],
     ['html', Buffer.from('\n<!DOCTYPE html>\n<html>'), /an HTML page/],
     ['xml', Buffer.from('<?xml version="1.0"?>'), /XML/],
@@ -229,6 +234,8 @@ describe('what is not text is named:', () => {
     'PAR1,PAR2\n',
     'Obj,BZh\n',
     '[a],{b}\n1,2\n',
+    'a\u0001b\n1\u00012\n',
+    'a\u001fb\u001e1\u001f2\u001e',
     'a,b\n"{""x"": 1}",2\n',
     '<5,>5\n1,2\n',
   ])('%j is text', async (text) => expect((await read(Buffer.from(text))).text).toBe(text));

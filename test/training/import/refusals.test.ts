@@ -61,6 +61,7 @@ describe('files that are not taken', () => {
       /weights are not numbers/,
     ],
     ['whole numbers', weights(kernel, { ...bias, dtype: 'int32' }), /"top\/bias" is int32/],
+    ['a weight twice', weights(kernel, kernel, bias), /names one weight twice/],
     [
       'an odd quantisation',
       weights(kernel, { ...bias, quantization: { dtype: 'int4' } }),
