@@ -32,7 +32,7 @@ export interface Done {
 export async function runSteps(steps: readonly Step[]): Promise<Done> {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-documents-'));
   try {
-    const copy = join(directory, 'lapidary');
+    const copy = join(directory, 'my lapidary');
     const installs = steps.some(({ text }) => /\bnpm (ci|install)\b/.test(text));
     if (!installs) await built('main.js');
     copyRepository(copy, !installs);
