@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
-  // By default one processor is left idle; but the longest tests wait for processes of their own.
-  maxWorkers: '100%',
+  // Tests wait half of their time: for processes of their own, the emulator, timers.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   testSequencer: '<rootDir>/test/support/sequencer.js',
   // Far more than any test takes: on a busy machine they only take longer.
   testTimeout: 120_000,

@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
+import { sized } from '../support/size.js';
 import { fencesOf, pages } from './fences.js';
 import { stepsOf } from './script.js';
 import { differenceOf } from './shape.js';
 import { runSteps } from './workshop.js';
 
-/** With DOCUMENTS=slow the pages that have such fences are run whole. */
-const SLOW = process.env.DOCUMENTS === 'slow';
-const LONGEST_MS = SLOW ? 3_600_000 : 300_000;
+/** At full size, all pages are run whole; else the fences of the first page that are not slow. */
+const WITH_SLOW = sized(false, true);
+const RUN = sized(['README.md'], pages());
+const LONGEST_MS = sized(300_000, 3_600_000);
 
 describe.each(pages())('%s', (page) => {
   const fences = fencesOf(page);
-  const steps = stepsOf(fences, SLOW);
+  const steps = stepsOf(fences, WITH_SLOW);
 
   it('says of each fence whether it is run', () => {
     const silent = fences.filter(({ mark }) => mark === undefined);
@@ -23,8 +25,7 @@ describe.each(pages())('%s', (page) => {
     expect(saving.filter((line) => !/ (-[a-zA-Z]*f[a-zA-Z]*|--fail) /.test(line))).toEqual([]);
   });
 
-  const isRun = steps.length > 0 && (!SLOW || fences.some(({ mark }) => mark?.when === 'slow'));
-  (isRun ? it : it.skip)(
+  (steps.length > 0 && RUN.includes(page) ? it : it.skip)(
     'does what it shows',
     async () => {
       const { written, failure, lint } = await runSteps(steps);

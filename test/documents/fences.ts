@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 /** What the comment before a code fence says of it. */
 export type Mark =
-  /** Run by each test run; `slow`: by CI. */
+  /** Run by CI; those of README.md that are not `slow` by each test run, too. */
   | { when: 'run' | 'slow'; is?: { server: true } | { file: string } }
   | { when: 'not run'; reason: string };
 

@@ -14,9 +14,12 @@ import { chunked } from '../support/datasets.js';
 import { describeAws, emulator } from '../support/emulator.js';
 import { JOBS_TABLE } from '../support/jobs-table.js';
 import { runMain } from '../support/process.js';
+import { sized } from '../support/size.js';
 import { openDatasets } from '../support/stores.js';
 import { BOXES, BOXES_SPEC, boxesCsv } from '../support/training.js';
 
+/** The worker for jobs on this machine is tested at any size. */
+const atFullSize = sized(it.skip, it);
 /** More than a test waits for. */
 const ENDLESS: TrainableSpec = {
   ...BOXES_SPEC,
@@ -94,29 +97,37 @@ describeAws('a worker for one job, as SageMaker starts it', () => {
     expect((await start(other.id).finished).code).toBe(0);
   }, 120_000);
 
-  it('exits with 1 when the job fails, and when there is none', async () => {
-    const { id } = await submit('none');
-    expect((await start(id).finished).code).toBe(1);
-    expect(await jobs.get(id)).toMatchObject({
-      state: 'failed',
-      error: { code: 'model_not_found' },
-    });
-    const { code, stdout } = await start('00000000-0000-7000-8000-000000000000').finished;
-    expect([code, stdout]).toEqual([1, expect.stringContaining('job_not_found')]);
-  }, 120_000);
+  atFullSize(
+    'exits with 1 when the job fails, and when there is none',
+    async () => {
+      const { id } = await submit('none');
+      expect((await start(id).finished).code).toBe(1);
+      expect(await jobs.get(id)).toMatchObject({
+        state: 'failed',
+        error: { code: 'model_not_found' },
+      });
+      const { code, stdout } = await start('00000000-0000-7000-8000-000000000000').finished;
+      expect([code, stdout]).toEqual([1, expect.stringContaining('job_not_found')]);
+    },
+    120_000,
+  );
 
-  it('gives the job back on SIGTERM, and stops it when it is cancelled', async () => {
-    const { id } = await submit('endless');
-    const stopped = start(id);
-    await until(id, ({ progress }) => (progress?.fraction ?? 0) > 0);
-    stopped.child.kill('SIGTERM');
-    expect((await stopped.finished).code).toBe(0);
-    expect(await jobs.get(id)).toMatchObject({ state: 'queued', attempts: 0 });
+  atFullSize(
+    'gives the job back on SIGTERM, and stops it when it is cancelled',
+    async () => {
+      const { id } = await submit('endless');
+      const stopped = start(id);
+      await until(id, ({ progress }) => (progress?.fraction ?? 0) > 0);
+      stopped.child.kill('SIGTERM');
+      expect((await stopped.finished).code).toBe(0);
+      expect(await jobs.get(id)).toMatchObject({ state: 'queued', attempts: 0 });
 
-    const again = start(id);
-    await until(id, ({ state }) => state === 'running');
-    await jobs.cancel(id);
-    expect((await again.finished).code).toBe(0);
-    expect(await jobs.get(id)).toMatchObject({ state: 'cancelled', attempts: 1 });
-  }, 120_000);
+      const again = start(id);
+      await until(id, ({ state }) => state === 'running');
+      await jobs.cancel(id);
+      expect((await again.finished).code).toBe(0);
+      expect(await jobs.get(id)).toMatchObject({ state: 'cancelled', attempts: 1 });
+    },
+    120_000,
+  );
 });

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { createGzip, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { InjectOptions } from 'fastify';
 import sharp from 'sharp';
@@ -212,12 +212,9 @@ describe('a bomb of rows', () => {
   });
 
   it('that is packed is unpacked no further than its limit', async () => {
-    const packed = createGzip({ level: 9 });
-    const row = '1,Bern,2026-01-31,1\n';
-    endless(row, 200 * MEGA).pipe(packed);
-    const parts: Buffer[] = [gzipSync('area,city,since,rent\n')];
-    for await (const part of packed) parts.push(part as Buffer);
-    const bomb = Buffer.concat(parts);
+    // 200 MiB in ten members of a file, which take a tenth of the time to pack.
+    const packed = gzipSync('1,Bern,2026-01-31,1\n'.repeat(MEGA), { level: 9 });
+    const bomb = Buffer.concat([gzipSync('area,city,since,rent\n'), ...Array(10).fill(packed)]);
     expect(bomb.length).toBeLessThan(MEGA);
     const before = process.memoryUsage().rss;
     const answer = await rows(bomb, 'text/csv', { 'content-encoding': 'gzip' });

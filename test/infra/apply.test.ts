@@ -11,9 +11,10 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask, CATALOGUE } from '../support/aws-catalogue.js';
 import { describeAws, emulator } from '../support/emulator.js';
+import { sized } from '../support/size.js';
 import { describeTerraform, TerraformCopy } from '../support/terraform.js';
 
 const ENVIRONMENTS = ['dev', 'prd'] as const;
@@ -49,7 +50,8 @@ interface Output {
 }
 
 describeAws('AWS as the emulator has it', () => {
-  describeTerraform('what Terraform makes of it', () => {
+  // The provider waits for minutes.
+  sized(describe.skip, describeTerraform)('what Terraform makes of it', () => {
     let aws: Awaited<ReturnType<typeof emulator>>;
     let s3: S3Client;
     let bootstrap: TerraformCopy;

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { testAws } from '../support/aws-command.js';
 import { describeAws, emulator } from '../support/emulator.js';
+import { sized } from '../support/size.js';
 import { imageOf, runScript, targetFor } from './commands.js';
 
 const ROLE = 'arn:aws:iam::000000000000:role/none';
+/** Each runs the command line of AWS some twenty times, which takes seconds each on a busy machine. */
+const PATIENCE_MS = 600_000;
 const ANSWER = { model: 'diamonds', predictions: [{ id: '1', value: 351.8 }] };
 
 /**
@@ -14,7 +17,7 @@ const ANSWER = { model: 'diamonds', predictions: [{ id: '1', value: 351.8 }] };
  * test, which answers for the versions that it calls good.
  */
 describeAws('a deployment', () => {
-  const good = new Set(['1', '2', '4']);
+  const good = new Set(['1', '3']);
   const functions = { api: `test-${randomUUID()}-api`, trainer: `test-${randomUUID()}-trainer` };
   let server: Server;
   let env: Record<string, string>;
@@ -87,39 +90,40 @@ describeAws('a deployment', () => {
     runScript('deploy', ['--env', 'dev', '--image', imageOf(digit)], env);
 
   testAws(
-    'goes live when it answers, is moved back when it fails, and can be rolled back',
+    'does not go live when it fails: what callers reach is never moved, the canaries are moved back',
     async () => {
-      expect(await deploy('2')).toMatchObject({ code: 0, stderr: '' });
-      expect(await standing()).toEqual(all(2));
-
-      const failed = await deploy('3');
+      const failed = await deploy('2');
       expect(failed.code).toBe(1);
-      expect(failed.stderr).toContain(`${imageOf('3')} is not live: the function failed`);
-      // What callers reach was never moved.
+      expect(failed.stderr).toContain(`${imageOf('2')} is not live: the function failed`);
       expect(failed.stdout).not.toMatch(/^live/m);
-      expect(failed.stdout).toContain(`canary  ${functions.api}: 3 -> 2, moved back`);
-      expect(await standing()).toEqual(all(2));
+      expect(failed.stdout).toContain(`canary  ${functions.api}: 2 -> 1, moved back`);
+      expect(await standing()).toEqual(all(1));
+    },
+    PATIENCE_MS,
+  );
 
-      expect(await deploy('4')).toMatchObject({ code: 0 });
-      expect(await standing()).toEqual(all(4));
+  sized(test.skip, testAws)(
+    'goes live when it answers, and can be rolled back',
+    async () => {
+      expect(await deploy('3')).toMatchObject({ code: 0, stderr: '' });
+      expect(await standing()).toEqual(all(3));
 
       const unasked = await runScript('rollback', ['--env', 'dev'], env);
       expect(unasked).toMatchObject({ code: 1, stderr: expect.stringContaining('--yes') });
-      expect(await standing()).toEqual(all(4));
+      expect(await standing()).toEqual(all(3));
 
-      // Version 3 is the one before, and does not work.
+      // Version 2 is the one before, and does not work.
       const back = await runScript('rollback', ['--env', 'dev', '--yes'], env);
-      expect(back.stdout).toMatch(/skip {4}version 3: .*\ntest {4}version 2,/);
+      expect(back.stdout).toMatch(/skip {4}version 2: .*\ntest {4}version 1,/);
       expect(back.code).toBe(0);
-      expect(await standing()).toEqual(all(2));
+      expect(await standing()).toEqual(all(1));
 
-      const forward = ['--env', 'dev', '--to', '4', '--untested', '--yes'];
+      const forward = ['--env', 'dev', '--to', '3', '--untested', '--yes'];
       expect(await runScript('rollback', forward, env)).toMatchObject({ code: 0 });
-      expect(await standing()).toEqual(all(4));
+      expect(await standing()).toEqual(all(3));
       const { stdout } = await runScript('status', ['--env', 'dev'], env);
-      expect(stdout).toMatch(/ 4 {2}sha256:4{64} {2}<- (live, canary|canary, live)/);
-      // Some sixty times the command line of AWS, which takes a second each on a busy machine.
+      expect(stdout).toMatch(/ 3 {2}sha256:3{64} {2}<- (live, canary|canary, live)/);
     },
-    300_000,
+    PATIENCE_MS,
   );
 });

@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { acceptancesOf, criticalOf, judge } from '../../infra/scripts/lib/findings.js';
 import { testAws } from '../support/aws-command.js';
+import { sized } from '../support/size.js';
 import { imageOf, runScript, targetFor } from './commands.js';
 
+/** Tests that poll for seconds, or run the command line of AWS once more for what is tested without it. */
+const atFullSize = sized(test.skip, testAws);
 const BASIC = {
   name: 'CVE-2023-45853',
   uri: 'https://security-tracker.debian.org/tracker/CVE-2023-45853',
@@ -162,7 +165,7 @@ describe('the scan', () => {
     expect((await scan([accepted(BASIC.name, '2026-01-01')])).code).toBe(1);
   });
 
-  testAws(
+  atFullSize(
     'waits for a scan that has not begun, and ends with one that goes on',
     async () => {
       const begun = { findingSeverityCounts: { LOW: 1 } };
@@ -178,7 +181,7 @@ describe('the scan', () => {
     30_000,
   );
 
-  testAws(
+  atFullSize(
     'does not take a scan for clean before its findings arrive',
     async () => {
       const enhancedFindings = [enhanced('CVE-1', 'YES')];
@@ -191,25 +194,22 @@ describe('the scan', () => {
     30_000,
   );
 
-  testAws.each(['FAILED', 'UNSUPPORTED_IMAGE', 'SCAN_ELIGIBILITY_EXPIRED', 'LIMIT_EXCEEDED'])(
-    'refuses an image that could not be scanned: %s',
-    async (status) => {
-      answers = [at(status, {})];
-      const { code, stderr } = await scan();
-      expect(stderr).toContain(`could not be scanned (${status}): as said`);
-      expect(code).toBe(1);
-    },
-  );
+  testAws.each([
+    'FAILED',
+    ...sized([], ['UNSUPPORTED_IMAGE', 'SCAN_ELIGIBILITY_EXPIRED', 'LIMIT_EXCEEDED']),
+  ])('refuses an image that could not be scanned: %s', async (status) => {
+    answers = [at(status, {})];
+    const { code, stderr } = await scan();
+    expect(stderr).toContain(`could not be scanned (${status}): as said`);
+    expect(code).toBe(1);
+  });
 
-  testAws(
-    'gives up after its time, and refuses findings that are counted but not listed',
-    async () => {
-      answers = [at('IN_PROGRESS')];
-      expect((await scan([], '1')).stderr).toContain('was not scanned within 1 s (IN_PROGRESS)');
-      answers = [complete({ findingSeverityCounts: { CRITICAL: 1 } })];
-      expect((await scan()).stderr).toContain('counted but not listed');
-    },
-  );
+  atFullSize('gives up after its time, and refuses findings counted but not listed', async () => {
+    answers = [at('IN_PROGRESS')];
+    expect((await scan([], '1')).stderr).toContain('was not scanned within 1 s (IN_PROGRESS)');
+    answers = [complete({ findingSeverityCounts: { CRITICAL: 1 } })];
+    expect((await scan()).stderr).toContain('counted but not listed');
+  });
 
   test('refuses a file of acceptances that cannot be used', async () => {
     const { code, stderr } = await scan([{ id: 'CVE-1' }]);

@@ -1,10 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
+import { sized } from '../support/size.js';
 import { describeTerraform, INFRA, TerraformCopy } from '../support/terraform.js';
 
 const MODULES = ['.', 'bootstrap'] as const;
 const TEST_MS = 300_000;
+/** Tests that load the provider. */
+const withProvider = sized(it.skip, it);
 
 describeTerraform('the Terraform files', () => {
   it.each(MODULES)('are formatted: %s', async (module) => {
@@ -15,7 +18,7 @@ describeTerraform('the Terraform files', () => {
     });
   });
 
-  it(
+  withProvider(
     'are valid with the locked provider: bootstrap',
     async () => {
       const copy = new TerraformCopy('bootstrap');
@@ -25,7 +28,7 @@ describeTerraform('the Terraform files', () => {
     TEST_MS,
   );
 
-  it(
+  withProvider(
     'are valid, and plan what each environment must have and nothing that it must not',
     async () => {
       const copy = new TerraformCopy('.');

@@ -9,7 +9,7 @@ import { sized } from '../support/size.js';
 
 type Row = Record<string, string>;
 /** More than the blocks in which they are read and predicted. */
-const ROWS = sized(30_000, 100_000);
+const ROWS = sized(10_000, 100_000);
 const EVERY = 997;
 const PATH = '/models/diamonds/batch-predictions';
 

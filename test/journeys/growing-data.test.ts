@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { describeLambda } from '../hosts/lambda/toolbox.js';
 import { describeAws } from '../support/emulator.js';
 import { growingDataJourney, ownDataJourney } from '../support/growing-data.js';
+import { sized } from '../support/size.js';
 import {
   newAwsPlace,
   newLocalPlace,
@@ -11,7 +12,7 @@ import {
 
 const WORLDS = [
   ['on this machine', describe, newLocalPlace],
-  ['on AWS', describeAws, newAwsPlace],
+  ['on AWS', sized(describe.skip, describeAws), newAwsPlace],
 ] as const;
 
 for (const [where, suite, newPlace] of WORLDS) {

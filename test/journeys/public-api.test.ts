@@ -7,6 +7,7 @@ import { DIAMOND, MODEL_DIR } from '../support/app.js';
 import { describeAws } from '../support/emulator.js';
 import { newAccess } from '../support/keys.js';
 import { startServer } from '../support/process.js';
+import { sized } from '../support/size.js';
 import { BOXES, boxesCsv } from '../support/training.js';
 import { newAwsPlace } from '../support/worlds.js';
 
@@ -163,7 +164,7 @@ describe('on this machine', () => {
   );
 });
 
-describeAws('on AWS', () => {
+sized(describe.skip, describeAws)('on AWS', () => {
   serveWith(async () => {
     const { env, remove } = await newAwsPlace();
     // Nothing of it is on this machine.

@@ -4,10 +4,11 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Api, apiAt, Onlooker, pause, type Shown, type TrainingJob } from './api.js';
 import { DIAMOND, MODEL_DIR } from './app.js';
 import { flatsCsv } from './data.js';
+import { sized } from './size.js';
 import type { World } from './worlds.js';
 
 const BATCH_ROWS = 300;
-const MOST_BATCHES = 10;
+const MOST_BATCHES = sized(5, 10);
 const SLOW = 120_000;
 const [header, ...sold] = readFileSync(
   new URL('../../node_modules/@observablehq/sample-datasets/diamonds.csv', import.meta.url),

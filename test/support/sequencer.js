@@ -1,8 +1,8 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** They take longest, and mostly wait: for Terraform, for leases, for processes. */
+/** They take longest: ten seconds and more. */
 const LONG =
-  /\/test\/(infra\/(rehearse|apply|deploy|terraform)|documents\/documents|fuzz\/fuzz|journeys\/(crash|growing-data)|contracts\/dataset-store)\.test\.ts$/;
+  /\/test\/(infra\/(rehearse|apply|deploy|terraform|scan)|documents\/documents|fuzz\/fuzz|journeys\/(aws|batch-predictions|.*crash|growing-data|own-data|public-api|train)|contracts\/(dataset|registry)-store|adapters\/stores\/datasets|http\/(hostile-bodies|slow-clients)|hosts\/docs-examples|hosts\/lambda\/access-journey)\.test\.ts$/;
 
 /** Begins with the tests that take longest, also on a machine that has never run any. */
 export default class LongestFirst extends Sequencer {

@@ -11,6 +11,7 @@ import { DIAMOND, MODEL_DIR } from '../../support/app.js';
 import { newBucket } from '../../support/bucket.js';
 import { describeAws } from '../../support/emulator.js';
 import { runMain, startServer } from '../../support/process.js';
+import { sized } from '../../support/size.js';
 import { admittedV2, authorizerV2 } from './authorizer-events.js';
 import { type StartedFunction, startFunction } from './function.js';
 import { describeLambda, MAIN } from './toolbox.js';
@@ -33,7 +34,7 @@ const start = (part: string, env: Record<string, string>) =>
   startFunction({ command: [process.execPath, MAIN, 'lambda', part], env });
 
 describeLambda('the authorizer and the API function, with all of access in one table', () => {
-  describeAws('on AWS', () => {
+  sized(describe.skip, describeAws)('on AWS', () => {
     let directory: string;
     let env: Record<string, string>;
     let authorizer: StartedFunction;
