@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { listOf, NAME, pageOf, pageQuery } from '../api/page.js';
+import { listOf, pageOf, pageQuery } from '../api/page.js';
 import { PlanTerms } from './plans.js';
 import { SCOPES } from './port.js';
 
@@ -20,9 +20,12 @@ const Scopes = Type.Array(Type.Union(SCOPES.map((scope) => Type.Literal(scope)))
   description: 'Permissions of the key. No scope includes another.',
 });
 
-export const ClientQuery = pageQuery(NAME);
+/** Pattern of cursors that are ids of clients or keys. */
+const ID = '^[A-Za-z0-9-]{1,64}$';
+
+export const ClientQuery = pageQuery(ID);
 export const KeyQuery = Type.Object(
-  { client: Type.Optional(Type.String()), ...pageQuery(NAME).properties },
+  { client: Type.Optional(Type.String()), ...pageQuery(ID).properties },
   strict,
 );
 export type KeyQuery = Static<typeof KeyQuery>;
