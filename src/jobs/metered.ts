@@ -82,6 +82,6 @@ export const BY_ROWS: JobMeter = {
 
 function usedUp(): LapidaryError {
   const detail =
-    'the training that the plan allows in a month is used up; it begins on its first day, UTC';
+    'the training minutes of the plan are used up; a new month begins on its first day, UTC';
   return new LapidaryError('quota_exceeded', detail);
 }

@@ -175,7 +175,7 @@ export function targetContradictions({
   } else if (blank !== undefined && readNumber(blank, target.decimal) === undefined)
     say('/target/blank', `"${blank}" is not a number`);
   if (target.soft !== undefined && target.above === undefined)
-    say('/target/soft', 'it needs a number to be soft about: above');
+    say('/target/soft', 'it needs "above", the number that separates the classes');
   if (target.above !== undefined && target.classes?.length !== 2)
     say('/target/above', 'it separates two classes, not another number');
   return faults;

@@ -92,7 +92,7 @@ function admitJobs(
     if (caller === null || caller.scopes.includes('admin')) return;
     const left = await services().jobUsage.left(caller.client);
     if (left[needed] !== 0) return;
-    const detail = `the monthly allowance of the plan ${caller.plan.name} is used up; a month begins on its first day, UTC`;
+    const detail = `the monthly allowance of the plan ${caller.plan.name} is used up; a new month begins on its first day, UTC`;
     throw new LapidaryError('quota_exceeded', detail);
   }
 }

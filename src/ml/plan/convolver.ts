@@ -10,7 +10,7 @@ export interface Workspace {
   storeIntegers(values: Uint32Array): number;
 }
 
-/** One convolution of images, one image at a time: everything but the weights. */
+/** A prepared convolution of images, one at a time, without its weights. */
 export interface Convolver {
   /** Address for the weights, packed in panels: `window * lanes` floats. */
   readonly packed: number;

@@ -22,7 +22,7 @@ export function atMost(x: v128, high: f32): v128 {
 }
 
 /**
- * e^x, relative error about 1e-7, for x clamped to [-87, 88] (a float32 holds no less and little more).
+ * e^x, relative error about 1e-7, for x clamped to [-87, 88] (beyond it e^x soon leaves the range of a float32).
  * x = n ln 2 + r with |r| <= ln 2 / 2; e^r by the polynomial of Cephes' expf; 2^n put into the exponent bits.
  */
 // @ts-ignore: decorator
