@@ -4,7 +4,9 @@
     .venv/bin/pip install --no-deps ISLP==0.6.0
     npm run build && .venv/bin/python bench/public-data/compare.py [--jobs N] [NAME ...]
 
-Both sides hold out the same rows (docs/own-data.md). The standard error is that of boosting's mean loss over them.
+All hold out the same rows (docs/own-data.md). The standard error is that of boosting's mean loss over them. z is the mean
+difference of a held-out row's loss to boosting's, and to a linear model's, in its standard errors: below 0 Lapidary is
+better. That linear model is the drafted spec without hidden layers, as the baseline of a card keeps no answers of rows.
 """
 import argparse
 import concurrent.futures
@@ -89,10 +91,8 @@ MOST_CATEGORIES = 255
 
 
 def boost(path, target, features, is_number, seed=0):
-    """Mean loss of HistGradientBoosting on the held-out rows, and its standard error."""
-    table = pandas.read_csv(path, keep_default_na=False, na_values=MISSING)
-    test = held_out(len(table))
-    test, table = test[table[target].notna()], table[table[target].notna()]
+    """Losses of HistGradientBoosting on the held-out rows."""
+    table, test = rows_of(path, target)
     inputs = table[[feature["name"] for feature in features]].copy()
     for feature in features:
         name = feature["name"]
@@ -105,27 +105,85 @@ def boost(path, target, features, is_number, seed=0):
     if is_number:
         truth = table[target].to_numpy(float)
         model = HistGradientBoostingRegressor(random_state=seed).fit(inputs[~test], truth[~test])
-        loss = numpy.abs(model.predict(inputs[test]) - truth[test])
-    else:
-        truth = table[target].astype(str).to_numpy()
-        model = HistGradientBoostingClassifier(random_state=seed).fit(inputs[~test], truth[~test])
-        places = numpy.searchsorted(model.classes_, truth[test])
-        given = model.predict_proba(inputs[test])[numpy.arange(len(places)), places]
-        loss = -numpy.log(numpy.maximum(1e-7, given))
-    return loss.mean(), loss.std(ddof=1) / numpy.sqrt(len(loss))
+        return numpy.abs(model.predict(inputs[test]) - truth[test])
+    truth = table[target].astype(str).to_numpy()
+    model = HistGradientBoostingClassifier(random_state=seed).fit(inputs[~test], truth[~test])
+    places = numpy.searchsorted(model.classes_, truth[test])
+    return log_loss(model.predict_proba(inputs[test])[numpy.arange(len(places)), places])
+
+
+def rows_of(path, target):
+    """Rows that have a target, and which of them are held out."""
+    table = pandas.read_csv(path, keep_default_na=False, na_values=MISSING)
+    table = table[table[target].notna()]
+    return table, held_out(len(table))
+
+
+def log_loss(probabilities):
+    return -numpy.log(numpy.maximum(1e-7, probabilities))
+
+
+def error_of(losses):
+    return losses.std(ddof=1) / numpy.sqrt(len(losses))
+
+
+def z(ours, theirs):
+    return (ours - theirs).mean() / error_of(ours - theirs)
+
+
+def lapidary(directory, *words):
+    return subprocess.run(
+        ["node", "dist/main.js", *words],
+        cwd=ROOT,
+        env={**os.environ, "MODEL_DIR": str(directory)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def losses_of(name, path, target, directory):
+    """Losses of a trained model on the held-out rows."""
+    answers = pathlib.Path(directory) / f"{name}.answers.csv"
+    lapidary(directory, "predict", name, str(path), "-o", str(answers))
+    table, test = rows_of(path, target)
+    answered = pandas.read_csv(answers, keep_default_na=False, na_values=MISSING)
+    held = answered[answered[target].notna()][test]
+    if len(answered[answered[target].notna()]) != len(table):
+        raise ValueError(f"{name}: rows were rejected")
+    if not any(column.startswith("probability_") for column in held):
+        return numpy.abs(held["prediction"].to_numpy(float) - held[target].to_numpy(float))
+    by_text = {text_of(column[len("probability_"):]): column for column in held if column.startswith("probability_")}
+    return log_loss(numpy.array([row[by_text[text_of(row[target])]] for _, row in held.iterrows()], float))
+
+
+def text_of(value):
+    """One text for a class and its value: 1.0 is 1."""
+    return f"{float(value):g}" if is_number(value) else str(value)
+
+
+def train_linear(name, directory):
+    """Trains the spec of a model without hidden layers, as another model."""
+    linear = f"{name}-linear"
+    (pathlib.Path(directory) / linear).mkdir()
+    for file in ("spec.json", "source.json"):
+        content = json.loads((pathlib.Path(directory) / name / file).read_text())
+        if file == "spec.json":
+            content |= {"name": linear, "network": {**content["network"], "hidden": [], "members": 1}}
+        (pathlib.Path(directory) / linear / file).write_text(json.dumps(content))
+    run = lapidary(directory, "train", linear)
+    if run.returncode != 0:
+        raise ValueError(run.stderr.strip().splitlines()[-1])
+    return linear
 
 
 def measure(name, directory):
     load, source, target, leave_out = SETS[name]
     path = pathlib.Path(directory) / f"{name}.csv"
     load(source).to_csv(path, index=False)
-    run = subprocess.run(
-        ["node", "dist/main.js", "init", name, "--data", str(path), "--target", target, "--json", "--replace"]
-        + [word for column in leave_out for word in ("--leave-out", column)],
-        cwd=ROOT,
-        env={**os.environ, "MODEL_DIR": directory},
-        capture_output=True,
-        text=True,
+    run = lapidary(
+        directory,
+        *["init", name, "--data", str(path), "--target", target, "--json", "--replace"],
+        *[word for column in leave_out for word in ("--leave-out", column)],
     )
     if run.returncode != 0:
         return {"name": name, "failed": (run.stderr or run.stdout).strip().splitlines()[-1]}
@@ -138,7 +196,10 @@ def measure(name, directory):
     silent = [column for column in header if column not in {*features, *told, *leave_out, target}]
     key = "mae" if "mae" in card["metrics"]["test"] else "logLoss"
     baselines = card["metrics"]["baselines"]
-    boosted, error = boost(path, target, drafted["spec"]["features"], key == "mae")
+    boosted = boost(path, target, drafted["spec"]["features"], key == "mae")
+    ours = losses_of(name, path, target, directory)
+    assert abs(ours.mean() / card["metrics"]["test"][key] - 1) < 1e-3, "the rows that are held out differ from the card's"
+    linear = losses_of(train_linear(name, directory), path, target, directory)
     return {
         "name": f"{name} ({load.__name__})",
         "rows": card["data"]["rows"],
@@ -146,8 +207,10 @@ def measure(name, directory):
         "metric": "MAE" if key == "mae" else "log loss",
         "ours": card["metrics"]["test"][key],
         "linear": baselines.get("linear", baselines.get("logistic", {})).get(key),
-        "boosted": boosted,
-        "error": error,
+        "boosted": boosted.mean(),
+        "error": error_of(boosted),
+        "z": z(ours, boosted),
+        "zLinear": z(ours, linear),
         "seconds": card["training"]["durationSeconds"],
         "silent": silent + lost_classes(path, target, drafted["spec"]["target"].get("classes")),
     }
@@ -172,7 +235,7 @@ def is_number(text):
 
 def line(found):
     if "failed" in found:
-        return f"| {found['name']} | failed: {found['failed']} | | | | | | |"
+        return f"| {found['name']} | failed: {found['failed']} | | | | | | | | |"
     beats = found["ours"] < found["linear"]
     near = found["ours"] <= found["boosted"] + found["error"]
     verdict = " and ".join(
@@ -182,7 +245,8 @@ def line(found):
     figures = [f"{found[key]:.4g}" for key in ("ours", "linear", "boosted")]
     return (
         f"| {found['name']} | {found['rows']:,} | {found['columns']} | {found['metric']} | {figures[0]} | "
-        f"{figures[1]} | {figures[2]} ± {found['error']:.2g} | {verdict or 'neither'}{lost} |"
+        f"{figures[1]} | {figures[2]} ± {found['error']:.2g} | {found['z']:.1f} | {found['zLinear']:.1f} | "
+        f"{verdict or 'neither'}{lost} |"
     )
 
 
@@ -192,8 +256,8 @@ def main():
     parser.add_argument("names", nargs="*", default=list(SETS))
     parser.add_argument("--jobs", type=int, default=1)
     arguments = parser.parse_args()
-    print("| data | rows | features | metric | Lapidary | linear | boosting | |")
-    print("| --- | ---: | ---: | --- | ---: | ---: | ---: | --- |", flush=True)
+    print("| data | rows | features | metric | Lapidary | linear | boosting | z | z to linear | |")
+    print("| --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |", flush=True)
     with tempfile.TemporaryDirectory() as directory:
         with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
             runs = [pool.submit(measure, name, directory) for name in arguments.names or list(SETS)]

@@ -44,9 +44,11 @@ describeLambda('routes that need no key', () => {
         await aws?.stop();
       });
 
-      async function get(path: string) {
+      const get = (path: string) => ask('GET', path);
+      async function ask(method: string, path: string, sent?: string, headers = {}) {
+        const content = sent === undefined ? {} : { body: sent };
         const { payload, functionError } = await lambda.invoke(
-          apiGatewayV2({ method: 'GET', path }),
+          apiGatewayV2({ method, path, headers, ...content }),
         );
         if (functionError) throw new Error(payload);
         const { statusCode, body } = JSON.parse(payload) as { statusCode: number; body: string };
@@ -79,16 +81,46 @@ describeLambda('routes that need no key', () => {
         },
       );
 
+      test('read nothing more for the assets of /docs', async () => {
+        for (const path of await assets()) expect((await get(path)).status).toBe(200);
+        expect(aws.take()).toEqual(NOTHING);
+      });
+
       test('tell of all models', async () => {
         expect(Object.keys(JSON.parse((await get('/health/ready')).body).models)).toHaveLength(
           count,
         );
       });
 
-      test('refuse a route that needs a key without asking for one', async () => {
-        expect((await get('/models')).status).toBe(401);
-        expect((await get('/no/such/route')).status).toBe(404);
-        expect(aws.take()).toEqual(NOTHING);
+      test.each<[status: number, method: string, path: string, body?: string]>([
+        [401, 'GET', '/models'],
+        [401, 'GET', '/models/unknown'],
+        [401, 'GET', '/models/copy-1/versions'],
+        [401, 'POST', '/models/copy-1/predictions', '{"instances":[{}]}'],
+        [401, 'POST', '/models/unknown/predictions', '{"instances":[{}]}'],
+        [401, 'HEAD', '/models'],
+        [404, 'GET', '/no/such/route'],
+        [404, 'POST', '/no/such/route', '{'],
+        [404, 'GET', '/docs/static/none.js'],
+        [404, 'GET', '/docs/none'],
+        [404, 'GET', '/docs/static/../../package.json'],
+        [404, 'HEAD', '/no/such/route'],
+        [404, 'OPTIONS', '/no/such/route'],
+        [405, 'POST', '/health/ready', '{}'],
+        [405, 'DELETE', '/openapi.json'],
+        [405, 'PUT', '/docs', '{}'],
+        [405, 'OPTIONS', '/models'],
+        [405, 'OPTIONS', '/health/ready'],
+        [200, 'HEAD', '/health/ready'],
+        [200, 'HEAD', '/openapi.json'],
+        [200, 'HEAD', '/docs/json'],
+      ])('read nothing for the %i of %s %s', async (...row) => {
+        // jest gives `done` in place of a body that a row lacks, if it is a parameter.
+        const [status, method, path, body] = row;
+        for (const headers of [{}, { authorization: 'Bearer lpd_unknown' }]) {
+          const answer = await ask(method, path, body, headers);
+          expect([answer.status, aws.take()]).toEqual([status, NOTHING]);
+        }
       });
     });
   });
