@@ -155,7 +155,7 @@ function assumptions({ assumptions: all }) {
     `${number(value)} ${unit}`,
     why,
   ]);
-  return table(['assumption', 'value', 'of what, and why'], rows);
+  return table(['assumption', 'value', 'meaning'], rows);
 }
 
 /** Formats millionths exactly, without trailing zeros. @param {string} micros */
