@@ -18,15 +18,17 @@ import { keepTicksFast } from './ticks.js';
 import { startUpkeep } from './upkeep.js';
 
 const LOG_FLUSH_MS = 1000;
+/** Some hundred lines. */
+const LOG_GATHERED = 1 << 15;
 const IDLE_CHECK_MS = 50;
 
 /** Serves over HTTP until a signal stops it; then it finishes the running requests and exits. */
 export async function main(): Promise<void> {
   const config = readConfig();
   keepTicksFast();
-  // Log lines are gathered: a system call for each would cost more than a prediction.
+  // A system call for each line would cost more than a prediction.
   const format = await logFormat(config.LOG_FORMAT);
-  const destination = openLogOutput({ sync: false, minLength: format ? 0 : 4096 });
+  const destination = openLogOutput({ sync: false, gather: format ? 0 : LOG_GATHERED });
   const logger = newLogger(config.LOG_LEVEL, { destination, format });
 
   const refreshMs = config.MODEL_REFRESH_S * 1000;
