@@ -2,8 +2,8 @@ import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import { SILENT, type Signals } from '../core/signals.js';
 import type { Answer } from '../ml/model.js';
-import { imageFeatureOf, isImageModel } from '../ml/spec.js';
-import type { Challenger, ServedModel, Serving, ServingService } from '../serving/service.js';
+import { imageFeatureOf, isImageModel, type Spec } from '../ml/spec.js';
+import type { Challenger, ServedModel, ServingService } from '../serving/service.js';
 import { CHALLENGER_FAILED, isChosen, pairs, SHADOWED } from './challenge.js';
 import type { Asked, Conclude, Conclusion, Preparer } from './port.js';
 
@@ -49,45 +49,41 @@ export class PredictionService {
    * Predicts instances, in their order.
    * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`; errors of concluding
    */
-  async predict(
+  predict(
     model: string,
     instances: readonly unknown[],
     asked: Asked = PLAINLY,
   ): Promise<Predictions> {
-    const serving = await this.registry.serving(model, asked.fresh);
-    return this.answer(model, serving, instances, asked);
+    return this.answer(model, asked, () => instances);
   }
 
   /**
    * Predicts one instance that consists of an image.
    * @throws LapidaryError as {@link predict}; `unsupported_media_type` for a model with other features
    */
-  async predictImage(
-    model: string,
-    bytes: Uint8Array,
-    asked: Asked = PLAINLY,
-  ): Promise<Predictions> {
-    const serving = await this.registry.serving(model, asked.fresh);
-    const { spec } = serving.champion.version;
-    const image = imageFeatureOf(spec);
-    if (!image || !isImageModel(spec)) {
+  predictImage(model: string, bytes: Uint8Array, asked: Asked = PLAINLY): Promise<Predictions> {
+    return this.answer(model, asked, (spec) => {
+      const image = imageFeatureOf(spec);
+      if (image && isImageModel(spec)) return [{ [image.name]: bytes }];
       const detail = `model ${model} has other features than an image: send instances as application/json`;
       throw new LapidaryError('unsupported_media_type', detail);
-    }
-    return this.answer(model, serving, [{ [image.name]: bytes }], asked);
+    });
   }
 
+  /** Awaits only what is not there yet: each wait takes as long as some of the steps. */
   private async answer(
     model: string,
-    { champion, challenger }: Serving,
-    instances: readonly unknown[],
     asked: Asked,
+    instancesFor: (spec: Spec) => readonly unknown[],
   ): Promise<Predictions> {
+    const { champion, challenger } = await this.registry.serving(model, asked.fresh);
+    const instances = instancesFor(champion.version.spec);
     const isChallenged = challenger && isChosen(asked.requestId ?? '', challenger.share);
     const run = isChallenged
       ? await this.challenge(model, champion, challenger, instances, asked)
       : await this.run('champion', champion, instances, asked);
-    await this.conclude(run);
+    const concluding = this.conclude(run);
+    if (concluding) await concluding;
     if (challenger?.shadow) await this.shadow(model, challenger, instances, run);
     const { served, predictions } = run;
     return { model, version: served.version.id, predictions };
@@ -103,7 +99,8 @@ export class PredictionService {
     let ready = instances;
     for (const preparer of this.preparers)
       if (preparer.needs(spec)) ready = await preparer.prepare(ready, { spec, ended: asked.ended });
-    const answers = await served.model.predict(ready);
+    const predicting = served.model.predict(ready);
+    const answers = predicting instanceof Promise ? await predicting : predicting;
     const predictions = answers.map((answer) => ({ id: uuidv7(), ...answer }));
     return { role, served, asked, instances: ready, predictions };
   }

@@ -37,7 +37,7 @@ export function disconnectSlowClients(
   const exchanges = exchangesOf(server);
   const seen = new WeakMap<Exchange, Progress>();
   const checking = setInterval(() => {
-    for (const exchange of exchanges) {
+    for (const exchange of exchanges.values()) {
       const now = progressOf(exchange);
       const before = seen.get(exchange);
       if (before) disconnectIfSlow(exchange, before, now);
@@ -71,7 +71,7 @@ function disconnectIfSlow({ request, response }: Exchange, before: Progress, now
 export function closeConnections(app: FastifyInstance): void {
   const exchanges = exchangesOf(app.server);
   app.addHook('preClose', (done) => {
-    for (const { response } of exchanges) response.shouldKeepAlive = false;
+    for (const { response } of exchanges.values()) response.shouldKeepAlive = false;
     done();
   });
 }

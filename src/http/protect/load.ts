@@ -8,7 +8,7 @@ const RETRY_AFTER_S = 1;
 
 /** Decides when to shed load: refusing some requests at once is better than answering all of them late. */
 export class Load {
-  private exchanges: ReadonlySet<unknown> = new Set();
+  private exchanges: { size: number } = new Map();
   private delayMs = 0;
 
   /** @param limits 0 for none */

@@ -6,7 +6,7 @@ import type {
   preParsingHookHandler,
 } from 'fastify';
 import { LapidaryError } from '../../core/errors.js';
-import { type Exchange, exchangeOf } from './exchanges.js';
+import { type Exchange, exchangesOf } from './exchanges.js';
 
 /** Limits of concurrent requests and bytes in memory, for one client and for all; 0 for none. */
 export interface ShareLimits {
@@ -34,6 +34,7 @@ const SMALL = 1 << 16;
 /** Keeps one client from occupying all open requests or all memory of a server. */
 export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf: ClientOf): void {
   const shares = new Shares(limits);
+  const exchanges = exchangesOf(app.server);
   app.addHook('onRoute', (route) => {
     const { healthCheck, streams } = route.config ?? {};
     if (healthCheck) return;
@@ -43,7 +44,8 @@ export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf:
 
   const admit: onRequestHookHandler = (request, reply, done) => {
     const client = clientOf(request);
-    const exchange = exchangeOf(request.raw);
+    // A request that is injected has none.
+    const exchange = client === undefined ? undefined : exchanges.get(request.raw);
     if (client === undefined || exchange === undefined) return done();
     done(refused(shares.admit(client, exchange), reply));
   };
@@ -52,12 +54,13 @@ export function shareFairly(app: FastifyInstance, limits: ShareLimits, clientOf:
     const { headers, raw } = request;
     const length = Number(headers['content-length']);
     const isPacked = headers['content-encoding'] !== undefined;
-    const exchange = exchangeOf(raw);
     const isSmall = length <= SMALL && !isPacked;
+    if (isSmall) return done(null, payload);
+    const exchange = exchanges.get(raw);
     const isNone = Number.isNaN(length) && headers['transfer-encoding'] === undefined;
     // Fastify refuses it for its size.
     const isTooLarge = length > (request.routeOptions.bodyLimit ?? Number.POSITIVE_INFINITY);
-    if (isSmall || isNone || isTooLarge || exchange === undefined) return done(null, payload);
+    if (isNone || isTooLarge || exchange === undefined) return done(null, payload);
     const hold = shares.body(clientOf(request), exchange);
     if (!isPacked && length > 0) return done(refused(hold(length), reply) ?? null, payload);
     // Its size is only known once it is received.
