@@ -17,7 +17,7 @@ const bundle = await context({
   outdir: OUT,
   minify: false,
   write: false,
-  plugins: [{ name: 'restart', setup: ({ onEnd }) => onEnd(restart) }],
+  plugins: [...BUNDLES.main.plugins, { name: 'restart', setup: ({ onEnd }) => onEnd(restart) }],
 });
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.once(signal, async () => {

@@ -13,6 +13,7 @@ export async function preload({ STORE, ACCESS_TABLE, JOBS_TABLE }: Config): Prom
     import('../jobs/watched-store.js'),
     import('../prediction/batches/service.js'),
     import('../prediction/protocols/rows.js'),
+    import('../rows/gunzip.js'),
     import('../training/service.js'),
     import('../training/follow.js'),
     import('../adapters/local/job-workers.js'),

@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { digestIn, readOctets } from '../api/body.js';
 import { charsetOf } from '../api/content-type.js';
 import { LapidaryError } from '../core/errors.js';
-import { gunzip } from '../rows/gunzip.js';
 import type { NotFound } from './errors.js';
 
 /** Content codings that every route accepts. */
@@ -41,10 +40,15 @@ function hasBody({ headers }: FastifyRequest): boolean {
 }
 
 function unpacked(request: FastifyRequest, reply: FastifyReply): Readable {
-  const stream: Counted = Readable.from(gunzip(counted()), { objectMode: false });
+  const stream: Counted = Readable.from(bytes(), { objectMode: false });
   // After the answer, or once the client has disconnected, the rest is not needed.
   reply.raw.once('close', () => stream.destroy());
   return stream;
+
+  async function* bytes(): AsyncGenerator<Uint8Array> {
+    const { gunzip } = await import('../rows/gunzip.js');
+    yield* gunzip(counted());
+  }
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     const digest = digestIn(request);
