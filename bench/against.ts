@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cpuOfChildren, cpuOfProcess } from './cpu.js';
 import { writeDiamonds } from './diamonds.js';
 import { measureLoad } from './load.js';
 import { runScript } from './process.js';
@@ -13,27 +14,38 @@ import { bootstrapMedian, median, round } from './statistics.js';
 const PAIRS = 9;
 /** The whole 95% interval of the ratio must reach it: slower by more than 3% is a regression. */
 const BAR = 0.97;
-const ROUNDS = 4;
-const ROUND_MS = 1000;
+/** Rounds are short and alternate: a slow spell of the machine slows down both servers. */
+const ROUNDS = 24;
+const ROUND_MS = 200;
+const WARM_MS = 1500;
 const STARTS = 15;
 const BATCH_ROWS = 1_000_000;
 
-/** A figure of one build, the larger the better. */
-type Measure = (checkout: string) => Promise<number>;
+/** Work that a build does in a second, and in a second of CPU time; larger is better. */
+interface Rates {
+  wall: number;
+  cpu: number;
+}
+type Pair = [first: Rates, second: Rates];
+type MeasurePair = (a: string, b: string) => Promise<Pair>;
 
-/** Measures requests a second of two servers with one row each, in alternating rounds. */
-async function pairOfServers(a: string, b: string): Promise<[number, number]> {
-  const servers = await Promise.all([serve(a), serve(b)]);
+/** Measures requests with one row each to two servers, in alternating rounds. */
+async function requests(a: string, b: string): Promise<Pair> {
+  const servers = [await serve(a), await serve(b)] as const;
   try {
-    const load = (i: 0 | 1) => measureLoad(servers[i].port, PATH, ONE_ROW, ROUND_MS);
+    const load = (i: number, milliseconds: number) =>
+      measureLoad(servers[i]!.port, PATH, ONE_ROW, milliseconds);
+    await load(0, WARM_MS);
+    await load(1, WARM_MS);
+    const before = servers.map(({ pid }) => cpuOfProcess(pid));
     const rates: [number[], number[]] = [[], []];
-    await load(0);
-    await load(1);
-    for (let round = 0; round < ROUNDS; round++) {
-      rates[0].push(await load(0));
-      rates[1].push(await load(1));
-    }
-    return [median(rates[0]), median(rates[1])];
+    for (let round = 0; round < ROUNDS; round++)
+      for (const i of round % 2 === 0 ? [0, 1] : [1, 0]) rates[i]!.push(await load(i, ROUND_MS));
+    const [first, second] = servers.map(({ pid }, i) => {
+      const answers = (sum(rates[i]!) * ROUND_MS) / 1000;
+      return { wall: median(rates[i]!), cpu: answers / (cpuOfProcess(pid) - before[i]!) };
+    });
+    return [first!, second!];
   } finally {
     for (const server of servers) await server.stop();
   }
@@ -47,50 +59,72 @@ function serve(checkout: string) {
   });
 }
 
-/** Starts a second, from process start to first prediction. */
-const starts: Measure = async (checkout) => {
-  const times: number[] = [];
+/** Measures alternating starts, from process start to first prediction. */
+async function starts(a: string, b: string): Promise<Pair> {
+  const runs: [Run[], Run[]] = [[], []];
   for (let i = 0; i < STARTS; i++) {
-    const script = join(checkout, 'dist/bench/first-prediction.js');
-    const { seconds } = await runScript(script, [], environment(checkout));
-    times.push(seconds);
+    runs[0].push(await run(a, 'dist/bench/first-prediction.js'));
+    runs[1].push(await run(b, 'dist/bench/first-prediction.js'));
   }
-  return 1 / median(times);
-};
+  return [ratesOf(runs[0]), ratesOf(runs[1])];
+}
 
-/** Rows of a CSV file that are predicted a second. */
-const batch: Measure = async (checkout) => {
+/** Measures the prediction of a CSV file. */
+async function files(a: string, b: string): Promise<Pair> {
   const options = ['predict', 'diamonds', join(scratch, 'in.csv'), '-o', join(scratch, 'out.csv')];
-  const script = join(checkout, 'dist/main.js');
-  return BATCH_ROWS / (await runScript(script, options, environment(checkout))).seconds;
-};
+  const first = await run(a, 'dist/main.js', options);
+  return [ratesOf([first]), ratesOf([await run(b, 'dist/main.js', options)])];
+}
 
-function environment(checkout: string) {
-  return {
+/** Elapsed seconds of a script, and its CPU time. */
+interface Run {
+  seconds: number;
+  cpuSeconds: number;
+}
+
+async function run(checkout: string, script: string, options: string[] = []): Promise<Run> {
+  const before = cpuOfChildren();
+  const { seconds } = await runScript(join(checkout, script), options, {
     MODEL_DIR: join(checkout, 'model'),
     DATA_DIR: join(scratch, 'data'),
     LOG_LEVEL: 'silent',
+  });
+  return { seconds, cpuSeconds: cpuOfChildren() - before };
+}
+
+function ratesOf(runs: readonly Run[]): Rates {
+  return {
+    wall: 1 / median(runs.map(({ seconds }) => seconds)),
+    cpu: runs.length / sum(runs.map(({ cpuSeconds }) => cpuSeconds)),
   };
 }
 
-/** Measures both builds, one after the other, in alternating order. */
-function inTurn(measure: Measure) {
-  return async (a: string, b: string, pair: number): Promise<[number, number]> => {
-    if (pair % 2 === 0) return [await measure(a), await measure(b)];
-    const second = await measure(b);
-    return [await measure(a), second];
-  };
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
-const FIGURES = {
-  http: async (a: string, b: string, pair: number): Promise<[number, number]> => {
-    if (pair % 2 === 0) return pairOfServers(a, b);
-    const [second, first] = await pairOfServers(b, a);
-    return [first, second];
-  },
-  startup: inTurn(starts),
-  batch: inTurn(batch),
+const FIGURES: Readonly<Record<string, MeasurePair>> = {
+  http: requests,
+  startup: starts,
+  batch: files,
 };
+
+/** Returns the ratios of this build's rates to the other's. The order of the builds alternates from pair to pair. */
+async function ratiosOf(measure: MeasurePair): Promise<Rates[]> {
+  const ratios: Rates[] = [];
+  for (let pair = 0; pair < PAIRS; pair++) {
+    const isFirst = pair % 2 === 0;
+    const found = isFirst ? await measure(here, there) : await measure(there, here);
+    const [now, before] = isFirst ? found : found.toReversed();
+    ratios.push({ wall: now!.wall / before!.wall, cpu: now!.cpu / before!.cpu });
+  }
+  return ratios;
+}
+
+function summary(ratios: readonly number[]) {
+  const interval = bootstrapMedian(ratios).map((bound) => round(bound, 3));
+  return { ratio: round(median(ratios), 3), interval };
+}
 
 const scratch = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
 const here = fileURLToPath(new URL('../..', import.meta.url));
@@ -103,24 +137,14 @@ if (directory === undefined || !existsSync(join(there, 'dist/bench'))) {
 }
 try {
   await writeDiamonds(join(scratch, 'in.csv'), BATCH_ROWS);
-  for (const [name, measurePair] of Object.entries(FIGURES)) {
+  for (const [name, measure] of Object.entries(FIGURES)) {
     if (names.length > 0 && !names.includes(name)) continue;
-    const ratios: number[] = [];
-    for (let pair = 0; pair < PAIRS; pair++) {
-      const [now, before] = await measurePair(here, there, pair);
-      ratios.push(now / before);
-    }
-    const interval = bootstrapMedian(ratios);
-    if (interval[0] < BAR) process.exitCode = 1;
-    const figures = ratios.map((ratio) => round(ratio, 3));
-    console.log(
-      JSON.stringify({
-        name,
-        ratio: round(median(ratios), 3),
-        interval: interval.map((bound) => round(bound, 3)),
-        pairs: figures,
-      }),
-    );
+    const ratios = await ratiosOf(measure);
+    const walls = ratios.map(({ wall }) => wall);
+    if (bootstrapMedian(walls)[0] < BAR) process.exitCode = 1;
+    const pairs = walls.map((ratio) => round(ratio, 3));
+    const cpu = summary(ratios.map((ratio) => ratio.cpu));
+    console.log(JSON.stringify({ name, ...summary(walls), pairs, cpu }));
   }
 } finally {
   rmSync(scratch, { recursive: true });

@@ -32,6 +32,7 @@ export async function startServer(
   }
   return {
     port,
+    pid: child.pid!,
     stop: async () => {
       child.kill();
       await closed;
