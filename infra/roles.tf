@@ -7,6 +7,8 @@ locals {
     for kind in ["models", "datasets", "batch-predictions"] :
     kind => ["${local.bucket_arn}/${kind}/*", "${local.bucket_arn}/clients/*/${kind}/*"]
   }
+  # The index of chores, of all tenants together.
+  due = "${local.bucket_arn}/due/*"
 
   may_list = {
     Sid      = "List"
@@ -59,7 +61,7 @@ locals {
       Sid      = "Change"
       Effect   = "Allow"
       Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-      Resource = flatten(values(local.objects))
+      Resource = concat(flatten(values(local.objects)), [local.due])
     },
     local.may_list_uploads,
   ]
@@ -69,13 +71,20 @@ locals {
       Sid      = "Read"
       Effect   = "Allow"
       Action   = ["s3:GetObject"]
-      Resource = flatten(values(local.objects))
+      Resource = concat(flatten(values(local.objects)), [local.due])
     },
     {
       Sid      = "Publish"
       Effect   = "Allow"
       Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:PutObject"]
-      Resource = concat(local.objects["models"], local.objects["batch-predictions"])
+      Resource = concat(local.objects["models"], local.objects["batch-predictions"], [local.due])
+    },
+    # Expired uploads, and what crashes left of batches.
+    {
+      Sid      = "Sweep"
+      Effect   = "Allow"
+      Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject"]
+      Resource = local.objects["datasets"]
     },
     local.may_list_uploads,
   ]

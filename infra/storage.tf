@@ -71,6 +71,24 @@ resource "aws_s3_bucket_lifecycle_configuration" "data" {
     }
   }
 
+  # Entries of the index of chores exist for minutes to days; their old versions only slow down its lists.
+  rule {
+    id     = "due"
+    status = "Enabled"
+
+    filter {
+      prefix = "due/"
+    }
+
+    noncurrent_version_expiration {
+      noncurrent_days = 1
+    }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
+  }
+
   # The trainer removes those of tenants, which no prefix can match. Output of SageMaker is never read.
   dynamic "rule" {
     for_each = ["batch-predictions", "sagemaker"]

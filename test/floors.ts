@@ -8,6 +8,7 @@ export const CAPABILITIES = [
   'datasets',
   'jobs',
   'access',
+  'chores',
 ] as const;
 
 /** Files of a capability that other folders may import; compose, which puts it together, may import any. */
@@ -56,8 +57,8 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
   },
   adapters: {
     folders: [
-      ...['training', 'prediction', 'registry', 'datasets', 'jobs', 'access', 'rows', 'api'],
-      ...['ml', 'core'],
+      ...['training', 'prediction', 'registry', 'datasets', 'jobs', 'access', 'chores', 'rows'],
+      ...['api', 'ml', 'core'],
     ],
     packages: [
       ...['@aws-sdk/client-dynamodb', '@aws-sdk/client-s3', '@aws-sdk/client-sagemaker'],
@@ -68,22 +69,23 @@ export const FLOORS: Readonly<Record<string, Floor>> = {
     ],
   },
   training: {
-    folders: ['cards', 'serving', 'registry', 'datasets', 'jobs', ...LIBRARIES],
+    folders: ['cards', 'serving', 'registry', 'datasets', 'jobs', 'chores', ...LIBRARIES],
     packages: [...ROUTES, 'typebox/value', '@tensorflow/tfjs-layers'],
   },
   prediction: {
-    folders: ['serving', 'registry', 'datasets', 'jobs', ...LIBRARIES],
+    folders: ['serving', 'registry', 'datasets', 'jobs', 'chores', ...LIBRARIES],
     packages: [...ROUTES, 'node:crypto', 'node:stream'],
   },
   cards: { folders: ['registry', 'ml', 'core'], packages: ['node:buffer'] },
   serving: { folders: ['registry', 'api', 'ml', 'core'], packages: ROUTES },
-  registry: { folders: ['api', 'ml', 'core'], packages: ROUTES },
+  registry: { folders: ['chores', 'api', 'ml', 'core'], packages: ROUTES },
   datasets: {
-    folders: LIBRARIES,
+    folders: ['chores', ...LIBRARIES],
     packages: [...ROUTES, 'typebox/value', 'node:crypto', 'node:stream'],
   },
   jobs: { folders: ['api', 'core'], packages: [...ROUTES, 'typebox/value'] },
-  access: { folders: ['api', 'core'], packages: [...ROUTES, 'node:crypto'] },
+  access: { folders: ['chores', 'api', 'core'], packages: [...ROUTES, 'node:crypto'] },
+  chores: { folders: ['core'], packages: [] },
   rows: {
     folders: ['csv', 'ml', 'core'],
     packages: ['iconv-lite', 'typebox', 'node:buffer', 'node:crypto', 'node:stream', 'node:zlib'],

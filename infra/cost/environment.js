@@ -54,6 +54,8 @@ function addTrainer(ledger, { trainings, architecture }) {
   );
   const disk = Math.max(0, ledger.assume('trainerDisk') - FREE_DISK);
   ledger.add('Trainer: disk', 'lambda.disk', gbSeconds(milliseconds, disk));
+  const lists = turns * ledger.assume('listsPerTrainerTurn');
+  ledger.add('Trainer: S3 lists', 's3.writes', quantity(lists));
   ledger.add('Queue', 'sqs.requests', quantity(ledger.assume('queuePolls') + trainings * 3));
   const each = quantity(trainings * ledger.assume('requestsPerTraining'));
   ledger.add('Trainings: S3 writes', 's3.writes', each);

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import type { AccessServices, AuditLog } from '../access/index.js';
+import { IndexAgenda } from '../chores/agenda.js';
+import type { UpkeepService } from '../chores/service.js';
 import { LapidaryError } from '../core/errors.js';
+import { OPERATOR } from '../core/operator.js';
 import { SILENT, type Signals } from '../core/signals.js';
 import { meteredHandlers } from '../jobs/metered.js';
 import type { Job, JobHandler, Succeeded } from '../jobs/port.js';
 import type { JobHandlers, JobWorker } from '../jobs/worker.js';
 import { byteCounters, openAccessFor, openAudit } from './access.js';
+import { choresOf, jobTable } from './capabilities.js';
 import type { Config } from './config.js';
 import type { composeJobFunction } from './job-function.js';
-import { jobTable } from './job-table.js';
 import { Jobs } from './jobs.js';
 import { once } from './once.js';
 import { onThisMachine } from './storage.js';
@@ -34,12 +37,12 @@ export interface App {
   verify(): Promise<void>;
   /** Returns a worker that runs jobs in this process. @param onSuccess called with each that succeeds */
   jobWorker(onSuccess?: (job: Job) => void): Promise<JobWorker>;
-  /** Does the chores of all clients. @returns how many failed; each failure is reported */
-  doChores(): Promise<number>;
+  /** Opens the chores of all clients. */
+  upkeep(): Promise<UpkeepService>;
   /** Starts worker processes for jobs that are already queued. */
   resumeJobs(): Promise<void>;
-  /** Ends the worker processes. */
-  stopJobs(): Promise<void>;
+  /** Ends the worker processes and closes the served models. */
+  stop(): Promise<void>;
   /** Returns the parts of the function on AWS that runs jobs. */
   jobFunction(): ReturnType<typeof composeJobFunction>;
 }
@@ -76,6 +79,10 @@ export async function compose(
     const script = new URL('./training-worker.js', import.meta.url);
     return new VersionMaker(new WorkerTrainingRunner(script, trainingThreads));
   });
+  const due = once(async () => {
+    const { StoredDue } = await import('../adapters/stores/due.js');
+    return new StoredDue(storages.of(OPERATOR));
+  });
   const workspaces = new Workspaces(storages, {
     config,
     requestsLook,
@@ -83,7 +90,13 @@ export async function compose(
     maker,
     planOf: async (client) => (await access()).keys.planOf(client),
     counterOf: byteCounters(config),
+    agendaOf: (client) => new IndexAgenda(due, client),
     signals,
+  });
+  const upkeep = once(async () => {
+    const { UpkeepService } = await import('../chores/service.js');
+    const chores = choresOf((client) => workspaces.find(client), config, signals);
+    return new UpkeepService(chores, await due(), signals);
   });
   const handlers = meteredHandlers(table, async () => (await access()).jobUsage);
   let preloaded: Promise<void> | undefined;
@@ -113,12 +126,11 @@ export async function compose(
       const options = { ...workerOptions(config), signals };
       return new JobWorker(store, announcing(handlers, onSuccess), options);
     },
-    async doChores() {
-      const { doChores } = await import('./chores.js');
-      return doChores(config, workspaces, signals);
-    },
+    upkeep,
     resumeJobs: () => opened.resume(),
-    stopJobs: () => opened.stop(),
+    async stop() {
+      await Promise.all([opened.stop(), workspaces.close()]);
+    },
     async jobFunction() {
       if (config.JOBS_TABLE === '')
         throw new LapidaryError(
@@ -127,7 +139,8 @@ export async function compose(
         );
       const { composeJobFunction } = await import('./job-function.js');
       const { store, notifier } = await opened.open();
-      return composeJobFunction(config, { store, notifier, table, handlers, workspaces, signals });
+      const parts = { store, notifier, table, handlers, workspaces, signals };
+      return composeJobFunction(config, { ...parts, upkeep: await upkeep() });
     },
   };
 }

@@ -1,10 +1,10 @@
 import { datasetOfKey } from '../adapters/stores/dataset-keys.js';
+import type { UpkeepService } from '../chores/service.js';
 import { eventType, type Signals } from '../core/signals.js';
 import type { OwnedDataset } from '../datasets/port.js';
 import type { Job, JobNotifier, JobRow, JobStore } from '../jobs/port.js';
 import type { JobHandlers, JobWorker } from '../jobs/worker.js';
 import { openPlacement } from './aws-jobs.js';
-import { doChores, reconcile } from './chores.js';
 import type { Config } from './config.js';
 import type { Workspaces } from './workspaces.js';
 
@@ -22,12 +22,13 @@ export interface JobFunctionParts {
   table: readonly JobRow[];
   handlers: JobHandlers;
   workspaces: Workspaces;
+  upkeep: Pick<UpkeepService, 'round'>;
   signals: Signals;
 }
 
 /** Composes the function that runs jobs. */
 export async function composeJobFunction(config: Config, parts: JobFunctionParts) {
-  const { notifier, table, workspaces, signals } = parts;
+  const { notifier, table, workspaces, upkeep, signals } = parts;
   const { JobWorker } = await import('../jobs/worker.js');
   const { watchFailures } = await import('../jobs/watched-store.js');
   const reportFailed = ({ id, kind, client, model, error }: Job): void =>
@@ -52,12 +53,7 @@ export async function composeJobFunction(config: Config, parts: JobFunctionParts
     async retrain({ client, dataset }: OwnedDataset) {
       return (await workspaces.of(client).follower()).onBatch(dataset);
     },
-    async reconcile() {
-      for (const workspace of await workspaces.all()) await reconcile(workspace, signals);
-    },
-    async sweep() {
-      await doChores(config, workspaces, signals);
-    },
+    doChores: () => upkeep.round(),
   };
 }
 

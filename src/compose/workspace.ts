@@ -1,28 +1,33 @@
+import { noteRemoval } from '../access/chores.js';
 import { CountedBytes } from '../access/counted-bytes.js';
 import type { Plan } from '../access/index.js';
 import type { ByteCounter } from '../access/port.js';
-import { StorageQuota, type StoredBytes } from '../access/stored-bytes.js';
+import { StorageQuota } from '../access/stored-bytes.js';
 import { SharpImageDecoder } from '../adapters/local/image-decoder.js';
 import { countObjects } from '../adapters/objects/counted.js';
 import type { Objects } from '../adapters/objects/objects.js';
+import type { Agenda } from '../chores/port.js';
 import { OPERATOR } from '../core/operator.js';
 import { eventType, labelled, type Signals } from '../core/signals.js';
 import type { DatasetServices } from '../datasets/routes.js';
-import type { BatchLimits } from '../datasets/service.js';
+import type { BatchLimits, Commits } from '../datasets/service.js';
 import type { JobService } from '../jobs/service.js';
 import type { BatchPredictionWork } from '../prediction/batches/attempt.js';
+import { noteStoredIn } from '../prediction/batches/chores.js';
 import type { BatchPredictionService } from '../prediction/batches/service.js';
 import type { Conclude } from '../prediction/port.js';
 import { ImagePreparer, PredictionService } from '../prediction/service.js';
 import { VersionService } from '../registry/service.js';
 import { ServingService } from '../serving/service.js';
 import type { TrainingWork } from '../training/attempt.js';
+import { noteTrainings } from '../training/chores.js';
 import type { Follower } from '../training/follow.js';
 import type { ImportService } from '../training/import/service.js';
 import type { ModelDefinitions } from '../training/port.js';
 import type { FittingService } from '../training/service.js';
 import type { VersionMaker } from '../training/version-maker.js';
 import type { Workbench } from '../training/workbench.js';
+import { resultLifeOf } from './capabilities.js';
 import type { Config } from './config.js';
 import { once } from './once.js';
 import { storageIn } from './storage.js';
@@ -67,6 +72,8 @@ export interface WorkspaceParts {
   planOf(client: string): Promise<Plan>;
   /** Counts the stored bytes of a client; undefined where they are measured. */
   counterOf?: ((client: string) => Promise<ByteCounter>) | undefined;
+  /** Returns where a client's services note what is due later. */
+  agendaOf(client: string): Agenda;
   signals: Signals;
 }
 
@@ -87,14 +94,17 @@ const conclude: Conclude = (conclusion) => {
 export function composeWorkspace(
   client: string,
   objects: Objects,
-  { config, requestsLook, jobsOf, maker, planOf, counterOf, ...parts }: WorkspaceParts,
+  { config, requestsLook, jobsOf, maker, planOf, counterOf, agendaOf, ...parts }: WorkspaceParts,
   shared?: Pick<Workspace, 'registry' | 'versions'>,
 ): Workspace {
   const measured = { measure: () => objects.bytes() };
   const stored = counterOf ? new CountedBytes(measured, () => counterOf(client)) : measured;
-  const storage = storageIn(
-    client === OPERATOR ? objects : withinPlan(objects, stored, () => planOf(client)),
-  );
+  const agenda = agendaOf(client);
+  const onRemove = async () => counterOf && noteRemoval(agenda);
+  const quota = new StorageQuota(stored, () => planOf(client));
+  const room = () => quota.openRoom();
+  const kept = client === OPERATOR ? objects : countObjects(objects, room, onRemove);
+  const storage = storageIn(kept);
   const datasetBytes = async () =>
     client === OPERATOR ? null : (await planOf(client)).maxDatasetBytes;
   const signals = client === OPERATOR ? parts.signals : labelled(parts.signals, { client });
@@ -104,7 +114,7 @@ export function composeWorkspace(
     ...(requestsLook && { checkAfter: config.MODEL_REFRESH_S * 1000 }),
   };
   const registry = new ServingService(storage.registry, keeping);
-  const versions = new VersionService(storage.registry, registry, shared?.versions);
+  const versions = new VersionService(storage.registry, registry, shared?.versions, agenda);
   const preparers = [new ImagePreparer(new SharpImageDecoder())];
   const jobs = () => jobsOf(client);
 
@@ -117,17 +127,18 @@ export function composeWorkspace(
       badShare: config.MAX_BAD_PERCENT / 100,
       datasetBytes,
     };
-    const service = new DatasetService(store, limits, trainFollowers);
+    const service = new DatasetService(store, limits, commits, agenda);
     const parts = {
       partBytes: config.UPLOAD_PART_BYTES,
       lifeMs: config.UPLOAD_LIFE_HOURS * HOUR_MS,
       ...(client !== OPERATOR && { open: config.MAX_OPEN_UPLOADS }),
     };
-    return { datasets: service, uploads: new UploadService(uploads, service, parts) };
+    return { datasets: service, uploads: new UploadService(uploads, service, parts, agenda) };
   });
   const openDataset = async (dataset: string, first?: number) =>
     (await datasets()).datasets.openDataset({ dataset, ...(first !== undefined && { first }) });
   const definitions = once(() => storage.definitions(openDataset));
+  const noteStored = noteStoredIn(agenda, resultLifeOf(config));
   const batchStore = once(() => storage.batchPredictions());
 
   const follower = once(async () => {
@@ -139,13 +150,16 @@ export function composeWorkspace(
       listOpen: async () => (await jobs()).listOpen(),
     });
   });
-  async function trainFollowers(dataset: string): Promise<void> {
-    try {
-      await (await follower()).onBatch(dataset);
-    } catch (error) {
-      signals.event(UNSUBMITTED, { dataset, err: error });
-    }
-  }
+  const commits: Commits = {
+    before: (dataset) => noteTrainings(agenda, dataset),
+    async after(dataset) {
+      try {
+        await (await follower()).onBatch(dataset);
+      } catch (error) {
+        signals.event(UNSUBMITTED, { dataset, err: error });
+      }
+    },
+  };
 
   return {
     client,
@@ -174,12 +188,14 @@ export function composeWorkspace(
       const store = await batchStore();
       const rows = async () => (await datasets()).datasets;
       const limits = { bytes: config.BATCH_LIMIT_BYTES, planBytes: datasetBytes };
-      return new BatchPredictionService(registry, versions, jobs, store, rows, limits, client);
+      return new BatchPredictionService(
+        ...([registry, versions, jobs, store, rows, limits, client, noteStored] as const),
+      );
     }),
     fitting: once(async () => {
       const { FittingService } = await import('../training/service.js');
       const { datasets: service } = await datasets();
-      return new FittingService(await definitions(), service, versions, await jobs());
+      return new FittingService(await definitions(), service, versions, await jobs(), agenda);
     }),
     trainingWork: once(async () => ({
       definitions: await definitions(),
@@ -201,12 +217,8 @@ export function composeWorkspace(
       openDataset,
       preparers,
       conclude,
+      noteStored,
       maximumBadShare: config.MAX_BAD_PERCENT / 100,
     })),
   };
-}
-
-function withinPlan(objects: Objects, stored: StoredBytes, planOf: () => Promise<Plan>): Objects {
-  const quota = new StorageQuota(stored, planOf);
-  return countObjects(objects, () => quota.openRoom());
 }

@@ -37,10 +37,22 @@ export class Workspaces {
   }
 
   private hold(client: string): Held {
-    if (this.held.size >= HELD) this.held.delete(this.leastRecent());
+    if (this.held.size >= HELD) void this.evict(this.leastRecent());
     const held = { workspace: this.open(client), idle: 0, asked: 0 };
     this.held.set(client, held);
     return held;
+  }
+
+  /** Closes the models of all workspaces. */
+  async close(): Promise<void> {
+    const clients = [...this.held.keys()];
+    await Promise.all([this.operator.registry.close(), ...clients.map((each) => this.evict(each))]);
+  }
+
+  private async evict(client: string): Promise<void> {
+    const held = this.held.get(client);
+    this.held.delete(client);
+    await held?.workspace.registry.close();
   }
 
   private leastRecent(): string {
@@ -48,7 +60,9 @@ export class Workspaces {
     return others.reduce((a, b) => (b[1].asked < a[1].asked ? b : a), first!)[0];
   }
 
-  private find(client: string): Workspace {
+  /** Returns the workspace of a client without holding it: upkeep asks for those of clients that are away. */
+  find(client: string): Workspace {
+    if (client === OPERATOR) return this.operator;
     return this.held.get(client)?.workspace ?? this.open(client);
   }
 
@@ -66,7 +80,7 @@ export class Workspaces {
   async refresh(): Promise<void> {
     await this.operator.registry.refresh();
     for (const [client, held] of [...this.held]) {
-      if (++held.idle > IDLE_REFRESHES) this.held.delete(client);
+      if (++held.idle > IDLE_REFRESHES) void this.evict(client);
       else await held.workspace.registry.refresh();
     }
   }

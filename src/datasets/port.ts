@@ -83,8 +83,13 @@ export interface DatasetStore {
   /** @throws LapidaryError `dataset_not_found` */
   readTotals(dataset: string): Promise<Totals>;
 
-  /** Removes incomplete batches that were begun before a moment. */
-  sweep(before: Date): Promise<void>;
+  /** Returns the names of all datasets, removed ones included. */
+  names(): Promise<string[]>;
+  /**
+   * Removes incomplete batches of a dataset that were begun before a moment, and leftovers of removals.
+   * @returns whether younger ones are left
+   */
+  sweep(dataset: string, before: Date): Promise<boolean>;
 }
 
 /** A batch that is uploaded in parts. */
@@ -140,6 +145,11 @@ export interface UploadStore {
   abort(dataset: string, upload: string): Promise<boolean>;
   /** Counts the uploads of all datasets that are neither complete nor expired. */
   countOpen(): Promise<number>;
-  /** Removes uploads that expired before a moment. */
-  sweep(before: Date): Promise<void>;
+  /** Returns all uploads, partly removed ones included. */
+  list(): Promise<{ dataset: string; id: string }[]>;
+  /**
+   * Removes an upload that expired before a moment, or was partly removed before it.
+   * @returns the later moment for one that is left; undefined: nothing is left
+   */
+  sweep(dataset: string, upload: string, before: Date): Promise<Date | undefined>;
 }

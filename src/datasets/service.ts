@@ -1,5 +1,6 @@
 import { Check } from 'typebox/value';
 import type { Page, PageRequest } from '../api/page.js';
+import { type Agenda, NO_AGENDA } from '../chores/port.js';
 import { defined } from '../core/defined.js';
 import { LapidaryError } from '../core/errors.js';
 import { ModelName } from '../ml/spec.js';
@@ -7,6 +8,7 @@ import type { DataSource } from '../rows/source.js';
 import { knownCharset } from '../rows/text/charset.js';
 import { Remarks } from '../rows/text/reading.js';
 import type { TextOptions } from '../rows/text/text.js';
+import { noteScratch } from './chores.js';
 import { type DatasetDefinition, parseDefinition } from './definition.js';
 import { fillBatch } from './fill.js';
 import { mergeBatches } from './merge.js';
@@ -24,8 +26,13 @@ export interface BatchLimits {
   datasetBytes?: () => Promise<number | null>;
 }
 
-/** Called once a new batch is durable. Must not throw: the batch exists. */
-export type OnCommitted = (dataset: string, batch: Batch) => Promise<void>;
+/** Calls around the commit of a new batch. */
+export interface Commits {
+  /** Called before the commit; when it throws, nothing is committed. */
+  before?(dataset: string): Promise<void>;
+  /** Called once the batch is durable; must not throw. */
+  after?(dataset: string, batch: Batch): Promise<void>;
+}
 
 /** Result of appending a batch. */
 export interface Appended {
@@ -52,7 +59,8 @@ export class DatasetService {
   constructor(
     private readonly store: DatasetStore,
     readonly limits: BatchLimits,
-    private readonly onCommitted: OnCommitted = async () => {},
+    private readonly commits: Commits = {},
+    private readonly agenda: Agenda = NO_AGENDA,
   ) {}
 
   /**
@@ -86,6 +94,8 @@ export class DatasetService {
 
   /** Removes a dataset with all its batches. @throws LapidaryError `dataset_not_found` */
   async remove(dataset: string): Promise<void> {
+    await this.definitionOf(dataset);
+    await noteScratch(this.agenda, dataset);
     if (!(await this.store.remove(dataset))) throw notFound(dataset);
   }
 
@@ -110,12 +120,14 @@ export class DatasetService {
     const text = { format, chunks, unnamed, charset: charset ?? definition.csv?.charset };
     const limits = { maximumBadShare, maximumBytes };
     const source = { ...text, definition, ...limits, onRemark: remarks.add };
+    await noteScratch(this.agenda, dataset);
     const put = await this.store.putBatchOnce(dataset, async (draft) => {
       const facts = await fillBatch(draft, source);
       await this.requireRoom(dataset, facts, most);
+      await this.commits.before?.(dataset);
       return facts;
     });
-    if (put.created) await this.onCommitted(dataset, put.batch);
+    if (put.created) await this.commits.after?.(dataset, put.batch);
     return { ...put, ...(remarks.all.length > 0 && { remarks: remarks.all }) };
   }
 
@@ -154,9 +166,14 @@ export class DatasetService {
     return mergeBatches(dataset, definition, batches);
   }
 
-  /** Removes leftovers of crashes that are older than a moment. */
-  sweep(before: Date): Promise<void> {
-    return this.store.sweep(before);
+  /** Returns the names of all datasets, also of those that were removed. */
+  names(): Promise<string[]> {
+    return this.store.names();
+  }
+
+  /** Removes what crashes left of a dataset before a moment. @returns whether something younger is half-written */
+  sweep(dataset: string, before: Date): Promise<boolean> {
+    return this.store.sweep(dataset, before);
   }
 
   /** Checks the plan. Batches that are appended concurrently do not see each other. */
@@ -179,7 +196,8 @@ export class DatasetService {
     }
   }
 
-  private async definitionOf(dataset: string): Promise<DatasetDefinition> {
+  /** @throws LapidaryError `dataset_not_found` */
+  async definitionOf(dataset: string): Promise<DatasetDefinition> {
     const definition = await this.store.readDefinition(dataset);
     if (!definition) throw notFound(dataset);
     return definition;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { type Agenda, NO_AGENDA } from '../chores/port.js';
 import { LapidaryError } from '../core/errors.js';
 import { uuidv7 } from '../core/ids.js';
 import { gunzip } from '../rows/gunzip.js';
+import { expiryOf } from './chores.js';
 import type { Part, Upload, UploadState, UploadStore } from './port.js';
 import type { Appended, DatasetService } from './service.js';
 
@@ -24,6 +26,7 @@ export class UploadService {
     private readonly uploads: UploadStore,
     private readonly datasets: DatasetService,
     readonly limits: UploadLimits,
+    private readonly agenda: Agenda = NO_AGENDA,
   ) {}
 
   /** Starts an upload. @throws LapidaryError `dataset_not_found`, `too_many_uploads` */
@@ -45,6 +48,8 @@ export class UploadService {
     }
     const expiresAt = new Date(Date.now() + this.limits.lifeMs).toISOString();
     const upload = { id: uuidv7(), format, expiresAt, ...rest };
+    await this.datasets.definitionOf(dataset);
+    await this.agenda.note(...expiryOf(dataset, upload));
     await this.uploads.start(dataset, upload);
     return upload;
   }
@@ -118,13 +123,22 @@ export class UploadService {
 
   /** Removes an upload and its parts. @throws LapidaryError `upload_not_found` */
   async abort(dataset: string, id: string): Promise<void> {
-    await this.describe(dataset, id);
+    const upload = await this.describe(dataset, id);
     await this.uploads.abort(dataset, id);
+    await this.agenda.drop(...expiryOf(dataset, upload));
   }
 
-  /** Removes uploads that expired before a moment. */
-  sweep(before: Date): Promise<void> {
-    return this.uploads.sweep(before);
+  /** Returns all uploads, partly removed ones included. */
+  list(): Promise<{ dataset: string; id: string }[]> {
+    return this.uploads.list();
+  }
+
+  /**
+   * Removes an upload that expired before a moment, or was partly removed before it.
+   * @returns the later moment for one that is left; undefined: nothing is left
+   */
+  sweep(dataset: string, id: string, before: Date): Promise<Date | undefined> {
+    return this.uploads.sweep(dataset, id, before);
   }
 
   private async completed(dataset: string, batch: string) {

@@ -1,6 +1,6 @@
+import { JOB_KINDS } from '../compose/capabilities.js';
 import { allowedOrigins, hasAdminRoutes, readConfig } from '../compose/config.js';
 import { compose } from '../compose/index.js';
-import { JOB_KINDS } from '../compose/job-table.js';
 import { placesOf, unwritable } from '../compose/places.js';
 import { LapidaryError } from '../core/errors.js';
 import { isLoopback } from '../core/origin.js';
@@ -83,7 +83,7 @@ export async function main(): Promise<void> {
     }, config.SHUTDOWN_GRACE_MS);
     // A connection that was busy when the server began to close is kept alive after its answer.
     const closingIdle = setInterval(() => api.server.closeIdleConnections(), IDLE_CHECK_MS);
-    await Promise.all([api.close(), app.stopJobs()]);
+    await Promise.all([api.close(), app.stop()]);
     await guard?.services().close();
     clearInterval(closingIdle);
     clearTimeout(tooLong);

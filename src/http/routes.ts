@@ -1,9 +1,16 @@
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify';
 import type { AccessServices, AuditLog } from '../access/index.js';
 import type { ForRequest } from '../api/route.js';
+import type { DatasetServices } from '../datasets/routes.js';
+import type { JobService } from '../jobs/service.js';
+import type { BatchPredictionService } from '../prediction/index.js';
 import { invocationRoutes, predictionRoutes } from '../prediction/routes.js';
+import type { PredictionService } from '../prediction/service.js';
 import { adminRoutes, versionRoutes } from '../registry/routes.js';
+import type { VersionService } from '../registry/service.js';
 import { servingRoutes } from '../serving/routes.js';
+import type { ServingService } from '../serving/service.js';
+import type { FittingService } from '../training/service.js';
 import type { Guard } from './guard/access.js';
 import { healthRoutes } from './health.js';
 import type { parseRange } from './protect/addresses.js';
@@ -11,7 +18,18 @@ import type { ClientTimeouts } from './protect/connections.js';
 import type { Load } from './protect/load.js';
 import type { PageRules } from './protect/pages.js';
 import type { ShareLimits } from './protect/shares.js';
-import { type Workspace, workspacesBy } from './workspaces.js';
+
+/** Services of one client's resources. */
+export interface Workspace {
+  registry: ServingService;
+  versions: VersionService;
+  predictions: PredictionService;
+  /** Opened on first use; a service that is missing has no routes. */
+  datasets?: () => Promise<DatasetServices>;
+  fitting?: () => Promise<FittingService>;
+  jobs?: () => Promise<JobService>;
+  batchPredictions?: () => Promise<BatchPredictionService>;
+}
 
 /** Dependencies of the API. */
 export interface ApiDependencies {
@@ -96,4 +114,19 @@ function mountAdminRoutes(
       const { accessRoutes } = await import('../access/routes.js');
       accessRoutes(scope, access);
     });
+}
+
+/**
+ * Returns the workspace that a request works on: that of its client. With a key for admins, or where keys are not
+ * required, it is the operator's.
+ */
+function workspacesBy(
+  operator: Workspace,
+  of: (client: string) => Workspace,
+): ForRequest<Workspace> {
+  return (request) => {
+    const { caller } = request as Pick<FastifyRequest, 'caller'>;
+    // Without a guard, requests have no caller.
+    return !caller || caller.scopes.includes('admin') ? operator : of(caller.client);
+  };
 }

@@ -138,6 +138,11 @@ export interface BatchPredictionStore {
   openResult(job: string): Promise<OpenResult | undefined>;
   /** Removes the input and the result of a job. @returns whether it had any */
   remove(job: string): Promise<boolean>;
-  /** Removes the data of jobs without a put since a time, and older files of crashes. */
-  sweep(before: Date): Promise<void>;
+  /** Returns the jobs with stored data. */
+  jobs(): Promise<string[]>;
+  /**
+   * Removes the data of a job without a put since a time, and older files of crashes.
+   * @returns the time of its last put if data is left
+   */
+  sweep(job: string, before: Date): Promise<Date | undefined>;
 }

@@ -3,7 +3,7 @@ import { uuidv7 } from '../core/ids.js';
 import { SILENT, type Signals } from '../core/signals.js';
 import type { Answer } from '../ml/model.js';
 import { imageFeatureOf, isImageModel, type Spec } from '../ml/spec.js';
-import type { Challenger, ServedModel, ServingService } from '../serving/service.js';
+import { type Challenger, type ServedModel, type ServingService, use } from '../serving/service.js';
 import { CHALLENGER_FAILED, isChosen, pairs, SHADOWED } from './challenge.js';
 import type { Asked, Conclude, Conclusion, Preparer } from './port.js';
 
@@ -77,16 +77,23 @@ export class PredictionService {
     instancesFor: (spec: Spec) => readonly unknown[],
   ): Promise<Predictions> {
     const { champion, challenger } = await this.registry.serving(model, asked.fresh);
-    const instances = instancesFor(champion.version.spec);
-    const isChallenged = challenger && isChosen(asked.requestId ?? '', challenger.share);
-    const run = isChallenged
-      ? await this.challenge(model, champion, challenger, instances, asked)
-      : await this.run('champion', champion, instances, asked);
-    const concluding = this.conclude(run);
-    if (concluding) await concluding;
-    if (challenger?.shadow) await this.shadow(model, challenger, instances, run);
-    const { served, predictions } = run;
-    return { model, version: served.version.id, predictions };
+    const endChampion = use(champion.model);
+    const endChallenger = challenger && use(challenger.model);
+    try {
+      const instances = instancesFor(champion.version.spec);
+      const isChallenged = challenger && isChosen(asked.requestId ?? '', challenger.share);
+      const run = isChallenged
+        ? await this.challenge(model, champion, challenger, instances, asked)
+        : await this.run('champion', champion, instances, asked);
+      const concluding = this.conclude(run);
+      if (concluding) await concluding;
+      if (challenger?.shadow) await this.shadow(model, challenger, instances, run);
+      const { served, predictions } = run;
+      return { model, version: served.version.id, predictions };
+    } finally {
+      endChampion?.();
+      endChallenger?.();
+    }
   }
 
   private async run(

@@ -5,8 +5,8 @@ export type { AliasTarget } from './schema.js';
 
 /** The part of serving that follows moved aliases. */
 export interface Serving {
-  /** Loads a version. @throws LapidaryError `version_corrupt` */
-  loadVersion(model: string, id: string): Promise<unknown>;
+  /** Loads a version and closes it. @throws LapidaryError `version_corrupt` */
+  prove(model: string, id: string): Promise<void>;
   /** Checks the aliases of a model and serves their current targets. It never throws. */
   recheck(model: string): Promise<void>;
 }
@@ -49,8 +49,13 @@ export interface RegistryStore {
    */
   deleteVersion(model: string, id: string): Promise<void>;
 
-  /** Removes leftovers of interrupted publications and removals before a moment. */
-  sweep(before: Date): Promise<void>;
+  /** Returns the names of all models, those without an alias included. */
+  names(): Promise<string[]>;
+  /**
+   * Removes leftovers of interrupted publications and removals of a model before a moment.
+   * @returns whether younger ones are left
+   */
+  sweep(model: string, before: Date): Promise<boolean>;
 
   /**
    * Moves an alias if its current target is the expected one. The history keeps earlier targets.

@@ -1,4 +1,5 @@
 import type { Page, PageRequest } from '../api/page.js';
+import { type Agenda, NO_AGENDA } from '../chores/port.js';
 import { LapidaryError } from '../core/errors.js';
 import {
   aliasesOf,
@@ -9,6 +10,7 @@ import {
   moveAlias,
   refusalToRemove,
 } from './aliases.js';
+import { noteUnfinished } from './chores.js';
 import { compareVersions } from './compare.js';
 import { pageOfVersions, Summaries, summaryOf } from './listing.js';
 import type { AliasTarget, RegistryStore, Serving } from './port.js';
@@ -30,6 +32,7 @@ export class VersionService {
     private readonly store: RegistryStore,
     private readonly serving: Serving,
     private readonly shared?: VersionService,
+    private readonly agenda: Agenda = NO_AGENDA,
   ) {}
 
   /** Returns whether a model exists. */
@@ -40,6 +43,7 @@ export class VersionService {
   /** Stores a version; no alias moves. @returns its id */
   async keep(content: Omit<Version, 'id'>): Promise<string> {
     const { id, files } = packVersion(content);
+    await noteUnfinished(this.agenda, content.spec.name);
     await this.store.publish(content.spec.name, id, files);
     return id;
   }
@@ -146,7 +150,7 @@ export class VersionService {
     await this.requireOwn(model);
     checkTarget(alias, target);
     await this.record(model, target.version);
-    await this.serving.loadVersion(model, target.version);
+    await this.serving.prove(model, target.version);
     await this.move(model, alias, expected, () => target);
     return target;
   }
@@ -183,14 +187,20 @@ export class VersionService {
     });
   }
 
-  /** Removes leftovers of crashes that are older than a moment. */
-  sweep(before: Date): Promise<void> {
-    return this.store.sweep(before);
+  /** Returns the names of all models of the client, also of those without an alias. */
+  names(): Promise<string[]> {
+    return this.store.names();
+  }
+
+  /** Removes what crashes left of a model before a moment. @returns whether something younger is half-done */
+  sweep(model: string, before: Date): Promise<boolean> {
+    return this.store.sweep(model, before);
   }
 
   /** Removes a version. @throws LapidaryError `version_not_found`, `version_in_use`, `model_shared` */
   async delete(model: string, id: string): Promise<void> {
     await this.requireOwn(model);
+    if (await this.has(model)) await noteUnfinished(this.agenda, model);
     await this.store.deleteVersion(model, id);
     this.summaries.forget(model, id);
   }

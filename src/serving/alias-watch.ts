@@ -1,7 +1,9 @@
 import { LapidaryError } from '../core/errors.js';
 import { eventType, type Signals } from '../core/signals.js';
+import type { Model } from '../ml/model.js';
 import { CHALLENGER, CHAMPION, modelNotFound } from '../registry/index.js';
 import type { AliasTarget, RegistryStore } from '../registry/port.js';
+import { retire } from './in-use.js';
 import type { ServedModel } from './loader.js';
 
 /** The versions that answer for a model. */
@@ -93,7 +95,15 @@ export class AliasWatch {
     return this.checking;
   }
 
-  /** Loads the targets of the aliases, then swaps; the garbage collector releases the versions before. */
+  /** Stops serving. @returns resolves when the served models are closed */
+  async close(): Promise<void> {
+    const { current } = this;
+    this.current = undefined;
+    this.ready = undefined;
+    await Promise.all(modelsOf(current).map(retire));
+  }
+
+  /** Loads the targets of the aliases, then swaps. */
   private async follow(): Promise<void> {
     this.checkedAt = this.now();
     const aliases = [CHAMPION, CHALLENGER].map((alias) => this.store.readAlias(this.model, alias));
@@ -145,6 +155,8 @@ export class AliasWatch {
     if (before?.champion === champion && isSame(before.challenger, challenger)) return;
     this.current = { champion, ...(challenger && { challenger }) };
     this.ready = Promise.resolve(this.current);
+    const kept = modelsOf(this.current);
+    for (const model of modelsOf(before)) if (!kept.includes(model)) void retire(model);
     if (before && before.champion !== champion)
       this.signals.event(SWAPPED, {
         model: this.model,
@@ -155,8 +167,7 @@ export class AliasWatch {
 
   private forget(): void {
     this.gone = true;
-    this.current = undefined;
-    this.ready = undefined;
+    void this.close();
     this.problems.clear();
     this.failure = modelNotFound(this.model);
   }
@@ -180,6 +191,11 @@ export class AliasWatch {
 }
 
 const keyOf = (alias: string, version = '') => `${alias}/${version}`;
+
+function modelsOf(serving: Serving | undefined): Model[] {
+  const { champion, challenger } = serving ?? {};
+  return [champion, challenger].flatMap((served) => (served ? [served.model] : []));
+}
 
 function asChallenger(of: { target: AliasTarget; served: ServedModel }): Challenger {
   const { share = 0, shadow = false } = of.target;

@@ -1,11 +1,13 @@
 import { SILENT, type Signals } from '../core/signals.js';
 import type { RegistryStore } from '../registry/port.js';
 import { AliasWatch, type Degradation, type Serving } from './alias-watch.js';
+import { retire } from './in-use.js';
 import { type ServedModel, VersionLoader } from './loader.js';
 import { SharedModels } from './shared-models.js';
 
 export { CHALLENGER, CHAMPION } from '../registry/index.js';
 export type { Challenger, Degradation, Serving } from './alias-watch.js';
+export { retire, use } from './in-use.js';
 export type { Engine, ServedModel } from './loader.js';
 
 /** Options of serving. */
@@ -114,7 +116,19 @@ export class ServingService {
     if (this.watches.has(model)) await this.check(model, true).catch(() => undefined);
   }
 
-  /** Loads a version, which proves that it can be served. @throws LapidaryError `version_corrupt` */
+  /** Serves nothing from now on. @returns resolves once its models are closed */
+  async close(): Promise<void> {
+    const watches = [...this.watches.values()];
+    this.watches.clear();
+    await Promise.all(watches.map((watch) => watch.close()));
+  }
+
+  /** Proves that a version can be served. @throws LapidaryError `version_corrupt` */
+  async prove(model: string, id: string): Promise<void> {
+    await retire((await this.loadVersion(model, id)).model);
+  }
+
+  /** Loads a version; the caller retires its model. @throws LapidaryError `version_corrupt` */
   async loadVersion(model: string, id: string): Promise<ServedModel> {
     const isShared = this.shared && (await this.store.listVersions(model)).length === 0;
     return isShared ? this.shared!.service.loadVersion(model, id) : this.loader.load(model, id);

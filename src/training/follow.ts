@@ -26,21 +26,17 @@ export class Follower {
    * @returns the submitted jobs
    */
   async onBatch(dataset: string): Promise<Job[]> {
-    const followers = await this.followers();
-    return this.submit(
-      followers
-        .filter(({ definition }) => definition.dataset === dataset)
-        .map(({ model }) => model),
-    );
+    return this.submit((await this.followers(dataset)).map(({ model }) => model));
   }
 
   /**
    * Submits missed trainings, as after a crash between a batch and its job: for each model with neither a version nor a
    * last job of the current dataset.
+   * @param dataset that the models follow; any if left out
    */
-  async reconcile(): Promise<Job[]> {
+  async reconcile(dataset?: string): Promise<Job[]> {
     const behind: string[] = [];
-    for (const { model, definition } of await this.followers())
+    for (const { model, definition } of await this.followers(dataset))
       if (await this.isBehind(model, definition)) behind.push(model);
     return this.submit(behind);
   }
@@ -56,11 +52,14 @@ export class Follower {
   }
 
   /** Skips a model that cannot be read; it does not affect others. */
-  private async followers(): Promise<{ model: string; definition: ModelDefinition }[]> {
+  private async followers(
+    dataset: string | undefined,
+  ): Promise<{ model: string; definition: ModelDefinition }[]> {
     const found: { model: string; definition: ModelDefinition }[] = [];
     for (const model of await this.definitions.list()) {
       const definition = await orUndefined(this.definitions.readDefinition(model));
-      if (definition?.follow) found.push({ model, definition });
+      if (definition?.follow && definition.dataset === (dataset ?? definition.dataset))
+        found.push({ model, definition });
     }
     return found;
   }

@@ -4,7 +4,7 @@ import type { Spec } from '../ml/spec.js';
 import type { VersionService } from '../registry/service.js';
 import { openDataset } from '../rows/open.js';
 import type { DataSource } from '../rows/source.js';
-import { CHAMPION, type ServedModel, type ServingService } from '../serving/service.js';
+import { CHAMPION, retire, type ServedModel, type ServingService } from '../serving/service.js';
 import { abortable } from './material.js';
 import { scoreAll } from './score.js';
 
@@ -79,8 +79,10 @@ export class QualityGate {
     if (current === candidate.version.id) return 'it is the champion already';
     try {
       const champion = await this.registry.loadVersion(spec.name, current);
-      if (!predictsTheSame(spec, champion.version.spec))
+      if (!predictsTheSame(spec, champion.version.spec)) {
+        void retire(champion.model);
         return 'the champion predicts something else';
+      }
       const found = await score(champion, source, signal);
       if (found.rows !== metrics.rows) return 'the champion is for other rows of the data';
       return primary(found).value;
@@ -91,13 +93,18 @@ export class QualityGate {
   }
 }
 
+/** Scores a version that was loaded for this alone. */
 async function score(
   { version, model }: ServedModel,
   source: DataSource,
   signal: AbortSignal | undefined,
 ): Promise<Metrics> {
-  const dataset = abortable(openDataset(source, version.spec), signal);
-  return (await scoreAll(dataset, version.spec, { model })).model!;
+  try {
+    const dataset = abortable(openDataset(source, version.spec), signal);
+    return (await scoreAll(dataset, version.spec, { model })).model!;
+  } finally {
+    void retire(model);
+  }
 }
 
 interface Figure {

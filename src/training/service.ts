@@ -1,4 +1,5 @@
 import { Check } from 'typebox/value';
+import { type Agenda, NO_AGENDA } from '../chores/port.js';
 import { LapidaryError } from '../core/errors.js';
 import type { DatasetService } from '../datasets/service.js';
 import { jobOf } from '../jobs/index.js';
@@ -8,6 +9,7 @@ import { ModelName } from '../ml/spec.js';
 import { modelNotFound } from '../registry/index.js';
 import type { VersionService } from '../registry/service.js';
 import type { DataSource } from '../rows/source.js';
+import { noteTrainings } from './chores.js';
 import { fault, fitSpec } from './fit-spec.js';
 import { TRAINING } from './order.js';
 import type { ModelDefinitions } from './port.js';
@@ -20,6 +22,7 @@ export class FittingService {
     private readonly datasets: DatasetService,
     private readonly versions: VersionService,
     private readonly jobs: Pick<JobService, 'submit' | 'makeRoom' | 'listOpen' | 'cancel'>,
+    private readonly agenda: Agenda = NO_AGENDA,
   ) {}
 
   /**
@@ -38,6 +41,7 @@ export class FittingService {
     const { definition, source } = await this.open(dataset);
     const { spec, remarks } = await fitSpec(model, request, definition, source);
     await this.jobs.makeRoom();
+    await noteTrainings(this.agenda, dataset);
     await this.definitions.define(spec, dataset, { follow, ...(gate && { gate }) });
     const order = {
       reason: 'fit' as const,

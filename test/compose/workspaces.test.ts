@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { builtInPlan } from '../../src/access/plans.js';
+import { NO_AGENDA } from '../../src/chores/port.js';
 import { readConfig } from '../../src/compose/config.js';
 import { onThisMachine } from '../../src/compose/storage.js';
 import type { WorkspaceParts } from '../../src/compose/workspace.js';
@@ -22,6 +23,7 @@ function newWorkspaces() {
     jobsOf: nothing,
     maker: nothing,
     planOf: async () => builtInPlan('unlimited')!,
+    agendaOf: () => NO_AGENDA,
     signals: SILENT,
   };
   const opened: string[] = [];

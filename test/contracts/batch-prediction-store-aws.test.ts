@@ -43,7 +43,7 @@ describeAws('the store in S3', () => {
         'batch-predictions/id/input.json',
         'batch-predictions/id/result.json',
       ]);
-      await store.sweep(new Date(Date.now() + 60_000));
+      for (const job of await store.jobs()) await store.sweep(job, new Date(Date.now() + 60_000));
       expect(await keysOf(bucket)).toEqual([]);
     });
 

@@ -62,7 +62,7 @@ describe('the directory of the local store', () => {
       if (name.startsWith('.') || parentPath.includes('/.'))
         utimesSync(join(parentPath, name), hourAgo, hourAgo);
     expect(files().length).toBeGreaterThan(kept.length);
-    await storeIn(directory).sweep(new Date(Date.now() - 60_000));
+    await storeIn(directory).sweep(job, new Date(Date.now() - 60_000));
     expect(files()).toEqual(kept);
   });
 });

@@ -152,14 +152,17 @@ export function batchPredictionStoreContract(newPlace: () => Place | Promise<Pla
     it('removes the jobs without a put since then', async () => {
       await putInput(store, job, 'rows');
       await putResult(store, job, 'answers');
-      await store.sweep(new Date(Date.now() - 60_000));
+      const before = new Date(Date.now() - 60_000);
+      expect((await store.sweep(job, before))?.getTime()).toBeGreaterThan(before.getTime());
       expect(await readResult()).toBeDefined();
-      await place.open().sweep(LATER());
+      expect(await place.open().jobs()).toEqual([job]);
+      expect(await place.open().sweep(job, LATER())).toBeUndefined();
       expect([await readInput(), await readResult()]).toEqual([undefined, undefined]);
     });
 
     it('finds nothing in empty storage', async () => {
-      await expect(store.sweep(LATER())).resolves.toBeUndefined();
+      expect(await store.sweep(job, LATER())).toBeUndefined();
+      expect(await store.jobs()).toEqual([]);
     });
   });
 }

@@ -59,10 +59,10 @@ describe('the directory of the local store', () => {
       return new Promise(() => {});
     });
     while (left === '') await new Promise((resolve) => setTimeout(resolve, 5));
-    await store.sweep(new Date(Date.now() - 60_000));
+    expect(await store.sweep('flats', new Date(Date.now() - 60_000))).toBe(true);
     expect(files().length).toBeGreaterThan(kept.length);
     age(world.directory);
-    await world.open().store.sweep(new Date(Date.now() - 60_000));
+    expect(await world.open().store.sweep('flats', new Date(Date.now() - 60_000))).toBe(false);
     expect(files()).toEqual(kept);
     expect(await store.openBatch('flats', factsOf('one').id)).toBeDefined();
   });

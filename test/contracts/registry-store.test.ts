@@ -63,9 +63,12 @@ describeAws('the store on S3', () => {
     for (const model of ['gems', 'rings']) await store.publish(model, ID, filesOf(ID));
     await objects.remove([`models/rings/versions/${ID}/version.json`]);
     const files = (model: string) => objects.names(`models/${model}/versions/${ID}/`);
-    await store.sweep(new Date(Date.now() - HOUR_MS));
+    const sweep = async (before: number) => {
+      for (const model of await store.names()) await store.sweep(model, new Date(before));
+    };
+    await sweep(Date.now() - HOUR_MS);
     expect(await files('rings')).toHaveLength(2);
-    await store.sweep(new Date(Date.now() + HOUR_MS));
+    await sweep(Date.now() + HOUR_MS);
     expect(await files('rings')).toEqual([]);
     expect(await files('gems')).toHaveLength(3);
   });
@@ -121,9 +124,9 @@ describe('the directory of the local store', () => {
     for (const name of ['.notes', 'data.csv']) await writeFile(join(gems, name), 'people');
     const there = async () => (await readdir(gems, { recursive: true })).sort();
     const before = await there();
-    await store.sweep(new Date(Date.now() - HOUR_MS));
+    expect(await store.sweep('gems', new Date(Date.now() - HOUR_MS))).toBe(true);
     expect(await there()).toEqual(before);
-    await store.sweep(new Date(Date.now() + HOUR_MS));
+    expect(await store.sweep('gems', new Date(Date.now() + HOUR_MS))).toBe(false);
     const swept = [...left, join('versions', uuid, 'weights.bin')];
     expect(await there()).toEqual(before.filter((name) => !swept.includes(name)));
     expect(await store.readAlias('gems', 'champion')).toEqual({ version: ID });

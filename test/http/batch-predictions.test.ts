@@ -466,9 +466,13 @@ describe('a result', () => {
     const answer = await submit(CSV).expect(202);
     await done(answer);
     const url = `${PATH}/${answer.body.id}/result`;
-    await world.service.sweep(new Date(Date.now() - 60_000));
+    const sweep = async (before: number) => {
+      for (const job of await world.service.stored())
+        await world.service.sweep(job, new Date(before));
+    };
+    await sweep(Date.now() - 60_000);
     await api.get(url).expect(200);
-    await world.service.sweep(new Date(Date.now() + 60_000));
+    await sweep(Date.now() + 60_000);
     expect(await api.get(url)).toMatchObject(problem(404, 'result_not_found', 'was removed'));
     expect(await done(waiting)).toMatchObject({ error: { code: 'input_not_found' } });
   });

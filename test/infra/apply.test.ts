@@ -209,6 +209,10 @@ describeAws('AWS as the emulator has it', () => {
       expect(await allows('dev-api', 's3:PutObject', object('dev', 'sagemaker/x'))).toBe(false);
       expect(await allows('prd-trainer', 's3:GetObject', object('prd', log))).toBe(true);
       expect(await allows('prd-trainer', 's3:PutObject', object('prd', log))).toBe(false);
+      expect(await allows('prd-trainer', 's3:DeleteObject', object('prd', log))).toBe(true);
+      for (const role of ['prd-api', 'prd-trainer'])
+        for (const action of ['s3:PutObject', 's3:DeleteObject'])
+          expect(await allows(role, action, object('prd', 'due/x/y'))).toBe(true);
       const tenants = `clients/acme/${log}`;
       expect(await allows('prd-trainer', 's3:GetObject', object('prd', tenants))).toBe(true);
       expect(await allows('prd-trainer', 's3:PutObject', object('prd', tenants))).toBe(false);

@@ -2,13 +2,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { JOB_KINDS } from '../../src/compose/capabilities.js';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
-import { JOB_KINDS } from '../../src/compose/job-table.js';
 import { newLogger } from '../../src/hosts/logger.js';
 import { buildApp } from '../../src/http/app.js';
-import type { ApiDependencies } from '../../src/http/routes.js';
-import type { Workspace } from '../../src/http/workspaces.js';
+import type { ApiDependencies, Workspace } from '../../src/http/routes.js';
 
 /** The first row of the diamonds. */
 export const DIAMOND = {

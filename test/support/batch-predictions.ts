@@ -40,6 +40,7 @@ export async function batchPredictionsApp({ bytes = 1 << 24, badShare = 0.1 } = 
     openDataset: (dataset, first) => world.datasets.openDataset({ dataset, first }),
     preparers: [new ImagePreparer(new SharpImageDecoder())],
     conclude: (conclusion) => void conclusions.push(conclusion),
+    noteStored: async () => {},
     maximumBadShare: badShare,
   }));
   const handlers = meteredHandlers([row], () => Promise.reject(new Error('the operator has none')));

@@ -182,8 +182,8 @@ export async function readStores(storage: Storage): Promise<Record<keyof typeof 
 export async function continueStores(storage: Storage): Promise<void> {
   const { store, uploads } = await storage.datasets();
   const early = new Date('2026-01-01');
-  await store.sweep(early);
-  await uploads.sweep(early);
+  await store.sweep('flats', early);
+  await uploads.sweep('flats', UPLOAD.id, early);
   expect(await putBatch(storage, CSV, FIRST, QUARANTINE)).toMatchObject({ created: false });
   const more = `${CSV}2,Chur,2026-02-01,3\n`;
   const third = batchOf(more, 'csv', 0);
@@ -191,7 +191,7 @@ export async function continueStores(storage: Storage): Promise<void> {
   expect(await store.define('flats', FLATS)).toBe('replaced');
   expect(await store.readDefinition('flats')).toEqual(FLATS);
   expect((await store.listBatches('flats', PAGE)).items).toHaveLength(3);
-  await store.sweep(new Date('2999-01-01'));
+  await store.sweep('flats', new Date('2999-01-01'));
   expect((await store.listBatches('flats', PAGE)).items).toHaveLength(3);
   await putPart(storage, 1, 'replaced');
   const { parts } = (await uploads.read('flats', UPLOAD.id))!;
@@ -210,7 +210,7 @@ export async function continueStores(storage: Storage): Promise<void> {
   expect(await predictions.openResult(JOB)).toBeUndefined();
 
   const { registry } = storage;
-  await registry.sweep(new Date('2999-01-01'));
+  await registry.sweep('gems', new Date('2999-01-01'));
   await registry.moveAlias('gems', 'champion', V2, { version: V1 });
   await registry.deleteVersion('gems', V2);
   expect(await registry.listVersions('gems')).toEqual([V1]);

@@ -2,12 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SCOPES, type Scope } from '../../src/access/port.js';
+import { JOB_KINDS } from '../../src/compose/capabilities.js';
 import { readConfig } from '../../src/compose/config.js';
 import { compose } from '../../src/compose/index.js';
-import { JOB_KINDS } from '../../src/compose/job-table.js';
 import { guardByKey } from '../../src/http/guard/access.js';
-import type { ApiDependencies } from '../../src/http/routes.js';
-import type { Workspace } from '../../src/http/workspaces.js';
+import type { ApiDependencies, Workspace } from '../../src/http/routes.js';
 import { MODEL_DIR, testApp } from './app.js';
 import { newDatasets } from './datasets.js';
 

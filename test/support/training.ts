@@ -110,7 +110,7 @@ export async function newTrainingWorld(mostSeconds = 600, compile?: PlanCompiler
   const datasets = new DatasetService(
     stores.store,
     { bytes: 1 << 24, badShare: 0.1 },
-    async (dataset) => void (await follower.onBatch(dataset)),
+    { after: async (dataset) => void (await follower.onBatch(dataset)) },
   );
   const uploads = new UploadService(stores.uploadStore, datasets, {
     partBytes: 1 << 20,

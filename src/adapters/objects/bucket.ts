@@ -117,12 +117,11 @@ export class Bucket extends Objects {
     }
   }
 
-  async sweep(prefix: string, before: Date): Promise<void> {
-    await abortMultipartUploads(this.client, this.settings.name, this.full(prefix), before).catch(
-      (error) => {
-        throw this.failure('ListMultipartUploads', error);
-      },
-    );
+  async sweep(prefix: string, before: Date): Promise<boolean> {
+    const { name } = this.settings;
+    return abortMultipartUploads(this.client, name, this.full(prefix), before).catch((error) => {
+      throw this.failure('ListMultipartUploads', error);
+    });
   }
 
   private async claimOf(Key: string): Promise<string | undefined> {

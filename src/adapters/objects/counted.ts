@@ -1,8 +1,12 @@
 import { BLOCK_BYTES, type OpenRoom, type Room, within } from '../../core/room.js';
 import type { Objects, ObjectWriter } from './objects.js';
 
-/** Returns objects that reserve room of a plan before each write. */
-export function countObjects(objects: Objects, open: OpenRoom): Objects {
+/** Returns objects that reserve room of a plan before each write. @param onRemove called before each removal */
+export function countObjects(
+  objects: Objects,
+  open: OpenRoom,
+  onRemove: () => Promise<void> = async () => {},
+): Objects {
   const counting: Objects = Object.create(objects);
   counting.createOnce = async (key, bytes, how) => {
     if (how?.free) return objects.createOnce(key, bytes);
@@ -22,6 +26,14 @@ export function countObjects(objects: Objects, open: OpenRoom): Objects {
       await objects.replace(key, bytes);
     });
   counting.write = (key) => new CountedWriter(objects.write(key), open);
+  counting.remove = async (keys) => {
+    if (keys.length > 0) await onRemove();
+    await objects.remove(keys);
+  };
+  counting.sweep = async (prefix, before) => {
+    await onRemove();
+    return objects.sweep(prefix, before);
+  };
   return counting;
 }
 

@@ -86,14 +86,18 @@ export class Directory extends Objects {
     for (const directory of changed) await orUndefined(syncDirectory(directory));
   }
 
-  async sweep(prefix: string, before: Date): Promise<void> {
+  async sweep(prefix: string, before: Date): Promise<boolean> {
     const { path, top } = this.place(prefix);
+    let younger = false;
     for (const entry of await entriesIn(path)) {
       if (isScratch(entry.name)) {
-        await removeOld(join(path, entry.name), before);
+        if (!(await removeOld(join(path, entry.name), before))) younger = true;
         await removeEmpty(path, top);
-      } else if (entry.isDirectory()) await this.sweep(`${prefix}${entry.name}/`, before);
+      } else if (entry.isDirectory()) {
+        if (await this.sweep(`${prefix}${entry.name}/`, before)) younger = true;
+      }
     }
+    return younger;
   }
 
   override pathFrom(directory: string, file: string): string {
@@ -109,5 +113,6 @@ export class Directory extends Objects {
 }
 
 async function entriesIn(directory: string) {
-  return (await orUndefined(readdir(directory, { withFileTypes: true }))) ?? [];
+  const entries = (await orUndefined(readdir(directory, { withFileTypes: true }))) ?? [];
+  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

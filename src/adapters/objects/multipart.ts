@@ -64,21 +64,26 @@ export class MultipartWriter implements ObjectWriter {
   }
 }
 
-/** Aborts multipart uploads that began before a moment: crashes leave them, and their bytes are billed. */
+/**
+ * Aborts multipart uploads that began before a moment: crashes leave them, and their bytes are billed.
+ * @returns whether others began since
+ */
 export async function abortMultipartUploads(
   client: S3Client,
   Bucket: string,
   Prefix: string,
   before: Date,
-): Promise<void> {
+): Promise<boolean> {
+  let younger = false;
   let markers: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
   for (;;) {
     const page = await client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...markers }));
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
       if (Initiated && Initiated < before)
         await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+      else younger = true;
     }
-    if (!page.IsTruncated) return;
+    if (!page.IsTruncated) return younger;
     markers = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
   }
 }

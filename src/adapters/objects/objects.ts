@@ -54,14 +54,17 @@ export abstract class Objects {
   abstract replace(key: string, bytes: Uint8Array): Promise<void>;
   /** Writes an object whose length is not known. */
   abstract write(key: string): ObjectWriter;
-  /** Lists the objects whose keys begin with a prefix; those of one directory follow each other. */
+  /** Lists the objects whose keys begin with a prefix: directory by directory, each in the order of its names. */
   abstract list(prefix: string): AsyncGenerator<StoredObject>;
   /** Returns the next part of all keys that begin with a prefix, which ends with a slash. */
   abstract names(prefix: string): Promise<string[]>;
   /** Removes objects; missing ones are ignored. */
   abstract remove(keys: readonly string[]): Promise<void>;
-  /** Removes incomplete files of crashes that are older than a time. */
-  abstract sweep(prefix: string, before: Date): Promise<void>;
+  /**
+   * Removes incomplete files of crashes that are older than a time.
+   * @returns whether younger ones are left
+   */
+  abstract sweep(prefix: string, before: Date): Promise<boolean>;
   /**
    * Returns the relative path from a directory of keys to a file of this machine, where objects are files. Without this
    * method, such a file must be copied.
@@ -90,6 +93,14 @@ export abstract class Objects {
   async hasAny(prefix: string): Promise<boolean> {
     for await (const _ of this.list(prefix)) return true;
     return false;
+  }
+
+  /** Returns when any object whose key begins with a prefix was last written. */
+  async lastModified(prefix: string): Promise<Date | undefined> {
+    let last: Date | undefined;
+    for await (const { modified } of this.list(prefix))
+      if (last === undefined || modified > last) last = modified;
+    return last;
   }
 
   /** Removes all objects whose keys begin with a prefix. */

@@ -128,13 +128,15 @@ export async function removeEmpty(directory: string, top: string): Promise<strin
   return at;
 }
 
-/** Removes a file or directory unless it, or a file in it, was written since a moment. */
-export async function removeOld(path: string, before: Date): Promise<void> {
+/** Removes a file or directory unless it, or a file in it, was written since a moment. @returns whether it is removed */
+export async function removeOld(path: string, before: Date): Promise<boolean> {
   const inside = (await orUndefined(readdir(path))) ?? [];
   const times = await Promise.all(
     [path, ...inside.map((name) => join(path, name))].map(
       async (file) => (await orUndefined(stat(file)))?.mtimeMs ?? 0,
     ),
   );
-  if (Math.max(...times) < before.getTime()) await rm(path, { recursive: true, force: true });
+  const isOld = Math.max(...times) < before.getTime();
+  if (isOld) await rm(path, { recursive: true, force: true });
+  return isOld;
 }

@@ -59,15 +59,16 @@ export class StoredBatchPredictions implements BatchPredictionStore {
     return true;
   }
 
-  async sweep(before: Date): Promise<void> {
-    const youngest = new Map<string, Date>();
-    for await (const { key, modified } of this.objects.list(ROOT)) {
-      const [job] = key.slice(ROOT.length).split('/');
-      const known = youngest.get(job!);
-      if (known === undefined || modified > known) youngest.set(job!, modified);
-    }
-    for (const [job, modified] of youngest) if (modified < before) await this.remove(job);
-    await this.objects.sweep(ROOT, before);
+  jobs(): Promise<string[]> {
+    return this.objects.names(ROOT);
+  }
+
+  async sweep(job: string, before: Date): Promise<Date | undefined> {
+    const younger = await this.objects.sweep(homeOf(job), before);
+    const last = await this.objects.lastModified(homeOf(job));
+    if (last && last >= before) return last;
+    await this.remove(job);
+    return younger ? new Date() : undefined;
   }
 
   private async putOnce<Facts>(

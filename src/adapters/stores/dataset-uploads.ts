@@ -109,28 +109,35 @@ export class StoredUploads implements UploadStore {
 
   async countOpen(): Promise<number> {
     let open = 0;
-    for (const dataset of await this.states.names()) {
-      const root = await this.states.find(dataset);
-      if (root === undefined) continue;
-      for (const { name } of await this.objects.directories(`${root}uploads/`)) {
-        const upload = await this.read(dataset, name);
-        if (upload && isOpenUpload(upload)) open++;
-      }
+    for (const { dataset, id } of await this.list()) {
+      const upload = await this.read(dataset, id);
+      if (upload && isOpenUpload(upload)) open++;
     }
     return open;
   }
 
-  async sweep(before: Date): Promise<void> {
+  async list(): Promise<{ dataset: string; id: string }[]> {
+    const found: { dataset: string; id: string }[] = [];
     for (const dataset of await this.states.names()) {
       const root = await this.states.find(dataset);
       if (root === undefined) continue;
-      for (const { name, path, modified } of await this.objects.directories(`${root}uploads/`)) {
-        const upload = await this.read(dataset, name);
-        if (upload && new Date(upload.expiresAt) < before) await this.abort(dataset, name);
-        // Half aborted when a process crashed.
-        if (!upload && modified < before) await this.objects.removeAll(path);
-      }
+      for (const { name: id } of await this.objects.directories(`${root}uploads/`))
+        found.push({ dataset, id });
     }
+    return found;
+  }
+
+  async sweep(dataset: string, upload: string, before: Date): Promise<Date | undefined> {
+    const directory = await this.directoryOf(dataset, upload);
+    if (directory === undefined) return undefined;
+    const text = await this.objects.readText(directory + UPLOAD);
+    // Half aborted when a process crashed.
+    const halfAborted = async () => (await this.objects.lastModified(directory)) ?? new Date(0);
+    const since = text ? new Date((JSON.parse(text) as Upload).expiresAt) : await halfAborted();
+    if (since >= before) return since;
+    await this.objects.remove([directory + UPLOAD]);
+    await this.objects.removeAll(directory);
+    return (await this.objects.sweep(directory, before)) ? new Date() : undefined;
   }
 
   private async writeData(

@@ -11,9 +11,9 @@ import type {
   Totals,
 } from '../../datasets/port.js';
 import type { Bytes } from '../../rows/source.js';
-import { jsonLine, MissingObject, type Objects } from '../objects/objects.js';
+import { jsonLine, type KeyDirectory, MissingObject, type Objects } from '../objects/objects.js';
 import { BatchLog, type LoggedBatch, pageOf, shown } from './batch-log.js';
-import { noDataset } from './dataset-names.js';
+import { isDatasetName, noDataset } from './dataset-names.js';
 import type { DatasetStates } from './dataset-states.js';
 
 const CONTENT = 'content';
@@ -110,22 +110,27 @@ export class StoredDatasets implements DatasetStore {
     return { ...log.totals };
   }
 
-  async sweep(before: Date): Promise<void> {
-    for (const dataset of await this.states.names()) {
-      for (const { path, modified } of await this.states.left(dataset))
-        if (modified < before) await this.objects.removeAll(path);
-      const root = await this.states.find(dataset);
-      if (root !== undefined) await this.sweepBatches(root, before);
-    }
-    await this.objects.sweep('datasets/', before);
+  names(): Promise<string[]> {
+    return this.states.names();
   }
 
-  /** Lists the objects before it reads the log: a batch that is put meanwhile is in the log. */
-  private async sweepBatches(root: string, before: Date): Promise<void> {
+  async sweep(dataset: string, before: Date): Promise<boolean> {
+    if (!isDatasetName(dataset)) return false;
+    let younger = await this.objects.sweep(`datasets/${dataset}/`, before);
+    const left = await this.states.left(dataset);
+    const root = await this.states.find(dataset);
+    if (root !== undefined) left.push(...(await this.unlogged(root)));
+    for (const { path, modified } of left)
+      if (modified < before) await this.objects.removeAll(path);
+      else younger = true;
+    return younger;
+  }
+
+  /** Returns the batches that the log does not name. It is read after the list: a batch may be put meanwhile. */
+  private async unlogged(root: string): Promise<KeyDirectory[]> {
     const written = await this.objects.directories(`${root}batches/`);
     const logged = new Set((await this.logOf(root).read()).map(({ directory }) => directory));
-    for (const { name, path, modified } of written)
-      if (!logged.has(name) && modified < before) await this.objects.removeAll(path);
+    return written.filter(({ name }) => !logged.has(name));
   }
 
   /** Writes content and quarantine. */

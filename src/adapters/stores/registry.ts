@@ -6,9 +6,6 @@ const ROOT = 'models/';
 /** A version exists as long as this does. */
 const RECORD = 'version.json';
 
-/** The directory of a version, and one of its files. */
-const VERSION_FILE = /^(models\/[^/]+\/versions\/[^/]+\/)([^/]+)$/;
-
 interface OtherFile {
   key: string;
   /** Undefined when it was missing. */
@@ -95,24 +92,24 @@ export class StoredRegistry extends StoredAliases implements RegistryStore {
     }
   }
 
-  /** Removes files without a record, which an interrupted publication or removal leaves. */
-  async sweep(before: Date): Promise<void> {
-    const versions = new Map<string, { keys: string[]; isWhole: boolean; changed: Date }>();
-    for await (const { key, modified } of this.objects.list(ROOT)) {
-      const [, version, file] = VERSION_FILE.exec(key) ?? [];
-      if (version === undefined) continue;
-      const found = versions.get(version) ?? { keys: [], isWhole: false, changed: modified };
-      found.keys.push(key);
-      if (file === RECORD) found.isWhole = true;
-      if (modified > found.changed) found.changed = modified;
-      versions.set(version, found);
+  async names(): Promise<string[]> {
+    return (await this.objects.names(ROOT)).filter((name) => areSafe(name));
+  }
+
+  /** An interrupted publication or removal leaves files without a record. */
+  async sweep(model: string, before: Date): Promise<boolean> {
+    if (!areSafe(model)) return false;
+    let younger = await this.objects.sweep(`${ROOT}${model}/`, before);
+    const whole = new Set(await this.listVersions(model));
+    for (const { name, path, modified } of await this.objects.directories(
+      `${ROOT}${model}/versions/`,
+    )) {
+      // It may have been published meanwhile.
+      if (whole.has(name) || (await this.objects.has(path + RECORD))) continue;
+      if (modified < before) await this.objects.removeAll(path);
+      else younger = true;
     }
-    for (const [version, { keys, isWhole, changed }] of versions) {
-      // It may have been published again meanwhile.
-      if (isWhole || changed >= before || (await this.objects.has(version + RECORD))) continue;
-      await this.objects.remove(keys);
-    }
-    await this.objects.sweep(ROOT, before);
+    return younger;
   }
 
   /**

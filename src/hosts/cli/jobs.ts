@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { JOB_KINDS } from '../../compose/capabilities.js';
 import { readConfig } from '../../compose/config.js';
 import { compose } from '../../compose/index.js';
-import { JOB_KINDS } from '../../compose/job-table.js';
 import { placesOf } from '../../compose/places.js';
 import { LapidaryError } from '../../core/errors.js';
 import { OPERATOR } from '../../core/operator.js';

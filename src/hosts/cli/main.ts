@@ -182,11 +182,18 @@ function program(): Command {
     });
   lapidary
     .command('upkeep')
-    .description('Do the chores of the server now: remove expired data, submit missed trainings')
-    .action(async () => {
+    .description(
+      'Do the chores of the server that are due: remove expired data, submit missed trainings',
+    )
+    .option('--all', 'go through all stored data, including what is not in the index of chores')
+    .action(async ({ all }: { all?: true }) => {
       const config = readConfig();
       const signals = logSignals(newLogger(config.LOG_LEVEL));
-      const failed = await (await compose(config, { requestsLook: false, signals })).doChores();
+      const app = await compose(config, { requestsLook: false, signals });
+      const upkeep = await app.upkeep();
+      const failed = await (all
+        ? upkeep.doAll((await app.workspaces()).map(({ client }) => client))
+        : upkeep.round(Number.POSITIVE_INFINITY));
       if (failed > 0) process.exitCode = 1;
     });
   addDatasetCommands(lapidary);

@@ -1,7 +1,7 @@
 import { requireSharedAccess } from '../../compose/access.js';
+import { JOB_KINDS } from '../../compose/capabilities.js';
 import { allowedOrigins, readConfig } from '../../compose/config.js';
 import { compose } from '../../compose/index.js';
-import { JOB_KINDS } from '../../compose/job-table.js';
 import { buildApp } from '../../http/app.js';
 import { logSignals } from '../log-signals.js';
 import { newLogger } from '../logger.js';

@@ -25,15 +25,10 @@ export interface JobFunctionWork {
   datasetOf(object: StoredObject): OwnedDataset | undefined;
   /** Submits the trainings for a new batch of a dataset; repeated calls are harmless. */
   retrain(dataset: OwnedDataset): Promise<unknown>;
-  /** Submits trainings that were forgotten: notices of S3 can be lost, too. */
-  reconcile(): Promise<unknown>;
-  /** Does the chores. */
-  sweep(): Promise<void>;
+  /** Does the chores that are due, for a minute at most. */
+  doChores(): Promise<unknown>;
   logger: Logger;
 }
-
-/** A full check is too expensive for each tick of the schedule. */
-const SWEEP_MS = 3_600_000;
 
 type FunctionContext = Pick<Context, 'getRemainingTimeInMillis'>;
 
@@ -42,16 +37,11 @@ type FunctionContext = Pick<Context, 'getRemainingTimeInMillis'>;
  * SQS delivers it again, and at last moves it to the dead-letter queue. The record of a job that fails is not: its
  * error is stored with the job.
  */
-export function createJobFunction(work: JobFunctionWork, now: () => number = Date.now) {
-  let sweptAt = Number.NEGATIVE_INFINITY;
-  /** The next run removes what failed. */
-  const sweep = async (): Promise<void> => {
-    if (now() - sweptAt < SWEEP_MS) return;
-    sweptAt = now();
-    await work.sweep().catch((error: unknown) => {
-      work.logger.error({ err: error }, 'the clients could not be listed');
+export function createJobFunction(work: JobFunctionWork) {
+  const doChores = () =>
+    work.doChores().catch((error: unknown) => {
+      work.logger.error({ err: error }, 'the index of chores cannot be used');
     });
-  };
   return async (event: unknown, context: FunctionContext): Promise<SQSBatchResponse> => {
     const classified = classifyJobsEvent(event);
     const turn = new JobsTurn(work, () => context.getRemainingTimeInMillis());
@@ -60,9 +50,9 @@ export function createJobFunction(work: JobFunctionWork, now: () => number = Dat
       for (const record of classified.kind === 'messages' ? classified.records : []) {
         if (!(await take(record, turn, work))) failures.push(record.messageId);
       }
-      if (classified.kind === 'tick') await work.reconcile();
+      // Before the jobs: chores submit trainings that were forgotten.
+      if (classified.kind === 'tick') await doChores();
       await turn.run();
-      if (classified.kind === 'tick') await sweep();
     } finally {
       turn.end();
     }

@@ -4,7 +4,7 @@ import type { CsvOptions } from '../../csv/reader.js';
 import type { Job, JobContext } from '../../jobs/port.js';
 import { Quarantine } from '../../rows/quarantine.js';
 import type { DataSource } from '../../rows/source.js';
-import type { ServedModel, ServingService } from '../../serving/service.js';
+import { retire, type ServedModel, type ServingService, use } from '../../serving/service.js';
 import type {
   BatchPredictionStore,
   Conclude,
@@ -13,6 +13,7 @@ import type {
   ResultFacts,
 } from '../port.js';
 import type { BatchResult } from './answers.js';
+import type { NoteStored } from './chores.js';
 import { predictCsv } from './csv.js';
 import { predictNdjson } from './ndjson.js';
 import { type BatchOrder, linksOf } from './order.js';
@@ -25,6 +26,7 @@ export interface BatchPredictionWork {
   openDataset(dataset: string, batches: number): Promise<DataSource>;
   preparers: readonly Preparer[];
   conclude: Conclude;
+  noteStored: NoteStored;
   /** Largest share of rejected rows. */
   maximumBadShare: number;
 }
@@ -68,14 +70,22 @@ async function resultOf(
     order.version === undefined
       ? await registry.champion(job.model, true)
       : await registry.loadVersion(job.model, order.version);
-  const rows = await openRows(job, order, work);
-  context.log(`version ${served.version.id} answers ${describe(order)}`);
-  for (const remark of order.remarks ?? []) context.log(remark);
-  const facts = await store.putResultOnce(job.id, (draft) =>
-    run(job, served, rows, draft, context, work),
-  );
-  context.log(`${facts.rows} rows answered, ${facts.rejected} rejected`);
-  return facts;
+  const end = use(served.model);
+  try {
+    const rows = await openRows(job, order, work);
+    context.log(`version ${served.version.id} answers ${describe(order)}`);
+    for (const remark of order.remarks ?? []) context.log(remark);
+    await work.noteStored(job.id);
+    const facts = await store.putResultOnce(job.id, (draft) =>
+      run(job, served, rows, draft, context, work),
+    );
+    context.log(`${facts.rows} rows answered, ${facts.rejected} rejected`);
+    return facts;
+  } finally {
+    end?.();
+    // The champion stays with serving.
+    if (order.version !== undefined) void retire(served.model);
+  }
 }
 
 /** @throws LapidaryError `input_not_found`, `dataset_not_found`, `batch_not_found` */

@@ -15,6 +15,7 @@ import { Remarks } from '../../rows/text/reading.js';
 import { readText } from '../../rows/text/text.js';
 import type { ServingService } from '../../serving/service.js';
 import type { BatchPredictionStore, InputFacts, OpenResult } from '../port.js';
+import type { NoteStored } from './chores.js';
 import { checkHeader } from './csv.js';
 import { BATCH_PREDICTION, type BatchOrder, isSameRequest } from './order.js';
 
@@ -36,6 +37,7 @@ export class BatchPredictionService {
     private readonly datasets: () => Promise<DatasetService>,
     readonly limits: { bytes: number; planBytes?: () => Promise<number | null> },
     private readonly client = OPERATOR,
+    private readonly noteStored: NoteStored = async () => {},
   ) {}
 
   /**
@@ -55,6 +57,7 @@ export class BatchPredictionService {
     if (!before) await (await this.jobs()).makeRoom();
     const remarks = new Remarks();
     const text = readText(chunks, { format, charset, unnamed: 'refused', onRemark: remarks.add });
+    if (!before) await this.noteStored(id);
     // Rows that are stored already are only checked.
     let sent: InputFacts | undefined;
     const copy = async (sink: (bytes: Uint8Array) => Promise<void>) => {
@@ -113,9 +116,17 @@ export class BatchPredictionService {
     throw new LapidaryError('result_not_found', detail);
   }
 
-  /** Removes inputs and results. @param before of jobs without a put since then */
-  sweep(before: Date): Promise<void> {
-    return this.store.sweep(before);
+  /** Returns the jobs with stored rows or a result. */
+  stored(): Promise<string[]> {
+    return this.store.jobs();
+  }
+
+  /**
+   * Removes rows and result of a job without a put since a time.
+   * @returns the time of its last put if the data is left
+   */
+  sweep(job: string, before: Date): Promise<Date | undefined> {
+    return this.store.sweep(job, before);
   }
 
   private async submit(id: string, model: string, order: BatchOrder, key?: string): Promise<Job> {

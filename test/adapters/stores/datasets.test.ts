@@ -61,8 +61,9 @@ describeAws('the objects of datasets', () => {
     await bucket.createOnce('datasets/gone/states/1', Buffer.from('{"removed":true}'));
     const all = await keys();
     const sweep = async (before: Date) => {
-      await store.sweep(before);
-      await uploadStore.sweep(before);
+      for (const name of await store.names()) await store.sweep(name, before);
+      for (const { dataset, id } of await uploadStore.list())
+        await uploadStore.sweep(dataset, id, before);
     };
     await sweep(AGO);
     expect(await keys()).toEqual(all);

@@ -26,11 +26,7 @@ beforeEach(async () => {
 afterEach(() => jobs.remove());
 
 /** The trainer on real jobs; `told` is what it did. */
-function newTrainer(
-  training: JobHandler = DONE,
-  change: Partial<JobFunctionWork> = {},
-  now?: () => number,
-) {
+function newTrainer(training: JobHandler = DONE, change: Partial<JobFunctionWork> = {}) {
   const told = { retrained: [] as string[], notified: [] as string[], failed: [] as string[] };
   const work: JobFunctionWork = {
     worker: jobs.newWorker({ training, 'batch-prediction': training }),
@@ -40,12 +36,11 @@ function newTrainer(
     notify: async ({ id }) => void told.notified.push(id),
     datasetOf: ({ key }) => datasetOfKey(key, ''),
     retrain: async ({ client, dataset }) => void told.retrained.push(`${client}/${dataset}`),
-    reconcile: async () => undefined,
-    sweep: async () => undefined,
+    doChores: async () => undefined,
     logger: pino({ level: 'silent' }),
     ...change,
   };
-  const handler = createJobFunction(work, now);
+  const handler = createJobFunction(work);
   const handle = (event: unknown, lastsMs = LONG_MS) => {
     const until = Date.now() + lastsMs;
     return handler(event, { getRemainingTimeInMillis: () => until - Date.now() });
@@ -87,33 +82,27 @@ describe('the trainer', () => {
     const { id } = await jobs.submit();
     const forgotten: string[] = [];
     const { handle } = newTrainer(DONE, {
-      reconcile: async () => void forgotten.push((await jobs.submit()).id),
+      doChores: async () => void forgotten.push((await jobs.submit()).id),
     });
     expect(await handle(scheduledEvent())).toEqual(failed());
     expect(await stateOf(id)).toBe('succeeded');
     expect(await stateOf(forgotten[0]!)).toBe('succeeded');
   });
 
-  it('removes what is too old, at the first tick and from then on every hour', async () => {
-    let [now, swept] = [0, 0];
-    const sweep = async () => {
-      swept++;
+  it('does the chores at each tick and at no message, and its jobs when they fail', async () => {
+    let rounds = 0;
+    const doChores = async () => {
+      rounds++;
       throw new Error('the bucket cannot be reached');
     };
-    const { handle } = newTrainer(DONE, { sweep }, () => now);
-    for (const [at, times] of [
-      [0, 1],
-      [3_599_999, 1],
-      [3_600_000, 2],
-      [3_700_000, 2],
-    ] as const) {
-      now = at;
+    const { handle } = newTrainer(DONE, { doChores });
+    for (const done of [1, 2]) {
+      const { id } = await jobs.submit();
       expect(await handle(scheduledEvent())).toEqual(failed());
-      expect(swept).toBe(times);
+      expect([rounds, await stateOf(id)]).toEqual([done, 'succeeded']);
     }
-    now = 9_000_000;
     await handle(sqsEvent(ofJob((await jobs.submit()).id)));
-    expect(swept).toBe(2);
+    expect(rounds).toBe(2);
   });
 
   it('does a job once, however often and late it is told', async () => {
