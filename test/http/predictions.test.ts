@@ -135,7 +135,7 @@ describe('POST /models/{model}/predictions', () => {
     expect(answer.statusCode).toBe(400);
     expect(answer.json()).toMatchObject({
       code: 'invalid_request',
-      detail: expect.stringContaining('no body'),
+      detail: expect.stringContaining('missing body'),
     });
   });
 
