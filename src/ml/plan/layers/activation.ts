@@ -2,7 +2,7 @@ import type { Arena } from '../arena.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { type Place, type Step, Value } from '../step.js';
 import {
-  checkColumnAxis,
+  checkLastAxis,
   type LayerCall,
   type LayerCompiler,
   numberOf,
@@ -14,7 +14,7 @@ import {
 /** Applies a function to `count` floats in place. */
 type Apply = (kernel: Kernel, at: number, count: number) => void;
 
-/** Activations by their names in a saved topology, without `linear` and `softmax`. */
+/** Activations by their names in Keras, except `linear` and `softmax`. */
 const ACTIVATIONS: Readonly<Record<string, Apply>> = {
   relu: (kernel, at, count) => kernel.relu(at, count),
   relu6: (kernel, at, count) => kernel.clippedRelu(at, count, 6),
@@ -30,7 +30,7 @@ const ACTIVATIONS: Readonly<Record<string, Apply>> = {
   gelu: (kernel, at, count) => kernel.gelu(at, count),
 };
 
-/** An activation of single floats. */
+/** Applies a function to each float. */
 export class Elementwise implements Step {
   readonly inputs: readonly [Value];
   readonly output: Value;
@@ -39,7 +39,7 @@ export class Elementwise implements Step {
   constructor(
     input: Value,
     readonly apply: Apply,
-    /** The bound `low` of a function that is max(x, low) alone. */
+    /** The bound `low` if the function is max(x, low). */
     readonly low?: number,
   ) {
     this.inputs = [input];
@@ -52,30 +52,30 @@ export class Elementwise implements Step {
   }
 }
 
-class Softmax implements Step {
-  readonly inputs: readonly [Value];
-  readonly output: Value;
-  readonly inPlace = true;
-
-  constructor(input: Value) {
-    this.inputs = [input];
-    this.output = new Value(input.shape);
-  }
-
-  emit({ kernel }: Arena, _inputs: readonly Place[], { address, stride }: Place) {
-    const { width } = this.output;
-    return (rows: number) => kernel.softmax(address, rows, width, stride);
-  }
+function softmax(input: Value): Step {
+  const { shape, width } = input;
+  return {
+    inputs: [input],
+    output: new Value(shape),
+    inPlace: true,
+    emit:
+      ({ kernel }, _inputs, { address, stride }) =>
+      (rows) =>
+        kernel.softmax(address, rows, width, stride),
+  };
 }
 
 /**
- * Appends the activation of that name, unless it is linear.
- *
- * @throws UnsupportedLayerError for an unknown name.
+ * Appends an activation. @param name default: that of the layer's config
+ * @throws UnsupportedLayerError for an unknown name
  */
-export function addActivation(call: LayerCall, input: Value, name: unknown): Value {
+export function addActivation(
+  call: LayerCall,
+  input: Value,
+  name: unknown = call.config.activation ?? 'linear',
+): Value {
   if (name === 'linear') return input;
-  if (name === 'softmax' && input.shape.length === 1) return call.add(new Softmax(input));
+  if (name === 'softmax' && input.shape.length === 1) return call.add(softmax(input));
   const apply = typeof name === 'string' && Object.hasOwn(ACTIVATIONS, name) && ACTIVATIONS[name];
   if (!apply) {
     throw unsupported(
@@ -102,13 +102,13 @@ export const compileLeakyRelu: LayerCompiler = (call) => {
   return call.add(new Elementwise(onlyInput(call), apply));
 };
 
-/** TensorFlow.js supports only an alpha of 1, too. */
+/** Compiles an ELU with an alpha of 1, as TensorFlow.js has it. */
 export const compileElu: LayerCompiler = (call) => {
   if (numberOf(call, 'alpha', 1) !== 1) throw unsupported(call, 'its alpha is not 1');
   return addActivation(call, onlyInput(call), 'elu');
 };
 
 export const compileSoftmax: LayerCompiler = (call) => {
-  checkColumnAxis(call);
+  checkLastAxis(call);
   return addActivation(call, onlyFlatInput(call), 'softmax');
 };

@@ -1,7 +1,7 @@
 import type { Arena } from '../arena.js';
 import { type Place, paddedCopy, type Step, Value } from '../step.js';
 import { addActivation } from './activation.js';
-import { flagOf, type LayerCompiler, numberOf, onlyFlatInput } from './layer.js';
+import { biasOf, type LayerCompiler, numberOf, onlyFlatInput } from './layer.js';
 import { packPanels } from './pack.js';
 
 /** y = x W + b. */
@@ -9,7 +9,7 @@ export class Dense implements Step {
   readonly inputs: readonly [Value];
   readonly inPlace = false;
 
-  /** `kernel` is W, [inputs, outputs] row-major as Keras has it; `bias` has as many as outputs. */
+  /** @param kernel W, [inputs, outputs] row-major, as in Keras @param bias one per output */
   constructor(
     readonly input: Value,
     readonly output: Value,
@@ -29,12 +29,11 @@ export class Dense implements Step {
   }
 }
 
-/** Dense: a product, its bias and its activation. */
+/** Compiles a Dense layer with its bias and activation. */
 export const compileDense: LayerCompiler = (call) => {
   const input = onlyFlatInput(call);
   const units = numberOf(call, 'units', Number.NaN);
   const kernel = call.weight('kernel', [input.width, units]);
-  const bias = flagOf(call, 'use_bias') ? call.weight('bias', [units]) : new Float32Array(units);
-  const product = call.add(new Dense(input, new Value([units]), kernel, bias));
-  return addActivation(call, product, call.config.activation ?? 'linear');
+  const product = call.add(new Dense(input, new Value([units]), kernel, biasOf(call, units)));
+  return addActivation(call, product);
 };

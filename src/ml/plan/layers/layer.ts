@@ -3,7 +3,7 @@ import { UnsupportedLayerError } from '../errors.js';
 import type { Step, Value } from '../step.js';
 import type { Json } from '../topology.js';
 
-/** A call of a layer, for its compiler. */
+/** One call of a layer. */
 export interface LayerCall {
   readonly name: string;
   readonly className: string;
@@ -15,7 +15,7 @@ export interface LayerCall {
   add(step: Step): Value;
 }
 
-/** Appends the steps that compute a layer, and returns their result. */
+/** Appends the steps that compute a layer and returns its output. */
 export type LayerCompiler = (call: LayerCall) => Value;
 
 /** Returns the only input of a layer. */
@@ -27,7 +27,7 @@ export function onlyInput(call: LayerCall): Value {
   return input;
 }
 
-/** Returns the input of a layer that works on rows of columns. */
+/** Returns the only input of a layer that takes rows of plain columns. */
 export function onlyFlatInput(call: LayerCall): Value {
   const input = onlyInput(call);
   if (input.shape.length !== 1) {
@@ -36,20 +36,32 @@ export function onlyFlatInput(call: LayerCall): Value {
   return input;
 }
 
-/** Returns a number of the layer's config; Keras omits or nulls defaults. */
+/** Returns a number of the layer's config; Keras omits defaults or writes null. */
 export function numberOf(call: LayerCall, key: string, byDefault: number): number {
   const value = call.config[key] ?? byDefault;
   if (typeof value !== 'number') throw unsupported(call, `its '${key}' is not a number`);
   return value;
 }
 
-/** Returns a boolean of the layer's config. */
-export function flagOf(call: LayerCall, key: string): boolean {
-  return (call.config[key] ?? true) === true;
+/** Returns a weight that a switch of the layer's config can turn off, or a constant instead. */
+export function optionalWeight(
+  call: LayerCall,
+  flag: string,
+  name: string,
+  size: number,
+  otherwise = 0,
+): Float32Array {
+  const isUsed = (call.config[flag] ?? true) === true;
+  return isUsed ? call.weight(name, [size]) : new Float32Array(size).fill(otherwise);
 }
 
-/** Returns the axis of a layer, by default the last; Keras writes some as a list of one. */
-export function axisOf(call: LayerCall): number {
+/** Returns the bias of a layer; zeros if it has none. */
+export function biasOf(call: LayerCall, size: number): Float32Array {
+  return optionalWeight(call, 'use_bias', 'bias', size);
+}
+
+/** Returns the axis along which a layer works, by default the last; Keras writes some as a list of one. */
+function axisOf(call: LayerCall): number {
   const { axis = -1 } = call.config;
   const [only, ...more] = Array.isArray(axis) ? axis : [axis];
   if (typeof only !== 'number' || more.length > 0)
@@ -57,12 +69,13 @@ export function axisOf(call: LayerCall): number {
   return only;
 }
 
-/** Refuses an axis that is not the columns'. */
-export function checkColumnAxis(call: LayerCall): void {
+/** Refuses an axis other than the last. @param name of that axis */
+export function checkLastAxis(call: LayerCall, axes = 1, name = 'columns'): void {
   const axis = axisOf(call);
-  if (axis !== -1 && axis !== 1) throw unsupported(call, `its axis is ${axis}, not the columns`);
+  if (axis !== -1 && axis !== axes) throw unsupported(call, `its axis is ${axis}, not the ${name}`);
 }
 
+/** Creates the error for a configuration that the plan does not support. */
 export function unsupported(call: LayerCall, why: string): UnsupportedLayerError {
   return new UnsupportedLayerError(call.name, call.className, why);
 }

@@ -1,16 +1,15 @@
 import type { Arena } from '../arena.js';
 import { type Place, padded, type Step, Value } from '../step.js';
 import {
-  checkColumnAxis,
-  flagOf,
+  checkLastAxis,
   type LayerCompiler,
   numberOf,
   onlyInput,
+  optionalWeight,
   unsupported,
 } from './layer.js';
-import { checkChannelAxis } from './window.js';
 
-/** y = x * factor + shift, by column or, in an image, by channel: along the last axis. */
+/** y = x * factor + shift along the last axis: by column or, in an image, by channel. */
 export class Affine implements Step {
   readonly inputs: readonly [Value];
   readonly inPlace = true;
@@ -31,7 +30,7 @@ export class Affine implements Step {
     return (rows: number) => kernel.affine(address, address, rows, stride, factor, shift);
   }
 
-  /** The values over and over for a whole row, which ends in zeros for its padding. */
+  /** Repeats the values to fill a row, followed by zeros for its padding. */
   #row(values: Float32Array): Float32Array {
     const { width } = this.output;
     const row = new Float32Array(padded(width));
@@ -41,20 +40,18 @@ export class Affine implements Step {
 }
 
 /**
- * At inference gamma (x - mean) / sqrt(variance + epsilon) + beta with the moving mean and variance,
+ * Compiles a BatchNormalization: gamma (x - mean) / sqrt(variance + epsilon) + beta with the moving mean and variance,
  * so factor = gamma / sqrt(variance + epsilon) and shift = beta - mean * factor.
  */
 export const compileBatchNormalization: LayerCompiler = (call) => {
   const input = onlyInput(call);
-  if (input.shape.length === 1) checkColumnAxis(call);
-  else if (input.shape.length === 3) checkChannelAxis(call);
-  else throw unsupported(call, `its input has shape [${input.shape}]`);
+  const { length: axes } = input.shape;
+  if (axes !== 1 && axes !== 3) throw unsupported(call, `its input has shape [${input.shape}]`);
+  checkLastAxis(call, axes, axes === 1 ? 'columns' : 'channels');
   const size = input.shape.at(-1)!;
   const epsilon = numberOf(call, 'epsilon', 1e-3);
-  const gamma = flagOf(call, 'scale')
-    ? call.weight('gamma', [size])
-    : new Float32Array(size).fill(1);
-  const beta = flagOf(call, 'center') ? call.weight('beta', [size]) : new Float32Array(size);
+  const gamma = optionalWeight(call, 'scale', 'gamma', size, 1);
+  const beta = optionalWeight(call, 'center', 'beta', size);
   const mean = call.weight('moving_mean', [size]);
   const variance = call.weight('moving_variance', [size]);
   const factor = gamma.map((value, i) => value / Math.sqrt(variance[i]! + epsilon));

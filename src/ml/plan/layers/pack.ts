@@ -1,8 +1,8 @@
 import { padded } from '../step.js';
 
 /**
- * Reorders a matrix, [inputs, outputs] row-major, into the panels that `kernel/assembly/dense.ts` reads,
- * padded with columns of zeros.
+ * Reorders a matrix, [inputs, outputs] row-major, to the panels that `kernel/assembly/dense.ts` reads, padded with
+ * columns of zeros.
  */
 export function packPanels(matrix: Float32Array, inputs: number, outputs: number): Float32Array {
   const width = padded(outputs);

@@ -1,23 +1,6 @@
 import { sizeOf } from '../artifact.js';
-import { type Step, Value } from '../step.js';
+import { Value } from '../step.js';
 import { type LayerCall, type LayerCompiler, onlyInput, unsupported } from './layer.js';
-
-/** The same floats under another shape. */
-class Reinterpret implements Step {
-  readonly inputs: readonly [Value];
-  readonly inPlace = true;
-
-  constructor(
-    input: Value,
-    readonly output: Value,
-  ) {
-    this.inputs = [input];
-  }
-
-  emit(): undefined {
-    return undefined;
-  }
-}
 
 export const compileNoOp: LayerCompiler = (call) => onlyInput(call);
 
@@ -33,7 +16,7 @@ export const compileReshape: LayerCompiler = (call) => {
   const input = onlyInput(call);
   const target = call.config.target_shape;
   if (!Array.isArray(target) || !target.every((length) => Number.isInteger(length))) {
-    throw unsupported(call, 'its target shape is not a list of whole numbers');
+    throw unsupported(call, 'its target shape is not a list of integers');
   }
   const known = sizeOf(target.filter((length) => length !== -1));
   const shape = target.map((length) => (length === -1 ? input.width / known : length));
@@ -43,6 +26,8 @@ export const compileReshape: LayerCompiler = (call) => {
   return reinterpret(call, input, shape);
 };
 
+/** Returns the same floats with another shape. */
 function reinterpret(call: LayerCall, input: Value, shape: readonly number[]): Value {
-  return call.add(new Reinterpret(input, new Value(shape)));
+  const output = new Value(shape);
+  return call.add({ inputs: [input], output, inPlace: true, emit: () => undefined });
 }

@@ -5,9 +5,8 @@ import {
   compileRelu,
   compileSoftmax,
 } from './activation.js';
-import { compileConv2D } from './convolution.js';
+import { compileConv2D, compileDepthwiseConv2D, compileSeparableConv2D } from './convolution.js';
 import { compileDense } from './dense.js';
-import { compileDepthwiseConv2D, compileSeparableConv2D } from './depthwise.js';
 import { compileEmbedding } from './embedding.js';
 import type { LayerCompiler } from './layer.js';
 import { compileAdd, compileAverage, compileConcatenate, compileMultiply } from './merge.js';
@@ -20,7 +19,7 @@ import {
 } from './pooling.js';
 import { compileFlatten, compileNoOp, compileReshape } from './shape.js';
 
-/** Every layer that the plan supports, by its Keras class. A new family is a new file and its rows here. */
+/** All layers that the plan supports, by their Keras classes. */
 export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
   ['Dense', compileDense],
   ['Embedding', compileEmbedding],
@@ -49,7 +48,7 @@ export const LAYERS: ReadonlyMap<string, LayerCompiler> = new Map([
   ['Flatten', compileFlatten],
   ['Reshape', compileReshape],
 
-  // Layers that act only in training.
+  // These act only in training.
   ['Dropout', compileNoOp],
   ['SpatialDropout2D', compileNoOp],
   ['AlphaDropout', compileNoOp],

@@ -1,9 +1,9 @@
 import { CorruptArtifactError } from '../errors.js';
 import type { Value } from '../step.js';
-import { axisOf, type LayerCall, onlyInput, unsupported } from './layer.js';
+import { type LayerCall, onlyInput, unsupported } from './layer.js';
 
 /** Rows and columns. */
-export type Pair = readonly [number, number];
+type Pair = readonly [number, number];
 
 /** The movement of a window along one axis of an image. */
 export interface Axis {
@@ -12,14 +12,17 @@ export interface Axis {
   readonly size: number;
   readonly steps: number;
   readonly stride: number;
-  /** Pixels of the image between two of the window, plus one. */
+  /** Distance of neighbouring pixels of the window in the image. */
   readonly dilation: number;
-  /** Pixels by which the first and the last window extend beyond the image. */
+  /** Number of pixels by which the first and the last window exceed the image. */
   readonly before: number;
   readonly after: number;
 }
 
-/** Returns the input of a layer that works on images, [rows, columns, channels]. */
+/** Rows and columns. */
+export type Axes = readonly [Axis, Axis];
+
+/** Returns the only input of a layer that takes images, [rows, columns, channels]. */
 export function onlyImage(call: LayerCall): Value {
   const input = onlyInput(call);
   if (input.shape.length !== 3) {
@@ -31,18 +34,14 @@ export function onlyImage(call: LayerCall): Value {
   return input;
 }
 
-/**
- * Lays a layer's windows over its image, rows first.
- *
- * @throws CorruptArtifactError when the image is smaller than the window.
- */
+/** Places a layer's windows on its image. @throws CorruptArtifactError if the image is smaller than the window */
 export function readAxes(
   call: LayerCall,
   { shape }: Value,
   size: Pair,
   strides: Pair,
   dilations: Pair = [1, 1],
-): readonly [Axis, Axis] {
+): Axes {
   const padding = call.config.padding ?? 'valid';
   if (padding !== 'valid' && padding !== 'same') {
     throw unsupported(call, `its padding is ${JSON.stringify(padding)}`);
@@ -56,7 +55,7 @@ export function readAxes(
         `The image of layer '${call.name}' is smaller than its window`,
       );
     }
-    // An odd pixel of padding is at the end, as in TensorFlow.
+    // An odd pixel of padding goes to the end, as in TensorFlow.
     const outside = padding === 'same' ? Math.max(0, (steps - 1) * stride + reach - length) : 0;
     const before = outside >> 1;
     return { length, size: size[i], steps, stride, dilation, before, after: outside - before };
@@ -64,7 +63,14 @@ export function readAxes(
   return [read(0), read(1)];
 }
 
-/** Two whole numbers of the layer's config, or one for both. */
+/** Reads the kernel size of a convolution, and places its windows on the image. */
+export function readKernel(call: LayerCall, input: Value): { size: Pair; axes: Axes } {
+  const size = pairOf(call, 'kernel_size', [1, 1]);
+  const [strides, dilations] = ['strides', 'dilation_rate'].map((key) => pairOf(call, key, [1, 1]));
+  return { size, axes: readAxes(call, input, size, strides!, dilations) };
+}
+
+/** Returns two integers of the layer's config, or one for both. */
 export function pairOf(call: LayerCall, key: string, byDefault: Pair): Pair {
   const value = call.config[key] ?? byDefault;
   const pair = Array.isArray(value) ? value : [value, value];
@@ -72,10 +78,4 @@ export function pairOf(call: LayerCall, key: string, byDefault: Pair): Pair {
     throw unsupported(call, `its '${key}' is not one or two whole numbers`);
   }
   return [pair[0], pair[1]];
-}
-
-/** Refuses an axis that is not the channels of an image. */
-export function checkChannelAxis(call: LayerCall): void {
-  const axis = axisOf(call);
-  if (axis !== -1 && axis !== 3) throw unsupported(call, `its axis is ${axis}, not the channels`);
 }
