@@ -1,4 +1,4 @@
-import { takesNull } from '../ml/encoding/features.js';
+import { describeRange, takesNull } from '../ml/encoding/features.js';
 import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import type { Feature, NumberFeature, Spec } from '../ml/spec.js';
 import { code, markdownTable, plain } from './markdown.js';
@@ -29,7 +29,7 @@ function unitOf(feature: Feature): string {
 function taken(feature: Feature): string {
   switch (feature.kind) {
     case 'number':
-      return [bounds(feature), missing(feature)].filter(Boolean).join('; ');
+      return [describeRange(feature) ?? 'any', missing(feature)].filter(Boolean).join('; ');
     case 'category':
       return categories(feature.categories) + (feature.unknown ? '; others count as unknown' : '');
     case 'datetime':
@@ -41,12 +41,6 @@ function taken(feature: Feature): string {
 
 /** Further formats of dates that are accepted. */
 const ORDERS = { dmy: ' or day/month/year', mdy: ' or month/day/year', ymd: '' } as const;
-
-function bounds({ minimum, maximum }: NumberFeature): string {
-  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
-  if (minimum !== undefined) return `at least ${minimum}`;
-  return maximum === undefined ? 'any' : `at most ${maximum}`;
-}
 
 function missing({ missing: values }: NumberFeature): string {
   return values ? `${[...values, 'null'].join(' or ')} where unknown` : '';

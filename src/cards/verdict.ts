@@ -1,4 +1,4 @@
-import type { Metrics } from '../ml/metrics/metrics.js';
+import { headlineOf, type Metrics } from '../ml/metrics/metrics.js';
 import type { RegressionMetrics } from '../ml/metrics/regression.js';
 import type { Hyperparameters } from '../ml/spec.js';
 import { format } from './format.js';
@@ -17,7 +17,8 @@ export function verdict(
   if ('r2' in test && loss === 'meanSquaredError') return verdictOnMean(test, baselines.linear);
   const isNumber = 'mae' in test;
   const [constant, line] = isNumber ? ['median', 'linear'] : ['prior', 'logistic'];
-  const gainOver = (name: string) => 1 - errorOf(test) / errorOf(baselines[name]!);
+  const gainOver = (name: string) =>
+    1 - headlineOf(test).value / headlineOf(baselines[name]!).value;
   const measure = isNumber ? 'mean absolute error' : 'log loss';
   const always = isNumber
     ? 'always answering the median'
@@ -46,10 +47,6 @@ function comparedWithLine(line: string, gain?: number): string {
   return gain > 0
     ? `, and ${percent(gain)} lower than that of ${line} regression`
     : `; ${line} regression does as well: a network without hidden layers would do`;
-}
-
-function errorOf(metrics: Metrics): number {
-  return 'mae' in metrics ? metrics.mae : metrics.logLoss;
 }
 
 function percent(share: number): string {

@@ -3,15 +3,15 @@ import { classify, type Model } from './model.js';
 import { PlanModel } from './plan-model.js';
 import { classesOf, type Spec } from './spec.js';
 
-/** Keeps the equations solvable when inputs depend on each other, as one-hot columns do. */
+/** Keeps the equations solvable if inputs depend on each other, as one-hot columns do. */
 const RIDGE = 1e-3;
 
-/** Maximum multiplications for the normal equations, about ten seconds. */
+/** Maximum number of multiplications for the normal equations: about ten seconds. */
 const MOST_WORK = 1e10;
 
 const ROWS_A_RUN = 256;
 
-/** Returns whether the normal equations of a number of rows can be built and solved in time. */
+/** Returns whether the normal equations can be solved in time. @param width number of inputs */
 export function canSolve(rows: number, width: number): boolean {
   return (rows * width ** 2) / 2 + width ** 3 / 6 <= MOST_WORK;
 }
@@ -29,11 +29,11 @@ export function constantModel(spec: Spec, outputs: readonly number[]): Model {
 }
 
 /**
- * Ridge regression on the same encoded inputs as the network's (Hoerl and Kennard, 1970), by normal equations, to which
- * rows are added one block after the other.
+ * Fits a ridge regression on the encoded inputs of the network (Hoerl and Kennard, 1970), by normal equations that rows
+ * are added to.
  */
 export class LinearBaseline {
-  /** (X'X | X'y), X having a last column of ones. */
+  /** (X'X | X'y), where the last column of X is ones. */
   private readonly normal: Float64Array[];
   private readonly row: Float64Array;
   private rows = 0;
@@ -43,7 +43,7 @@ export class LinearBaseline {
     this.row = new Float64Array(width + 1).fill(1);
   }
 
-  /** @param inputs `[rows * width]` @param targets as a network learns them */
+  /** Adds rows. @param inputs `[rows * width]` @param targets encoded for the network */
   add(inputs: Float32Array, targets: Float32Array): void {
     const { width, row, normal } = this;
     const size = width + 1;
@@ -60,7 +60,7 @@ export class LinearBaseline {
     this.rows += targets.length;
   }
 
-  /** @throws RangeError when the equations cannot be solved */
+  /** Returns the fitted model. @throws RangeError if the equations cannot be solved */
   fit(spec: Spec, encoding: FittedEncoding): Model {
     const { width } = this;
     const weights = solve(this.equations());
@@ -92,9 +92,7 @@ export class LinearBaseline {
   }
 }
 
-/**
- * Solves the equations by Cholesky's decomposition, which the ridge makes possible. The right side is the last column.
- */
+/** Solves equations by Cholesky's decomposition, which the ridge makes possible. @param equations with the right side last */
 function solve(equations: Float64Array[]): Float64Array {
   const size = equations.length;
   const solution = new Float64Array(size);

@@ -1,41 +1,40 @@
-/** A grey image, row by row from the top left: 0 is black, 255 white. */
+/** A grey image, row by row from the top left; 0 is black, 255 white. */
 export interface GreyImage {
   readonly width: number;
   readonly height: number;
   readonly pixels: Uint8Array;
 }
 
-/** The image is blank: nearly all of it has one shade. */
+/** Thrown for an image without ink: all shades are nearly the same. */
 export class BlankImageError extends Error {
   override readonly name = 'BlankImageError';
 
   constructor() {
-    super('the image is blank: all of it has the shade of its border');
+    super('the image is blank: nothing in it differs from its border');
   }
 }
 
-/** Minimum contrast of ink against the background; anything fainter is paper. */
+/** Minimum difference between ink and background. */
 const LEAST_CONTRAST = 32;
-/** Share of the pixels that is ignored in finding the darkest and the brightest shade. */
+/** Share of the pixels to ignore in finding the darkest and the brightest shade. */
 const OUTLIERS = 0.0005;
-/** Minimum strength of ink in strokes; weaker ink is their soft edge. */
+/** Minimum strength of ink in a stroke, except in its soft edge. */
 const STROKE = 0.2 * 255;
 /** Minimum strength of ink. */
 const FAINTEST = 0.04 * 255;
-/** A patch with less than this share of the ink of the greatest one is a speck of dust. */
+/** Minimum ink of a patch, as a share of the largest patch; less is a speck of dust. */
 const SPECK = 0.02;
 
 /**
- * Converts an image of a digit like MNIST's scans: bright ink on black, scaled to fit a box of 20 by 20 with its
- * proportions kept, and centred in 28 by 28 by its centre of mass. An image of this size is not changed; it must be
- * bright on dark.
+ * Normalises the image of a digit as MNIST did: bright ink on black, scaled with its proportions to fit a box of 20 by
+ * 20, and centred by mass in 28 by 28. In an image of this size only the brightness is normalised.
  * @param size width and height of the result; the box scales with it
- * @throws BlankImageError for an image without ink
+ * @throws BlankImageError if the image has no ink
  */
 export function normaliseDigit(image: GreyImage, size = 28): GreyImage {
   const { width, height, pixels } = image;
   if (width < 1 || height < 1 || pixels.length !== width * height) {
-    throw new RangeError(`${pixels.length} pixels are not an image of ${width} x ${height}`);
+    throw new RangeError(`an image of ${width} x ${height} cannot have ${pixels.length} pixels`);
   }
   const shades = shadesOf(image);
   if (Math.abs(shades.ink - shades.paper) < LEAST_CONTRAST) throw new BlankImageError();
@@ -44,10 +43,10 @@ export function normaliseDigit(image: GreyImage, size = 28): GreyImage {
     return { width, height, pixels: pixels.map((shade) => (upright ? shade : 255 - shade)) };
   }
   const ink = withoutNoise({ width, height, pixels: inkOf(pixels, shades) });
-  return laidByMass(scaledToFit(cropped(ink), Math.round((size * 20) / 28)), size);
+  return centred(scaledToFit(cropped(ink), Math.round((size * 20) / 28)), size);
 }
 
-/** Returns the shade of the background, taken from the border, and the shade that differs most from it. */
+/** The shade of the background, taken from the border, and the one that differs most from it. */
 interface Shades {
   paper: number;
   ink: number;
@@ -77,7 +76,7 @@ function quantile(histogram: Uint32Array, share: number): number {
   return shade;
 }
 
-/** Returns the strength of the ink in each pixel, 0 to 255. */
+/** Computes the strength of the ink in each pixel, from 0 to 255. */
 function inkOf(pixels: Uint8Array, { paper, ink }: Shades): Uint8Array {
   const strengths = Uint8ClampedArray.from(
     { length: 256 },
@@ -99,13 +98,13 @@ function withoutNoise({ width, height, pixels }: GreyImage): GreyImage {
   return { width, height, pixels: kept };
 }
 
-/** The patch of ink of each pixel, 0 for none, and the ink of each patch. */
+/** The patch of ink of each pixel, 0 for none, and the amount of ink in each patch. */
 interface Patches {
   of: Uint32Array;
   masses: number[];
 }
 
-/** Grows a patch from its strokes over the surrounding pixels while these fade. */
+/** Finds patches: connected strokes, with the pixels around them as far as the ink fades. */
 function patchesOf({ width, height, pixels }: GreyImage): Patches {
   const of = new Uint32Array(pixels.length);
   const masses = [0];
@@ -137,7 +136,7 @@ function patchesOf({ width, height, pixels }: GreyImage): Patches {
   return { of, masses };
 }
 
-/** Returns the part of the image with ink. */
+/** Returns the part of the image with strokes. */
 function cropped({ width, height, pixels }: GreyImage): GreyImage {
   let [left, top, right, bottom] = [width, height, -1, -1];
   for (let y = 0, i = 0; y < height; y++) {
@@ -158,7 +157,7 @@ function cropped({ width, height, pixels }: GreyImage): GreyImage {
   return { ...size, pixels: inside };
 }
 
-/** Scales the image to a longer side of `side`. */
+/** Scales an image so that its longer side is `side`. */
 function scaledToFit({ width, height, pixels }: GreyImage, side: number): GreyImage {
   const scale = side / Math.max(width, height);
   const columns = Math.max(1, Math.round(width * scale));
@@ -168,13 +167,13 @@ function scaledToFit({ width, height, pixels }: GreyImage, side: number): GreyIm
   return { width: columns, height: rows, pixels: brightened(transposed(scaled, rows, columns)) };
 }
 
-/** Scales brightness so that the strongest ink is white: thin lines fade when they are scaled down. */
+/** Makes the strongest ink white, since thin lines fade when they are scaled down. */
 function brightened(strengths: Float64Array): Uint8Array {
   const strongest = strengths.reduce((most, strength) => Math.max(most, strength));
   return Uint8Array.from(strengths, (strength) => Math.round((strength * 255) / strongest));
 }
 
-/** Scales each row to `columns`: each new pixel is the mean of the pixels that it covers. */
+/** Scales each row to `columns`: each new pixel is the mean of the range that it covers. */
 function scaledRows(
   pixels: ArrayLike<number>,
   width: number,
@@ -205,8 +204,8 @@ function transposed(pixels: Float64Array, width: number, height: number): Float6
   return result;
 }
 
-/** Returns the image on black, with its centre of mass in the pixel right and below of the middle, as in MNIST. */
-function laidByMass({ width, height, pixels }: GreyImage, size: number): GreyImage {
+/** Puts an image on black, with its centre of mass in the pixel right and below of the middle, as in MNIST. */
+function centred({ width, height, pixels }: GreyImage, size: number): GreyImage {
   let [mass, across, down] = [0, 0, 0];
   pixels.forEach((strength, i) => {
     mass += strength;

@@ -12,20 +12,20 @@ export interface Answer {
 
 /** Predicts by a compiled plan, a library, a formula or another machine. */
 export interface Model {
-  /** Number of outputs of an instance: one, or one for each class. */
+  /** Count of numbers predicted per instance: one, or the probability of each class. */
   readonly outputs: number;
   /**
-   * Answers instances in their order.
-   * @throws LapidaryError `invalid_instances` with the first faults; then no instance is answered
+   * Predicts instances in their order.
+   * @throws LapidaryError `invalid_instances` with the first faults; none is predicted then
    */
   predict(instances: readonly unknown[]): Answer[] | Promise<Answer[]>;
   /**
-   * Predicts parsed rows.
-   * @param values of the rows, as in a RowBlock
+   * Predicts rows that were already read.
+   * @param values in the format of a RowBlock
    * @returns `[count * outputs]`
    */
   predictRows(values: Float64Array, count: number): Float64Array | Promise<Float64Array>;
-  /** Releases external resources after running predictions have finished. */
+  /** Releases resources outside of memory; running predictions finish. */
   close?(): void;
 }
 

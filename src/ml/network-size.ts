@@ -1,10 +1,10 @@
 import { categoryOf, stepWidth } from './encoding/steps.js';
 import { classesOf, type ImageFeature, type Spec } from './spec.js';
 
-/** Maximum weights of all members; the largest shipped network has 40,000. */
+/** Maximum number of weights of all members; the largest shipped network has 40,000. */
 export const MOST_PARAMETERS = 20_000_000;
 
-/** Returns the number of weights of a spec's network, over all members; 0 without a network. */
+/** Counts the weights of a spec's network, of all members together; 0 without a network. */
 export function parametersOf(spec: Spec): number {
   const { network, encoding, features } = spec;
   if (!network) return 0;

@@ -7,11 +7,11 @@ import type { TensorFlow } from './tensorflow/backend.js';
 import { createDropout } from './trainer/dropout.js';
 
 /**
- * Builds the spec's network for an encoding: one tower for each member; several are averaged.
- * @param members the spec's members to build; training builds one, publishing all of them
- * @param purpose `training` leaves classes as logits, for a stable loss, and drops inputs out
- * @returns a model from `[rows, dense]`, an embedded category each `[rows, 1]`, and the pixels
- *   `[rows, height, width, 1]`, as far as there are any, to `[rows, outputs]`
+ * Builds the spec's network for an encoding: a tower per member, averaged if there are several.
+ * @param members the spec's members to build: one for training, all for publishing
+ * @param purpose `training` returns logits of classes, for a stable loss, and applies dropout
+ * @returns a model from `[rows, dense]`, `[rows, 1]` for each embedded category, and `[rows, height, width, 1]` for
+ *   pixels, as far as the encoding has them, to `[rows, outputs]`
  */
 export function buildNetwork(
   tensorflow: TensorFlow,
@@ -26,9 +26,7 @@ export function buildNetwork(
     new Tower(tensorflow, spec, encoder, member, purpose === 'training').build(inputs),
   );
   const output =
-    towers.length === 1
-      ? towers[0]!
-      : (tf.layers.average({ name: 'members' }).apply(towers) as SymbolicTensor);
+    towers.length === 1 ? towers[0]! : apply(tf.layers.average({ name: 'members' }), towers);
   const { dense, embedded, tiled, pixels } = inputs;
   const all = [dense, ...embedded, ...tiled, pixels].filter((input) => input !== undefined);
   return tf.model({ inputs: all, outputs: output, name: safe(spec.name) });
@@ -59,7 +57,7 @@ function createInputs(
   };
 }
 
-/** Builds the layers of one member. Their unique names map saved weights to layers. */
+/** Builds the layers of one member. Their names identify member and position, by which weights are assigned. */
 class Tower {
   private readonly tf: typeof Layers;
   private seeds = 0;
@@ -83,9 +81,7 @@ class Tower {
     let top =
       parts.length === 1
         ? parts[0]!
-        : (this.tf.layers
-            .concatenate({ name: this.name('inputs') })
-            .apply(parts) as SymbolicTensor);
+        : apply(this.tf.layers.concatenate({ name: this.name('inputs') }), parts);
     this.spec.network.hidden.forEach((units, i) => {
       top = this.dense(this.drop(top, i), units, i, this.spec.network.activation);
     });
@@ -94,7 +90,7 @@ class Tower {
     top = this.dense(this.drop(top, hidden), outputs || 1, hidden, 'linear');
     if (tiled.length > 0) {
       const terms = tiled.map((input, i) => this.tile(input, i));
-      top = this.tf.layers.add({ name: this.name('sum') }).apply([top, ...terms]) as SymbolicTensor;
+      top = apply(this.tf.layers.add({ name: this.name('sum') }), [top, ...terms]);
     }
     return outputs === 0 || this.training
       ? top
@@ -112,7 +108,7 @@ class Tower {
     return apply(this.tf.layers.flatten({ name: this.name(`flat${i}`) }), apply(embedding, input));
   }
 
-  /** Adds the tiles' entries of the table to the outputs: with two classes, for the second and against the first. */
+  /** Looks tiles up in a table, as a term of the outputs; of two classes, for the second and against the first. */
   private tile(input: SymbolicTensor, i: number): SymbolicTensor {
     const { layers, initializers } = this.tf;
     const { rows, inputs } = this.encoder.tiles[i]!;
@@ -180,7 +176,7 @@ class Tower {
 
   private drop(top: SymbolicTensor, i: number): SymbolicTensor {
     const { dropout = 0, convolutions } = this.spec.network;
-    // Does not drop the few inputs, but the outputs of convolutions.
+    // Inputs are not dropped, since they are few, but the outputs of convolutions are.
     if (!this.training || dropout === 0 || (i === 0 && !convolutions)) return top;
     const random = seededRandom(this.nextSeed());
     return apply(createDropout(this.tensorflow, this.name(`dropout${i}`), dropout, random), top);
@@ -190,7 +186,7 @@ class Tower {
     return `member${this.member}_${part}`;
   }
 
-  /** Returns an initializer as an object, as the form by name has no seed. */
+  /** Returns an initializer as an object, since only this form takes a seed. */
   private initializer(className: string, config: Record<string, number> = {}): never {
     return { className, config: { ...config, seed: this.nextSeed() } } as never;
   }
@@ -200,11 +196,14 @@ class Tower {
   }
 }
 
-function apply(layer: Layers.layers.Layer, input: SymbolicTensor): SymbolicTensor {
+function apply(
+  layer: Layers.layers.Layer,
+  input: SymbolicTensor | SymbolicTensor[],
+): SymbolicTensor {
   return layer.apply(input) as SymbolicTensor;
 }
 
-/** Returns a valid layer name: features' names may have other characters. */
+/** Replaces characters of a feature's name that the name of a layer cannot have. */
 function safe(name: string): string {
   return name.replace(/[^A-Za-z0-9_]/g, '_');
 }
@@ -224,7 +223,7 @@ export function runNetwork(
   return values;
 }
 
-/** Converts encoded rows to the input tensors of {@link buildNetwork}. */
+/** Converts encoded rows to the input tensors of {@link buildNetwork}'s model. */
 export function inputTensors(tf: TensorFlow['tf'], encoder: Encoder, inputs: Float32Array) {
   const { width, dense, embeddings, tiles, pixels } = encoder;
   const all = tf.tensor2d(inputs, [inputs.length / width, width]);

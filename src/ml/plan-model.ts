@@ -7,13 +7,13 @@ import type { Plan } from './plan/plan.js';
 import { classesOf, type Spec } from './spec.js';
 import { decodeTarget } from './target.js';
 
-/** Computes a model's outputs from encoded rows: a plan, in 32 or 64 bits. */
-export interface RowEngine extends Omit<Plan, 'run'> {
-  /** Computes the first rows of the input. @returns a view on `[rows * outputSize]` that the next run overwrites */
+/** Computes a model's outputs from encoded rows, as a plan, but in 32 or 64 bits. */
+interface RowEngine extends Omit<Plan, 'run'> {
+  /** Computes the first rows of the input. @returns a view of `[rows * outputSize]` that the next run overwrites */
   run(rows: number): Float32Array | Float64Array;
 }
 
-/** A model made of an encoding and a plan, which answers in one pass over preallocated memory. */
+/** Predicts with an encoding and a plan, in one pass over preallocated memory. */
 export class PlanModel implements Model {
   private readonly reader: InstanceReader;
   private readonly encoder: Encoder;
@@ -33,7 +33,7 @@ export class PlanModel implements Model {
     this.outputs = this.classes.length || 1;
     if (this.encoder.width !== plan.inputSize || this.outputs !== plan.outputSize) {
       throw new Error(
-        `the spec makes ${this.encoder.width} inputs and ${this.outputs} outputs, the network has ${plan.inputSize} and ${plan.outputSize}`,
+        `the spec has ${this.encoder.width} inputs and ${this.outputs} outputs, the network has ${plan.inputSize} and ${plan.outputSize}`,
       );
     }
   }
@@ -102,9 +102,6 @@ function invalidInstances(faults: readonly Fault[]): LapidaryError {
   const where = `instance ${first!.instance}${first!.field === undefined ? '' : `, field ${first!.field}`}`;
   const least = faults.length < MAX_FAULTS ? '' : 'at least ';
   const more = faults.length > 1 ? ` (and ${least}${faults.length - 1} more)` : '';
-  return new LapidaryError(
-    'invalid_instances',
-    `${where}: ${first!.message}${more}`,
-    faults.slice(0, MAX_FAULTS),
-  );
+  const detail = `${where}: ${first!.message}${more}`;
+  return new LapidaryError('invalid_instances', detail, faults.slice(0, MAX_FAULTS));
 }

@@ -1,4 +1,4 @@
-/** A seeded generator of numbers in [0, 1): mulberry32 (T. Ettinger), the same on every machine. */
+/** Creates a seeded generator of numbers in [0, 1): mulberry32 (T. Ettinger), equal on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,17 +1,15 @@
-import { layoutOf, type Spec } from './spec.js';
-
 /**
- * Rows of a dataset as numbers. Each row has the values of all features in the spec's order: a number as it is (NaN if
- * missing), a category as its index in the spec (the number of categories if unknown), a datetime as milliseconds since
- * 1970, an image as its pixels.
+ * Rows of a dataset as numbers. A row has the values of all features in the spec's order: a number, or NaN if missing;
+ * the index of a category, or the number of categories if unknown; a datetime in milliseconds since 1970; the pixels of
+ * an image.
  */
 export interface RowBlock {
   count: number;
   /** `[count * size of the layout]` */
   values: Float64Array;
-  /** Target of each row: a number (also one that separates two classes), or the index of a class. */
+  /** The target of each row: a number, also if it decides between two classes, or the index of a class. */
   targets: Float64Array;
-  /** Rows that are left out for lack of a target, counted by the text in its place. */
+  /** Counts of rows that are left out since they have no target, by the word in its place. */
   leftOut?: ReadonlyMap<string, number>;
 }
 
@@ -21,7 +19,7 @@ export function valuesAt({ values, count }: RowBlock, row: number): Float64Array
   return values.subarray(row * size, (row + 1) * size);
 }
 
-/** Returns a block of selected rows of another. */
+/** Copies rows of a block to another. @param rows their indices */
 export function takeRows(block: RowBlock, rows: readonly number[] | Uint32Array): RowBlock {
   const size = block.values.length / block.count;
   const taken = {
@@ -44,44 +42,48 @@ export function firstRows(block: RowBlock, count: number): RowBlock {
   );
 }
 
-/** Returns the values of a one-slot feature in all rows of a block. */
-export function columnOf(spec: Spec, block: RowBlock, feature: string): Float64Array {
-  const { offsets, size } = layoutOf(spec);
-  const at = offsets.get(feature)!;
-  return Float64Array.from({ length: block.count }, (_, row) => block.values[row * size + at]!);
-}
-
-/** Rows for a network: inputs `[rows * width]` and their targets. */
+/** Rows encoded for a network: inputs `[rows * width]` and one target per row. */
 export interface EncodedBatch {
   inputs: Float32Array;
   targets: Float32Array;
 }
 
-/** Encoded rows that training can iterate many times, in memory or in a file. */
+/** Encoded rows that can be read many times, in memory or not. */
 export interface EncodedRows {
   readonly count: number;
   /**
-   * Iterates over some of the rows in blocks of a size; the last block may be smaller.
-   * @param rows ascending indices of the rows
-   * @param random shuffles them, differently each time; without it they are in order
+   * Reads rows in batches; the last may be smaller.
+   * @param rows ascending indices of the rows to read @param size rows per batch
+   * @param random shuffles the rows, differently each time; without it they are in order
    */
   batches(rows: Uint32Array, size: number, random?: () => number): Iterable<EncodedBatch>;
 }
 
-/** Concatenates blocks. */
+/** Joins blocks to one, in their order. */
 export function appendRows(blocks: readonly RowBlock[]): RowBlock {
-  const whole = {
+  return {
     count: blocks.reduce((sum, { count }) => sum + count, 0),
-    values: new Float64Array(blocks.reduce((sum, { values }) => sum + values.length, 0)),
-    targets: new Float64Array(blocks.reduce((sum, { count }) => sum + count, 0)),
+    values: joined(
+      Float64Array,
+      blocks.map(({ values }) => values),
+    ),
+    targets: joined(
+      Float64Array,
+      blocks.map(({ targets }) => targets),
+    ),
   };
-  let row = 0;
+}
+
+/** Joins arrays of numbers of one type to one. */
+export function joined<Numbers extends Float32Array | Float64Array>(
+  Type: new (length: number) => Numbers,
+  parts: readonly Numbers[],
+): Numbers {
+  const all = new Type(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
-  for (const { count, values, targets } of blocks) {
-    whole.values.set(values, at);
-    whole.targets.set(targets, row);
-    row += count;
-    at += values.length;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
   }
-  return whole;
+  return all;
 }

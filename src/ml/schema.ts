@@ -2,10 +2,9 @@ import { takesNull } from './encoding/features.js';
 import type { Feature, ImageFeature, Spec } from './spec.js';
 import type { DateOrder } from './text/moment.js';
 
-/** A JSON Schema, as far as instances need one. */
-export type JsonSchema = Record<string, unknown>;
+type JsonSchema = Record<string, unknown>;
 
-/** The JSON Schema of a model's instances; accepts what the InstanceReader accepts. */
+/** Returns the JSON Schema of a model's instances, which accepts the same instances as InstanceReader. */
 export function instanceSchema(spec: Spec): JsonSchema {
   return {
     type: 'object',
@@ -40,7 +39,7 @@ function featureSchema(feature: Feature): JsonSchema {
     case 'datetime':
       return {
         type: takesNull(feature) ? ['string', 'null'] : 'string',
-        // No `format`: each one is narrower than the accepted texts.
+        // Each `format` would be narrower than the accepted texts.
         description: [feature.description, momentForms(feature.order)].filter(Boolean).join(' '),
         examples: ['2024-01-31T10:00:00Z', '2024-01-31'],
       };
@@ -49,10 +48,10 @@ function featureSchema(feature: Feature): JsonSchema {
   }
 }
 
-/** Describes the texts that are read as a moment, in a column whose dates have this order. */
+/** Describes the texts that are accepted as a moment. @param order of day, month and year */
 function momentForms(order: DateOrder = 'ymd'): string {
   const forms =
-    'A date, or date and time, as 2024-01-31, 2024-01-31T10:00:00Z, 2024/01/31 10:00 PM, 20240131, 31 Jan 2024 or 2024-W05; UTC unless it has an offset.';
+    'A date, or date and time, such as 2024-01-31, 2024-01-31T10:00:00Z, 2024/01/31 10:00 PM, 20240131, 31 Jan 2024 or 2024-W05; UTC without an offset.';
   if (order === 'ymd') return forms;
   return `${forms} 01/02/2024 has the ${order === 'dmy' ? 'day' : 'month'} first.`;
 }

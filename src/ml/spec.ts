@@ -14,7 +14,7 @@ export const ModelName = Type.String({
   description: 'Lower-case letters, digits and hyphens, beginning with a letter.',
 });
 
-/** The target: a number, or one of `classes`. */
+/** The prediction target: a number, or one of `classes`. */
 export const Target = Type.Object(
   {
     ...described,
@@ -26,14 +26,14 @@ export const Target = Type.Object(
     above: Type.Optional(
       Type.Number({
         description:
-          'For numbers in the data: values above it are the second class, others the first.',
+          'The data has a number: above this one a row is of the second class, else of the first.',
       }),
     ),
     soft: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
         description:
-          'Makes the class less certain near `above`: the distance at which it is, in units of the target.',
+          'Makes the class in training the surer the farther the number is from `above`, in units of this.',
       }),
     ),
     blank: Type.Optional(
@@ -43,13 +43,13 @@ export const Target = Type.Object(
       }),
     ),
     optional: Type.Optional(
-      Type.Boolean({ description: 'Whether rows of the data may lack it; those are left out.' }),
+      Type.Boolean({ description: 'Whether rows may have no target; those are left out.' }),
     ),
   },
   strict,
 );
 
-/** Defines a model. Validation, encoding, OpenAPI and the command line derive from it. */
+/** The specification of a model. Validation, encoding, OpenAPI and the command line derive from it. */
 export const Spec = Type.Object(
   {
     name: ModelName,
@@ -65,7 +65,7 @@ export const Spec = Type.Object(
   strict,
 );
 
-/** A spec that can be trained, with network and hyperparameters; an imported model needs neither. */
+/** A spec with network and hyperparameters, which a model that was trained elsewhere does not need. */
 export const TrainableSpec = Type.Object(
   { ...Spec.properties, network: Network, hyperparameters: Hyperparameters },
   strict,
@@ -78,7 +78,7 @@ export type TrainableSpec = Static<typeof TrainableSpec>;
 /** The part of a spec that rows of data are read by. */
 export type RowSpec = Pick<Spec, 'task' | 'features' | 'target'>;
 
-/** The start of each feature among the values of an instance, and their number. */
+/** Returns the offset of each feature's numbers among those of an instance, and their total. */
 export function layoutOf(spec: Pick<Spec, 'features'>): {
   offsets: Map<string, number>;
   size: number;
@@ -92,12 +92,12 @@ export function layoutOf(spec: Pick<Spec, 'features'>): {
   return { offsets, size };
 }
 
-/** Returns whether rows without a target are left out; otherwise they are invalid. */
+/** Returns whether rows without a target are left out; else they are invalid. */
 export function mayLackTarget({ target }: Pick<Spec, 'target'>): boolean {
   return target.optional === true || (target.missing ?? target.otherText) !== undefined;
 }
 
-/** Returns the classes; none for a regression. */
+/** Returns the classes of a classification; none for a regression. */
 export function classesOf(spec: Pick<Spec, 'target'>): readonly string[] {
   return spec.target.classes ?? [];
 }
@@ -107,7 +107,7 @@ export function imageFeatureOf({ features }: Pick<Spec, 'features'>): ImageFeatu
   return features.find((feature): feature is ImageFeature => feature.kind === 'image');
 }
 
-/** Returns whether an instance is a single image. */
+/** Returns whether an instance is only an image. */
 export function isImageModel(spec: Pick<Spec, 'features'>): boolean {
   return spec.features.length === 1 && imageFeatureOf(spec) !== undefined;
 }

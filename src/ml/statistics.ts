@@ -1,39 +1,46 @@
 import { seededRandom } from './random.js';
 
-/** Values to keep for a median; with fewer it is exact. */
+/** Number of values to keep: the quantiles of fewer values are exact. */
 const SAMPLE = 1 << 17;
-/** Values to keep over all concurrent summaries. */
+/** Number of values to keep by all summaries together. */
 const SAMPLES = 1 << 25;
 
-/** Returns the values that each of a number of summaries keeps, so that their total is bounded. */
+/** Returns the sum of numbers. */
+export function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** Returns the number of values that each of several summaries keeps, so that their memory is bounded. */
 export function sampleSize(summaries: number): number {
   return Math.min(SAMPLE, Math.floor(SAMPLES / summaries));
 }
 
 /**
- * A value this many times as far from the median as 90% of the values counts as a mistake: outliers of ordinary heavy
- * tails are nearer.
+ * Distance from the middle, relative to that of nine tenths of the values, beyond which a value is taken for a mistake:
+ * outliers of any ordinary heavy tail are nearer.
  */
 const FAR = 1000;
-/** Quantiles of the ordinary range; the next pair if the range is empty. */
+/** Tails to cut off for the ordinary range; the next if the range has no width. */
 const TAILS = [0.05, 0.01, 0.001];
 
-/** Maximum number, or share, of mistakes; more of them are ordinary values. */
+/** Maximum number of mistakes, or share of the values; more are part of the distribution. */
 const MOST_MISTAKES = 3;
 const MISTAKEN_SHARE = 0.01;
 
-/** For targets, which are not clipped like inputs, so smaller outliers matter. */
+/** {@link FAR} for targets, which smaller outliers spoil, since they are not clipped as inputs are. */
 export const FAR_TARGET = 100;
 
-/** Mean and deviation for standardising. */
-export interface Scale {
+/** The standardisation of numbers. */
+interface Scale {
   mean: number;
   deviation: number;
-  /** Smallest and largest ordinary value, if others are far outside and not counted. */
+  /** Smallest and largest ordinary value, if others are far beyond; those are ignored. */
   range?: [number, number];
 }
 
-/** Summarises a stream of numbers in constant memory, ignoring NaN. */
+/** Summarises numbers one by one, except NaN, in constant memory. */
 export class Summary {
   count = 0;
   minimum = Number.POSITIVE_INFINITY;
@@ -43,7 +50,7 @@ export class Summary {
   private sample = new Float64Array(64);
   private readonly random = seededRandom(1);
 
-  /** @param capacity values to keep */
+  /** @param capacity number of values to keep */
   constructor(private readonly capacity = SAMPLE) {}
 
   add(value: number): void {
@@ -58,14 +65,14 @@ export class Summary {
     this.keep(value);
   }
 
-  /** Standard deviation. */
+  /** Returns the standard deviation. */
   get deviation(): number {
     return Math.sqrt(this.squares / this.count);
   }
 
   /**
-   * Returns mean and deviation, robust against a few extreme values and against squares beyond the range of a double.
-   * @param far how many times as far from the median as 90% of the values a mistake is
+   * Returns mean and deviation, robust against a few absurd values, and values whose squares exceed a double.
+   * @param far distance of absurd values from the middle, relative to that of nine tenths of the values
    */
   scale(far = FAR): Scale {
     const { mean, deviation, minimum, maximum } = this;
@@ -85,7 +92,7 @@ export class Summary {
     };
   }
 
-  /** Returns the summary of the kept values after a rising function. */
+  /** Returns the summary of a rising function of the values that are kept. */
   mapped(of: (value: number) => number): Summary {
     const mapped = new Summary();
     for (const value of this.kept()) mapped.add(of(value));
@@ -96,12 +103,12 @@ export class Summary {
     return mapped;
   }
 
-  /** Returns the median; beyond the capacity, that of a uniform sample. */
+  /** Returns the median; of more values than are kept, that of a random sample. */
   get median(): number {
     return this.quantile(0.5);
   }
 
-  /** Returns the share of values equal to the median. */
+  /** Returns the share of values that equal the median. */
   get sameShare(): number {
     const kept = this.kept();
     const { median } = this;
@@ -117,7 +124,7 @@ export class Summary {
     return this.sample.slice(0, Math.min(this.count, this.capacity));
   }
 
-  /** Reservoir sampling (Vitter's algorithm R, 1985): every value has the same probability to be kept. */
+  /** Keeps a value by reservoir sampling (Vitter's algorithm R, 1985): all values are equally likely to be kept. */
   private keep(value: number): void {
     const { count, capacity } = this;
     const place = count <= capacity ? count - 1 : Math.floor(this.random() * count);
@@ -131,15 +138,16 @@ export class Summary {
   }
 }
 
-function quantileOf(sorted: Float64Array, share: number): number {
+/** Returns a quantile, interpolated. @param sorted ascending, not empty */
+export function quantileOf(sorted: ArrayLike<number>, share: number): number {
   const at = share * (sorted.length - 1);
   const below = sorted[Math.floor(at)]!;
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
 }
 
 /**
- * Returns the ordinary range; undefined if nearly all values are equal, or if too many would be mistakes. If most are
- * equal, such as 0 among rare payments, the others decide.
+ * Returns the bounds of ordinary values; undefined if nearly all values are equal, or too many would be mistakes. If
+ * most are equal, as amounts that are usually 0, the others decide.
  */
 function boundsOf(sorted: Float64Array, far: number): [number, number] | undefined {
   const commonest = quantileOf(sorted, 0.5);

@@ -1,7 +1,7 @@
 import type { FittedEncoding } from './encoding/fitted.js';
 import type { Spec } from './spec.js';
 
-/** Encodes a target for the network: a number transformed and standardised; a class as its index or probability. */
+/** Encodes a target for the network: a number is transformed and standardised, a class is its index or probability. */
 export function encodeTarget(
   spec: Spec,
   { target }: Pick<FittedEncoding, 'target'>,
@@ -15,7 +15,7 @@ export function encodeTarget(
 
 const EVERYTHING = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
-/** Decodes an output of the network to a target: the inverse of {@link encodeTarget}. */
+/** Decodes an output of the network: the inverse of {@link encodeTarget}. */
 export function decodeTarget(
   spec: Spec,
   { target }: Pick<FittedEncoding, 'target'>,
@@ -25,24 +25,24 @@ export function decodeTarget(
   return spec.target.transform === 'log' ? Math.exp(value) : value;
 }
 
-/** Returns the index of the class of a target. */
+/** Returns the class index of a target in the data. */
 export function classOf({ target: { above } }: Pick<Spec, 'target'>, value: number): number {
   return above === undefined ? value : Number(value > above);
 }
 
-/** Returns the class of a label; a soft label counts from one half. */
+/** Returns the class of a label, rounded if it is soft. */
 export function hardClass(label: number): number {
   return Math.ceil(label - 0.5);
 }
 
-/** Encodes a class for the network; with a threshold, the probability of the second class. */
+/** Encodes a class; with a soft limit between two classes, as the probability of the second. */
 function encodeClass({ target }: Spec, value: number): number {
   const { above, soft } = target;
   if (above === undefined || soft === undefined) return classOf({ target }, value);
   return 1 / (1 + Math.exp((above - value) / soft));
 }
 
-/** Returns the transformed target before standardising. */
+/** Returns a target transformed but not standardised. */
 export function transformTarget(spec: Pick<Spec, 'target'>, value: number): number {
   return spec.target.transform === 'log' ? Math.log(value) : value;
 }

@@ -1,8 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LayersArtifact, WeightSpec } from './plan/artifact.js';
+import { joined } from './rows.js';
 import type { TensorFlow } from './tensorflow/backend.js';
 
-/** The weights of a network by their names, as TensorFlow.js gives them. */
+/** The weights of a network with their names in TensorFlow.js. */
 export type NamedWeights = { name: string; shape: number[]; values: Float32Array }[];
 
 /** Copies the weights out of a model. */
@@ -14,7 +15,7 @@ export function readWeights(network: LayersModel): NamedWeights {
   }));
 }
 
-/** Sets those weights of a model that are named. */
+/** Sets the named weights of a model. */
 export function writeWeights(
   { tf }: TensorFlow,
   network: LayersModel,
@@ -30,7 +31,7 @@ export function writeWeights(
   }
 }
 
-/** The model as its files hold it. */
+/** Converts a model to the content of its files. */
 export function toArtifact(network: LayersModel): LayersArtifact {
   const weights = readWeights(network);
   const weightSpecs: WeightSpec[] = weights.map(({ name, shape }) => ({
@@ -38,18 +39,14 @@ export function toArtifact(network: LayersModel): LayersArtifact {
     shape,
     dtype: 'float32',
   }));
-  const weightData = new Uint8Array(
-    weights.reduce((sum, { values }) => sum + values.byteLength, 0),
+  const { buffer: weightData } = joined<Float32Array<ArrayBuffer>>(
+    Float32Array,
+    weights.map(({ values }) => values as Float32Array<ArrayBuffer>),
   );
-  let at = 0;
-  for (const { values } of weights) {
-    weightData.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-    at += values.byteLength;
-  }
-  return { modelTopology: network.toJSON(null, false), weightSpecs, weightData: weightData.buffer };
+  return { modelTopology: network.toJSON(null, false), weightSpecs, weightData };
 }
 
-/** An exponential moving average of a network's weights: it generalises better than the last ones. */
+/** Averages a network's weights exponentially over steps, which generalises better than the last weights. */
 export class AveragedWeights {
   private readonly averages: NamedWeights;
   private steps = 0;
@@ -63,7 +60,7 @@ export class AveragedWeights {
 
   update(): void {
     this.steps++;
-    // Early on the average would remember the random start: the decay grows with the steps (as TensorFlow's does).
+    // The decay grows with the steps, as in TensorFlow, so that the random start is soon forgotten.
     const decay = Math.min(this.decay, (1 + this.steps) / (10 + this.steps));
     readWeights(this.network).forEach(({ values }, i) => {
       const average = this.averages[i]!.values;
@@ -72,7 +69,7 @@ export class AveragedWeights {
     });
   }
 
-  /** Does something with the averages in the network's place. */
+  /** Runs a function while the network has the averaged weights. */
   during<Result>(tensorflow: TensorFlow, work: () => Result): Result {
     const own = copyOf(readWeights(this.network));
     writeWeights(tensorflow, this.network, this.averages);

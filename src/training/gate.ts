@@ -1,5 +1,5 @@
 import { LapidaryError } from '../core/errors.js';
-import type { Metrics } from '../ml/metrics/metrics.js';
+import { type Headline, headlineOf, type Metrics } from '../ml/metrics/metrics.js';
 import type { Spec } from '../ml/spec.js';
 import type { VersionService } from '../registry/service.js';
 import { openDataset } from '../rows/open.js';
@@ -9,11 +9,11 @@ import { abortable } from './material.js';
 import { scoreAll } from './score.js';
 
 /** Default of the tolerance: how much worse than the champion a candidate may be, as a share of its metric. */
-export const DEFAULT_TOLERANCE = 0.01;
+const DEFAULT_TOLERANCE = 0.01;
 
 /** The outcome of the gate, with its reason. */
 export interface Decision {
-  metric: 'mae' | 'logLoss';
+  metric: Headline['metric'];
   /** The candidate's metric on the held-out rows; lower is better. */
   candidate: number;
   /** The champion's metric on the same rows; undefined if it could not be scored on them. */
@@ -55,7 +55,7 @@ export class QualityGate {
       signal?.throwIfAborted();
       const current = (await this.versions.championHistory(model)).at(-1);
       const compared = await this.compare(served, metrics, current, source, signal);
-      const verdict = decide(primary(metrics), compared, tolerance, current);
+      const verdict = decide(headlineOf(metrics), compared, tolerance, current);
       if (verdict.outcome === 'refused' || current === candidate) return verdict;
       try {
         await this.versions.promote(model, CHAMPION, { version: candidate }, current ?? null);
@@ -85,7 +85,7 @@ export class QualityGate {
       }
       const found = await score(champion, source, signal);
       if (found.rows !== metrics.rows) return 'the champion is for other rows of the data';
-      return primary(found).value;
+      return headlineOf(found).value;
     } catch (error) {
       if (!(error instanceof LapidaryError)) throw error;
       return `the champion cannot be scored on this data: ${error.message}`;
@@ -107,17 +107,6 @@ async function score(
   }
 }
 
-interface Figure {
-  metric: Decision['metric'];
-  value: number;
-}
-
-function primary(metrics: Metrics): Figure {
-  return 'mae' in metrics
-    ? { metric: 'mae', value: metrics.mae }
-    : { metric: 'logLoss', value: metrics.logLoss };
-}
-
 function predictsTheSame(a: Spec, b: Spec): boolean {
   const identity = ({ task, target }: Spec) =>
     JSON.stringify([task, target.name, target.above, [...(target.classes ?? [])].sort()]);
@@ -126,7 +115,7 @@ function predictsTheSame(a: Spec, b: Spec): boolean {
 
 /** Decides on a candidate. @param compared the champion's metric, or the reason to skip the comparison */
 export function decide(
-  { metric, value: candidate }: Figure,
+  { metric, value: candidate }: Headline,
   compared: number | string,
   tolerance: number,
   against: string | undefined,
@@ -136,13 +125,13 @@ export function decide(
     return { outcome: 'promoted', decision: { ...known, reason: compared } };
   const most = compared * (1 + tolerance);
   const passes = candidate <= most || Number.isNaN(compared);
-  const told = `${metric} ${candidate.toPrecision(6)}; the champion has ${compared.toPrecision(6)}`;
+  const result = `${metric} ${candidate.toPrecision(6)}; the champion has ${compared.toPrecision(6)}`;
   return {
     outcome: passes ? 'promoted' : 'refused',
     decision: {
       ...known,
       champion: compared,
-      reason: passes ? told : `${told}; the limit is ${most.toPrecision(6)}`,
+      reason: passes ? result : `${result}; the limit is ${most.toPrecision(6)}`,
     },
   };
 }

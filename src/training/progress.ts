@@ -1,6 +1,7 @@
 import type { JobContext } from '../jobs/port.js';
+import { headlineOf } from '../ml/metrics/metrics.js';
+import { sum } from '../ml/statistics.js';
 import type { TrainedCard } from '../registry/index.js';
-import type { Decision } from './gate.js';
 import type { VersionEvent } from './version-maker.js';
 
 type Epoch = Extract<VersionEvent, { event: 'epoch' }>;
@@ -39,14 +40,14 @@ export class TrainingProgress {
       }
       case 'trial': {
         const { trial, hyperparameters, epochs, validation } = event.trial;
-        const said = JSON.stringify(hyperparameters);
-        this.context.log(`trial ${trial}, ${epochs} epochs: validation ${validation}, ${said}`);
+        const tried = JSON.stringify(hyperparameters);
+        this.context.log(`trial ${trial}, ${epochs} epochs: validation ${validation}, ${tried}`);
         const fraction = READ + event.fraction * (this.trainFrom - READ);
         this.context.progress({ phase: 'search', fraction });
         return;
       }
       case 'epoch':
-        this.tellEpoch(event);
+        this.recordEpoch(event);
         return;
       case 'trained':
         this.context.progress({ phase: 'score', fraction: SCORE });
@@ -55,9 +56,9 @@ export class TrainingProgress {
 
   /** Logs a published version. */
   kept(version: string, { metrics, remarks = [], fallback }: TrainedCard): void {
-    const [name, value] = primaryOf(metrics.test);
-    this.context.metrics({ [name]: value });
-    this.context.log(`version ${version}: ${name} ${value} on held-out rows`);
+    const { metric, value } = headlineOf(metrics.test);
+    this.context.metrics({ [metric]: value });
+    this.context.log(`version ${version}: ${metric} ${value} on held-out rows`);
     for (const remark of remarks) this.context.log(remark);
     if (fallback !== undefined)
       this.context.log(`TensorFlow.js serves it instead of the compiled plan: ${fallback}`);
@@ -67,18 +68,18 @@ export class TrainingProgress {
     this.context.progress({ phase: 'gate', fraction: GATE });
   }
 
-  private tellEpoch(event: Epoch): void {
+  private recordEpoch(event: Epoch): void {
     this.members.set(event.member, event);
     this.logEpoch(event);
-    const told = [...this.members.values()];
-    const mean = (of: (epoch: Epoch) => number) =>
-      told.reduce((sum, epoch) => sum + of(epoch), 0) / told.length;
-    const done =
-      told.reduce((sum, { epoch, epochs, ended }) => sum + (ended ? 1 : epoch / epochs), 0) /
-      event.members;
+    const epochs = [...this.members.values()];
+    const total = (of: (epoch: Epoch) => number) => sum(epochs.map(of));
+    const done = total(({ epoch, epochs, ended }) => (ended ? 1 : epoch / epochs)) / event.members;
     const fraction = this.trainFrom + done * (SCORE - this.trainFrom);
     this.context.progress({ phase: 'train', fraction });
-    this.context.metrics({ loss: mean(({ loss }) => loss), validation: mean((e) => e.validation) });
+    this.context.metrics({
+      loss: total(({ loss }) => loss) / epochs.length,
+      validation: total(({ validation }) => validation) / epochs.length,
+    });
   }
 
   private logEpoch({ member, epoch, epochs, ended, loss, validation }: Epoch): void {
@@ -92,7 +93,3 @@ export class TrainingProgress {
 }
 
 const rounded = (value: number) => Number(value.toPrecision(4));
-
-function primaryOf(metrics: TrainedCard['metrics']['test']): [Decision['metric'], number] {
-  return 'mae' in metrics ? ['mae', metrics.mae] : ['logLoss', metrics.logLoss];
-}

@@ -171,7 +171,12 @@ describe('rows that cannot be answered', () => {
     expect(rowsOf(read('some')).map(({ length }) => length)).toEqual(['8', '30']);
     const rejected = rowsOf(read('some.rejected.csv'));
     expect(rejected).toEqual([
-      { line: '3', column: 'colour', reason: '"green" is not a category of it', row: 'green,9' },
+      {
+        line: '3',
+        column: 'colour',
+        reason: '"green" is not one of its categories',
+        row: 'green,9',
+      },
       { line: '4', column: 'length', reason: 'must be a number, not "long"', row: 'red,long' },
       { line: '5', column: '', reason: 'expected 2 fields, got 1', row: 'red' },
       {

@@ -9,7 +9,7 @@ import { runMain, startServer } from '../support/process.js';
 const { root, env, at, remove } = newElsewhere();
 afterAll(remove);
 
-describe('a model with a layer that the plan does not know', () => {
+describe('a model with a layer that the plan does not support', () => {
   const DAYS = Array.from({ length: 4 }, (_, i) => `day${i}`);
   const network = tfl.sequential({
     layers: [

@@ -2,9 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ClassificationScore } from '../../src/ml/metrics/classification.js';
 import { Confusion } from '../../src/ml/metrics/confusion.js';
-import { PairSample, quantileOf } from '../../src/ml/metrics/pair-sample.js';
+import { PairSample } from '../../src/ml/metrics/pair-sample.js';
 import { Reliability } from '../../src/ml/metrics/reliability.js';
 import { Roc } from '../../src/ml/metrics/roc.js';
+import { quantileOf } from '../../src/ml/statistics.js';
 
 describe('a sample of predictions', () => {
   const sampleOf = (pairs: [number, number][], capacity?: number) => {

@@ -195,7 +195,7 @@ describe('an image without ink is refused', () => {
 
   test('and one whose pixels are too few is a mistake', () => {
     const image = { width: 3, height: 2, pixels: new Uint8Array(5) };
-    expect(() => normaliseDigit(image)).toThrow('5 pixels are not an image of 3 x 2');
+    expect(() => normaliseDigit(image)).toThrow('an image of 3 x 2 cannot have 5 pixels');
   });
 });
 

@@ -110,17 +110,17 @@ it('refuses a network that is too large to train', () => {
     {
       field: '/network',
       code: 'contradiction',
-      message: expect.stringMatching(/it has \d+ weights, at most 20000000 can be trained/),
+      message: expect.stringMatching(/it has \d+ weights; at most 20000000 can be trained/),
     },
   ]);
 });
 
 describe('a contradiction in a spec names its path', () => {
   it.each([
-    ['"carat" is there twice', '/features/9', { name: 'carat', kind: 'number' }],
+    ['two features are called "carat"', '/features/9', { name: 'carat', kind: 'number' }],
     ['the target cannot be a feature too', '/target', { name: 'x' }],
-    ['no feature is called "size"', '/encoding/0', { encode: 'standard', feature: 'size' }],
-    ['no feature is called "size"', '/encoding/0', { encode: 'log', powers: { x: 1, size: 2 } }],
+    ['unknown feature "size"', '/encoding/0', { encode: 'standard', feature: 'size' }],
+    ['unknown feature "size"', '/encoding/0', { encode: 'log', powers: { x: 1, size: 2 } }],
     [
       'standard cannot encode the category "cut"',
       '/encoding/0',
@@ -138,7 +138,7 @@ describe('a contradiction in a spec names its path', () => {
       '/encoding/0',
       { encode: 'cyclic', feature: 'x', period: 'day' },
     ],
-    ['knots must rise', '/encoding/9/knots', [0, 2, 2]],
+    ['knots must be ascending', '/encoding/9/knots', [0, 2, 2]],
   ])('%s: %s', (message, path, value) => {
     const fault = { field: path, code: 'contradiction', message };
     expect(faultsOf(specWith({ [path]: value }))).toEqual([fault]);
@@ -166,7 +166,7 @@ describe('a contradiction in a spec names its path', () => {
     else expect(pathsOf(pictures)).toEqual(paths);
   });
 
-  it('tiles without another step: /encoding', () => {
+  it('tiles only add to other steps: /encoding', () => {
     const alone = specWith({
       '/features/9': { name: 'sold', kind: 'datetime' },
       '/encoding': [{ encode: 'tiles', along: 'sold', by: ['cut'], hours: 24 }],

@@ -1,3 +1,5 @@
+import type { RowBlock } from '../../src/ml/rows.js';
+import { layoutOf, type Spec } from '../../src/ml/spec.js';
 import { PooledRows, type RecordStore } from '../../src/ml/trainer/pooled-rows.js';
 
 /** The record of a row, of which every number tells the row and its place in it. */
@@ -33,3 +35,10 @@ export function inMemory(count: number, width: number): PooledRows {
 
 /** All places of so many rows. */
 export const placesOf = (count: number) => Uint32Array.from({ length: count }, (_, i) => i);
+
+/** Returns one feature, of one slot, of all rows of a block. */
+export function columnOf(spec: Spec, block: RowBlock, feature: string): Float64Array {
+  const { offsets, size } = layoutOf(spec);
+  const at = offsets.get(feature)!;
+  return Float64Array.from({ length: block.count }, (_, row) => block.values[row * size + at]!);
+}

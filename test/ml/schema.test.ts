@@ -44,7 +44,7 @@ describe('the schema of instances', () => {
     (order) => {
       const { properties } = schemaOf({ name: 'a', kind: 'datetime', order, description: 'When.' });
       const { description, examples } = properties.a as { description: string; examples: string[] };
-      const [, listed] = /^When\. A date, or date and time, as (.*); UTC/.exec(description)!;
+      const [, listed] = /^When\. A date, or date and time, such as (.*); UTC/.exec(description)!;
       const named = listed!.split(/, | or /);
       expect(named.length).toBeGreaterThan(5);
       const unread = [...named, ...examples].filter((text) =>

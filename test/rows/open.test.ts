@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { sha256 } from '../../src/core/checksum.js';
-import { appendRows, columnOf, type RowBlock } from '../../src/ml/rows.js';
+import { appendRows, type RowBlock } from '../../src/ml/rows.js';
 import type { Spec } from '../../src/ml/spec.js';
 import { isTestRow } from '../../src/ml/split.js';
 import { instanceAt, openDataset, targetAt } from '../../src/rows/open.js';
 import { type Row, specOf } from '../ml/encoding/shapes.js';
+import { columnOf } from '../ml/records.js';
 
 const PLAIN = specOf({ encode: 'oneHot', feature: 'kind' });
 const LOG = { ...PLAIN, target: { name: 'price', transform: 'log' as const } };

@@ -157,7 +157,7 @@ describe('the registry', () => {
     }
   });
 
-  describe('and layers that the plan does not know', () => {
+  describe('and layers that the plan does not support', () => {
     // An activation by a name that TensorFlow.js takes and the plan does not.
     const foreign = (): Omit<Version, 'id'> => {
       const text = JSON.stringify(CONTENT.network.modelTopology);

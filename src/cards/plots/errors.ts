@@ -1,4 +1,5 @@
-import { type Group, quantileOf } from '../../ml/metrics/pair-sample.js';
+import type { Group } from '../../ml/metrics/pair-sample.js';
+import { quantileOf } from '../../ml/statistics.js';
 import { type Area, bottomAxis, frame, leftAxis } from './axes.js';
 import { linearScale, percentLabel, type Scale, shortLabel, tickLabel } from './scale.js';
 import { boxes, COLOURS, figure, line, type Picture, SHADES, shade, text } from './svg.js';

@@ -3,7 +3,7 @@ import { type ImageFeature, layoutOf, type Spec } from '../spec.js';
 import type { FittedEncoding, FittedStep } from './fitted.js';
 import { categoryOf, stepEncoder, stepWidth, tileRows } from './steps.js';
 
-/** An embedded category: its input is the category's index, for which its layer has a vector of `size`. */
+/** An embedded category: the input is its index, for which the layer looks up a vector of `size`. */
 export interface EmbeddingInput {
   feature: string;
   /** Number of categories, including the unknown one. */
@@ -11,14 +11,14 @@ export interface EmbeddingInput {
   size: number;
 }
 
-/** Tiles: the inputs are row numbers of one table; the layers take the mean of these rows. */
-export interface TileInput {
+/** Tiles: the inputs are numbers of rows of one table, which the layers average. */
+interface TileInput {
   along: string;
   inputs: number;
   rows: number;
 }
 
-/** An image, the input of convolutions. */
+/** The image that convolutions process. */
 export interface PixelInput {
   feature: string;
   width: number;
@@ -26,13 +26,13 @@ export interface PixelInput {
 }
 
 /**
- * Encodes the values of an instance as the network's input in one pass. The order of inputs is: plain numbers, embedded
- * categories with one input each, tiles, pixels for convolutions.
+ * Encodes the values of an instance to the network's input in one pass. The inputs are numbers first, then one for each
+ * embedded category, then tiles, then pixels for convolutions.
  */
 export class Encoder {
   /** Number of inputs of an instance. */
   readonly width: number;
-  /** Number of plain inputs. */
+  /** Number of inputs for numbers. */
   readonly dense: number;
   readonly embeddings: readonly EmbeddingInput[];
   readonly tiles: readonly TileInput[];
@@ -77,12 +77,12 @@ export class Encoder {
     this.dense = at - this.embeddings.length - tiled - width * height;
   }
 
-  /** Encodes one instance, given as its features' values in the spec's order, to `out` from `base` on. */
+  /** Encodes an instance to `out` from `base` on. @param values of its features, in the spec's order */
   encode(values: Float64Array, out: Float32Array, base: number): void {
     for (const write of this.writes) write(values, out, base);
   }
 
-  /** Encodes all rows of a block: `[count * width]`, row by row. */
+  /** Encodes all rows of a block. @returns `[count * width]`, row by row */
   encodeRows({ count, values }: Pick<RowBlock, 'count' | 'values'>): Float32Array {
     const { size } = layoutOf(this.spec);
     const out = new Float32Array(count * this.width);

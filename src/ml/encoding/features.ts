@@ -11,7 +11,7 @@ import { momentText, ordersOf } from '../text/moment.js';
 import { type DecimalMark, numberText, readNumber, sentinelsOf } from '../text/number.js';
 import { WordIndex } from './words.js';
 
-/** Writes the value of one feature into an instance's values (see RowBlock), or returns its fault. */
+/** Reads the value of a feature to its place in an instance's values (see RowBlock), or returns the fault. */
 export type ReadFeature = (
   value: unknown,
   values: Float64Array,
@@ -19,8 +19,8 @@ export type ReadFeature = (
 ) => Omit<Fault, 'instance' | 'field'> | undefined;
 
 /**
- * Returns the reader of a feature's values, in JSON and as text of CSV.
- * @param decimal the decimal mark of ambiguous texts; by default the feature's
+ * Creates a reader that checks and reads values of a feature: of JSON, and texts of CSV.
+ * @param decimal the decimal mark of ambiguous texts; default: the feature's
  */
 export function featureReader(feature: Feature, decimal?: DecimalMark): ReadFeature {
   switch (feature.kind) {
@@ -50,10 +50,8 @@ function numberReader(feature: NumberFeature, decimal = feature.decimal): ReadFe
     } else if (sentinels.includes(value)) values[at] = Number.NaN;
     else if (value >= low && value <= high) values[at] = value;
     else {
-      return {
-        code: 'out_of_range',
-        message: `must be ${describeRange(minimum, maximum)}, not ${value}`,
-      };
+      const range = describeRange(feature) ?? 'a finite number';
+      return { code: 'out_of_range', message: `must be ${range}, not ${value}` };
     }
     return undefined;
   };
@@ -77,16 +75,12 @@ function categoryReader({ categories, unknown }: CategoryFeature): ReadFeature {
     const isWord = typeof value === 'string' || words.couldBe(value);
     if (index !== undefined) values[at] = index;
     else if (unknown && (isWord || value === null)) values[at] = categories.length;
-    else if (isWord) {
+    else {
       return {
-        code: 'unknown_category',
-        message: `${JSON.stringify(shortened(String(value)))} is not a category of it`,
-        allowed: categories,
-      };
-    } else {
-      return {
-        code: 'wrong_type',
-        message: `must be a string, not ${nameOf(value)}`,
+        code: isWord ? 'unknown_category' : 'wrong_type',
+        message: isWord
+          ? `${JSON.stringify(shortened(String(value)))} is not one of its categories`
+          : `must be a string, not ${nameOf(value)}`,
         allowed: categories,
       };
     }
@@ -147,14 +141,14 @@ function flatten(value: unknown, width: number, height: number): unknown[] | und
   return value.every(isRow) ? value.flat() : undefined;
 }
 
-function describeRange(minimum: number | undefined, maximum: number | undefined): string {
-  if (minimum === undefined && maximum === undefined) return 'a finite number';
-  if (minimum === undefined) return `at most ${maximum}`;
-  if (maximum === undefined) return `at least ${minimum}`;
-  return `${minimum} to ${maximum}`;
+/** Describes the limits of a number; undefined without any. */
+export function describeRange({ minimum, maximum }: NumberFeature): string | undefined {
+  if (minimum !== undefined && maximum !== undefined) return `${minimum} to ${maximum}`;
+  if (minimum !== undefined) return `at least ${minimum}`;
+  return maximum === undefined ? undefined : `at most ${maximum}`;
 }
 
-/** Returns whether null is allowed, as unknown; a missing key then counts as null. */
+/** Returns whether null means unknown, and so does a missing key. */
 export function takesNull(feature: Feature): boolean {
   switch (feature.kind) {
     case 'number':
@@ -168,7 +162,7 @@ export function takesNull(feature: Feature): boolean {
   }
 }
 
-/** Describes a value in words. */
+/** Returns the type of a value in words. */
 export function nameOf(value: unknown): string {
   if (value === null) return 'null';
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`.replace('a object', 'an object');
@@ -176,7 +170,7 @@ export function nameOf(value: unknown): string {
 
 const LONGEST = 100;
 
-/** Returns the beginning of a text: answers do not repeat a client's data in full. */
-function shortened(text: string): string {
+/** Shortens a client's text for a message. */
+export function shortened(text: string): string {
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 }

@@ -8,20 +8,20 @@ import { HOUR_MS, logOfProduct } from './steps.js';
 
 const DEFAULT_CLIP = 5;
 
-/** Input of a step's fit: the summary of a number in each row. */
+/** A number of each row with its summary, which steps are fitted to. */
 interface Observed {
   what: string;
   summary: Summary;
   read(values: Float64Array): number;
 }
 
-/** Fits a spec's encoding to training rows only: the fit affects every prediction. */
+/** Fits a spec's encoding to training rows, and to no others, since it affects every prediction. */
 export class EncodingFitter {
   /** Summary of the transformed targets. */
   readonly target = new Summary();
   private readonly steps: readonly (Observed | undefined)[];
   private readonly features: readonly Observed[];
-  /** Distinct inputs of both fits. */
+  /** The numbers that either of them observe, each once. */
   private readonly observed: readonly Observed[];
 
   constructor(private readonly spec: Spec) {
@@ -46,7 +46,7 @@ export class EncodingFitter {
     }
   }
 
-  /** @throws LapidaryError `invalid_dataset` when a feature has no usable value */
+  /** Returns the fitted encoding. @throws LapidaryError `invalid_dataset` if a feature has no usable value */
   fit(): FittedEncoding {
     return {
       steps: this.spec.encoding.map((step, i) => fitStep(step, this.steps[i])),
@@ -116,7 +116,7 @@ function fitTiles({ minimum, maximum }: Summary, hours: number): FittedTiles {
   return { start, count: Math.floor((maximum - start) / length) + 1 };
 }
 
-/** Returns the deviation, or 1 for a constant, which so encodes to 0. */
+/** Fits a number; the deviation of a constant counts as 1, so that it is encoded as 0. */
 function fitNumber(summary: Summary, clip = DEFAULT_CLIP): FittedNumber {
   const { mean, deviation } = summary.scale();
   return { mean, deviation: deviation || 1, clip, fill: summary.median };

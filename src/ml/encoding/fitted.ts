@@ -1,6 +1,6 @@
 import type { EncodingStep } from '../spec.js';
 
-/** A numeric step after fitting: `(value - mean) / deviation`, bounded by `clip`; `fill` where a value is missing. */
+/** A fitted numeric step: `(value - mean) / deviation`, bounded by `clip`; `fill` replaces a missing value. */
 export interface FittedNumber {
   mean: number;
   deviation: number;
@@ -8,7 +8,7 @@ export interface FittedNumber {
   fill: number;
 }
 
-/** Tiles from `start` on, in milliseconds since 1970; times before or after them have no tile. */
+/** Tiles from `start` on, in milliseconds since 1970; a moment outside has none. */
 export interface FittedTiles {
   start: number;
   count: number;
@@ -16,7 +16,7 @@ export interface FittedTiles {
 
 type Of<Encode extends EncodingStep['encode']> = Extract<EncodingStep, { encode: Encode }>;
 
-/** An encoding step fitted to the training rows. */
+/** An encoding step with the constants that were fitted to the training rows. */
 export type FittedStep =
   | (Of<'standard'> & FittedNumber)
   | (Of<'log'> & FittedNumber)
@@ -26,19 +26,19 @@ export type FittedStep =
   | Of<'cyclic'>
   | (Of<'tiles'> & FittedTiles)
   | Of<'missing'>
-  /** `ownInput`: whether the pixels are an input of their own in an imported network. */
+  /** `ownInput`, of an imported network, is whether pixels are a separate input. */
   | (Of<'pixels'> & { ownInput?: boolean });
 
-/** The fitted encoding of instances and decoding of outputs; part of every version. */
+/** The encoding of instances to network inputs, and of network outputs to predictions; part of every version. */
 export interface FittedEncoding {
   steps: FittedStep[];
-  /** Smallest and largest value of each number and datetime among the training rows, as in a RowBlock. */
+  /** Smallest and largest value of each number and datetime in the training rows, in the format of a RowBlock. */
   ranges: Record<string, readonly [number, number]>;
-  /** A network of a regression predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
+  /** The network of a regression predicts `(t(target) - mean) / deviation`, where t is the spec's transform. */
   target: {
     mean: number;
     deviation: number;
-    /** Range to which training clips transformed targets; only if some are far outside. */
+    /** Range to which training clips transformed targets, if some are far beyond the others. */
     range?: readonly [number, number];
   };
 }

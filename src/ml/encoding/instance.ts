@@ -4,14 +4,14 @@ import { isMissingValue } from '../text/missing.js';
 import { featureReader, nameOf, type ReadFeature, takesNull } from './features.js';
 import { fieldOf } from './words.js';
 
-/** Reason to trust a prediction less than others. */
+/** A reason to trust a prediction less than others. */
 export interface Warning {
   field: string;
   code: 'outside_training_range' | 'missing_value' | 'unknown_category' | 'pixels_zero_to_one';
   message: string;
 }
 
-/** A warning about the value of one feature. */
+/** The values of a feature that cause a warning. */
 type Watch = { at: number } & (
   | { range: readonly [number, number]; write: (value: number) => string }
   | { unknownFrom: number; missing: readonly string[] | undefined }
@@ -20,11 +20,11 @@ type Watch = { at: number } & (
 
 /** Validates instances against a spec and converts them to numbers, in one pass. */
 export class InstanceReader {
-  /** Number of values of an instance. */
+  /** Count of numbers of an instance. */
   readonly size: number;
   private readonly names: readonly string[];
   private readonly known: ReadonlySet<string>;
-  /** Value of the name in an instance without the feature: undefined, except for inherited names. */
+  /** The property of an instance without the feature: undefined, except for names that all objects inherit. */
   private readonly absent: readonly unknown[];
   private readonly places: readonly number[];
   private readonly readers: readonly ReadFeature[];
@@ -32,7 +32,7 @@ export class InstanceReader {
   private readonly optional: readonly boolean[];
   private readonly watched: readonly (Watch & { name: string })[];
 
-  /** @param ranges range of each number feature in training; values outside get a warning */
+  /** @param ranges of each number and datetime in training; a value outside causes a warning */
   constructor(
     spec: Pick<Spec, 'features'>,
     ranges: Readonly<Record<string, readonly [number, number]>> = {},
@@ -58,17 +58,14 @@ export class InstanceReader {
   }
 
   /**
-   * Converts one instance into `values`, in the spec's order.
-   * @param index the instance's position in the request, for its faults
-   * @param faults gets all faults of the instance
+   * Reads an instance to `values`, in the spec's order.
+   * @param index of the instance in the request, for its faults
+   * @param faults receives the faults of the instance
    */
   read(instance: unknown, index: number, values: Float64Array, faults: Fault[]): void {
     if (!isRecord(instance)) {
-      faults.push({
-        instance: index,
-        code: 'wrong_type',
-        message: `must be an object, not ${nameOf(instance)}`,
-      });
+      const message = `must be an object, not ${nameOf(instance)}`;
+      faults.push({ instance: index, code: 'wrong_type', message });
       return;
     }
     let present = 0;
@@ -77,16 +74,9 @@ export class InstanceReader {
       let raw = instance[name];
       if (raw === undefined || raw === this.absent[i]) raw = fieldOf(instance, name);
       if (raw === undefined) {
-        if (this.optional[i]) {
-          this.readers[i]!(null, values, this.places[i]!);
-          continue;
-        }
-        faults.push({
-          instance: index,
-          field: name,
-          code: 'missing_field',
-          message: 'is required',
-        });
+        const missing = { code: 'missing_field', message: 'is required' };
+        if (this.optional[i]) this.readers[i]!(null, values, this.places[i]!);
+        else faults.push({ instance: index, field: name, ...missing });
         continue;
       }
       present++;
@@ -96,43 +86,35 @@ export class InstanceReader {
     if (countKeys(instance) !== present) this.findUnknown(instance, index, faults);
   }
 
-  /**
-   * Returns warnings about values outside of the training data; none for most instances.
-   * @param values the values of the instance
-   */
+  /** Returns warnings about an instance; undefined for most. @param values that it was read to */
   warnings(values: Float64Array, instance: unknown): Warning[] | undefined {
     let found: Warning[] | undefined;
     for (const watch of this.watched) {
       const value = values[watch.at]!;
+      let warning: Warning;
       if ('range' in watch) {
         if (value >= watch.range[0] && value <= watch.range[1]) continue;
-        found ??= [];
-        found.push(rangeWarning(watch, value, watch.range));
+        warning = rangeWarning(watch, value, watch.range);
       } else if ('pixels' in watch) {
         if (!isZeroToOne(values, watch.at, watch.pixels)) continue;
-        found ??= [];
-        found.push({ field: watch.name, code: 'pixels_zero_to_one', message: ZERO_TO_ONE });
-      } else if (value >= watch.unknownFrom) {
-        found ??= [];
-        found.push(categoryWarning(watch, Object(instance)));
+        warning = { field: watch.name, code: 'pixels_zero_to_one', message: ZERO_TO_ONE };
+      } else {
+        if (!(value >= watch.unknownFrom)) continue;
+        warning = categoryWarning(watch, Object(instance));
       }
+      found ??= [];
+      found.push(warning);
     }
     return found;
   }
 
   private findUnknown(instance: Record<string, unknown>, index: number, faults: Fault[]): void {
-    for (const field in instance) {
+    const unknown = { code: 'unknown_field', message: 'is not a feature of this model' };
+    for (const key in instance) {
       if (faults.length >= MAX_FAULTS) return;
-      if (!this.known.has(field) && !this.known.has(field.normalize('NFC'))) {
-        const message = 'is not a feature of this model';
-        faults.push({
-          instance: index,
-          field: field.slice(0, LONGEST_NAME),
-          code: 'unknown_field',
-          message,
-          allowed: this.names,
-        });
-      }
+      if (this.known.has(key) || this.known.has(key.normalize('NFC'))) continue;
+      const field = key.slice(0, LONGEST_NAME);
+      faults.push({ instance: index, field, ...unknown, allowed: this.names });
     }
   }
 }
@@ -140,7 +122,7 @@ export class InstanceReader {
 const ZERO_TO_ONE =
   'has no pixel above 1; pixels are from 0 (dark) to 255: multiply those from 0 to 1 by 255';
 
-/** Returns whether an image is not blank, and has no pixel above 1. */
+/** Returns whether an image is not blank and has no pixel above 1. */
 function isZeroToOne(values: Float64Array, at: number, pixels: number): boolean {
   let greatest = 0;
   for (let i = at; i < at + pixels; i++) {
@@ -159,7 +141,7 @@ function categoryWarning(
   return { field, code: 'unknown_category', message: 'is not a category seen in training' };
 }
 
-/** Maximum characters of an unknown name in a message. */
+/** Maximum length of an unknown name in a fault. */
 const LONGEST_NAME = 100;
 
 function rangeWarning(
@@ -168,17 +150,11 @@ function rangeWarning(
   [low, high]: readonly [number, number],
 ): Warning {
   if (Number.isNaN(value)) {
-    return {
-      field,
-      code: 'missing_value',
-      message: 'is missing; the typical value of the training rows replaces it',
-    };
+    const message = 'is missing and replaced by the typical value of the training rows';
+    return { field, code: 'missing_value', message };
   }
-  return {
-    field,
-    code: 'outside_training_range',
-    message: `${write(value)} is outside the training range, ${write(low)} to ${write(high)}`,
-  };
+  const message = `${write(value)} is outside the range in training, ${write(low)} to ${write(high)}`;
+  return { field, code: 'outside_training_range', message };
 }
 
 function writeMoment(value: number): string {
@@ -189,7 +165,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Counts keys several times faster than an array of them. */
+/** Counts keys in place, which is several times faster than through an array. */
 function countKeys(instance: Record<string, unknown>): number {
   let count = 0;
   for (const _key in instance) count++;

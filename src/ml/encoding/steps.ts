@@ -1,8 +1,8 @@
 import { type CategoryFeature, type Feature, layoutOf, type Spec, slotsOf } from '../spec.js';
 import type { FittedNumber, FittedStep } from './fitted.js';
 
-/** Writes one step's inputs, from the feature values of an instance, to `out` from `at` on. */
-export type StepEncoder = (values: Float64Array, out: Float32Array, at: number) => void;
+/** Encodes the feature values of an instance to a step's inputs, in `out` from `at` on. */
+type StepEncoder = (values: Float64Array, out: Float32Array, at: number) => void;
 
 export const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -35,7 +35,7 @@ export function categoryOf(spec: Spec, name: string): CategoryFeature {
   return featureOf(spec, name) as CategoryFeature;
 }
 
-/** Returns the function that encodes a fitted step. */
+/** Creates the encoder of a fitted step. */
 export function stepEncoder(
   step: FittedStep,
   spec: Spec,
@@ -51,8 +51,12 @@ export function stepEncoder(
       return piecewise(placeOf(step.feature), step.knots, step.fill);
     case 'oneHot':
       return oneHot(placeOf(step.feature), stepWidth(step, spec));
-    case 'embedding':
-      return identity(placeOf(step.feature));
+    case 'embedding': {
+      const index = placeOf(step.feature);
+      return (values, out, at) => {
+        out[at] = values[index]!;
+      };
+    }
     case 'cyclic':
       return cyclic(placeOf(step.feature), PERIOD_MS[step.period], step.harmonics ?? 1);
     case 'tiles':
@@ -64,7 +68,7 @@ export function stepEncoder(
   }
 }
 
-/** ln of a product of powers: the sum of exponent times ln(value). NaN unless every value is above 0. */
+/** Computes the ln of a product of powers: the sum of exponent times ln(value). NaN unless all values are above 0. */
 export function logOfProduct(exponents: readonly number[], value: (i: number) => number): number {
   let sum = 0;
   for (let i = 0; i < exponents.length; i++) {
@@ -92,15 +96,13 @@ function log(
   fitted: FittedNumber,
 ): StepEncoder {
   return (values, out, at) => {
-    out[at] = standardise(
-      logOfProduct(exponents, (i) => values[indices[i]!]!),
-      fitted,
-    );
+    const product = logOfProduct(exponents, (i) => values[indices[i]!]!);
+    out[at] = standardise(product, fitted);
   };
 }
 
 /**
- * Piecewise-linear encoding (Gorishniy et al., "On Embeddings for Numerical Features", 2022): for each interval between
+ * Encodes piecewise linearly (Gorishniy et al., "On Embeddings for Numerical Features", 2022): for each interval between
  * two knots, the share of it below the value.
  */
 function piecewise(index: number, knots: readonly number[], fill: number): StepEncoder {
@@ -114,7 +116,7 @@ function piecewise(index: number, knots: readonly number[], fill: number): StepE
   };
 }
 
-/** An unknown category has no input of its own: all are 0. */
+/** Encodes one-hot; an unknown category has only zeros. */
 function oneHot(index: number, size: number): StepEncoder {
   return (values, out, at) => {
     out.fill(0, at, at + size);
@@ -123,13 +125,7 @@ function oneHot(index: number, size: number): StepEncoder {
   };
 }
 
-function identity(index: number): StepEncoder {
-  return (values, out, at) => {
-    out[at] = values[index]!;
-  };
-}
-
-/** Sine and cosine of each harmonic, 0 if the time is missing. */
+/** Encodes the sine and cosine of each harmonic; 0 if the moment is missing. */
 function cyclic(index: number, period: number, harmonics: number): StepEncoder {
   return (values, out, at) => {
     const value = values[index]!;
@@ -141,7 +137,7 @@ function cyclic(index: number, period: number, harmonics: number): StepEncoder {
   };
 }
 
-/** 1 if the value is missing or unknown, else 0. */
+/** Encodes 1 if the value is missing or unknown, else 0. */
 function missing(index: number, feature: Feature): StepEncoder {
   const unknown = feature.kind === 'category' ? feature.categories.length : Number.NaN;
   return (values, out, at) => {
@@ -149,27 +145,27 @@ function missing(index: number, feature: Feature): StepEncoder {
   };
 }
 
-/** Brightness from 0 to 1. */
+/** Encodes brightness from 0 to 1. */
 function pixels(index: number, size: number): StepEncoder {
   return (values, out, at) => {
     for (let i = 0; i < size; i++) out[at + i] = values[index + i]! / 255;
   };
 }
 
-/** Tilings, half a tile apart, which together resolve time more finely (Sutton and Barto, 9.5.4). */
+/** Two tilings, half a tile apart, which together are finer than one (Sutton and Barto, 9.5.4). */
 const TILINGS = 2;
 
-/** Returns the rows of the table of tiles: those of each category for each tiling, then one for no tile. */
+/** Counts the rows of a table of tiles: those of each category, for each tiling, and one for no tile. */
 export function tileRows(step: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): number {
   return TILINGS * (step.count + 1) * tiledCategories(step, spec) + 1;
 }
 
-/** Returns the number of categories, including the unknown one. */
+/** Returns the largest number of categories, including the unknown one, since they share a table. */
 function tiledCategories({ by }: Extract<FittedStep, { encode: 'tiles' }>, spec: Spec): number {
   return Math.max(1, ...by.map((name) => categoryOf(spec, name).categories.length + 1));
 }
 
-/** Returns the function that encodes the tiles of a time, for each category. */
+/** Encodes the numbers of the tiles at a moment, for each category. */
 function tiles(
   step: Extract<FittedStep, { encode: 'tiles' }>,
   spec: Spec,

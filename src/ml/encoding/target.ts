@@ -3,19 +3,20 @@ import { mayLackTarget, type RowSpec } from '../spec.js';
 import { trimmed } from '../text/characters.js';
 import { isMissingWord } from '../text/missing.js';
 import { type DecimalMark, numberText, sentinelsOf } from '../text/number.js';
+import { shortened } from './features.js';
 import { WordIndex } from './words.js';
 
-/** A target as a number, null for a row without one, which is left out, or its fault. */
+/** Reads a target as a number; returns null for a row to leave out, or the fault. */
 export type ReadTarget = (value: unknown) => number | null | Omit<Fault, 'instance' | 'field'>;
 
-/** Returns whether the target is a number in the data: the predicted value, or one that separates two classes. */
+/** Returns whether targets in the data are numbers, to predict or to decide between two classes. */
 export function isNumeric({ task, target }: Pick<RowSpec, 'task' | 'target'>): boolean {
   return task === 'regression' || target.above !== undefined;
 }
 
 /**
- * Returns the reader of targets, in JSON and as text of CSV.
- * @param decimal the decimal mark of ambiguous texts; by default the target's
+ * Creates a reader that checks and reads targets: of JSON, and texts of CSV.
+ * @param decimal the decimal mark of ambiguous texts; default: the target's
  */
 export function targetReader(spec: RowSpec, decimal?: DecimalMark): ReadTarget {
   const read = isNumeric(spec) ? numericTarget(spec, decimal) : classTarget(spec);
@@ -63,9 +64,6 @@ function fault(message: string) {
   return { code: 'invalid_target', message };
 }
 
-/** Maximum characters of a value in a fault. */
-const LONGEST = 100;
-
 function shown(value: unknown): string {
-  return String(JSON.stringify(value)).slice(0, LONGEST);
+  return shortened(String(JSON.stringify(value)));
 }

@@ -1,27 +1,24 @@
 import { isAscii, trimmed } from '../text/characters.js';
 
 /**
- * Returns the form of a word in which spellings are compared: composed (NFC), without blanks and invisible characters
- * around it. "é" as one character and as "e" with a combining accent is the same word.
+ * Returns a word in the form in which spellings are compared: composed (NFC), so that "é" is one character, and without
+ * blanks and invisible characters around it.
  */
 export function canonical(text: string): string {
   const word = trimmed(text);
   return isAscii(word) ? word : word.normalize('NFC');
 }
 
-/**
- * Matches a number written as a word. Codes do not match: those with a leading 0, such as postal codes, and ids of so many
- * digits that different ones are equal as numbers.
- */
-export const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
+/** Matches a number, but not a code with a leading 0, such as a postal code. */
+export const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 
 /**
- * Finds the index of a word in a list: exactly, or else by its {@link canonical} form. If all words are numbers, equal
- * numbers such as 1 and 1.0 are one word. A JSON number or boolean is found by its text.
+ * Finds the index of a word in a list, exactly or by its {@link canonical} form. If all words are numbers, equal numbers
+ * are one word, as 1 and 1.0. A number or boolean of JSON is found by its text.
  */
 export class WordIndex {
   private readonly places: ReadonlyMap<string, number>;
-  /** Indices by value; empty unless all words are distinct numbers. */
+  /** Indices by value; empty unless all words are different numbers. */
   private readonly numbers: ReadonlyMap<number, number>;
 
   constructor(words: readonly string[]) {
@@ -37,7 +34,7 @@ export class WordIndex {
     this.numbers = numbers.size === words.length ? numbers : new Map();
   }
 
-  /** Returns undefined for a word that is not in the list. */
+  /** Returns the index of a value; undefined if it is not in the list. */
   find(value: unknown): number | undefined {
     const place = this.places.get(value as string);
     if (place !== undefined) return place;
@@ -56,7 +53,7 @@ export class WordIndex {
     }
   }
 
-  /** Returns whether a JSON number or boolean has the kind of a word of the list, even if it is not in it. */
+  /** Returns whether the list has words of the type of a number or boolean. */
   couldBe(value: unknown): boolean {
     const words = [...this.places.keys()];
     if (typeof value === 'number') return words.some((word) => NUMBER.test(word));
@@ -72,12 +69,12 @@ export class WordIndex {
 
 const BOOLEAN = /^(true|false)$/i;
 
-/** Spellings of JSON, Python and spreadsheets. */
+/** Returns the spellings of a boolean in JSON, Python and spreadsheets. */
 function spellingsOf(value: boolean): string[] {
   return value ? ['true', 'True', 'TRUE'] : ['false', 'False', 'FALSE'];
 }
 
-/** Returns the first two words of a list that are Unicode spellings of one word. */
+/** Returns the first two words of a list that differ only in their Unicode normalisation. */
 export function findTwins(words: readonly string[]): [string, string] | undefined {
   const seen = new Map<string, string>();
   for (const word of words) {
@@ -89,7 +86,7 @@ export function findTwins(words: readonly string[]): [string, string] | undefine
   return undefined;
 }
 
-/** Returns a field of a record by its name, or by another Unicode spelling of it; undefined if it has neither. */
+/** Returns a field of a record by its name in any Unicode normalisation; undefined if it is missing. */
 export function fieldOf(record: Readonly<Record<string, unknown>>, name: string): unknown {
   if (Object.hasOwn(record, name)) return record[name];
   if (isAscii(name)) return undefined;

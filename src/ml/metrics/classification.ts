@@ -1,12 +1,13 @@
 import { type Static, Type } from 'typebox';
+import { sum } from '../statistics.js';
 
 const share = (description: string) => Type.Number({ description });
 
-/** Metrics of class probabilities. */
+/** Metrics of predicted probabilities of classes. */
 export const ClassificationMetrics = Type.Object({
   rows: Type.Integer(),
   accuracy: share('Share of rows whose most probable class is the true one.'),
-  logLoss: share('Mean of -ln of the probability that the true class was given.'),
+  logLoss: share('Mean of -ln of the predicted probability of the true class.'),
   auc: share(
     'Area under the ROC curve of the second class; of more than two, the mean of each against the rest.',
   ),
@@ -17,10 +18,10 @@ export const ClassificationMetrics = Type.Object({
 });
 export type ClassificationMetrics = Static<typeof ClassificationMetrics>;
 
-/** Smallest probability in the log loss, since 0 would cost infinitely much. */
+/** Minimum probability in the log loss, which would be infinite for 0. */
 const LEAST = 1e-7;
 
-/** Scores class probabilities against the truth, incrementally. */
+/** Scores probabilities of classes against the truth, row by row. */
 export class ClassificationScore {
   private readonly scores: number[][];
   private readonly truth: number[] = [];
@@ -35,7 +36,7 @@ export class ClassificationScore {
     this.occurring = new Float64Array(classes);
   }
 
-  /** @param probabilities of each class @param truth the index of the true one */
+  /** Adds a row. @param probabilities of each class @param truth the index of the true one */
   add(probabilities: ArrayLike<number>, truth: number): void {
     this.truth.push(truth);
     this.occurring[truth]!++;
@@ -53,7 +54,7 @@ export class ClassificationScore {
     const present = [...this.occurring.keys()].filter((c) => this.occurring[c]! > 0);
     return {
       rows,
-      accuracy: this.recognised.reduce((sum, count) => sum + count, 0) / rows,
+      accuracy: sum(this.recognised) / rows,
       logLoss: this.loss / rows,
       auc: this.auc(present),
       brier: this.squared / rows,
@@ -62,14 +63,14 @@ export class ClassificationScore {
   }
 
   private auc(present: readonly number[]): number {
-    // With rows of only one class it equals chance.
+    // With rows of only one class, the curve is undefined: 0.5 is chance.
     if (present.length < 2) return 0.5;
     if (this.classes === 2) return areaUnderCurve(this.scores[0]!, this.truth, 1);
     return mean(present.map((c) => areaUnderCurve(this.scores[c]!, this.truth, c)));
   }
 }
 
-/** Returns the index of the largest value; of equal ones the first. */
+/** Returns the index of the largest probability; of equals the first. */
 export function mostProbable(probabilities: ArrayLike<number>): number {
   let best = 0;
   for (let c = 1; c < probabilities.length; c++)
@@ -77,9 +78,7 @@ export function mostProbable(probabilities: ArrayLike<number>): number {
   return best;
 }
 
-/**
- * Computes the AUC by the rank sum of the positive rows (Mann and Whitney, 1947); equal scores share their mean rank.
- */
+/** Computes the area by the rank sum of positive rows (Mann and Whitney, 1947); equal scores share their mean rank. */
 function areaUnderCurve(
   scores: readonly number[],
   truth: readonly number[],
@@ -103,5 +102,5 @@ function areaUnderCurve(
 }
 
 function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+  return sum(values) / values.length;
 }

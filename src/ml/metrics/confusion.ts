@@ -1,4 +1,6 @@
-/** Counts the rows of each class by predicted class. */
+import { sum } from '../statistics.js';
+
+/** Counts rows by their true and predicted class. */
 export class Confusion {
   private readonly counts: Float64Array;
 
@@ -6,22 +8,19 @@ export class Confusion {
     this.counts = new Float64Array(classes * classes);
   }
 
-  /** @param predicted the index of the most probable class @param truth the index of the true one */
+  /** Adds a row. @param predicted the index of the most probable class @param truth the index of the true one */
   add(predicted: number, truth: number): void {
     this.counts[truth * this.classes + predicted]!++;
   }
 
-  /** One row for each true class, with the counts of predicted classes. */
+  /** Returns the counts: one row per true class, one column per predicted class. */
   matrix(): number[][] {
     return Array.from({ length: this.classes }, (_, truth) =>
       Array.from(this.counts.subarray(truth * this.classes, (truth + 1) * this.classes)),
     );
   }
 
-  /**
-   * Returns the matrix of the most frequent classes, with their indices in order; any others are summed as a last
-   * class.
-   */
+  /** Returns the matrix of the most frequent classes, in their order; any others are summed as a last class. */
   joined(most: number): { kept: number[]; matrix: number[][] } {
     const whole = this.matrix();
     const all = [...whole.keys()];
@@ -38,8 +37,4 @@ export class Confusion {
         matrix[place.get(truth) ?? most]![place.get(predicted) ?? most]! += count;
     return { kept, matrix };
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

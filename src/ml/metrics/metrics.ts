@@ -8,17 +8,31 @@ import { RegressionMetrics, RegressionScore } from './regression.js';
 export const Metrics = Type.Union([RegressionMetrics, ClassificationMetrics]);
 export type Metrics = Static<typeof Metrics>;
 
-/** Collects predictions and their truth. */
+/** The metric that models are compared by; lower is better. */
+export interface Headline {
+  metric: 'mae' | 'logLoss';
+  value: number;
+}
+
+/** Returns the metric that models are compared by. */
+export function headlineOf(metrics: Metrics): Headline {
+  return 'mae' in metrics
+    ? { metric: 'mae', value: metrics.mae }
+    : { metric: 'logLoss', value: metrics.logLoss };
+}
+
+/** Collects predictions with their truth. */
 export interface Score {
   /**
-   * @param predictions one number a row, or one probability a class and row
+   * Adds rows.
+   * @param predictions a number per row, or the probability of each class per row
    * @param truth the targets of the rows
    */
   add(predictions: Float64Array, truth: Float64Array): void;
   metrics(): Metrics;
 }
 
-/** Returns a score of the spec's task. */
+/** Creates a score for the spec's task. */
 export function createScore(spec: Spec): Score {
   const classes = classesOf(spec).length;
   if (spec.task === 'regression') {
@@ -33,11 +47,10 @@ export function createScore(spec: Spec): Score {
   const score = new ClassificationScore(classes);
   return {
     add(predictions, truth) {
-      for (let row = 0; row < truth.length; row++)
-        score.add(
-          predictions.subarray(row * classes, (row + 1) * classes),
-          classOf(spec, truth[row]!),
-        );
+      for (let row = 0; row < truth.length; row++) {
+        const probabilities = predictions.subarray(row * classes, (row + 1) * classes);
+        score.add(probabilities, classOf(spec, truth[row]!));
+      }
     },
     metrics: () => score.metrics(),
   };

@@ -1,15 +1,15 @@
 import { seededRandom } from '../random.js';
 
-/** Rows to keep; with fewer rows the statistics are exact. */
+/** Number of rows to keep: statistics of fewer rows are exact. */
 const SAMPLE = 1 << 17;
 
-/** Prediction and truth of a row. */
+/** The prediction for a row, and its truth. */
 export interface Pair {
   prediction: number;
   truth: number;
 }
 
-/** A group of pairs with similar predictions. */
+/** Pairs with similar predictions. */
 export interface Group {
   /** Smallest and largest prediction. */
   from: number;
@@ -17,29 +17,29 @@ export interface Group {
   pairs: readonly Pair[];
 }
 
-/** Keeps a uniform sample of predicted numbers with their truth, in bounded memory. */
+/** Keeps a random sample of predicted numbers with their truth, in bounded memory. */
 export class PairSample {
   rows = 0;
   private readonly kept: Pair[] = [];
   private readonly random = seededRandom(1);
 
-  /** @param capacity pairs to keep */
+  /** @param capacity number of pairs to keep */
   constructor(private readonly capacity = SAMPLE) {}
 
   add(prediction: number, truth: number): void {
     this.rows++;
-    // Reservoir sampling (Vitter's algorithm R, 1985): every row has the same probability to be kept.
+    // Reservoir sampling (Vitter's algorithm R, 1985): all rows are equally likely to be kept.
     const place =
       this.rows <= this.capacity ? this.rows - 1 : Math.floor(this.random() * this.rows);
     if (place < this.capacity) this.kept[place] = { prediction, truth };
   }
 
-  /** Number of rows, of which the sample keeps some. */
+  /** Returns all pairs, or those that were kept. */
   get pairs(): readonly Pair[] {
     return this.kept;
   }
 
-  /** Returns the pairs sorted by prediction, in groups of equal size; fewer groups if there are fewer pairs. */
+  /** Groups the pairs by their prediction, in groups of equal size; at most as many groups as pairs. */
   groups(count: number): Group[] {
     const sorted = [...this.kept].sort((a, b) => a.prediction - b.prediction);
     const groups = Math.min(count, sorted.length);
@@ -49,11 +49,4 @@ export class PairSample {
       return { from: pairs[0]!.prediction, to: pairs.at(-1)!.prediction, pairs };
     });
   }
-}
-
-/** Returns a quantile, interpolated. @param sorted ascending, not empty */
-export function quantileOf(sorted: ArrayLike<number>, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = sorted[Math.floor(at)]!;
-  return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at));
 }

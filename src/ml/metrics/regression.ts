@@ -12,8 +12,8 @@ export const RegressionMetrics = Type.Object({
 export type RegressionMetrics = Static<typeof RegressionMetrics>;
 
 /**
- * Scores predicted numbers against the truth, incrementally. Rows whose truth is 0 do not count in `mape`, which is 0
- * if none counts. If the truth is constant, `r2` is 1 for perfect predictions and else 0, as in scikit-learn.
+ * Scores predicted numbers against the truth, row by row. Rows whose truth is 0 do not count in `mape`, which is 0 if
+ * none counts. If the truth is constant, `r2` is 1 for perfect predictions and else 0, as in scikit-learn.
  */
 export class RegressionScore {
   private readonly truth = new Summary();

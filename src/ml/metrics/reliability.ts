@@ -1,8 +1,8 @@
 const BINS = 10;
-/** Standard deviations that contain 95% of a normal distribution. */
+/** Number of deviations that contain 95% of a normal distribution. */
 const Z = 1.959964;
 
-/** A bin of rows with similar probabilities. */
+/** Rows with a similar predicted probability. */
 export interface ReliabilityBin {
   /** The bin's bounds. */
   from: number;
@@ -12,11 +12,11 @@ export interface ReliabilityBin {
   predicted: number;
   /** Observed share of the class; NaN without rows. */
   observed: number;
-  /** 95% confidence interval of the share (Wilson, 1927). */
+  /** The 95% confidence interval of that share (Wilson, 1927). */
   interval: readonly [number, number];
 }
 
-/** Counts how often the class occurs, by its predicted probability. */
+/** Counts how often an event happens, by its predicted probability. */
 export class Reliability {
   private readonly rows: Float64Array;
   private readonly probabilities: Float64Array;

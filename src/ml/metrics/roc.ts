@@ -1,17 +1,19 @@
-/** Bins are equally wide in log odds, so that the curve is as fine where all probabilities are small. */
+import { sum } from '../statistics.js';
+
+/** Bins are equally wide in log odds, so that small probabilities are resolved too. */
 const MOST = 16;
 const BINS_PER_UNIT = 128;
 const BINS = 2 * MOST * BINS_PER_UNIT;
 
-/** A point of the curve: the rates at a threshold of the probability. */
+/** A point of the curve, for a minimum probability. */
 export interface RocPoint {
-  /** Share of the rows of the other class at or above the threshold. */
+  /** Share of the rows of the other class that reach it. */
   falsePositives: number;
-  /** Share of the rows of the class at or above the threshold. */
+  /** Share of the rows of the class that reach it. */
   truePositives: number;
 }
 
-/** Accumulates the receiver operating characteristic of the probability of one class. */
+/** Computes the receiver operating characteristic of the probability of a class. */
 export class Roc {
   private readonly negatives = new Float64Array(BINS);
   private readonly positives = new Float64Array(BINS);
@@ -20,10 +22,7 @@ export class Roc {
     (positive ? this.positives : this.negatives)[binOf(probability)]!++;
   }
 
-  /**
-   * Returns the curve from (0, 0) to (1, 1), with a point for each bin that has rows. The share of a class without rows
-   * stays 0.
-   */
+  /** Returns the curve from (0, 0) to (1, 1), a point per bin with rows. The share of a class without rows stays 0. */
   curve(): RocPoint[] {
     let [negatives, positives] = [0, 0];
     const points = [this.point(negatives, positives)];
@@ -36,7 +35,7 @@ export class Roc {
     return points;
   }
 
-  /** Returns the point of a threshold, to the precision of a bin. */
+  /** Returns the point of a threshold, with the precision of a bin. */
   at(threshold: number): RocPoint {
     const bin = binOf(threshold);
     return this.point(sum(this.negatives.subarray(bin)), sum(this.positives.subarray(bin)));
@@ -53,10 +52,4 @@ export class Roc {
 function binOf(probability: number): number {
   const odds = Math.log(probability / (1 - probability));
   return Math.max(0, Math.min(BINS - 1, Math.floor((odds + MOST) * BINS_PER_UNIT)));
-}
-
-function sum(values: Float64Array): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

@@ -2,17 +2,14 @@ import { instantiateKernel, type Kernel } from './kernel/kernel.js';
 
 const PAGE = 65536;
 
-/**
- * The WebAssembly memory of a plan, allocated from the bottom up, and the kernel that computes in it. Addresses are
- * byte addresses, aligned to 16.
- */
+/** The WebAssembly memory of a plan, and the kernel that computes in it. Byte addresses are aligned to 16. */
 export class Arena {
   readonly #memory = new WebAssembly.Memory({ initial: 1 });
   readonly kernel: Kernel = instantiateKernel(this.#memory);
-  /** Address 0 stays unused, so that a forgotten address is noticed. */
+  /** Address 0 is unused, so that a missing address causes wrong results at once. */
   #top = 64;
 
-  /** Reserves `floats` zeros. */
+  /** Reserves room for a number of floats, all 0. */
   reserve(floats: number): number {
     const address = this.#top;
     this.#top += Math.ceil(floats / 4) * 16;
@@ -28,14 +25,14 @@ export class Arena {
     return address;
   }
 
-  /** Stores a table of whole numbers, such as distances. */
+  /** Stores a table of integers, such as distances. */
   storeIntegers(values: Uint32Array): number {
     const address = this.reserve(values.length);
     new Uint32Array(this.#memory.buffer, address, values.length).set(values);
     return address;
   }
 
-  /** A view that is valid until the next `reserve`, which may move the memory. */
+  /** Returns a view, valid until the next `reserve`, which may move the memory. */
   view(address: number, floats: number): Float32Array {
     return new Float32Array(this.#memory.buffer, address, floats);
   }

@@ -1,6 +1,6 @@
 import { CorruptArtifactError } from './errors.js';
 
-/** A weight as listed in `model.json`. */
+/** A weight in `model.json`. */
 export interface WeightSpec {
   readonly name: string;
   readonly shape: readonly number[];
@@ -8,7 +8,7 @@ export interface WeightSpec {
   readonly quantization?: unknown;
 }
 
-/** A TensorFlow.js LayersModel, in the form of its save and load handlers. */
+/** A TensorFlow.js LayersModel in the format of its save and load handlers. */
 export interface LayersArtifact {
   readonly modelTopology: unknown;
   readonly weightSpecs: readonly WeightSpec[];
@@ -16,14 +16,13 @@ export interface LayersArtifact {
   readonly weightData: ArrayBuffer;
 }
 
-/** Returns a weight by its name, after checking its shape. */
+/** Returns a weight by its name. @throws CorruptArtifactError if it is missing or has another shape */
 export type WeightReader = (name: string, shape: readonly number[]) => Float32Array;
 
 /**
- * Cuts the weight data into named weights.
- *
- * @throws CorruptArtifactError if the length of the data does not match the specs, or a weight is listed twice or is
- * not plain float32; the reader throws it for a missing weight or another shape.
+ * Splits weight data into named weights.
+ * @throws CorruptArtifactError if the length of the data contradicts the specs, or a weight is listed twice or is not
+ *   plain float32
  */
 export function readWeights(artifact: LayersArtifact): WeightReader {
   const weights = new Map<string, { shape: readonly number[]; values: Float32Array }>();
@@ -37,7 +36,7 @@ export function readWeights(artifact: LayersArtifact): WeightReader {
     if (!(end <= artifact.weightData.byteLength)) {
       throw new CorruptArtifactError(`The weight data ends before weight "${name}"`);
     }
-    // Copied, so that the plan does not keep the artifact alive.
+    // A copy, so that the plan does not keep the artifact in memory.
     const values = new Float32Array(artifact.weightData.slice(offset, end));
     weights.set(name, { shape, values });
     offset = end;
@@ -60,7 +59,7 @@ export function readWeights(artifact: LayersArtifact): WeightReader {
   };
 }
 
-/** Returns the number of values in a tensor of this shape. */
+/** Returns the number of values in a tensor of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, length) => product * length, 1);
 }

@@ -4,13 +4,14 @@ import type { Program } from './lower.js';
 import type { Plan } from './plan.js';
 import { type Place, padded, type Step, type Value } from './step.js';
 
-/** Enough rows to use each weight well once it is loaded. */
+/** Maximum number of rows per run: enough to use a weight often once it is loaded. */
 const MOST_ROWS = 64;
-/** Few enough for a layer to stay in the second-level cache: images are wide, and a kernel takes 4 rows at once. */
+/** Minimum number of rows, since a kernel takes 4 at once. */
 const LEAST_ROWS = 4;
+/** Number of floats of a layer that fit the second-level cache. */
 const FLOATS_IN_CACHE = 1 << 16;
 
-/** Assigns memory to every value of a program, and code to every step. */
+/** Assigns memory to the values of a program, and code to its steps. */
 export function assemble(program: Program): Plan {
   const assembler = new Assembler(program);
   for (const step of program.steps) assembler.append(step);
@@ -21,9 +22,9 @@ class Assembler {
   readonly #arena = new Arena();
   readonly #code: ((rows: number) => void)[] = [];
   readonly #places = new Map<Value, Place>();
-  /** Remaining readers of each value. */
+  /** Number of steps that have yet to read each value. */
   readonly #readers: Map<Value, number>;
-  /** Memory of dead values for reuse, so that the memory in use stays in the cache. */
+  /** Places of values without readers, which are used again, so that the memory in use fits the cache. */
   readonly #free: Place[] = [];
   readonly #input: Place;
   readonly #capacity: number;
@@ -69,21 +70,21 @@ class Assembler {
           throw new RangeError(`A run takes 1 to ${capacity} rows, not ${rows}`);
         }
         for (const step of code) step(rows);
-        // Creating a view takes as long as a small layer, so one for each number of rows is kept.
+        // Creating a view takes as long as a small layer, so there is one for each number of rows.
         views[rows] ??= arena.view(result.address, rows * output.width);
         return views[rows];
       },
     };
   }
 
-  /** Returns the value's own memory if the step is its last reader, else a copy. */
+  /** Returns the value's own place if the step is its last reader, else a copy. */
   #placeToOverwrite(value: Value): Place {
     const place = this.#places.get(value)!;
     const isDying = this.#readers.get(value) === 1 && !this.program.inputs.includes(value);
     return isDying ? place : this.#copy(value, place, this.#take(value));
   }
 
-  /** Returns the value with padded rows: its own memory, except for a plan's input. */
+  /** Returns the place of a value with padded rows: its own, except for the plan's input. */
   #padded(value: Value, place: Place): Place {
     if (place.stride === padded(value.width)) return place;
     return this.#copy(value, place, this.#take(value));
@@ -110,7 +111,7 @@ class Assembler {
     return { address: this.#arena.reserve(this.#capacity * stride), stride };
   }
 
-  /** Frees a value's memory after its last reader, unless the output reuses it. */
+  /** Frees a value's place after its last reader, unless the output uses it. */
   #release(value: Value, output: Place): void {
     const left = this.#readers.get(value)! - 1;
     this.#readers.set(value, left);

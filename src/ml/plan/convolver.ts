@@ -2,29 +2,29 @@ import type { Kernel } from './kernel/kernel.js';
 import type { Axis } from './layers/window.js';
 import { padded } from './step.js';
 
-/** A WebAssembly memory that can be reserved from, and the kernel that computes in it. */
+/** A WebAssembly memory to reserve room in, and the kernel that computes in it. */
 export interface Workspace {
   readonly kernel: Kernel;
-  /** Reserves a number of zeros and returns the address. */
+  /** Reserves a number of floats, all 0. @returns their address */
   reserve(floats: number): number;
   storeIntegers(values: Uint32Array): number;
 }
 
-/** A prepared convolution of images, one at a time, without its weights. */
+/** A convolution of images, one at a time, without its weights. */
 export interface Convolver {
   /** Address for the weights, packed in panels: `window * lanes` floats. */
   readonly packed: number;
   /** Address for `lanes` biases. */
   readonly bias: number;
-  /** Floats in a window. */
+  /** Number of floats in a window. */
   readonly window: number;
-  /** The filters, padded. */
+  /** Number of filters, padded. */
   readonly lanes: number;
-  /** Convolves the image at address x to y; no result is less than `low`. */
+  /** Convolves the image at address x to y. @param low lower bound of the results */
   run(x: number, y: number, low: number): void;
 }
 
-/** Prepares a convolution by its numbers of channels and filters. */
+/** Prepares a convolution of images. @param frame default: adds zeros around an image where windows exceed it */
 export function convolver(
   workspace: Workspace,
   axes: readonly [Axis, Axis],
@@ -43,7 +43,7 @@ export function convolver(
   const runCount = runs.length;
   const packed = workspace.reserve(window * lanes);
   const bias = workspace.reserve(lanes);
-  // Filters that do not fill a vector leave gaps between the pixels, which are closed afterwards.
+  // Filters that do not fill a vector leave gaps between the pixels, which are removed afterwards.
   const wide = lanes === filters ? undefined : workspace.reserve(pixels * lanes);
   return {
     packed,
@@ -51,28 +51,18 @@ export function convolver(
     window,
     lanes,
     run(x, y, low) {
-      kernel.convolve(
-        frame(x),
-        offsetsAt,
-        pixels,
-        runsAt,
-        runCount,
-        runLength,
-        packed,
-        bias,
-        wide ?? y,
-        lanes,
-        low,
-      );
+      const [image, to] = [frame(x), wide ?? y];
+      const { convolve } = kernel;
+      convolve(image, offsetsAt, pixels, runsAt, runCount, runLength, packed, bias, to, lanes, low);
       if (wide !== undefined) kernel.copyColumns(wide, lanes, y, filters, filters, pixels);
     },
   };
 }
 
-/** Returns the address of an image with zeros around it, where windows extend beyond it. */
+/** Returns the address of an image with zeros around it where windows exceed it. */
 export type Framer = (image: number) => number;
 
-/** Prepares a frame of zeros around images; images whose windows stay inside are not copied. */
+/** Prepares a frame for images; images that no window exceeds are not copied. */
 export function framer(
   workspace: Workspace,
   [height, width]: readonly [Axis, Axis],
@@ -92,8 +82,8 @@ export function framer(
 }
 
 /**
- * Returns the positions of the windows in a framed image for `kernel/assembly/convolution.ts`; `taps` are the positions
- * of the floats of a window.
+ * Returns the positions of windows in a framed image, in the format of `kernel/assembly/convolution.ts`; `taps` are the
+ * positions of the floats of a window.
  */
 export function windowTable([height, width]: readonly [Axis, Axis], channels: number) {
   const rowBytes = 4 * channels * (width.before + width.length + width.after);
@@ -102,7 +92,7 @@ export function windowTable([height, width]: readonly [Axis, Axis], channels: nu
     const column = pixel % width.steps;
     return row * height.stride * rowBytes + column * width.stride * 4 * channels;
   });
-  // Undilated, the pixels of a row of the window are neighbours: one run.
+  // Without dilation, the pixels of a row of the window are contiguous: one run.
   const perRow = width.dilation === 1 ? 1 : width.size;
   const runs = new Uint32Array(height.size * perRow).map((_, run) => {
     const row = Math.floor(run / perRow);

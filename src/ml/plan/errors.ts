@@ -1,17 +1,17 @@
-/** The model has a layer, or a setting of one, that the plan does not support. TensorFlow.js can still serve it. */
+/** Thrown for a layer, or a setting of it, that the plan does not support. TensorFlow.js can still serve the model. */
 export class UnsupportedLayerError extends Error {
   override readonly name = 'UnsupportedLayerError';
 
   constructor(
     readonly layer: string,
     readonly className: string,
-    why = 'the compiled plan does not know this layer',
+    why = 'the compiled plan does not support this layer',
   ) {
     super(`Layer '${layer}' (${className}): ${why}`);
   }
 }
 
-/** The artifact contradicts itself: a weight is missing, of the wrong shape, or the bytes do not add up. */
+/** Thrown for an inconsistent artifact, such as a weight that is missing or has another shape. */
 export class CorruptArtifactError extends Error {
   override readonly name = 'CorruptArtifactError';
 }

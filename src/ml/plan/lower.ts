@@ -6,17 +6,16 @@ import { firstNode, type Graph, type LayerNode, type TensorRef } from './topolog
 
 /** The steps of a model in an order in which they can run. */
 export interface Program {
-  /** Side by side in a row of the plan's input, in the model's order. */
+  /** The inputs, side by side in a row of the plan's input, in the model's order. */
   readonly inputs: readonly Value[];
   readonly output: Value;
   readonly steps: readonly Step[];
 }
 
 /**
- * Turns a graph of layers into steps, from its output backwards and depth first: a branch is finished
- * before the next one starts, so that few intermediate results are alive at a time.
- *
- * @throws UnsupportedLayerError for a layer that the plan does not support.
+ * Converts a graph of layers to steps, from its output backwards and depth first, so that few intermediate results are
+ * in use at a time.
+ * @throws UnsupportedLayerError for a layer that the plan does not support
  */
 export function lower(graph: Graph, weight: WeightReader): Program {
   const inputs = graph.inputs.map((ref) => readInput(layerOf(graph, ref)));
@@ -80,11 +79,8 @@ function readInput({ name, className, config }: LayerNode): Value {
   const shape = config.batch_input_shape ?? config.batch_shape;
   const [batch, ...row] = Array.isArray(shape) ? shape : [];
   if (batch !== null || row.length === 0 || !row.every((length) => Number.isInteger(length))) {
-    throw new UnsupportedLayerError(
-      name,
-      className,
-      `its rows have no fixed shape, but ${JSON.stringify(shape)}`,
-    );
+    const why = `its rows have no fixed shape, but ${JSON.stringify(shape)}`;
+    throw new UnsupportedLayerError(name, className, why);
   }
   return new Value(row);
 }

@@ -4,30 +4,28 @@ import { fold } from './fold.js';
 import { lower } from './lower.js';
 import { readGraph } from './topology.js';
 
-/** A model ready to predict, without TensorFlow.js: a flat list of steps over one WebAssembly memory. */
+/** A compiled model that predicts without TensorFlow.js: a list of steps over one WebAssembly memory. */
 export interface Plan {
-  /** Floats in a row of the input; a model with several inputs has them side by side. */
+  /** Number of floats in a row of the input; several inputs are side by side. */
   readonly inputSize: number;
-  /** Floats in a row of the output. */
+  /** Number of floats in a row of the output. */
   readonly outputSize: number;
-  /** The most rows that a run takes. */
+  /** Maximum number of rows per run. */
   readonly capacity: number;
-  /** Buffer for the rows to predict: [capacity * inputSize], row by row. */
+  /** Receives the rows to predict: [capacity * inputSize], row by row. */
   readonly input: Float32Array;
   /**
    * Predicts the first `rows` rows of the input.
-   *
-   * @returns a view on [rows * outputSize] that the next run overwrites.
-   * @throws RangeError unless `rows` is a whole number from 1 to the capacity.
+   * @returns a view of [rows * outputSize] that the next run overwrites
+   * @throws RangeError unless `rows` is an integer from 1 to the capacity
    */
   run(rows: number): Float32Array;
 }
 
 /**
  * Compiles a saved LayersModel with one output.
- *
- * @throws UnsupportedLayerError naming the layer that only TensorFlow.js can run.
- * @throws CorruptArtifactError when topology and weights do not fit together.
+ * @throws UnsupportedLayerError naming a layer that only TensorFlow.js can run
+ * @throws CorruptArtifactError if topology and weights do not match
  */
 export function compilePlan(artifact: LayersArtifact): Plan {
   const weight = readWeights(artifact);
@@ -39,7 +37,7 @@ export function runAll(plan: Plan, inputs: Float32Array): Float32Array {
   const { inputSize, outputSize, capacity } = plan;
   const total = inputs.length / inputSize;
   if (!Number.isInteger(total)) {
-    throw new RangeError(`${inputs.length} floats are not rows of ${inputSize}`);
+    throw new RangeError(`${inputs.length} floats cannot be rows of ${inputSize}`);
   }
   const outputs = new Float32Array(total * outputSize);
   for (let first = 0; first < total; first += capacity) {

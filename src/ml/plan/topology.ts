@@ -1,9 +1,9 @@
 import { CorruptArtifactError } from './errors.js';
 
-/** A JSON object of the topology, whose fields are validated one by one. */
+/** An untrusted JSON object of the topology. */
 export type Json = Readonly<Record<string, unknown>>;
 
-/** One output of one call of a layer: a layer called twice has the nodes 0 and 1. */
+/** The output of a call of a layer: a layer that is called twice has the nodes 0 and 1. */
 export interface TensorRef {
   readonly layer: string;
   readonly node: number;
@@ -13,9 +13,9 @@ export interface LayerNode {
   readonly name: string;
   readonly className: string;
   readonly config: Json;
-  /** The inputs of each call of the layer. */
+  /** The inputs of each call. */
   readonly calls: readonly (readonly TensorRef[])[];
-  /** The layers of a layer that is a model. */
+  /** The inner layers, if the layer is itself a model. */
   readonly inner?: Graph;
 }
 
@@ -26,10 +26,9 @@ export interface Graph {
 }
 
 /**
- * Parses `modelTopology`, as TensorFlow.js or its Keras converter writes it, into a graph of layers. A sequential model
+ * Reads `modelTopology`, written by TensorFlow.js or converted from Keras, as a graph of layers. A sequential model
  * becomes a chain.
- *
- * @throws CorruptArtifactError for an invalid topology
+ * @throws CorruptArtifactError if it is invalid
  */
 export function readGraph(topology: unknown): Graph {
   const root = object(topology, 'modelTopology');
@@ -41,7 +40,7 @@ function readModel(model: Json): Graph {
 }
 
 function readSequential({ config }: Json): Graph {
-  // The first versions of Keras wrote the list of layers in place of the config.
+  // Early versions of Keras have the list of layers in place of a config.
   const list = Array.isArray(config) ? config : listOf(object(config, 'config').layers, 'layers');
   const entries = list.map((entry) => object(entry, 'layer'));
   const first = entries[0];
@@ -94,7 +93,7 @@ function readLayer(entry: Json, calls: LayerNode['calls']): LayerNode {
   };
 }
 
-/** A model inside a model has its own inputs as node 0, so its calls count from 1. */
+/** Returns the node of the first call of a layer: 1 for an inner model, whose node 0 is its own inputs. */
 export function firstNode(layer: LayerNode): number {
   return layer.inner === undefined ? 0 : 1;
 }
@@ -108,22 +107,21 @@ function readRef(value: unknown): TensorRef {
 }
 
 function object(value: unknown, what: string): Json {
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new CorruptArtifactError(`The topology lacks the object '${what}'`);
-  }
+  if (value === null || typeof value !== 'object' || Array.isArray(value))
+    throw missing('object', what);
   return value as Json;
 }
 
 function listOf(value: unknown, what: string): readonly unknown[] {
-  if (!Array.isArray(value)) {
-    throw new CorruptArtifactError(`The topology lacks the list '${what}'`);
-  }
+  if (!Array.isArray(value)) throw missing('list', what);
   return value;
 }
 
 function text(value: unknown, what: string): string {
-  if (typeof value !== 'string') {
-    throw new CorruptArtifactError(`The topology lacks the text '${what}'`);
-  }
+  if (typeof value !== 'string') throw missing('text', what);
   return value;
+}
+
+function missing(kind: string, what: string): CorruptArtifactError {
+  return new CorruptArtifactError(`The ${kind} '${what}' is missing in the topology`);
 }

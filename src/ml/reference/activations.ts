@@ -5,7 +5,7 @@ const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 const SELU_ALPHA = 1.6732632423543772;
 const SELU_SCALE = 1.0507009873554805;
 
-/** Keras' activations by their names; `softmax` is of a whole row. */
+/** Keras' activations of single numbers, by name. */
 const ACTIVATIONS: Readonly<Record<string, (x: number) => number>> = {
   linear: (x) => x,
   relu: (x) => Math.max(x, 0),
@@ -22,7 +22,7 @@ const ACTIVATIONS: Readonly<Record<string, (x: number) => number>> = {
   gelu: (x) => 0.5 * x * (1 + erf(x / Math.SQRT2)),
 };
 
-/** Applies the activation of that name. */
+/** Applies an activation. @throws UnsupportedLayerError for an unknown name */
 export function activate(call: FormulaCall, input: Tensor, name: unknown): Tensor {
   if (name === 'softmax') return softmax(input);
   if (typeof name === 'string' && Object.hasOwn(ACTIVATIONS, name))
@@ -30,7 +30,7 @@ export function activate(call: FormulaCall, input: Tensor, name: unknown): Tenso
   throw call.unknown(`the activation ${JSON.stringify(name)} is unknown`);
 }
 
-/** Along the last axis. */
+/** Applies softmax along the last axis. */
 function softmax(input: Tensor): Tensor {
   const values = input.values.slice();
   const width = input.shape.at(-1)!;
@@ -47,7 +47,7 @@ function softmax(input: Tensor): Tensor {
 
 const TERMS = 60;
 
-/** The error function: its power series near 0, further out Legendre's continued fraction of its complement. */
+/** Computes the error function: near 0 by its power series, else by Legendre's continued fraction of its complement. */
 export function erf(x: number): number {
   const square = x * x;
   if (Math.abs(x) < 2.5) {

@@ -1,16 +1,14 @@
 import { activate } from './activations.js';
 import { type FormulaCall, pair, setting, type Tensor } from './tensor.js';
 
-/** The starts of the windows over one axis of an image, and the distance of their pixels. */
+/** The positions of windows along one axis of an image. */
 interface Axis {
-  length: number;
   steps: number;
-  size: number;
   dilation: number;
   start(step: number): number;
 }
 
-/** Places windows over an image with TensorFlow's padding: an odd pixel of `same` is at the end. */
+/** Places windows as TensorFlow does: an odd pixel of the padding `same` goes to the end. */
 function axisOf(
   padding: string,
   length: number,
@@ -22,14 +20,17 @@ function axisOf(
   const isSame = padding === 'same';
   const steps = Math.floor(((isSame ? length : length - reach + 1) + stride - 1) / stride);
   const before = isSame ? Math.floor(Math.max(0, (steps - 1) * stride + reach - length) / 2) : 0;
-  return { length, steps, size, dilation, start: (step) => step * stride - before };
+  return { steps, dilation, start: (step) => step * stride - before };
 }
 
 interface Windows {
-  axes: readonly [Axis, Axis];
+  /** Number of pixels in a window. */
+  taps: number;
   channels: number;
-  /** Calls a function for each pixel of the output and each pixel of its window inside the image. */
+  /** Visits each pixel of the output with each pixel of its window inside the image. */
   each(visit: (pixel: number, tap: number, from: number) => void): void;
+  /** Creates an output with a number of channels. @param start its initial value */
+  output(channels: number, start?: number): Tensor;
 }
 
 function windowsOf(
@@ -40,21 +41,26 @@ function windowsOf(
 ): Windows {
   const [height, width, channels] = input.shape as [number, number, number];
   if (input.shape.length !== 3 || call.config.data_format === 'channels_first')
-    throw call.unknown('its input must be an image with channels last');
+    throw call.unknown('its input is not an image with channels last');
   const padding = setting(call, 'padding', 'valid');
   const dilations = pair(call, 'dilation_rate', 1);
   const rows = axisOf(padding, height, size[0], strides[0], dilations[0]);
   const columns = axisOf(padding, width, size[1], strides[1], dilations[1]);
   const pixels = rows.steps * columns.steps;
+  const taps = size[0] * size[1];
   return {
-    axes: [rows, columns],
+    taps,
     channels,
+    output(filters, start = 0) {
+      const values = new Float64Array(input.rows * pixels * filters).fill(start);
+      return { rows: input.rows, shape: [rows.steps, columns.steps, filters], values };
+    },
     each(visit) {
       for (let out = 0; out < input.rows * pixels; out++) {
         const row = Math.floor(out / pixels);
         const top = rows.start(Math.floor((out % pixels) / columns.steps));
         const left = columns.start(out % columns.steps);
-        for (let tap = 0; tap < size[0] * size[1]; tap++) {
+        for (let tap = 0; tap < taps; tap++) {
           const y = top + Math.floor(tap / size[1]) * rows.dilation;
           const x = left + (tap % size[1]) * columns.dilation;
           if (y < 0 || y >= height || x < 0 || x >= width) continue;
@@ -78,13 +84,13 @@ export function conv2D(call: FormulaCall): Tensor {
 function convolve(
   call: FormulaCall,
   input: Tensor,
-  { axes, channels, each }: Windows,
+  { taps, channels, each, output }: Windows,
   kernel: Float32Array,
   filters: number,
 ): Tensor {
-  const shape = [axes[0].steps, axes[1].steps, filters];
-  const values = new Float64Array(input.rows * shape[0]! * shape[1]! * filters);
-  call.work(values.length * axes[0].size * axes[1].size * channels);
+  const result = output(filters);
+  const { values } = result;
+  call.work(values.length * taps * channels);
   each((pixel, tap, from) => {
     const to = pixel * filters;
     for (let channel = 0; channel < channels; channel++) {
@@ -93,7 +99,7 @@ function convolve(
       for (let f = 0; f < filters; f++) values[to + f]! += x * kernel[weights + f]!;
     }
   });
-  return { rows: input.rows, shape, values };
+  return result;
 }
 
 export function depthwise2D(call: FormulaCall): Tensor {
@@ -101,7 +107,7 @@ export function depthwise2D(call: FormulaCall): Tensor {
   return finish(call, output, output.shape[2]!);
 }
 
-/** Convolves each channel separately, then the channels of each pixel. */
+/** Convolves each channel, then the channels of each pixel. */
 export function separable2D(call: FormulaCall): Tensor {
   const between = depthwise(call);
   const filters = setting(call, 'filters', Number.NaN);
@@ -115,18 +121,18 @@ function depthwise(call: FormulaCall): Tensor {
   const input = call.inputs[0]!;
   const size = pair(call, 'kernel_size', 1);
   const several = setting(call, 'depth_multiplier', 1);
-  const { axes, channels, each } = windowsOf(call, input, size, pair(call, 'strides', 1));
+  const { taps, channels, each, output } = windowsOf(call, input, size, pair(call, 'strides', 1));
   const kernel = call.weight('depthwise_kernel', [...size, channels, several]);
   const filters = channels * several;
-  const shape = [axes[0].steps, axes[1].steps, filters];
-  const values = new Float64Array(input.rows * shape[0]! * shape[1]! * filters);
-  call.work(values.length * size[0] * size[1]);
+  const result = output(filters);
+  const { values } = result;
+  call.work(values.length * taps);
   each((pixel, tap, from) => {
     for (let f = 0; f < filters; f++)
       values[pixel * filters + f]! +=
         input.values[from + Math.floor(f / several)]! * kernel[tap * filters + f]!;
   });
-  return { rows: input.rows, shape, values };
+  return result;
 }
 
 /** Adds the bias and applies the activation. */
@@ -144,7 +150,7 @@ export function maxPool(call: FormulaCall): Tensor {
   return pool(call, Number.NEGATIVE_INFINITY, Math.max);
 }
 
-/** Pixels outside of the image do not count. */
+/** Averages each window over its part inside the image. */
 export function averagePool(call: FormulaCall): Tensor {
   const counts = pool(call, 0, (count) => count + 1);
   const sums = pool(call, 0, (sum, x) => sum + x);
@@ -154,17 +160,18 @@ export function averagePool(call: FormulaCall): Tensor {
 function pool(call: FormulaCall, start: number, join: (so: number, x: number) => number): Tensor {
   const input = call.inputs[0]!;
   const size = pair(call, 'pool_size', 2);
-  const { axes, channels, each } = windowsOf(call, input, size, pair(call, 'strides', size));
-  const shape = [axes[0].steps, axes[1].steps, channels];
-  const values = new Float64Array(input.rows * shape[0]! * shape[1]! * channels).fill(start);
-  call.work(values.length * size[0] * size[1]);
+  const windows = windowsOf(call, input, size, pair(call, 'strides', size));
+  const { taps, channels, each } = windows;
+  const result = windows.output(channels, start);
+  const { values } = result;
+  call.work(values.length * taps);
   each((pixel, _tap, from) => {
     for (let c = 0; c < channels; c++) {
       const to = pixel * channels + c;
       values[to] = join(values[to]!, input.values[from + c]!);
     }
   });
-  return { rows: input.rows, shape, values };
+  return result;
 }
 
 export function globalPool(call: FormulaCall, kind: 'max' | 'average'): Tensor {

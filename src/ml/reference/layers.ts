@@ -10,7 +10,7 @@ import {
   withShape,
 } from './tensor.js';
 
-/** The formulas of Keras' layers at inference, by class. */
+/** The formulas of Keras' layers in inference, by class. */
 export const FORMULAS: ReadonlyMap<string, Formula> = new Map<string, Formula>([
   ['Dense', dense],
   ['Embedding', embedding],
@@ -47,7 +47,7 @@ export const FORMULAS: ReadonlyMap<string, Formula> = new Map<string, Formula>([
   ),
 ]);
 
-/** Multiplies each row of the last axis by a matrix. */
+/** Multiplies each row of the last axis with a matrix. */
 function dense(call: FormulaCall): Tensor {
   const input = call.inputs[0]!;
   const units = setting(call, 'units', Number.NaN);
@@ -120,7 +120,7 @@ function batchNormalization(call: FormulaCall): Tensor {
   return { ...input, values };
 }
 
-/** @throws UnsupportedLayerError for another axis than the last */
+/** Refuses another axis than the last. @throws UnsupportedLayerError */
 function lastAxis(call: FormulaCall, { shape }: Tensor): void {
   const [axis] = [setting<number | number[]>(call, 'axis', -1)].flat();
   if (axis !== -1 && axis !== shape.length) throw call.unknown(`its axis is ${axis}, not the last`);
@@ -143,7 +143,7 @@ function average(call: FormulaCall): Tensor {
   return mapped(sum, (x) => x / call.inputs.length);
 }
 
-/** Along the last axis. */
+/** Joins inputs along the last axis. */
 function concatenate(call: FormulaCall): Tensor {
   const [first] = call.inputs as [Tensor];
   lastAxis(call, first);

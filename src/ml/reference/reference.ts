@@ -1,34 +1,27 @@
 import { type LayersArtifact, readWeights, sizeOf, type WeightReader } from '../plan/artifact.js';
 import { CorruptArtifactError, UnsupportedLayerError } from '../plan/errors.js';
 import { firstNode, type Graph, type LayerNode, readGraph } from '../plan/topology.js';
+import { joined } from '../rows.js';
 import { FORMULAS } from './layers.js';
 import type { Tensor } from './tensor.js';
 
-/** Multiplications that a reference may take: a few seconds. Large networks are computed for fewer rows. */
+/** Maximum number of multiplications: a few seconds. Of large networks fewer rows are computed. */
 const MOST_WORK = 2e9;
 const ROWS_AT_ONCE = 8;
 
-/** The outputs of a network in 64 bits. */
-export interface Reference {
-  /** Number of computed rows, from the first one on. */
-  rows: number;
-  /** `[rows * outputs]` */
-  outputs: Float64Array;
-}
-
 /**
- * Computes a saved network from the formulas that Keras documents, in 64-bit numbers and plain loops. It shares no
- * arithmetic with the compiled plan or with TensorFlow.js, and reads each layer's configuration itself: so it measures
- * the error of either, and detects mistakes of both.
- *
- * @param inputs `[rows * width]`; several inputs lie side by side, in the network's order
- * @throws UnsupportedLayerError for a layer whose formula is not here, CorruptArtifactError
+ * Computes a saved network by the formulas in the documentation of Keras, in 64-bit numbers and plain loops. Since it
+ * shares no arithmetic with the compiled plan or TensorFlow.js, and reads the configurations itself, it measures the
+ * errors of both, and finds mistakes that they have in common.
+ * @param inputs `[rows * width]`; several inputs are side by side, in the network's order
+ * @returns the number of rows that were computed, and their outputs, `[rows * outputs]`
+ * @throws UnsupportedLayerError for a layer without a formula, CorruptArtifactError
  */
 export function computeReference(
   artifact: LayersArtifact,
   inputs: Float32Array,
   mostWork = MOST_WORK,
-): Reference {
+): { rows: number; outputs: Float64Array } {
   const network = new ReferenceNetwork(artifact);
   const { width } = network;
   const given = inputs.length / width;
@@ -39,7 +32,7 @@ export function computeReference(
     parts.push(network.run(inputs.subarray(rows * width, (rows + count) * width), count));
     rows += count;
   }
-  return { rows, outputs: joined(parts) };
+  return { rows, outputs: joined(Float64Array, parts) };
 }
 
 class ReferenceNetwork {
@@ -111,14 +104,4 @@ class ReferenceNetwork {
 function shapeOf(layer: LayerNode | undefined): readonly number[] {
   const shape = layer?.config.batch_input_shape ?? layer?.config.batch_shape;
   return (shape as number[]).slice(1);
-}
-
-function joined(parts: readonly Float64Array[]): Float64Array {
-  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

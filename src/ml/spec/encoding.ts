@@ -11,7 +11,7 @@ const clip = Type.Optional(
   }),
 );
 
-/** The encoding of features as the network's inputs. Steps with learnt numbers are fitted to the data. */
+/** A step of encoding features as the network's inputs. Its constants are fitted to the training data. */
 export const EncodingStep = Type.Union([
   Type.Object({ encode: Type.Literal('standard'), feature, clip }, strict),
   Type.Object(
@@ -51,7 +51,7 @@ export const EncodingStep = Type.Union([
         Type.Integer({
           minimum: 1,
           maximum: 16,
-          description: 'Number of harmonics of the period; default 1.',
+          description: 'Number of waves in the period, from one on; default 1.',
         }),
       ),
     },
@@ -63,11 +63,11 @@ export const EncodingStep = Type.Union([
       along: FieldName,
       by: Type.Array(FieldName, {
         maxItems: 4,
-        description: 'Categories, each with tiles of its own, in one table.',
+        description: 'Category features, each with its own tiles in a shared table.',
       }),
       hours: Type.Number({
         exclusiveMinimum: 0,
-        description: 'Length of a tile. The number learnt for a tile is added to the output.',
+        description: 'Length of a tile, whose learnt value is added to the output.',
       }),
     },
     strict,
@@ -78,7 +78,7 @@ export const EncodingStep = Type.Union([
 
 export type EncodingStep = Static<typeof EncodingStep>;
 
-/** The features that a step reads. */
+/** Returns the features that a step reads. */
 export function featuresOf(step: EncodingStep): string[] {
   switch (step.encode) {
     case 'log':

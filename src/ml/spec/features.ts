@@ -14,14 +14,14 @@ const Sentinels = Type.Array(Type.Union([Type.Number(), Type.String({ minLength:
   description: 'Numbers and words that mean unknown, beside null, blank, NA and the like.',
 });
 const Decimal = Type.Union([Type.Literal('point'), Type.Literal('comma')], {
-  description: 'Decimal mark of ambiguous text; default point.',
+  description: 'Decimal mark of ambiguous text; default: point.',
 });
 
 const OtherText = Type.Literal('missing', {
-  description: 'Counts all other text as unknown; by default it is refused.',
+  description: 'Counts all other text as unknown, which is refused by default.',
 });
 
-/** Notation of the numbers of a feature or target. */
+/** The format of the numbers of a feature or target. */
 export const numberWriting = {
   unit: Type.Optional(Type.String()),
   decimal: Type.Optional(Decimal),
@@ -29,7 +29,7 @@ export const numberWriting = {
   otherText: Type.Optional(OtherText),
 };
 
-/** A number. Values outside `minimum` to `maximum` are refused; values in `missing` count as unknown. */
+/** A number from `minimum` to `maximum`; others are refused. Those in `missing` count as unknown. */
 export const NumberFeature = Type.Object(
   {
     ...described,
@@ -41,33 +41,31 @@ export const NumberFeature = Type.Object(
   strict,
 );
 
-/** One of a set of strings. Other strings, empty ones and null are refused, or read as the category `unknown`. */
+/** One of a set of strings. Others, empty strings and null are refused, or are a further category, `unknown`. */
 export const CategoryFeature = Type.Object(
   {
     ...described,
     kind: Type.Literal('category'),
     categories: Type.Array(Type.String(), { minItems: 1, uniqueItems: true }),
     unknown: Type.Optional(
-      Type.Boolean({
-        description: 'Whether values outside of the categories are allowed, as unknown.',
-      }),
+      Type.Boolean({ description: 'Whether other values than the categories count as unknown.' }),
     ),
     missing: Type.Optional(Words),
   },
   strict,
 );
 
-/** A time, in ISO 8601 or another common notation; UTC without an offset. */
+/** A moment in ISO 8601 or another common format; in UTC without an offset. */
 export const DatetimeFeature = Type.Object(
   {
     ...described,
     kind: Type.Literal('datetime'),
-    optional: Type.Optional(Type.Boolean({ description: 'Whether null is allowed, as unknown.' })),
+    optional: Type.Optional(Type.Boolean({ description: 'Whether null counts as unknown.' })),
     missing: Type.Optional(Words),
     otherText: Type.Optional(OtherText),
     order: Type.Optional(
       Type.Union([Type.Literal('dmy'), Type.Literal('mdy'), Type.Literal('ymd')], {
-        description: 'Order of dates such as 01/02/03: day, month or year first.',
+        description: 'Order of day, month and year in dates such as 01/02/03.',
       }),
     ),
   },
@@ -93,7 +91,7 @@ export type DatetimeFeature = Static<typeof DatetimeFeature>;
 export type ImageFeature = Static<typeof ImageFeature>;
 export type Feature = Static<typeof Feature>;
 
-/** Returns the number of slots of a feature. */
+/** Returns the count of numbers of a feature's value. */
 export function slotsOf(feature: Feature): number {
   return feature.kind === 'image' ? feature.width * feature.height : 1;
 }

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 
 const strict = { additionalProperties: false } as const;
 
-/** A convolution with ReLU and without padding, and the pooling after it. */
+/** A convolution with ReLU, without padding, and the pooling after it. */
 const Convolution = Type.Object(
   {
     filters: Type.Integer({ minimum: 1, maximum: 512 }),
@@ -34,7 +34,7 @@ export const Network = Type.Object(
     members: Type.Integer({
       minimum: 1,
       maximum: 16,
-      description: 'Number of networks, trained with different validation parts and averaged.',
+      description: 'Number of networks that are averaged, each with another validation part.',
     }),
   },
   strict,
@@ -46,13 +46,12 @@ export const Hyperparameters = Type.Object(
     batchSize: Type.Integer({ minimum: 1, maximum: 65_536 }),
     learningRate: Type.Number({
       exclusiveMinimum: 0,
-      description:
-        'Highest learning rate: reached after the warm-up, then falling to 0 along half a cosine.',
+      description: 'Its maximum, after the warm-up, from which it falls to 0 along half a cosine.',
     }),
     warmup: Type.Number({
       minimum: 0,
       maximum: 0.5,
-      description: 'Share of all steps that warm up.',
+      description: 'Share of all steps in the warm-up.',
     }),
     beta2: Type.Number({
       minimum: 0,
@@ -62,21 +61,19 @@ export const Hyperparameters = Type.Object(
     epsilon: Type.Optional(
       Type.Number({
         exclusiveMinimum: 0,
-        description:
-          "Adam's epsilon, by default 1e-7; a large one protects weights that are rarely updated.",
+        description: "Adam's; default 1e-7. A large one protects weights that are seldom used.",
       }),
     ),
     averaging: Type.Number({
       minimum: 0,
       exclusiveMaximum: 1,
       description:
-        'Decay of the moving average of the weights, which becomes the model; 0 keeps the last weights.',
+        'Decay of the moving average of the weights, which is the model; 0 takes the last weights.',
     }),
     validation: Type.Number({
       exclusiveMinimum: 0,
       maximum: 0.5,
-      description:
-        'Share of the training rows that a member does not train on and is validated by.',
+      description: "Share of the training rows held out for a member's early stopping.",
     }),
     patience: Type.Integer({
       minimum: 1,
@@ -86,7 +83,7 @@ export const Hyperparameters = Type.Object(
     weightDecay: Type.Optional(
       Type.Number({
         minimum: 0,
-        description: 'Share of each weight that a step removes, times the learning rate.',
+        description: 'Share of each weight that a step subtracts, times the learning rate.',
       }),
     ),
     augmentation: Type.Optional(
@@ -118,7 +115,7 @@ export const Hyperparameters = Type.Object(
             }),
           ),
         },
-        { ...strict, description: 'Random changes of an image in each epoch of training.' },
+        { ...strict, description: 'Random variation of the image of a row in each epoch.' },
       ),
     ),
     loss: Type.Union([

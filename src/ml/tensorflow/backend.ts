@@ -4,7 +4,7 @@ import { registerConvolutionTraining } from './convolution-training.js';
 import { registerSegmentSum } from './segment-sum.js';
 import { memoryOf, type WasmBackend } from './wasm-memory.js';
 
-/** TensorFlow.js with its backend: operations, layers, and the name of the backend. */
+/** TensorFlow.js with a backend. */
 export interface TensorFlow {
   tf: typeof Core;
   layers: typeof Layers;
@@ -16,10 +16,9 @@ export interface TensorFlow {
 let loaded: Promise<TensorFlow> | undefined;
 
 /**
- * Loads TensorFlow.js, once a process: the first call decides on the backend. It is large and only
- * training, parity checks and evaluation of foreign models need it, so nothing imports it at start-up.
- *
- * @param prefer `wasm` takes the portable backend even where the native one is there
+ * Loads TensorFlow.js once per process: the first call decides on the backend. It is large, and only needed for
+ * training, parity checks and imported models, so it is not imported at start-up.
+ * @param prefer `wasm` selects the portable backend even if the native one is available
  */
 export function loadTensorFlow(prefer: TensorFlow['backend'] = 'tensorflow'): Promise<TensorFlow> {
   loaded ??= load(prefer);
@@ -42,11 +41,11 @@ async function load(prefer: TensorFlow['backend']): Promise<TensorFlow> {
 }
 
 /**
- * Loads the native package, if it works: it may be absent, its library may not have been downloaded, and on Node 23 and
- * later it loads but fails on use. So it must first compute a product.
+ * Sets the native backend, which is optional: the package or its library may be missing, and on Node 23 and later it
+ * loads but fails. So it must compute a product first.
  */
 async function setNativeBackend(tf: typeof Core): Promise<boolean> {
-  // Not a literal: the types of the package may be absent.
+  // Not a literal, since the types of an optional package cannot be resolved.
   const name: string = '@tensorflow/tfjs-node';
   try {
     await import(name);
@@ -58,10 +57,10 @@ async function setNativeBackend(tf: typeof Core): Promise<boolean> {
 }
 
 /**
- * Replaces the kernels of the WASM backend that take 90% of a training step of a dense network. A step of a
+ * Replaces the kernels of the WASM backend that take nine tenths of a training step of a dense network. A step of a
  * 28-128-128-64-1 swish network on 512 rows (mean absolute error, Adam) then takes about 7.5 ms instead of 31.
  */
-export function speedUpTraining(tf: typeof Core): void {
+function speedUpTraining(tf: typeof Core): void {
   replaceKernel(tf, 'BatchMatMul', multiplyTransposed(tf));
   replaceKernel(tf, 'Identity', shareIdentity);
   replaceKernel(tf, 'Sum', sumLeadingAxes(tf));
@@ -77,8 +76,8 @@ function replaceKernel(tf: typeof Core, kernelName: string, replace: Replace): v
 }
 
 /**
- * XNNPACK multiplies only plain matrices; for a transposed one, as in every gradient of a dense layer, the backend has
- * a loop about seven times slower. Transposing first is far cheaper.
+ * Transposes matrices before they are multiplied: XNNPACK multiplies only plain ones, and the backend's loop for
+ * transposed ones, as in every gradient of a dense layer, is about seven times slower.
  */
 function multiplyTransposed(tf: typeof Core): Replace {
   const transpose = tf.getKernel('Transpose', 'wasm').kernelFunc;
@@ -92,11 +91,8 @@ function multiplyTransposed(tf: typeof Core): Replace {
     };
     const a = transposeA ? plain(inputs.a!) : inputs.a!;
     const b = transposeB ? plain(inputs.b!) : inputs.b!;
-    const product = multiply({
-      inputs: { a, b },
-      attrs: { transposeA: false, transposeB: false },
-      backend,
-    });
+    const plainAttrs = { transposeA: false, transposeB: false };
+    const product = multiply({ inputs: { a, b }, attrs: plainAttrs, backend });
     if (transposeA) storageOf(backend).disposeData(a.dataId);
     if (transposeB) storageOf(backend).disposeData(b.dataId);
     return product;
@@ -104,8 +100,8 @@ function multiplyTransposed(tf: typeof Core): Replace {
 }
 
 /**
- * Tensors never change, so a clone may share its source's memory, as a reshaped tensor does already.
- * Not the clone of a reshaped tensor: fused products ask the storage, not the tensor, for a bias's shape.
+ * Lets a clone share the memory of its source, since tensors never change. The clone of a reshaped tensor is copied:
+ * fused products take the shape of a bias from the storage.
  */
 const shareIdentity: Replace =
   (copy) =>
@@ -119,8 +115,8 @@ const shareIdentity: Replace =
   };
 
 /**
- * The gradient of a bias is a sum over all axes but the last. The backend adds up along the last only, so
- * it transposes first; adding up whole rows takes a fifth of the time.
+ * Sums whole rows, as in the gradient of a bias, in a fifth of the time: the backend sums along the last axis only, so
+ * it transposes first.
  */
 function sumLeadingAxes(tf: typeof Core): Replace {
   const { parseAxisParam } = tf.util;

@@ -1,57 +1,24 @@
 import type * as Core from '@tensorflow/tfjs-core';
-import type { Axis } from '../plan/layers/window.js';
+import type { Axes, Axis } from '../plan/layers/window.js';
 
-/** TensorFlow.js' description of a convolution or pooling. */
+/** The sizes of a convolution or pooling in TensorFlow.js. */
 export type Info = Core.backend_util.Conv2DInfo;
 
-/** Rows and columns. */
-export type Axes = readonly [Axis, Axis];
-
-/** Converts TensorFlow.js' description of a convolution or pooling to that of the plan. */
+/** Converts the sizes of a convolution or pooling to those of the plan. */
 export function axesOf(info: Info): Axes {
-  const axis = (
-    length: number,
-    size: number,
-    steps: number,
-    stride: number,
-    dilation: number,
-    before: number,
-  ): Axis => {
+  const axis = (side: 'Height' | 'Width', before: number): Axis => {
+    const [length, size, steps] = [info[`in${side}`], info[`filter${side}`], info[`out${side}`]];
+    const [stride, dilation] = [info[`stride${side}`], info[`dilation${side}`]];
     const reach = (steps - 1) * stride + (size - 1) * dilation + 1;
-    return {
-      length,
-      size,
-      steps,
-      stride,
-      dilation,
-      before,
-      after: Math.max(0, reach - length - before),
-    };
+    const after = Math.max(0, reach - length - before);
+    return { length, size, steps, stride, dilation, before, after };
   };
-  const { padInfo } = info;
-  return [
-    axis(
-      info.inHeight,
-      info.filterHeight,
-      info.outHeight,
-      info.strideHeight,
-      info.dilationHeight,
-      padInfo.top,
-    ),
-    axis(
-      info.inWidth,
-      info.filterWidth,
-      info.outWidth,
-      info.strideWidth,
-      info.dilationWidth,
-      padInfo.left,
-    ),
-  ];
+  return [axis('Height', info.padInfo.top), axis('Width', info.padInfo.left)];
 }
 
 /**
- * Returns the axis of the gradient: each pixel of the image reads the output pixels of its windows, at the distance of
- * the windows.
+ * Returns the axis of the gradient: each pixel of the image takes those of the output whose windows contain it, as far
+ * apart as the windows.
  */
 export function turn({ length, size, steps, stride, before }: Axis): Axis {
   const spread = (steps - 1) * stride + 1;

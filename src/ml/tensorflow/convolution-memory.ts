@@ -2,11 +2,12 @@ import type * as Core from '@tensorflow/tfjs-core';
 import { type Convolver, convolver, type Framer, framer, windowTable } from '../plan/convolver.js';
 import { packPanels } from '../plan/layers/pack.js';
 import { poolingTable } from '../plan/layers/pooling.js';
+import type { Axes } from '../plan/layers/window.js';
 import { padded } from '../plan/step.js';
-import { type Axes, axesOf, type Info, turn } from './convolution-axes.js';
+import { axesOf, type Info, turn } from './convolution-axes.js';
 import type { BackendMemory } from './wasm-memory.js';
 
-/** The convolutions of one backend. Data that depends only on their sizes is prepared once. */
+/** Computes the convolutions of a backend. Parts that depend only on their sizes are prepared once. */
 export class ConvolutionMemory {
   private readonly prepared = new Map<string, unknown>();
 
@@ -21,7 +22,7 @@ export class ConvolutionMemory {
     return this.run(convolution, this.memory.read(filter), x, result);
   }
 
-  /** Prepares the image's gradient: a convolution of the output's gradient with the rotated filter. */
+  /** Computes the image's gradient: a convolution of the output's gradient with the reversed filter. */
   gradientByInput(dy: Core.TensorInfo, filter: Core.TensorInfo, info: Info): Core.TensorInfo {
     const { inChannels, outChannels } = info;
     const convolution = this.prepare('gradientByInput', info, (axes) => {
@@ -58,22 +59,16 @@ export class ConvolutionMemory {
     const [from, pooled, slope, to] = [x, y, dy, gradient].map((each) => memory.addressOf(each));
     const [step, stride] = [bytesOfOne(inShape), bytesOfOne(info.outShape)];
     const { addMaxPoolGradient } = memory.kernel;
+    const row = inWidth * inChannels;
     for (let i = 0; i < batchSize; i++) {
-      addMaxPoolGradient(
-        from! + i * step,
-        windows,
-        pixels,
-        inChannels,
-        inWidth * inChannels,
-        pooled! + i * stride,
-        slope! + i * stride,
-        to! + i * step,
-      );
+      const [xAt, dxAt] = [from! + i * step, to! + i * step];
+      const [yAt, dyAt] = [pooled! + i * stride, slope! + i * stride];
+      addMaxPoolGradient(xAt, windows, pixels, inChannels, row, yAt, dyAt, dxAt);
     }
     return gradient;
   }
 
-  /** Convolves each image of a tensor with a filter, packed again as it changes with every step. */
+  /** Convolves each image of a tensor with a filter, which is packed each time, since every step changes it. */
   private run(
     { packed, bias, window, lanes, run }: Convolver,
     filter: Float32Array,
@@ -101,10 +96,11 @@ export class ConvolutionMemory {
     const { offsets, taps } = windowTable(axes, inChannels);
     const offsetsAt = memory.storeIntegers(offsets);
     const tapsAt = memory.storeIntegers(taps);
-    // Kernels work on whole vectors, so other numbers of filters are padded, and the result compacted.
+    // Kernels work on whole vectors, so filters that do not fill one are padded, and the result is compacted.
     const isWide = lanes !== outChannels;
     const wide = isWide ? memory.reserve(offsets.length * lanes) : 0;
     const wideSum = isWide ? memory.reserve(taps.length * lanes) : 0;
+    const [pixels, tapCount] = [offsets.length, taps.length];
     return (x: number, dy: number, images: number, gradient: number): void => {
       const sum = isWide ? wideSum : gradient;
       memory.view(sum, taps.length * lanes).fill(0);
@@ -115,16 +111,7 @@ export class ConvolutionMemory {
           slope = wide;
         }
         const image = frame(x + i * bytesOfOne(inShape));
-        kernel.addWeightGradient(
-          image,
-          offsetsAt,
-          offsets.length,
-          tapsAt,
-          taps.length,
-          slope,
-          lanes,
-          sum,
-        );
+        kernel.addWeightGradient(image, offsetsAt, pixels, tapsAt, tapCount, slope, lanes, sum);
       }
       if (isWide) {
         kernel.copyColumns(sum, lanes, gradient, outChannels, outChannels, taps.length);
@@ -141,7 +128,7 @@ export class ConvolutionMemory {
   }
 }
 
-/** Frames images of gradients, with zeros between their pixels where the windows moved by more than one. */
+/** Frames gradients of images, with zeros between their pixels if the stride is more than 1. */
 function spreader(
   memory: BackendMemory,
   [height, width]: Axes,
@@ -164,7 +151,7 @@ function spreader(
   };
 }
 
-/** Converts [rows, columns, in, out] to [rows, columns, out, in], with rows and columns reversed. */
+/** Converts a filter from [rows, columns, in, out] to [rows, columns, out, in], with rows and columns reversed. */
 function turnFilter(filter: Float32Array, { inChannels, outChannels }: Info): Float32Array {
   const turned = new Float32Array(filter.length);
   const area = inChannels * outChannels;

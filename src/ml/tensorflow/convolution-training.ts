@@ -4,11 +4,10 @@ import { ConvolutionMemory } from './convolution-memory.js';
 import { type BackendMemory, memoryOf } from './wasm-memory.js';
 
 /**
- * Adds kernels to the WASM backend for training a convolution: the gradient by the filter is missing, the one by the
- * input is a plain loop, and that of a max pooling is zero wherever the maximum is negative. The kernel of the compiled
- * plan computes them, and the convolution itself, for which XNNPACK takes longer and answers zeros where a stride is
- * longer than the filter. Inference keeps XNNPACK's: it runs another kernel, FusedConv2D, and stays an independent
- * witness for the plan.
+ * Registers kernels for training convolutions in the WASM backend, where the gradient by the filter is missing, the one
+ * by the input is slow, and that of max pooling is 0 if the maximum is negative. The plan's kernel computes them, and the
+ * convolution itself, for which XNNPACK is slower and returns zeros if a stride exceeds the filter. Inference still uses
+ * XNNPACK (FusedConv2D), so that it remains independent of the plan.
  */
 export function registerConvolutionTraining(tf: typeof Core): void {
   const register = (kernelName: string, kernelFunc: Core.KernelFunc): void => {

@@ -3,17 +3,17 @@ import type { LayersArtifact } from '../plan/artifact.js';
 import type { Plan } from '../plan/plan.js';
 import { loadTensorFlow, type TensorFlow } from './backend.js';
 
-/** TensorFlow.js takes about as long for a hundred rows as for one. */
+/** Maximum number of rows per run; TensorFlow.js takes about as long for a hundred rows as for one. */
 const MOST_ROWS = 256;
+/** Maximum number of floats of the input, and of the output of a layer. */
 const FLOATS_AT_ONCE = 1 << 20;
-/** Maximum values that a layer computes. */
 const FLOATS_BETWEEN = 1 << 24;
 
-/** Disposes the tensors of a model after its plan was garbage-collected. */
+/** Disposes of the tensors of a model when its plan is no longer reachable. */
 const abandoned = new FinalizationRegistry((network: LayersModel) => network.dispose());
 
 /**
- * A plan that TensorFlow.js computes, for a model with a layer that the compiled plan does not support. It is slower
+ * Creates a plan that runs TensorFlow.js, for a model with a layer that the compiled plan does not support. It is slower,
  * and loads a large library.
  */
 export async function loadTensorFlowPlan(artifact: LayersArtifact): Promise<Plan> {
@@ -24,7 +24,7 @@ export async function loadTensorFlowPlan(artifact: LayersArtifact): Promise<Plan
   return plan;
 }
 
-/** Loads the artifact as a model of TensorFlow.js; its errors are those of TensorFlow.js. */
+/** Opens an artifact with TensorFlow.js, whose errors it throws. */
 export function openNetwork(
   { tf, layers }: TensorFlow,
   { modelTopology, weightSpecs, weightData }: LayersArtifact,
@@ -37,7 +37,7 @@ export function openNetwork(
   return layers.loadLayersModel({ load } as ReturnType<typeof tf.io.fromMemory>);
 }
 
-/** A model of TensorFlow.js with one output, as a plan: its inputs side by side in a row, in their order. */
+/** Creates a plan of a TensorFlow.js model with one output; its inputs are side by side in a row, in their order. */
 export function tensorFlowPlan({ tf }: TensorFlow, network: LayersModel): Plan {
   const shapes = network.inputs.map(({ shape }) => shape.slice(1) as number[]);
   const sizes = shapes.map((shape) => tf.util.sizeFromShape(shape));
@@ -65,7 +65,7 @@ export function tensorFlowPlan({ tf }: TensorFlow, network: LayersModel): Plan {
   };
 }
 
-/** Returns the size of the largest output of a layer, for one row. */
+/** Returns the largest number of outputs of a layer, per row. */
 function widestOf({ layers }: LayersModel): number {
   const widths = layers.flatMap((layer) =>
     'layers' in layer

@@ -1,14 +1,9 @@
 import type * as Core from '@tensorflow/tfjs-core';
-
-/** The WASM backend for kernels; its package does not export the type. */
-type WasmBackend = Core.KernelBackend & {
-  makeOutput(shape: readonly number[], dtype: string): Core.TensorInfo;
-  typedArrayFromHeap(tensor: Core.TensorInfo): Float32Array | Int32Array;
-};
+import type { WasmBackend } from './wasm-memory.js';
 
 /**
- * Registers `UnsortedSegmentSum` for the WASM backend, which lacks it: it is the gradient of a gather,
- * so without it no embedding can be trained. Row i of `x` is added to row `segmentIds[i]` of the output.
+ * Registers `UnsortedSegmentSum`, the gradient of a gather, which the WASM backend does not have but training an
+ * embedding needs. Row i of `x` is added to row `segmentIds[i]` of the output.
  */
 export function registerSegmentSum(tf: typeof Core): void {
   if (tf.getKernel('UnsortedSegmentSum', 'wasm')) return;
@@ -25,7 +20,7 @@ export function registerSegmentSum(tf: typeof Core): void {
       const values = wasm.typedArrayFromHeap(x);
       const width = tf.util.sizeFromShape(rowShape);
       wasm.typedArrayFromHeap(segmentIds).forEach((segment, row) => {
-        // As in TensorFlow, rows without a segment are dropped.
+        // As in TensorFlow, rows of an invalid segment are dropped.
         if (segment < 0 || segment >= numSegments) return;
         for (let i = 0; i < width; i++) sums[segment * width + i]! += values[row * width + i]!;
       });

@@ -5,17 +5,18 @@ import { instantiateKernel, type Kernel } from '../plan/kernel/kernel.js';
 /** The WASM backend, whose own type its package does not export. */
 export type WasmBackend = Core.KernelBackend & {
   readonly dataIdMap: Core.DataStorage<{ shape: readonly number[]; memoryOffset: number }>;
-  makeOutput(shape: number[], dtype: 'float32'): Core.TensorInfo;
+  makeOutput(shape: readonly number[], dtype: string): Core.TensorInfo;
+  typedArrayFromHeap(tensor: Core.TensorInfo): Float32Array | Int32Array;
   readonly wasm: {
     _malloc(bytes: number): number;
-    /** Emscripten's names of the module's exports. */
+    /** The exports of the module, as Emscripten names them. */
     readonly asm: { readonly memory: WebAssembly.Memory };
   };
 };
 
 const memories = new WeakMap<object, BackendMemory>();
 
-/** The memory of a WASM backend, for kernels. */
+/** Returns the memory of a WASM backend. */
 export function memoryOf(backend: unknown): BackendMemory {
   const known = memories.get(backend as WasmBackend);
   if (known) return known;
@@ -24,7 +25,7 @@ export function memoryOf(backend: unknown): BackendMemory {
   return memory;
 }
 
-/** The memory of the WASM backend's tensors, in which the kernel of the plan runs. */
+/** The memory of the WASM backend's tensors, in which the plan's kernel computes too. */
 export class BackendMemory implements Workspace {
   readonly kernel: Kernel;
 
@@ -32,7 +33,7 @@ export class BackendMemory implements Workspace {
     this.kernel = instantiateKernel(backend.wasm.asm.memory);
   }
 
-  /** Reserves memory permanently, as networks are small. */
+  /** Reserves a number of floats permanently, since networks are small. */
   reserve(floats: number): number {
     const address = this.backend.wasm._malloc(4 * floats + 16) >>> 0;
     const aligned = Math.ceil(address / 16) * 16;
@@ -46,7 +47,7 @@ export class BackendMemory implements Workspace {
     return address;
   }
 
-  /** Allocates a tensor without clearing it. */
+  /** Creates an uninitialised tensor. */
   make(shape: number[]): Core.TensorInfo {
     return this.backend.makeOutput(shape, 'float32');
   }
@@ -55,13 +56,13 @@ export class BackendMemory implements Workspace {
     return this.backend.dataIdMap.get(dataId).memoryOffset;
   }
 
-  /** A view that is valid until the next tensor is created, which may move the memory. */
+  /** Returns a view, valid until the next tensor is created, which may move the memory. */
   read(tensor: Core.TensorInfo): Float32Array {
     const size = tensor.shape.reduce((product, length) => product * length, 1);
     return this.view(this.addressOf(tensor), size);
   }
 
-  /** Works like {@link read}, at an address. */
+  /** Returns a view as {@link read} does, at an address. */
   view(address: number, floats: number): Float32Array {
     return new Float32Array(this.backend.wasm.asm.memory.buffer, address, floats);
   }

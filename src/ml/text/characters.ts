@@ -1,10 +1,7 @@
-/**
- * Matches blanks at the ends of a text, and invisible characters: zero-width spaces, marks of direction and of byte
- * order.
- */
+/** Blanks and invisible characters at the ends of a text: zero-width spaces, direction marks and byte order marks. */
 const ENDS = /^[\s\p{Cf}\u180e]+|[\s\p{Cf}\u180e]+$/gu;
 const DIGIT = /\p{Nd}/u;
-/** Full-width forms of ASCII are this far from it, from ! to ~. */
+/** Distance of the full-width forms from ASCII, from ! to ~. */
 const FULL_WIDTH = 0xfee0;
 
 /** Returns a text without blanks and invisible characters at its ends. */
@@ -14,7 +11,7 @@ export function trimmed(text: string): string {
   return bare.replace(ENDS, '');
 }
 
-/** Converts digits of all scripts, and full-width signs, to ASCII. */
+/** Converts the digits of all scripts, and full-width signs, to ASCII. */
 export function asciiDigits(text: string): string {
   if (isAscii(text)) return text;
   return text
@@ -24,7 +21,7 @@ export function asciiDigits(text: string): string {
     .replaceAll('\u066c', ',');
 }
 
-/** The digits of a script follow each other, 0 first. */
+/** Returns the value of a digit: the digits of a script are consecutive, beginning with 0. */
 function digitOf(digit: string): string {
   const code = digit.codePointAt(0)!;
   if (code < 0x80) return digit;

@@ -1,6 +1,6 @@
 import { trimmed } from './characters.js';
 
-/** Texts of pandas, R, SQL and spreadsheets for an unknown value, or one that could not be computed. */
+/** Words of pandas, R, SQL and spreadsheets for unknown values and failed computations, in lower case. */
 const WORDS = new Set(
   [
     ['na', 'n/a', '<na>', '#n/a', '#n/a n/a', '#na', 'nat', 'nan', '-nan', 'null', '<null>'],
@@ -8,10 +8,10 @@ const WORDS = new Set(
     ['#null!', '#div/0!', '#value!', '#ref!', '#name?', '#num!', '#calc!', '#spill!', '#error!'],
   ].flat(),
 );
-/** Spellings of them in upper and lower case; any other is a name, as Na is sodium. */
+/** Accepted mixed-case spellings; others are names, as Na is sodium. */
 const MIXED = new Set(['NaN', '-NaN', 'NaT', 'Null']);
 
-/** Texts that mean an unknown value among numbers and dates; elsewhere they may be values. */
+/** Marks of unknown values among numbers and dates; in other columns they may be values. */
 const MARKS = new Set(
   [
     ['-', '--', '---', '–', '—', '−', '.', '..', '...', '…', '?', '??', '???', '*'],
@@ -21,7 +21,7 @@ const MARKS = new Set(
   ].flat(),
 );
 
-/** Returns whether a text means an unknown value in every column, ignoring blanks around it. */
+/** Returns whether a text means unknown in any column, regardless of blanks around it. */
 export function isMissingWord(text: string): boolean {
   const word = trimmed(text);
   if (word === '') return true;
@@ -30,12 +30,12 @@ export function isMissingWord(text: string): boolean {
   return word === lower || word === word.toUpperCase() || MIXED.has(word);
 }
 
-/** Returns whether a text means an unknown value among numbers or dates. */
+/** Returns whether a text means unknown among numbers or dates. */
 export function isMissingMark(text: string): boolean {
   return MARKS.has(trimmed(text).toLowerCase());
 }
 
-/** Whether a value that is not a category means missing. */
+/** Returns whether a value that is not a category means missing. */
 export function isMissingValue(value: unknown, declared: readonly unknown[] = []): boolean {
   if (value === null || value === undefined) return true;
   if (typeof value !== 'string') return false;

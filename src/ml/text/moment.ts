@@ -1,34 +1,35 @@
 import { asciiDigits, trimmed } from './characters.js';
 import { isMissingMark, isMissingWord } from './missing.js';
 
-/** The order of day, month and year in a date of three numbers that does not begin with the year. */
+/** The order of day, month and year in dates of three numbers, such as 01/02/03. */
 export type DateOrder = 'dmy' | 'mdy' | 'ymd';
 
 const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$/;
-/** A date of JSON as .NET writes it: milliseconds since 1970, and an offset that does not change the moment. */
+/** A date in JSON of .NET: milliseconds since 1970, and an offset that does not change the moment. */
 const DOT_NET = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 const MINUTE_MS = 60_000;
 /** Years of two digits below this are in this century (POSIX). */
 const PIVOT = 69;
 const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'];
 
-/** Names of months and weekdays, long and short, created on first use, as that takes long. */
+/** Names of months and weekdays, long and short; created on first use, since that is slow. */
 let months: ReadonlyMap<string, number> | undefined;
 let weekdays: ReadonlyMap<string, number> | undefined;
 
-/** Hours east of UTC of the zones that mail and logs name (RFC 822), and of central Europe. */
+/** Hours east of UTC of the zones in mail and logs (RFC 822), and in central Europe. */
 const ZONES: Readonly<Record<string, number>> = {
   ...{ z: 0, utc: 0, gmt: 0, est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8 },
   ...{ pdt: -7, wet: 0, west: 1, cet: 1, cest: 2, mez: 1, mesz: 2, eet: 2, eest: 3 },
 };
 
-/** Year, month and day, from 1, and the remaining text. */
+/** Year, month and day, from 1, and the text after them. */
 type Day = readonly [year: number, month: number, day: number, rest: string];
 
 /**
- * Milliseconds since 1970 of a date, or date and time, in any common notation; UTC unless it has an offset. A month,
- * quarter or week is its first day. NaN for what is none of them, for a day that the calendar does not have, and for
- * one whose day and month cannot be told apart without `order`.
+ * Reads a date, or date and time, in any common format; in UTC without an offset. A month, quarter or week is its first
+ * day.
+ * @returns milliseconds since 1970; NaN for other text, a day that does not exist, and an ambiguous order of day and
+ *   month without `order`
  */
 export function readMoment(text: string, order?: DateOrder): number {
   if (ISO_8601.test(text) && isCalendarDay(text)) {
@@ -48,11 +49,11 @@ export function readMoment(text: string, order?: DateOrder): number {
   return isReal ? midnight.getTime() + readTime(rest) : Number.NaN;
 }
 
-/** Three numbers between points are a version as soon as a date, unless they are written in full. */
+/** Three numbers separated by points may be a version, unless the date is written in full. */
 const NUMERIC =
   /^(?:(\d{1,2})([-/_])(\d{1,2})\2(\d{4}|\d{2})|(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{2})\.(\d{2})\.(\d{2}))(?![\d.])/;
 
-/** A date that is three numbers, the year last. */
+/** A date of three numbers, the year last. */
 export interface NumericDate {
   /** The possible orders. */
   orders: readonly DateOrder[];
@@ -61,7 +62,7 @@ export interface NumericDate {
   isShort: boolean;
 }
 
-/** Parses a date of three numbers with the year last; undefined for any other text. */
+/** Returns the possible orders of a date of three numbers, the year last; undefined for other text. */
 export function ordersOf(text: string): NumericDate | undefined {
   const day = withoutWeekday(asciiDigits(trimmed(text)));
   const found = NUMERIC.exec(day);
@@ -71,26 +72,24 @@ export function ordersOf(text: string): NumericDate | undefined {
   return { orders, dotted: found[2] === undefined, isShort };
 }
 
-/** Returns the parser of a datetime: null for an unknown value, undefined for an invalid one. */
-export function momentText({
-  order,
-  missing = [],
-  otherText,
-}: {
-  order?: DateOrder | undefined;
-  missing?: readonly string[] | undefined;
-  otherText?: 'missing' | undefined;
-}) {
+/** The format of the texts of a datetime. */
+interface MomentFormat {
+  order?: DateOrder;
+  missing?: readonly string[];
+  otherText?: 'missing';
+}
+
+/** Creates a reader of the texts of a datetime, which returns null for unknown, and undefined for invalid text. */
+export function momentText({ order, missing = [], otherText }: MomentFormat) {
   return (text: string): number | null | undefined => {
     const word = trimmed(text);
     if (missing.includes(word) || isMissingWord(word) || isMissingMark(word)) return null;
     const moment = readMoment(word, order);
-    if (Number.isNaN(moment)) return otherText ? null : undefined;
-    return moment;
+    return Number.isNaN(moment) ? (otherText ? null : undefined) : moment;
   };
 }
 
-/** Date.parse takes the 30th of February for the 2nd of March. */
+/** Returns whether a day exists, since Date.parse reads the 30th of February as the 2nd of March. */
 function isCalendarDay(text: string): boolean {
   const day = text.slice(0, 10);
   const midnight = new Date(`${day}T00:00Z`);
@@ -98,9 +97,7 @@ function isCalendarDay(text: string): boolean {
 }
 
 function readDay(text: string, order?: DateOrder): Day | undefined {
-  const first = text.charCodeAt(0);
-  const startsWithDigit = first >= 48 && first <= 57;
-  return startsWithDigit
+  return /^\d/.test(text)
     ? (yearFirst(text) ?? numeric(text, order) ?? dayAndName(text) ?? quarterFirst(text))
     : (nameFirst(text) ?? quarterFirst(text));
 }
@@ -126,18 +123,21 @@ function yearFirst(text: string): Day | undefined {
 }
 
 function dayOfYear(year: number, number: number, rest: string): Day | undefined {
-  const day = new Date(Date.UTC(year, 0, number));
-  const isReal = number > 0 && day.getUTCFullYear() === year;
-  return isReal ? [year, day.getUTCMonth() + 1, day.getUTCDate(), rest] : undefined;
+  const day = dayOf(year, number, rest);
+  return number > 0 && day[0] === year ? day : undefined;
 }
 
-/** ISO 8601: the first week of a year has its 4th of January. */
+/** Returns a day of a week of ISO 8601, whose first week has the 4th of January. */
 function ofWeek(year: number, week: number, weekday: number): Day | undefined {
   if (week < 1 || week > 53) return undefined;
   const fourth = new Date(Date.UTC(year, 0, 4));
   const monday = 4 - ((fourth.getUTCDay() + 6) % 7);
-  const day = new Date(Date.UTC(year, 0, monday + 7 * (week - 1) + weekday - 1));
-  return [day.getUTCFullYear(), day.getUTCMonth() + 1, day.getUTCDate(), ''];
+  return dayOf(year, monday + 7 * (week - 1) + weekday - 1, '');
+}
+
+function dayOf(year: number, number: number, rest: string): Day {
+  const day = new Date(Date.UTC(year, 0, number));
+  return [day.getUTCFullYear(), day.getUTCMonth() + 1, day.getUTCDate(), rest];
 }
 
 function numeric(text: string, order?: DateOrder): Day | undefined {
@@ -148,20 +148,14 @@ function numeric(text: string, order?: DateOrder): Day | undefined {
   }
   const [a, b, c] = found[0].split(/[-/._]/) as [string, string, string];
   const rest = text.slice(found[0].length);
-  // Between points the day is first the world over.
-  switch (order ?? (found[2] === undefined ? 'dmy' : undefined)) {
-    case 'dmy':
-      return [yearOf(c), +b, +a, rest];
-    case 'mdy':
-      return [yearOf(c), +a, +b, rest];
-    case 'ymd':
-      return c.length === 2 ? [yearOf(a), +b, +c, rest] : undefined;
-    default:
-      return undefined;
-  }
+  // With points, the day is first in all countries.
+  const known = order ?? (found[2] === undefined ? 'dmy' : undefined);
+  if (known === 'dmy') return [yearOf(c), +b, +a, rest];
+  if (known === 'mdy') return [yearOf(c), +a, +b, rest];
+  return known === 'ymd' && c.length === 2 ? [yearOf(a), +b, +c, rest] : undefined;
 }
 
-/** 12 June 1998, 12-Jun-98, 12th of June, 1998; 12. Juni 1998. */
+/** Reads 12 June 1998, 12-Jun-98, 12th of June, 1998; 12. Juni 1998. */
 function dayAndName(text: string): Day | undefined {
   const found =
     /^(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]*(?:of\s+|de\s+)?(\p{L}+)\.?[-/.,\s]*(?:de\s+)?(\d{4}|\d{2})(?!\d)(.*)$/su.exec(
@@ -171,7 +165,7 @@ function dayAndName(text: string): Day | undefined {
   return month ? [yearOf(found[3]!), month, +found[1]!, found[4]!] : undefined;
 }
 
-/** Jun 12 1998, June 12th, 1998; Jun 12 10:00:00 1998, as C writes it; June 1998, Jun-98. */
+/** Reads Jun 12 1998, June 12th, 1998; Jun 12 10:00:00 1998, as in C; June 1998, Jun-98. */
 function nameFirst(text: string): Day | undefined {
   const name = /^\p{L}+/u.exec(text)?.[0];
   const month = name && monthOf(name);
@@ -208,7 +202,7 @@ function readTime(text: string): number {
   const [, h1, , m1, s1, fraction = '', h2, m2, s2, h3, h4, half, zone = ''] = found;
   const written = Number(h1 ?? h2 ?? h3 ?? h4);
   const [minute, second] = [Number(m1 ?? m2 ?? 0), Number(s1 ?? s2 ?? 0)];
-  // ISO 8601: the end of a day is 24:00.
+  // In ISO 8601, a day ends at 24:00.
   const isEnd = written === 24 && minute === 0 && second === 0;
   const isHour = half ? written >= 1 && written <= 12 : written < 24 || isEnd;
   const isLeap = minute === 59 && second === 60;
@@ -218,7 +212,7 @@ function readTime(text: string): number {
   return ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds - readZone(zone) * MINUTE_MS;
 }
 
-/** Minutes east of UTC: of +01:00, UTC+1, CET, or +01:00[Europe/Berlin]. */
+/** Returns minutes east of UTC: of +01:00, UTC+1, CET, or +01:00[Europe/Berlin]. */
 function readZone(text: string): number {
   const zone = text.replace(/\s*(\[.*\]|\(.*\))$/s, '').toLowerCase();
   if (zone === '') return 0;
@@ -230,7 +224,7 @@ function readZone(text: string): number {
 
 function withoutWeekday(text: string): string {
   const name = /^\p{L}+(-feira)?/u.exec(text)?.[0];
-  // In French, mar is a Tuesday too.
+  // The French mar is March or Tuesday.
   weekdays ??= namesOf('weekday', 7, (i) => Date.UTC(2024, 0, 1 + i));
   if (!name || !weekdays.has(name.toLowerCase()) || monthOf(name)) return text;
   return text.slice(name.length).replace(/^[.,\s]+/, '');
@@ -242,11 +236,7 @@ function monthOf(name: string): number | undefined {
   return months.get(lower) ?? (lower === 'sept' ? 9 : undefined);
 }
 
-function namesOf(
-  part: 'month' | 'weekday',
-  count: number,
-  moment: (i: number) => number,
-): Map<string, number> {
+function namesOf(part: 'month' | 'weekday', count: number, moment: (i: number) => number) {
   const names = new Map<string, number>();
   for (const locale of LOCALES) {
     for (const style of ['long', 'short'] as const) {

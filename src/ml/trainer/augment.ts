@@ -3,12 +3,12 @@ import type { Hyperparameters } from '../spec.js';
 
 type Augmentation = NonNullable<Hyperparameters['augmentation']>;
 
-/** Points a side between which the elastic displacement is interpolated (after Simard et al., 2003). */
+/** Number of points per side between which the elastic displacement is interpolated (after Simard et al., 2003). */
 const GRID = 5;
 
 /** Varies the images of batches, each by its own random amounts. */
 export class ImageAugmenter {
-  /** The image with a dark border, so that reading just outside of it needs no test. */
+  /** The image with a dark border, so that pixels just outside can be read. */
   private readonly padded: Float32Array;
   private readonly displacementX = new Float32Array(GRID * GRID);
   private readonly displacementY = new Float32Array(GRID * GRID);
@@ -21,7 +21,7 @@ export class ImageAugmenter {
     this.padded = new Float32Array((pixels.width + 2) * (pixels.height + 2));
   }
 
-  /** @param inputs encoded rows `[rows * width]` with their pixels last; they are changed in place */
+  /** Varies images in place. @param inputs encoded rows `[rows * width]`, with the pixels at their ends */
   apply(inputs: Float32Array, width: number): void {
     const size = this.pixels.width * this.pixels.height;
     for (let end = width; end <= inputs.length; end += width)
@@ -33,11 +33,8 @@ export class ImageAugmenter {
     const { shift, rotate, scale, shear = 0, elastic = 0 } = this.augmentation;
     const angle = (this.within(rotate) * Math.PI) / 180;
     const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
-    const [scaleX, scaleY, slant] = [
-      1 + this.within(scale),
-      1 + this.within(scale),
-      this.within(shear),
-    ];
+    const [scaleX, scaleY] = [1 + this.within(scale), 1 + this.within(scale)];
+    const slant = this.within(shear);
     const [shiftX, shiftY] = [this.within(shift), this.within(shift)];
     const [xx, xy] = [cosine / scaleX, (slant * cosine - sine) / scaleX];
     const [yx, yy] = [sine / scaleY, (cosine + slant * sine) / scaleY];
@@ -59,7 +56,7 @@ export class ImageAugmenter {
   }
 
   private displace(most: number): void {
-    // Three even numbers make one that is nearly normal, of half that deviation.
+    // The sum of three uniform numbers is nearly normal, with a deviation of one half.
     const normal = () => 2 * (this.random() + this.random() + this.random() - 1.5);
     for (let i = 0; i < GRID * GRID; i++) {
       this.displacementX[i] = most * normal();
@@ -73,7 +70,7 @@ export class ImageAugmenter {
       this.padded.set(image.subarray(y * width, (y + 1) * width), (y + 1) * (width + 2) + 1);
   }
 
-  /** Dark from outside. */
+  /** Reads a point of the image, interpolated; 0 outside. */
   private read(x: number, y: number): number {
     const { width, height } = this.pixels;
     if (!(x > -1 && x < width && y > -1 && y < height)) return 0;

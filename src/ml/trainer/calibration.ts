@@ -1,4 +1,4 @@
-/** Converts logits to probabilities: `softmax(scale * logits + bias)`, with the bias of the second class. */
+/** Converts logits to probabilities: `softmax(scale * logits + bias)`, where the bias is that of the second class. */
 export interface Calibration {
   scale: number;
   /** 0 unless there are two classes. */
@@ -8,16 +8,15 @@ export interface Calibration {
 const STEPS = 100;
 const TOLERANCE = 1e-9;
 /**
- * Deviation of the normal prior of ln(scale) and of the bias. A few dozen validation rows that happen to be classified
- * without a mistake would otherwise ask for an endless scale, and the first mistake elsewhere cost without bound; over
- * thousands of rows the prior has no weight.
+ * Deviations of a normal prior on ln(scale) and bias. Without it, a few dozen validation rows without a mistake would
+ * give an infinite scale, and the first mistake an infinite loss; with thousands of rows the prior has no effect.
  */
 const PRIOR = { scale: 0.5, bias: 0.5 };
 
 /**
- * Fits logits to the truth: by a scale (temperature scaling: Guo et al., "On Calibration of Modern Neural
- * Networks", 2017) and, of two classes, a bias too (Platt, 1999): the most probable ones, given a prior around
- * leaving the logits as they are. The Gauss-Newton method finds them, on the logarithm of the scale.
+ * Fits logits to the truth by a scale (temperature scaling: Guo et al., "On Calibration of Modern Neural Networks",
+ * 2017), and for two classes a bias (Platt, 1999), with a prior around no change, by the Gauss-Newton method on the
+ * logarithm of the scale.
  * @param logits `[rows * classes]` @param truth the index of the true class of each row
  */
 export function calibrate(
@@ -46,12 +45,12 @@ export function calibrate(
   return calibration;
 }
 
-/** Minus the logarithm of the prior. */
+/** Returns minus the logarithm of the prior. */
 function penalty({ scale, bias }: Calibration): number {
   return ((Math.log(scale) / PRIOR.scale) ** 2 + (bias / PRIOR.bias) ** 2) / 2;
 }
 
-/** The gradient of the cost by ln(scale) and bias, times the inverse of its second derivatives. */
+/** Returns the gradient of the cost by ln(scale) and bias, times the inverse of its second derivatives. */
 function newtonStep(
   logits: Float32Array,
   truth: ArrayLike<number>,
@@ -89,7 +88,7 @@ function newtonStep(
   };
 }
 
-/** Mean of -ln of the probability of the true class. */
+/** Computes the mean of -ln of the probability of the true class. */
 export function meanLogLoss(
   logits: Float32Array,
   truth: ArrayLike<number>,

@@ -3,8 +3,8 @@ import type { layers } from '@tensorflow/tfjs-layers';
 import type { TensorFlow } from '../tensorflow/backend.js';
 
 /**
- * A dropout layer (Srivastava et al., 2014) whose choices are those of `random`, drawn in each step: that of
- * TensorFlow.js either cannot be repeated or, seeded, drops the same inputs in every step.
+ * Creates a dropout layer (Srivastava et al., 2014) that draws from `random` in each step: that of TensorFlow.js is not
+ * reproducible or, if seeded, drops the same inputs in every step.
  */
 export function createDropout(
   { tf, layers: { layers: all } }: TensorFlow,

@@ -6,18 +6,14 @@ import type { EncodedBatch } from '../rows.js';
 import { classesOf, type Hyperparameters, type TrainableSpec } from '../spec.js';
 import type { TensorFlow } from '../tensorflow/backend.js';
 
-/** Takes optimisation steps on a network. */
-export interface Optimiser {
-  /**
-   * Learns from a batch.
-   * @param progress share of the whole training that is behind it
-   * @returns the loss
-   */
+/** Performs optimisation steps on a network. */
+interface Optimiser {
+  /** Learns from a batch. @param progress completed share of the training @returns the loss */
   step(batch: EncodedBatch, progress: number): number;
   dispose(): void;
 }
 
-/** Adam (Kingma and Ba, 2015) with decoupled weight decay (Loshchilov and Hutter, 2019). */
+/** Creates an Adam optimiser (Kingma and Ba, 2015) with decoupled weight decay (Loshchilov and Hutter, 2019). */
 export function createOptimiser(
   { tf }: TensorFlow,
   network: LayersModel,
@@ -72,12 +68,12 @@ function createLoss(tf: TensorFlow['tf'], spec: TrainableSpec): Loss {
   return losses[spec.hyperparameters.loss];
 }
 
-/** Adam has a learning rate that may change, but no public way to change it. */
+/** Sets the learning rate of Adam, for which there is no public method. */
 function setLearningRate(optimizer: AdamOptimizer, learningRate: number): void {
   (optimizer as unknown as { learningRate: number }).learningRate = learningRate;
 }
 
-/** Linear warm-up, then half a cosine down to 0 (Loshchilov and Hutter, "SGDR", 2017). */
+/** Returns a factor of the learning rate: a linear warm-up, then half a cosine to 0 (Loshchilov and Hutter, "SGDR", 2017). */
 function schedule(progress: number, warmup: number): number {
   if (progress < warmup) return (progress + 1e-3) / (warmup + 1e-3);
   return (1 + Math.cos(Math.PI * progress)) / 2;

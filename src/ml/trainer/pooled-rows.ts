@@ -1,30 +1,29 @@
 import { shuffle } from '../random.js';
 import type { EncodedBatch, EncodedRows } from '../rows.js';
 
-/** Rows that are read and mixed together where not all are in memory. */
+/** Number of consecutive rows that are read and shuffled together if not all are in memory. */
 const BLOCK_ROWS = 256;
 
-/** Encoded rows one after the other: of each its inputs, then its target. */
+/** Encoded rows: the inputs of each, then its target. */
 export interface RecordStore {
-  /** Inputs of a row. */
+  /** Number of inputs of a row. */
   width: number;
   count: number;
-  /** All records, `[count * (width + 1)]`, where they are in memory. */
+  /** All records, `[count * (width + 1)]`, if they are in memory. */
   all?: Float32Array;
-  /** Reads the records of consecutive rows; the next call may overwrite the result. */
+  /** Reads the records of consecutive rows. @returns a view that the next call may overwrite */
   read(first: number, count: number): Float32Array;
 }
 
 /**
- * Iterates over any number of encoded rows in bounded memory. Shuffled rows are drawn from a pool of blocks from all
- * over the data, which is nearly as random as shuffling all rows. Passes share the memory of the pool, so only one may
- * run at a time.
+ * Reads any number of encoded rows in bounded memory. Rows are shuffled in pools of random blocks, which is nearly as
+ * random as a shuffle of all rows. Only one pass at a time, since passes share the pool.
  */
 export class PooledRows implements EncodedRows {
-  /** Reused for each pool: a new one would double the memory until a garbage collection. */
+  /** Reused for each pool, since a new one would need memory beside the last until that is collected. */
   private pool = new Float32Array(0);
 
-  /** @param poolRows how many rows are held at most; of no account where all are in memory anyway */
+  /** @param poolRows maximum number of rows in the pool; ignored if all are in memory */
   constructor(
     private readonly store: RecordStore,
     private readonly poolRows: number,
@@ -52,7 +51,7 @@ export class PooledRows implements EncodedRows {
     }
   }
 
-  /** Returns the records of ascending rows, reading each run at once. */
+  /** Reads the records of rows, in one read for each ascending run. */
   private readPool(rows: Uint32Array): Float32Array {
     const record = this.store.width + 1;
     if (this.pool.length < rows.length * record) this.pool = new Float32Array(rows.length * record);

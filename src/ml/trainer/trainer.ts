@@ -3,7 +3,7 @@ import { Encoder } from '../encoding/encoder.js';
 import type { FittedEncoding } from '../encoding/fitted.js';
 import { buildNetwork, runNetwork } from '../network.js';
 import { seededRandom, shuffle } from '../random.js';
-import type { EncodedRows } from '../rows.js';
+import { type EncodedRows, joined } from '../rows.js';
 import { classesOf, type Hyperparameters, type TrainableSpec } from '../spec.js';
 import { decodeTarget, hardClass } from '../target.js';
 import { loadTensorFlow, type TensorFlow } from '../tensorflow/backend.js';
@@ -12,7 +12,7 @@ import { ImageAugmenter } from './augment.js';
 import { type Calibration, calibrate, meanLogLoss } from './calibration.js';
 import { createOptimiser } from './optimiser.js';
 
-/** The task of training a member; plain data, which can be sent to a worker. */
+/** The task to train a member; plain data, so that it can be sent to a worker. */
 export interface TrainingTask {
   spec: TrainableSpec;
   encoding: FittedEncoding;
@@ -24,11 +24,11 @@ export interface EpochProgress {
   member: number;
   epoch: number;
   epochs: number;
-  /** Whether it is the member's last: it may stop before it has done all. */
+  /** Whether it is the member's last epoch, possibly before all are done. */
   ended: boolean;
   /** Mean training loss of the epoch, in units of the standardised target. */
   loss: number;
-  /** Validation error: in units of the target, or mean log loss. */
+  /** Error on the validation part: that of the loss in units of the target, or the mean log loss. */
   validation: number;
 }
 
@@ -39,7 +39,7 @@ export interface TrainedMember {
   bestEpoch: number;
   validation: number;
   epochs: number;
-  /** Calibration of the logits; none in a regression. */
+  /** Calibration of its logits; neutral in a regression. */
   calibration: Calibration;
   backend: string;
   tensorflow: string;
@@ -48,9 +48,9 @@ export interface TrainedMember {
 const VALIDATION_BATCH = 1024;
 
 /**
- * Trains one member. Equal tasks and rows give equal weights: every random choice comes from the spec's seed.
+ * Trains one member. Equal tasks and rows give equal weights, since all random choices derive from the spec's seed.
  * @param rows the encoded training rows
- * @param member its number; it decides which rows are its validation part
+ * @param member its number, which selects its validation part
  */
 export async function trainMember(
   task: TrainingTask,
@@ -111,7 +111,7 @@ export async function trainMember(
   };
 }
 
-/** Member k's validation part is the k-th of equal parts of one shuffle, so that members leave out different rows. */
+/** Splits off the validation part of member k: the k-th part of one shuffle, so that members leave out different rows. */
 function splitValidation(rows: number, member: number, { validation, seed }: Hyperparameters) {
   const order = shuffle(
     Uint32Array.from({ length: rows }, (_, row) => row),
@@ -125,7 +125,7 @@ function splitValidation(rows: number, member: number, { validation, seed }: Hyp
   return { training: training.sort(), validation: order.slice(start, start + size).sort() };
 }
 
-/** Outputs of the network for some rows, and their targets. */
+/** Computes the outputs of the network for some rows, with their targets. */
 function runRows(
   tensorflow: TensorFlow,
   network: LayersModel,
@@ -137,24 +137,20 @@ function runRows(
   for (const { inputs, targets } of rows.batches(wanted, VALIDATION_BATCH))
     done.push({ outputs: runNetwork(tensorflow, network, encoder, inputs), targets });
   return {
-    outputs: concatenate(done.map(({ outputs }) => outputs)),
-    targets: concatenate(done.map(({ targets }) => targets)),
+    outputs: joined(
+      Float32Array,
+      done.map(({ outputs }) => outputs),
+    ),
+    targets: joined(
+      Float32Array,
+      done.map(({ targets }) => targets),
+    ),
   };
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 const UNCHANGED: Calibration = { scale: 1, bias: 0 };
 
-/** Computes the error of the outputs, and the calibration that minimises it. */
+/** Computes the error of outputs, after the calibration that minimises that of probabilities. */
 function judge(
   { spec, encoding }: TrainingTask,
   { outputs, targets }: { outputs: Float32Array; targets: Float32Array },
@@ -177,7 +173,7 @@ function judge(
   return { error: isSquared ? Math.sqrt(mean) : mean, calibration: UNCHANGED };
 }
 
-/** Folds a calibration into the weights of the last layers, in which the logits are linear. */
+/** Applies a calibration to the weights of the last layers, in which the logits are linear. */
 function applyCalibration(
   weights: NamedWeights,
   { network }: TrainableSpec,

@@ -79,7 +79,10 @@ describe('an instance', () => {
 
   it('with an unknown category learns which there are', () => {
     const [fault] = read({ ...INSTANCE, kind: 'square' }).faults;
-    expect(fault).toMatchObject({ message: '"square" is not a category of it', allowed: KINDS });
+    expect(fault).toMatchObject({
+      message: '"square" is not one of its categories',
+      allowed: KINDS,
+    });
   });
 
   it.each([[[]], [null], ['oval'], [3]])('that is %j is at fault itself', (instance) => {
@@ -142,7 +145,7 @@ describe('a moment', () => {
 describe('a warning', () => {
   const RANGES: Record<string, [number, number]> = { width: [1, 4], height: [0, 3] };
 
-  it('is given for none of what training saw, its ends included', () => {
+  it('is not given within the range in training, its ends included', () => {
     expect(read(INSTANCE, RANGES).warnings).toBeUndefined();
     expect(read({ ...INSTANCE, width: 4 }, RANGES).warnings).toBeUndefined();
   });
@@ -152,7 +155,7 @@ describe('a warning', () => {
       {
         field: 'width',
         code: 'outside_training_range',
-        message: `${width} is outside the training range, 1 to 4`,
+        message: `${width} is outside the range in training, 1 to 4`,
       },
     ]);
   });
@@ -163,7 +166,7 @@ describe('a warning', () => {
       {
         field: 'cut',
         message:
-          '2026-01-31T00:00:00.000Z is outside the training range, 1970-01-01T00:00:00.000Z to 1970-01-02T00:00:00.000Z',
+          '2026-01-31T00:00:00.000Z is outside the range in training, 1970-01-01T00:00:00.000Z to 1970-01-02T00:00:00.000Z',
       },
     ]);
   });

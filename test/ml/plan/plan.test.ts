@@ -163,7 +163,7 @@ describe('a run', () => {
     for (const rows of [0, -1, 1.5, Number.NaN, plan.capacity + 1]) {
       expect(() => plan.run(rows)).toThrow(RangeError);
     }
-    expect(() => runAll(plan, new Float32Array(3))).toThrow('3 floats are not rows of 2');
+    expect(() => runAll(plan, new Float32Array(3))).toThrow('3 floats cannot be rows of 2');
   });
 
   test('passes a NaN on, and keeps it from other rows', async () => {

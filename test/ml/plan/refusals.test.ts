@@ -55,7 +55,7 @@ describe('what only TensorFlow.js can run is named', () => {
   test('an unknown activation', () => {
     const odd = refuse(dense('d', 'in', { activation: 'toString' }));
     expect(odd).toThrow(UnsupportedLayerError);
-    expect(odd).toThrow(`Layer 'd' (Dense): the compiled plan does not know its activation`);
+    expect(odd).toThrow(`Layer 'd' (Dense): the compiled plan does not support its activation`);
   });
 
   test('a join of values that differ in shape', () => {
@@ -137,7 +137,7 @@ describe('an artifact that contradicts itself', () => {
       { weightSpecs: [{ name: 'd/kernel', shape: [3], dtype: 'int32' }] },
       'not plain float32',
     ],
-    ['no topology', { modelTopology: null }, "lacks the object 'modelTopology'"],
+    ['no topology', { modelTopology: null }, "object 'modelTopology' is missing"],
     ['an empty model', { modelTopology: { class_name: 'Sequential', config: { layers: [] } } }, ''],
   ])('%s', (_name, changes: Partial<LayersArtifact>, message) => {
     expect(() => compilePlan(sound(changes))).toThrow(CorruptArtifactError);

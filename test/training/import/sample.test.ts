@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { InstanceReader } from '../../../src/ml/encoding/instance.js';
-import { columnOf } from '../../../src/ml/rows.js';
 import { instanceAt } from '../../../src/rows/open.js';
 import { generateRows } from '../../../src/training/import/sample.js';
 import { parseForeignSpec } from '../../../src/training/import/spec.js';
+import { columnOf } from '../../ml/records.js';
 
 const scale = { mean: 0, deviation: 1 };
 const { spec, encoding } = parseForeignSpec(

@@ -55,7 +55,7 @@ describe('a spec of a model that was trained elsewhere', () => {
     [
       'no stand-in where a logarithm may be missing',
       { encode: 'log', powers: { side: 1, gone: 0 }, mean: 0, deviation: 1 },
-      /no feature is called "gone"/,
+      /unknown feature "gone"/,
     ],
   ])('refuses a step with %s', (_what, step, message) => {
     expect(faultsOf(withStep(step))).toEqual([expect.stringMatching(message)]);

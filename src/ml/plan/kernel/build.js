@@ -5,39 +5,31 @@ import asc from 'assemblyscript/asc';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** The text of kernel.wasm.ts: the same sources give the same bytes on any machine. */
+const OPTIONS = [
+  ...['assembly/index.ts', '--baseDir', here, '--outFile', 'kernel.wasm', '-O3', '--converge'],
+  ...['--runtime', 'stub', '--enable', 'simd', '--noAssert', '--noExportMemory', '--importMemory'],
+  ...['--bindings', 'raw'],
+];
+
+/** Returns the text of kernel.wasm.ts: the same sources give the same bytes on any machine. */
 export async function kernelModule() {
-  let binary;
-  const { error, stderr } = await asc.main(
-    [
-      'assembly/index.ts',
-      '--baseDir',
-      here,
-      '--outFile',
-      'kernel.wasm',
-      '-O3',
-      '--converge',
-    ].concat([
-      '--runtime',
-      'stub',
-      '--enable',
-      'simd',
-      '--noAssert',
-      '--noExportMemory',
-      '--importMemory',
-    ]),
-    {
-      writeFile: (name, contents) => {
-        if (name === 'kernel.wasm') binary = contents;
-      },
+  const written = {};
+  const { error, stderr } = await asc.main(OPTIONS, {
+    writeFile: (name, contents) => {
+      written[name] = contents;
     },
-  );
+  });
   if (error) throw new Error(`${error.message}\n${stderr}`);
-  const lines = Buffer.from(binary)
+  const functions = String(written['kernel.d.ts']).matchAll(/export function (\w+\(.*\): \w+;)/g);
+  const lines = Buffer.from(written['kernel.wasm'])
     .toString('base64')
     .match(/.{1,110}/g);
   return [
     '// Generated from assembly/ by build.js (npm run build:kernel). Do not edit.',
+    '/** The functions of assembly/, where each is described. Pointers are byte addresses. */',
+    'export interface Kernel {',
+    ...Array.from(functions, ([, signature]) => `  ${signature}`),
+    '}',
     'export const KERNEL_WASM =',
     `${lines.map((line) => `  '${line}'`).join(' +\n')};`,
     '',

@@ -1,4 +1,35 @@
 // Generated from assembly/ by build.js (npm run build:kernel). Do not edit.
+/** The functions of assembly/, where each is described. Pointers are byte addresses. */
+export interface Kernel {
+  dense(x: number, xStride: number, rows: number, inputs: number, packed: number, bias: number, y: number, outputs: number): void;
+  convolve(x: number, offsets: number, pixels: number, runs: number, runCount: number, runLength: number, packed: number, bias: number, y: number, outputs: number, low: number): void;
+  convolveDepthwise(x: number, offsets: number, pixels: number, taps: number, tapCount: number, weights: number, bias: number, y: number, channels: number, low: number): void;
+  maxPool(x: number, windows: number, pixels: number, channels: number, rowLength: number, y: number): void;
+  averagePool(x: number, windows: number, pixels: number, channels: number, rowLength: number, y: number): void;
+  addMaxPoolGradient(x: number, windows: number, pixels: number, channels: number, rowLength: number, y: number, dy: number, dx: number): void;
+  addWeightGradient(x: number, offsets: number, pixels: number, taps: number, tapCount: number, dy: number, outputs: number, gradient: number): void;
+  relu(at: number, count: number): void;
+  clippedRelu(at: number, count: number, high: number): void;
+  leakyRelu(at: number, count: number, alpha: number): void;
+  elu(at: number, count: number): void;
+  selu(at: number, count: number): void;
+  sigmoid(at: number, count: number): void;
+  hardSigmoid(at: number, count: number): void;
+  tanh(at: number, count: number): void;
+  softplus(at: number, count: number): void;
+  softsign(at: number, count: number): void;
+  swish(at: number, count: number): void;
+  mish(at: number, count: number): void;
+  gelu(at: number, count: number): void;
+  softmax(at: number, rows: number, width: number, stride: number): void;
+  add(y: number, a: number, b: number, count: number): void;
+  multiply(y: number, a: number, b: number, count: number): void;
+  scale(at: number, count: number, factor: number): void;
+  affine(x: number, y: number, rows: number, width: number, factor: number, shift: number): void;
+  copyColumns(x: number, xStride: number, y: number, yStride: number, width: number, rows: number): void;
+  gather(x: number, xStride: number, table: number, entries: number, y: number, yStride: number, width: number, rows: number): void;
+  sumRows(x: number, rows: number, width: number, y: number): void;
+}
 export const KERNEL_WASM =
   'AGFzbQEAAAABQgdgAn9/AGAEf39/fwBgBn9/f39/fwBgCH9/f39/f39/AGADf399AGAKf39/f39/f39/fQBgC39/f39/f39/f399AAIPAQNlbn' +
   'YGbWVtb3J5AgAAAx0cAQICAwMBBAEDAgIBBQMGAAAAAAAAAAAEAAAABAevAhwFZGVuc2UADQhjb252b2x2ZQAOEWNvbnZvbHZlRGVwdGh3aXNl' +

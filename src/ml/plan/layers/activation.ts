@@ -78,10 +78,8 @@ export function addActivation(
   if (name === 'softmax' && input.shape.length === 1) return call.add(softmax(input));
   const apply = typeof name === 'string' && Object.hasOwn(ACTIVATIONS, name) && ACTIVATIONS[name];
   if (!apply) {
-    throw unsupported(
-      call,
-      `the compiled plan does not know its activation ${JSON.stringify(name)}`,
-    );
+    const shown = JSON.stringify(name);
+    throw unsupported(call, `the compiled plan does not support its activation ${shown}`);
   }
   return call.add(new Elementwise(input, apply, name === 'relu' ? 0 : undefined));
 }
