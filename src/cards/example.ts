@@ -5,14 +5,10 @@ import { code, codeBlock, plain } from './markdown.js';
 
 /** Writes a request to paste, its answer, and the true target. */
 export function exampleSection({ version, example }: CardData): string {
-  if (!example) return 'There is no held-out row to show.';
+  if (!example) return 'No row was held out to show.';
   const { name, target } = version.spec;
   const body = JSON.stringify({ instances: [shorten(version.spec, example.instance)] });
-  const answer = {
-    model: name,
-    version: version.id,
-    predictions: [{ id: '…', ...example.answer }],
-  };
+  const predictions = [{ id: '…', ...example.answer }];
   const truth =
     typeof example.target === 'string'
       ? code(example.target)
@@ -27,8 +23,8 @@ export function exampleSection({ version, example }: CardData): string {
         `  -d '${body.replaceAll("'", `'\\''`)}'`,
       ].join('\n'),
     ),
-    codeBlock('json', JSON.stringify(answer)),
-    `Each prediction has an ${code('id')} of its own. The truth is ${truth}.`,
+    codeBlock('json', JSON.stringify({ model: name, version: version.id, predictions })),
+    `Each prediction has its own ${code('id')}. The truth is ${truth}.`,
   ].join('\n\n');
 }
 

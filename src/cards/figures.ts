@@ -28,7 +28,7 @@ const TITLES = {
 
 /** Writes the metrics beside those of the baselines, their meaning, and the verdict. */
 export function figuresSection({ version: { spec, card } }: CardData): string {
-  if (!card.metrics) return 'It has no score.';
+  if (!card.metrics) return 'It was not measured on data here.';
   const { test, baselines } = card.metrics;
   const compared = Object.keys(baselines).length > 0;
   const unseen = card.training ? ', which training did not see' : '';

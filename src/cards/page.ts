@@ -19,17 +19,17 @@ export function cardPage(data: CardData): string {
   const { spec, card, encoding } = version;
   const { name } = spec;
   const sections = [
-    `<!-- Written by "npm run cards". Its authors' notes are in model/${name}/notes.md. -->`,
+    `<!-- Written by "npm run cards". The authors' notes are in model/${name}/notes.md. -->`,
     `# ${plain(spec.title)}`,
     `${plain(spec.description)} Model ${code(name)}, version ${code(version.id)}, a ${spec.task}.`,
     '## What it predicts',
     predicted(data),
     `## ${NOTES.use}`,
-    told(notes, 'use', name),
+    noteOn(notes, 'use', name),
     `## ${NOTES.limits}`,
-    told(notes, 'limits', name),
+    noteOn(notes, 'limits', name),
     `## ${NOTES.ethics}`,
-    told(notes, 'ethics', name),
+    noteOn(notes, 'ethics', name),
     '## Features',
     featureTable(spec, encoding),
     `## ${NOTES.data}`,
@@ -66,12 +66,9 @@ function predicted({ version: { spec } }: CardData): string {
   return what.filter(Boolean).join('\n\n');
 }
 
-function told(notes: Notes, about: keyof typeof NOTES, model: string): string {
-  const heading = code(`## ${NOTES[about]}`);
-  return (
-    notes[about] ??
-    `Not written yet: add it under ${heading} to ${code(`model/${model}/notes.md`)}.`
-  );
+function noteOn(notes: Notes, about: keyof typeof NOTES, model: string): string {
+  const [heading, file] = [code(`## ${NOTES[about]}`), code(`model/${model}/notes.md`)];
+  return notes[about] ?? `Not written yet: add it under ${heading} to ${file}.`;
 }
 
 function parity({ version: { card } }: CardData): string {

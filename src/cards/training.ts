@@ -27,7 +27,7 @@ export function trainingSection({ spec, card }: Version): string {
     return `${trainingTable(trainable, card.training)}\n\n${members}`;
   }
   const { imported } = card;
-  if (!imported) return 'How it was trained is not known.';
+  if (!imported) return 'Its training is unknown.';
   const origin = markdownTable([
     ['', ''],
     ['files', code(imported.source)],

@@ -1,9 +1,8 @@
-import { Check } from 'typebox/value';
 import type { Page, PageRequest } from '../api/page.js';
 import { type Agenda, NO_AGENDA } from '../chores/port.js';
 import { defined } from '../core/defined.js';
 import { LapidaryError } from '../core/errors.js';
-import { ModelName } from '../ml/spec.js';
+import { requireName } from '../ml/parse-spec.js';
 import type { DataSource } from '../rows/source.js';
 import { knownCharset } from '../rows/text/charset.js';
 import { Remarks } from '../rows/text/reading.js';
@@ -68,14 +67,8 @@ export class DatasetService {
    * @throws LapidaryError `invalid_schema`
    */
   async define(dataset: string, definition: unknown): Promise<'created' | 'replaced'> {
-    // Names of datasets are like those of models.
-    if (!Check(ModelName, dataset)) {
-      const detail = `"${dataset}" is not a valid name: use lower-case letters, digits and hyphens, beginning with a letter`;
-      throw new LapidaryError('invalid_schema', detail);
-    }
-    const parsed = parseDefinition(definition);
-    await requireCharset(parsed.csv?.charset);
-    return this.store.define(dataset, parsed);
+    requireName(dataset, 'invalid_schema');
+    return this.store.define(dataset, parseDefinition(definition));
   }
 
   /** Lists datasets by name. */

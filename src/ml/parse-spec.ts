@@ -1,6 +1,6 @@
 import { type TLiteral, type TObject, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
-import { type Fault, faultsError } from '../core/errors.js';
+import { type Fault, faultsError, LapidaryError } from '../core/errors.js';
 import { findTwins } from './encoding/words.js';
 import { MOST_PARAMETERS, parametersOf } from './network-size.js';
 import {
@@ -9,6 +9,7 @@ import {
   Feature,
   featuresOf,
   type ImageFeature,
+  ModelName,
   type Spec,
   TrainableSpec,
 } from './spec.js';
@@ -33,6 +34,13 @@ const KINDS_OF_STEP: Readonly<Record<EncodingStep['encode'], readonly Feature['k
 export function parseSpec(value: unknown): TrainableSpec {
   throwFaults(specFaults(value, TrainableSpec));
   return value as TrainableSpec;
+}
+
+/** Checks the name of a model or dataset. @throws LapidaryError with the code */
+export function requireName(name: string, code: 'invalid_spec' | 'invalid_schema'): void {
+  if (Value.Check(ModelName, name)) return;
+  const rule = 'use lower-case letters, digits and hyphens, beginning with a letter';
+  throw new LapidaryError(code, `"${name}" is not a valid name: ${rule}`);
 }
 
 /** Throws faults, if any. @throws LapidaryError `invalid_spec` naming every invalid field */
@@ -105,12 +113,8 @@ function contradictions(spec: Spec): Fault[] {
     ...stepContradictions(spec),
     ...networkContradictions(spec),
   ];
-  return faults.length > 0 ? faults : sizeFaults(spec);
-}
-
-function sizeFaults(spec: Spec): Fault[] {
-  const parameters = parametersOf(spec);
-  if (parameters <= MOST_PARAMETERS) return [];
+  const parameters = faults.length > 0 ? 0 : parametersOf(spec);
+  if (parameters <= MOST_PARAMETERS) return faults;
   const message = `it has ${parameters} weights; at most ${MOST_PARAMETERS} can be trained: use fewer members or smaller layers`;
   return [fault('/network', message)];
 }

@@ -14,7 +14,7 @@ import type { ModelDefinition, ModelDefinitions } from './port.js';
 import { TrainingProgress } from './progress.js';
 import type { SearchOrder } from './search/search.js';
 import { withinTime } from './time-limit.js';
-import type { VersionMaker } from './version-maker.js';
+import type { VersionEvent, VersionMaker } from './version-maker.js';
 
 /** Parts that training jobs work with. */
 export interface TrainingWork {
@@ -23,7 +23,7 @@ export interface TrainingWork {
   versions: VersionService;
   maker: VersionMaker;
   jobs: Pick<JobService, 'list'>;
-  /** Time limit of a training, in seconds. */
+  /** Time limit of a training. */
   mostSeconds: number;
 }
 
@@ -32,10 +32,9 @@ const JOBS_SEARCHED = 1000;
 const DEFAULT_SEED = 1;
 
 /**
- * Trains a model on its data as it is when the job begins, stores the version, and lets the gate decide whether it
- * becomes the champion. Begun again after a crash, it continues: a stored version is not trained again, and one that
- * the gate has not judged is judged.
- * @throws LapidaryError `job_too_long`, and what reading and training throw
+ * Trains a model on its current data, stores the version, and lets the gate decide whether it becomes the champion. A
+ * restart after a crash continues: a stored version is not trained again, but judged if it was not.
+ * @throws LapidaryError `job_too_long`, and the errors of reading and training
  */
 export function train(
   work: TrainingWork,
@@ -49,13 +48,13 @@ export function train(
   );
 }
 
-/** A model and its data when the job began. */
+/** A model and its data at the start of the job. */
 interface Found {
   definition: ModelDefinition;
   spec: TrainableSpec;
   source: DataSource;
   lineage: Lineage;
-  /** Set when the data had to be read for its lineage. */
+  /** Defined if the data had to be read for its lineage. */
   material?: Material;
 }
 
@@ -101,12 +100,8 @@ class TrainingAttempt {
     const material = found.material ?? (await readMaterial(found.spec, found.source, signal));
     const search = this.searchOrder();
     const tuned = search ? undefined : tunedSpec(found.spec, records);
-    const content = await maker.make(material, {
-      signal,
-      onEvent: (event) => this.progress.record(event),
-      ...(search && { search }),
-      ...(tuned && { tuned }),
-    });
+    const onEvent = (event: VersionEvent) => this.progress.record(event);
+    const content = await maker.make(material, { signal, search, tuned, onEvent });
     signal.throwIfAborted();
     // A model that was removed meanwhile must not return.
     await definitions.readDefinition(this.job.model);
@@ -134,7 +129,7 @@ class TrainingAttempt {
     return { outcome, version, decision, lineage, ...(search && { search }) };
   }
 
-  /** Whether there is a champion, and a version was one or was judged by a job before. */
+  /** Returns whether a champion exists, and the version was one or was judged by an earlier job. */
   private async wasJudged(version: string): Promise<boolean> {
     const { versions, jobs } = this.work;
     const champions = await versions.championHistory(this.job.model);
@@ -151,7 +146,7 @@ class TrainingAttempt {
   }
 }
 
-/** Returns the spec with the hyperparameters of its newest search; undefined when there was none. */
+/** Returns the spec with the hyperparameters of its newest search; undefined without one. */
 function tunedSpec(
   spec: TrainableSpec,
   records: readonly VersionRecord[],

@@ -1,8 +1,9 @@
-import { type Fault, LapidaryError } from '../core/errors.js';
+import { defined } from '../core/defined.js';
+import { faultsError, LapidaryError } from '../core/errors.js';
 import { columnsOf, type DatasetDefinition, parseDefinition } from '../datasets/index.js';
 import { parseSpec } from '../ml/parse-spec.js';
 import type { Feature, Target, TrainableSpec } from '../ml/spec.js';
-import type { DataSource } from '../rows/source.js';
+import type { CsvSource, DataSource } from '../rows/source.js';
 import { draftFromSchema } from './draft/schema.js';
 import type { FitRequest } from './schema.js';
 
@@ -20,7 +21,7 @@ export async function fitSpec(
   name: string,
   request: FitRequest,
   definition: DatasetDefinition,
-  source: Extract<DataSource, { format: 'csv' }>,
+  source: DataSource & CsvSource,
 ): Promise<{ spec: TrainableSpec; remarks: string[] }> {
   const given: Bag = request.spec ?? {};
   const schema = chooseSchema(name, request, definition);
@@ -41,14 +42,14 @@ export async function fitSpec(
 /** Chooses features and target: those of the request, or else those of the dataset. */
 function chooseSchema(name: string, request: FitRequest, definition: DatasetDefinition): Schema {
   const { spec = {}, target: wanted } = request;
-  const said = spec.target as Target | undefined;
+  const declared = spec.target as Target | undefined;
   if (spec.name !== undefined && spec.name !== name)
     throw fault('/spec/name', `it must be the model's name, "${name}"`);
-  if (wanted !== undefined && said !== undefined && said.name !== wanted)
-    throw fault('/target', `the spec's target is "${said.name}"`);
-  const target = said ?? chooseTarget(wanted, definition);
+  if (wanted !== undefined && declared !== undefined && declared.name !== wanted)
+    throw fault('/target', `the spec's target is "${declared.name}"`);
+  const target = declared ?? chooseTarget(wanted, definition);
   const own = definition.features.filter((feature) => feature.name !== target.name);
-  const former = target.name === definition.target.name ? [] : asFeature(definition.target);
+  const former = target.name === definition.target.name ? [] : [asFeature(definition.target)];
   const features = (spec.features as Feature[] | undefined) ?? [...own, ...former];
   const schema = placing(request, () => parseDefinition({ features, target }));
   const columns = columnsOf(definition);
@@ -74,10 +75,8 @@ function chooseTarget(name: string | undefined, { features, target }: DatasetDef
       const { unit, decimal, missing, otherText } = feature;
       return {
         name,
-        ...(unit !== undefined && { unit }),
-        ...(decimal && { decimal }),
+        ...defined({ unit, decimal, otherText }),
         ...((missing || otherText) && { optional: true }),
-        ...(otherText && { otherText }),
         ...(missing && missing.length > 0 && { missing }),
       };
     }
@@ -91,33 +90,15 @@ function chooseTarget(name: string | undefined, { features, target }: DatasetDef
 }
 
 /** Converts a dataset's target to a feature of a model that predicts something else. */
-function asFeature({
-  name,
-  classes,
-  above,
-  blank,
-  optional,
-  missing,
-  otherText,
-  unit,
-  decimal,
-}: Target): Feature[] {
+function asFeature(target: Target): Feature {
+  const { name, classes, above, blank, optional, missing, otherText, unit, decimal } = target;
   const mayLack = optional || missing !== undefined || blank !== undefined;
   if (classes && above === undefined) {
-    const words = missing?.map(String);
-    const unknown = { unknown: true, ...(words && { missing: words }) };
-    return [{ name, kind: 'category', categories: classes, ...(mayLack && unknown) }];
+    const unknown = { unknown: true, ...defined({ missing: missing?.map(String) }) };
+    return { name, kind: 'category', categories: classes, ...(mayLack && unknown) };
   }
-  return [
-    {
-      name,
-      kind: 'number',
-      ...(unit !== undefined && { unit }),
-      ...(decimal && { decimal }),
-      ...(mayLack && { missing: missing ?? [] }),
-      ...(otherText && { otherText }),
-    },
-  ];
+  const format = defined({ unit, decimal, otherText });
+  return { name, kind: 'number', ...format, ...(mayLack && { missing: missing ?? [] }) };
 }
 
 function merged(...parts: readonly unknown[]): unknown {
@@ -134,20 +115,19 @@ function placing<Value>(request: FitRequest, parse: () => Value): Value {
   } catch (error) {
     if (!(error instanceof LapidaryError) || error.faults.length === 0) throw error;
     const own = Object.keys(request.hyperparameters ?? {}).map((key) => `/hyperparameters/${key}`);
-    const faults = error.faults.map(({ field = '', ...told }) => ({
+    const faults = error.faults.map(({ field = '', ...rest }) => ({
       field: own.includes(field) ? field : `/spec${field === '/' ? '' : field}`,
-      ...told,
+      ...rest,
     }));
-    const detail = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
-    throw new LapidaryError('invalid_spec', detail, faults);
+    throw faultsError('invalid_spec', faults);
   }
 }
 
+/** Creates an error about a field of the request. */
 export function fault(
   field: string,
   message: string,
   code: 'invalid_spec' | 'dataset_not_found' | 'invalid_dataset' = 'invalid_spec',
 ): LapidaryError {
-  const faults: Fault[] = [{ field, code: 'invalid_field', message }];
-  return new LapidaryError(code, `${field}: ${message}`, faults);
+  return faultsError(code, [{ field, code: 'invalid_field', message }]);
 }

@@ -9,10 +9,10 @@ import { dataOf, isUpToDate, type LineageData } from './lineage.js';
 import { resultOf, TRAINING } from './order.js';
 import type { ModelDefinition, ModelDefinitions } from './port.js';
 
-/** Jobs of a model to search for one on its newest data. */
-const JOBS_LOOKED_AT = 20;
+/** Number of jobs of a model to search for its last training. */
+const JOBS_SEARCHED = 20;
 
-/** Has models trained again when their datasets grow. */
+/** Submits trainings of models when their datasets grow. */
 export class Follower {
   constructor(
     private readonly definitions: ModelDefinitions,
@@ -21,8 +21,8 @@ export class Follower {
   ) {}
 
   /**
-   * Submits a training of each model that follows a dataset, unless one is queued, which will read the newest data when
-   * it begins. A running one does not count, as it may have read the data already.
+   * Submits a training of each model that follows a dataset, unless one is queued, which will read the new data. A
+   * running one may have read the old data.
    * @returns the submitted jobs
    */
   async onBatch(dataset: string): Promise<Job[]> {
@@ -80,12 +80,12 @@ export class Follower {
   }
 
   /**
-   * Returns whether the last ended job was for the same data. It may have found an existing version, or have failed; a
-   * failed training is not repeated before something changes.
+   * Returns whether the last finished job was for the same data. It may have made an existing version, or have failed; a
+   * failed one is not repeated until something changes.
    */
   private async wasTried(model: string, spec: TrainableSpec, data: LineageData, changedAt: string) {
     const filter = { model, kind: TRAINING.kind };
-    const { items } = await this.jobs.list(filter, { limit: JOBS_LOOKED_AT });
+    const { items } = await this.jobs.list(filter, { limit: JOBS_SEARCHED });
     const last = items.find(({ endedAt }) => endedAt !== undefined);
     if (last?.state === 'succeeded') return isUpToDate(resultOf(last)?.lineage, spec, data);
     const began = last?.state === 'failed' ? last.startedAt : last?.endedAt;
@@ -93,7 +93,7 @@ export class Follower {
   }
 }
 
-/** Returns undefined on a {@link LapidaryError}. */
+/** Returns undefined in place of a {@link LapidaryError}. */
 async function orUndefined<Value>(reading: Promise<Value>): Promise<Value | undefined> {
   return reading.catch((error: unknown) => {
     if (error instanceof LapidaryError) return undefined;

@@ -3,9 +3,9 @@ import type { TrainingWork } from './attempt.js';
 import { TRAINING } from './order.js';
 
 /**
- * Returns the kind of job that trains a model and lets the gate decide whether the version becomes its champion.
- * @param open opens what the jobs of a client work with
- * @param bytesOf returns the bytes of a model's training data; undefined if unknown
+ * Defines jobs that train a model and let the gate decide whether the version becomes its champion.
+ * @param open opens the services for the jobs of a client
+ * @param bytesOf returns the number of bytes that a model is trained on; undefined if unknown
  */
 export function trainingJobs(
   open: (client: string) => Promise<TrainingWork>,

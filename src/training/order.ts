@@ -6,18 +6,18 @@ import type { Decision } from './gate.js';
 
 const strict = { additionalProperties: false } as const;
 
-export const MOST_TRIALS = 81;
+const MOST_TRIALS = 81;
 
-/** A search of hyperparameters, as clients ask for it. */
+/** A request to search hyperparameters. */
 export const SearchRequest = Type.Object(
   {
     trials: Type.Integer({
       minimum: 2,
       maximum: MOST_TRIALS,
-      description: 'Number of sets of hyperparameters to try, including that of the spec.',
+      description: 'Number of sets of hyperparameters to try, including the given one.',
     }),
     seed: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'Equal seeds give equal trials.' }),
+      Type.Integer({ minimum: 0, description: 'Equal seeds try the same sets.' }),
     ),
   },
   strict,
@@ -28,13 +28,11 @@ export type SearchRequest = Static<typeof SearchRequest>;
 export const TrainingOrder = Type.Object(
   {
     reason: Type.Union([Type.Literal('fit'), Type.Literal('arrival'), Type.Literal('manual')], {
-      description: 'Cause: a model was fitted, a batch arrived, or a request.',
+      description: 'A fitted model, a new batch, or a manual request.',
     }),
     search: Type.Optional(SearchRequest),
     remarks: Type.Optional(
-      Type.Array(Type.String(), {
-        description: 'Columns that the drafted spec leaves out, for the log.',
-      }),
+      Type.Array(Type.String(), { description: 'Features that were left out, for the log.' }),
     ),
   },
   strict,
@@ -43,26 +41,26 @@ export type TrainingOrder = Static<typeof TrainingOrder>;
 
 /** Result of a training job. */
 export interface TrainingResult {
-  /** Unchanged: there was nothing new to train on. */
+  /** `unchanged` if a version of the same data and spec exists. */
   outcome: 'promoted' | 'refused' | 'unchanged';
   version: string;
   lineage: Lineage;
-  /** The gate's decision, if it had to decide. */
+  /** The gate's decision; undefined if unchanged. */
   decision?: Decision;
   search?: SearchReport;
 }
 
-/** The kind of job that trains a model; those of one model run one at a time. */
+/** The kind of job that trains a model; the jobs of a model run one at a time. */
 export const TRAINING = {
   kind: 'training',
   order: TrainingOrder,
   lane: (model: string) => `training:${model}`,
   meter: BY_SECONDS,
-  // It would train from the beginning, and fill the next function too.
+  // A restart would train from the beginning and exceed the time limit again.
   restartable: false,
 } satisfies JobKind;
 
-/** Returns the result of a training; undefined until it succeeded. */
+/** Returns the result of a training; undefined until it succeeds. */
 export function resultOf({ kind, result }: Job): TrainingResult | undefined {
   return kind === TRAINING.kind ? (result as TrainingResult | undefined) : undefined;
 }

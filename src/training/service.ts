@@ -1,11 +1,11 @@
-import { Check } from 'typebox/value';
 import { type Agenda, NO_AGENDA } from '../chores/port.js';
+import { defined } from '../core/defined.js';
 import { LapidaryError } from '../core/errors.js';
 import type { DatasetService } from '../datasets/service.js';
 import { jobOf } from '../jobs/index.js';
 import { isOpen, type Job } from '../jobs/port.js';
 import type { JobService } from '../jobs/service.js';
-import { ModelName } from '../ml/spec.js';
+import { requireName } from '../ml/parse-spec.js';
 import { modelNotFound } from '../registry/index.js';
 import type { VersionService } from '../registry/service.js';
 import type { DataSource } from '../rows/source.js';
@@ -26,16 +26,13 @@ export class FittingService {
   ) {}
 
   /**
-   * Defines a model on a dataset, in place of its definition before, and submits its training. Definition and job are
-   * stored when this resolves.
-   * @throws LapidaryError `invalid_spec`, `dataset_not_found`, `invalid_dataset`, naming the field at fault;
+   * Defines a model on a dataset, replacing its definition, and submits its training. Definition and job are stored when
+   * this resolves.
+   * @throws LapidaryError `invalid_spec`, `dataset_not_found`, `invalid_dataset`, naming the invalid field;
    *   `model_shared`, `too_many_jobs`
    */
   async fit(model: string, request: FitRequest): Promise<Job> {
-    if (!Check(ModelName, model)) {
-      const rule = 'lower-case letters, digits and hyphens, beginning with a letter';
-      throw new LapidaryError('invalid_spec', `"${model}" cannot be the name of a model: ${rule}`);
-    }
+    requireName(model, 'invalid_spec');
     await this.versions.requireOwn(model);
     const { dataset, search, gate, follow = true } = request;
     const { definition, source } = await this.open(dataset);
@@ -52,8 +49,8 @@ export class FittingService {
   }
 
   /**
-   * Removes a model: its definition, then its jobs of training, aliases and versions. Its dataset stays.
-   * @throws LapidaryError `model_not_found`, `model_shared`; `model_protected` when it is defined by files
+   * Removes a model: its definition, then its training jobs, aliases and versions, but not its dataset.
+   * @throws LapidaryError `model_not_found`, `model_shared`; `model_protected` if it is defined by files
    */
   async remove(model: string): Promise<void> {
     await this.versions.requireOwn(model);
@@ -72,7 +69,7 @@ export class FittingService {
       if (totals.rows === 0)
         throw fault('/dataset', `dataset "${dataset}" has no rows yet`, 'invalid_dataset');
       const source = await this.datasets.openDataset({ dataset });
-      return { definition, source: source as Extract<DataSource, { format: 'csv' }> };
+      return { definition, source: source as DataSource & CsvSource };
     } catch (error) {
       if (error instanceof LapidaryError && error.code === 'dataset_not_found')
         throw fault('/dataset', error.message, 'dataset_not_found');

@@ -1,8 +1,7 @@
+import { defined } from '../core/defined.js';
 import { Encoder } from '../ml/encoding/encoder.js';
-import type { FittedEncoding } from '../ml/encoding/fitted.js';
 import { PlanModel } from '../ml/plan-model.js';
-import type { RowBlock } from '../ml/rows.js';
-import type { Spec, TrainableSpec } from '../ml/spec.js';
+import type { TrainableSpec } from '../ml/spec.js';
 import { encodeTarget } from '../ml/target.js';
 import { loadTensorFlowPlan } from '../ml/tensorflow/plan.js';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../ml/trainer/trainer.js';
@@ -37,17 +36,17 @@ export type VersionEvent =
   | ({ event: 'epoch'; members: number } & EpochProgress)
   | { event: 'trained' };
 
-export interface MakingOptions {
+interface MakingOptions {
   /** A spec with hyperparameters found by a search; it replaces the material's. */
-  tuned?: TrainableSpec;
-  search?: SearchOrder;
+  tuned?: TrainableSpec | undefined;
+  search?: SearchOrder | undefined;
   /** Aborts with its reason. */
   signal?: AbortSignal;
   onEvent(event: VersionEvent): void;
 }
 
 /** The content of a trained version that is not published yet. */
-export type TrainedContent = Omit<Version, 'id' | 'card'> & { card: TrainedCard };
+type TrainedContent = Omit<Version, 'id' | 'card'> & { card: TrainedCard };
 
 /**
  * Makes versions. Data is streamed three times: to fit the encoding, to encode the training rows, and to score the
@@ -88,35 +87,22 @@ export class VersionMaker {
     signal?.throwIfAborted();
 
     const { network, proof } = assembled;
-    const plan = proof.plan ?? (await loadTensorFlowPlan(network));
-    const { [name]: test, ...others } = await scoreAll(dataset, spec, {
-      [name]: new PlanModel(spec, task.encoding, plan),
-      ...baselines.models,
-    });
-    const limits = [
-      ...coverage.remarks(task.encoding),
-      ...arrangement.remarks(),
-      ...baselines.remarks,
-    ];
+    const { encoding } = task;
+    const model = new PlanModel(spec, encoding, proof.plan ?? (await loadTensorFlowPlan(network)));
+    const models = { [name]: model, ...baselines.models };
+    const { [name]: test, ...others } = await scoreAll(dataset, spec, models);
+    const onLimits = [coverage.remarks(encoding), arrangement.remarks(), baselines.remarks].flat();
     const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
-      ...(limits.length > 0 && { remarks: limits }),
+      ...(onLimits.length > 0 && { remarks: onLimits }),
       data: describeData(dataset, trainingRows, testRows),
       training: describeTraining(spec, members, assembled, started),
-      ...(proof.parity && { parity: proof.parity }),
-      ...(proof.fallback !== undefined && { fallback: proof.fallback }),
+      ...defined({ parity: proof.parity, fallback: proof.fallback }),
       lineage: lineageOf(given.spec, data, search),
-      ...(found && { search: found.summary }),
+      ...defined({ search: found?.summary }),
     };
-    const artifact = 'layers';
-    return {
-      spec,
-      artifact,
-      encoding: task.encoding,
-      network,
-      card,
-      examples: examplesOf(spec, sample),
-    };
+    const examples = examplesOf(spec, sample);
+    return { spec, artifact: 'layers', encoding, network, card, examples };
   }
 
   /** Reads the data a second time and stores its encoded training rows. */
@@ -127,9 +113,12 @@ export class VersionMaker {
     baselines: BaselineFitter,
   ): Promise<StoredRows> {
     return this.runner.store(encoder.width, async (collector) => {
+      const { spec, encoding } = task;
       for await (const { training } of dataset.blocks()) {
         const inputs = encoder.encodeRows(training);
-        const targets = encodeTargets(task, training);
+        const targets = Float32Array.from(training.targets, (target) =>
+          encodeTarget(spec, encoding, target),
+        );
         baselines.add(inputs, targets);
         await collector.append(inputs, targets);
       }
@@ -159,13 +148,6 @@ export class VersionMaker {
       await this.runner.release(rows);
     }
   }
-}
-
-function encodeTargets(
-  { spec, encoding }: { spec: Spec; encoding: FittedEncoding },
-  { targets }: RowBlock,
-) {
-  return Float32Array.from(targets, (target) => encodeTarget(spec, encoding, target));
 }
 
 function describeData(

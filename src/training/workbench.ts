@@ -1,9 +1,7 @@
-import { Check } from 'typebox/value';
 import type { CardData } from '../cards/index.js';
 import { LapidaryError } from '../core/errors.js';
 import type { Metrics } from '../ml/metrics/metrics.js';
-import { parseSpec } from '../ml/parse-spec.js';
-import { ModelName } from '../ml/spec.js';
+import { parseSpec, requireName } from '../ml/parse-spec.js';
 import type { TrainedCard } from '../registry/index.js';
 import type { VersionService } from '../registry/service.js';
 import type { Reading } from '../rows/text/reading.js';
@@ -16,7 +14,7 @@ import { openTestData, scoreAll } from './score.js';
 import { withinTime } from './time-limit.js';
 import type { VersionEvent, VersionMaker } from './version-maker.js';
 
-/** Events of a training, in their order. */
+/** Events of a training, in order. */
 export type TrainingEvent =
   | Extract<VersionEvent, { event: 'read' | 'epoch' }>
   | { event: 'published'; version: string; card: TrainedCard };
@@ -30,7 +28,7 @@ export interface Score {
   baselines: Record<string, Metrics>;
 }
 
-/** Drafts, trains and scores models in this process, without jobs and without the gate. */
+/** Drafts, trains and scores models in this process, without jobs and gate. */
 export class Workbench {
   /** @param mostSeconds time limit of a training */
   constructor(
@@ -47,9 +45,9 @@ export class Workbench {
   }
 
   /**
-   * Infers the definition of a model from a CSV file.
+   * Defines a model by a spec inferred from a CSV file.
    * @param path of the file @param reading its known format
-   * @param replace whether it may replace a model of that name
+   * @param replace whether to replace a model of that name
    * @throws LapidaryError `model_exists`, `invalid_spec` for an invalid name, `invalid_dataset`
    */
   async init(
@@ -58,18 +56,10 @@ export class Workbench {
     replace: boolean,
     reading: Reading = {},
   ): Promise<Draft> {
-    if (!Check(ModelName, options.name)) {
-      const rule =
-        'it must have only lower-case letters, digits and hyphens, and begin with a letter';
-      const detail = `"${options.name}" cannot be the name of a model: ${rule}`;
-      throw new LapidaryError('invalid_spec', detail);
-    }
-    if (!replace && (await this.definitions.has(options.name))) {
-      throw new LapidaryError(
-        'model_exists',
-        `model "${options.name}" exists: --replace replaces it`,
-      );
-    }
+    const { name } = options;
+    requireName(name, 'invalid_spec');
+    if (!replace && (await this.definitions.has(name)))
+      throw new LapidaryError('model_exists', `model "${name}" exists: --replace replaces it`);
     const source = await this.definitions.openFile(path, reading);
     if (source.format !== 'csv')
       throw new LapidaryError('invalid_dataset', `${path} is not a CSV file`);
@@ -127,7 +117,7 @@ export class Workbench {
     };
   }
 
-  /** Returns the data of the champion's model card. @throws errors of {@link readCardData} */
+  /** Returns the content of the champion's model card. @throws LapidaryError as {@link readCardData} */
   cardData(model: string): Promise<CardData> {
     return readCardData(model, this.definitions, this.registry);
   }

@@ -135,7 +135,7 @@ describe('lapidary card', () => {
       const page = read(join(scratch, 'own'), 'diamonds.md');
       for (const text of [
         sentence,
-        'It has no score',
+        'It was not measured on data here',
         'trained elsewhere',
         '| imported | 2026-01-02 |',
       ])

@@ -1,5 +1,5 @@
 import { type Scale, tickLabel } from './scale.js';
-import { COLOURS, element, line, text } from './svg.js';
+import { COLOURS, element, segment, text, upwards } from './svg.js';
 
 /** The sides of a plot's area, in pixels. */
 export interface Area {
@@ -9,7 +9,7 @@ export interface Area {
   bottom: number;
 }
 
-export interface AxisOptions {
+interface AxisOptions {
   label?: string;
   /** Formats ticks. */
   format?: (tick: number) => string;
@@ -26,14 +26,8 @@ export function bottomAxis(
 ): string {
   const ticks = scale.ticks.map((tick) => {
     const x = scale.at(tick);
-    const hair = line(
-      [
-        [x, top],
-        [x, bottom],
-      ],
-      HAIR,
-    );
-    return hair + text(x, bottom + 16, format(tick), { anchor: 'middle', ...TICK_TEXT });
+    const number = text(x, bottom + 16, format(tick), { anchor: 'middle', ...TICK_TEXT });
+    return segment(x, top, x, bottom, HAIR) + number;
   });
   const name = label && text((left + right) / 2, bottom + 36, label, { anchor: 'middle' });
   return element('g', {}, ...ticks, name ?? '');
@@ -47,19 +41,10 @@ export function leftAxis(
 ): string {
   const ticks = scale.ticks.map((tick) => {
     const y = scale.at(tick);
-    const hair = line(
-      [
-        [left, y],
-        [right, y],
-      ],
-      HAIR,
-    );
-    return hair + text(left - 7, y + 4, format(tick), { anchor: 'end', ...TICK_TEXT });
+    const number = text(left - 7, y + 4, format(tick), { anchor: 'end', ...TICK_TEXT });
+    return segment(left, y, right, y, HAIR) + number;
   });
-  const [x, y] = [18, (top + bottom) / 2];
-  const transform = `rotate(-90 ${x} ${y})`;
-  const name = label && text(x, y, label, { anchor: 'middle', transform });
-  return element('g', {}, ...ticks, name ?? '');
+  return element('g', {}, ...ticks, label ? upwards(18, (top + bottom) / 2, label) : '');
 }
 
 /** Draws the outline of an area. */
@@ -70,9 +55,6 @@ export function frame({ left, right, top, bottom }: Area): string {
 
 /** Draws the diagonal on which both axes are equal. */
 export function diagonal({ left, right, top, bottom }: Area): string {
-  const ends = [
-    [left, bottom],
-    [right, top],
-  ] as const;
-  return line(ends, { stroke: COLOURS.accent, 'stroke-width': 1.2, 'stroke-dasharray': '5 4' });
+  const dashed = { stroke: COLOURS.accent, 'stroke-width': 1.2, 'stroke-dasharray': '5 4' };
+  return segment(left, bottom, right, top, dashed);
 }

@@ -1,7 +1,17 @@
 import type { ReliabilityBin } from '../../ml/metrics/reliability.js';
 import { type Area, bottomAxis, diagonal, frame, leftAxis } from './axes.js';
 import { linearScale, percentLabel, tickLabel } from './scale.js';
-import { boxes, COLOURS, element, figure, line, type Picture, text } from './svg.js';
+import {
+  boxes,
+  COLOURS,
+  element,
+  figure,
+  line,
+  type Picture,
+  segment,
+  text,
+  upwards,
+} from './svg.js';
 
 const AREA: Area = { left: 78, right: 528, top: 72, bottom: 412 };
 const COUNTS: Area = { left: 78, right: 528, top: 436, bottom: 516 };
@@ -25,13 +35,7 @@ export function calibrationCurve(
   ];
   const whiskers = filled.map(({ predicted, interval: [low, high] }) => {
     const x = across.at(predicted);
-    return line(
-      [
-        [x, up.at(low)],
-        [x, up.at(high)],
-      ],
-      { stroke: COLOURS.mark, 'stroke-width': 1.4 },
-    );
+    return segment(x, up.at(low), x, up.at(high), { stroke: COLOURS.mark, 'stroke-width': 1.4 });
   });
   const dots = filled.map((bin) => {
     const [cx, cy] = point(bin);
@@ -62,24 +66,20 @@ export function calibrationCurve(
 function counts(bins: readonly ReliabilityBin[], given: string): string {
   const across = linearScale(0, 1, [COUNTS.left, COUNTS.right], 5);
   const most = Math.max(1, ...bins.map(({ rows }) => rows));
-  // Leaves room for a label above the highest bar.
+  // A label needs room above the highest bar.
   const up = linearScale(0, most, [COUNTS.bottom, COUNTS.top + 16]);
   const gap = 2;
   const bars = bins.map(({ from, to, rows }): [number, number, number, number] => {
     const [x, y] = [across.at(from) + gap / 2, up.at(rows)];
     return [x, y, across.at(to) - across.at(from) - gap, COUNTS.bottom - y];
   });
+  const small = { anchor: 'middle', 'font-size': 10, fill: COLOURS.muted } as const;
   const labels = bins.map(({ from, to, rows }) =>
-    text(across.at((from + to) / 2), up.at(rows) - 4, tickLabel(rows), {
-      anchor: 'middle',
-      'font-size': 10,
-      fill: COLOURS.muted,
-    }),
+    text(across.at((from + to) / 2), up.at(rows) - 4, tickLabel(rows), small),
   );
-  const [x, y] = [18, (COUNTS.top + COUNTS.bottom) / 2];
   return [
     bottomAxis(across, COUNTS, { label: given, format: percentLabel }),
-    text(x, y, 'rows', { anchor: 'middle', transform: `rotate(-90 ${x} ${y})` }),
+    upwards(18, (COUNTS.top + COUNTS.bottom) / 2, 'rows'),
     boxes(bars, { fill: COLOURS.soft }),
     ...labels,
     frame(COUNTS),

@@ -1,6 +1,7 @@
+import { sum } from '../../ml/statistics.js';
 import type { Area } from './axes.js';
 import { tickLabel } from './scale.js';
-import { boxes, COLOURS, figure, type Picture, SHADES, shade, text } from './svg.js';
+import { boxes, COLOURS, figure, type Picture, SHADES, shade, text, upwards } from './svg.js';
 
 const SIDE = 480;
 const LONGEST_NAME = 14;
@@ -35,7 +36,6 @@ export function confusionMatrix(
       `the line.`,
   };
   const middle = (i: number) => (i + 0.5) * size;
-  const [x, y] = [18, area.top + SIDE / 2];
   const turned = size < 60 && labels.some((label) => label.length > size / 8);
   const below = turned ? room : 36;
   return figure(
@@ -48,7 +48,7 @@ export function confusionMatrix(
       text(area.left - 8, area.top + middle(i) + 4, label, { anchor: 'end' }),
     ),
     ...labels.map((label, i) => belowLabel(label, area.left + middle(i), area.bottom + 18, turned)),
-    text(x, y, 'true class', { anchor: 'middle', transform: `rotate(-90 ${x} ${y})` }),
+    upwards(18, area.top + SIDE / 2, 'true class'),
     text(area.left + SIDE / 2, area.bottom + below + 6, 'predicted class', { anchor: 'middle' }),
   );
 }
@@ -65,12 +65,7 @@ function drawCell(
   y: number,
   size: number,
 ): string {
-  const share =
-    count /
-    Math.max(
-      1,
-      row.reduce((sum, value) => sum + value, 0),
-    );
+  const share = count / Math.max(1, sum(row));
   // The fourth root makes one mistake in a thousand distinct from one in a hundred.
   const level = Math.min(SHADES - 1, Math.floor(share ** 0.25 * SHADES));
   const fill = count === 0 ? '#f6f8fa' : shade(level);

@@ -2,25 +2,22 @@ import type { Group } from '../../ml/metrics/pair-sample.js';
 import { quantileOf } from '../../ml/statistics.js';
 import { type Area, bottomAxis, frame, leftAxis } from './axes.js';
 import { linearScale, percentLabel, type Scale, shortLabel, tickLabel } from './scale.js';
-import { boxes, COLOURS, figure, line, type Picture, SHADES, shade, text } from './svg.js';
+import { boxes, COLOURS, figure, type Picture, SHADES, segment, shade, text } from './svg.js';
 
 const AREA: Area = { left: 78, right: 628, top: 72, bottom: 332 };
 const SHARES = [0.05, 0.25, 0.5, 0.75, 0.95] as const;
 
 /** Errors relative to the true value, or absolute. */
-export type ErrorKind = 'relative' | 'absolute';
+type ErrorKind = 'relative' | 'absolute';
 
 /** Computes the 5%, 25%, 50%, 75% and 95% quantiles of a group's errors; a true value of 0 has no relative error. */
 export function errorQuantiles({ pairs }: Group, kind: ErrorKind): number[] {
+  const isAbsolute = kind === 'absolute';
   const errors = pairs
-    .filter(({ truth }) => kind === 'absolute' || truth !== 0)
-    .map(
-      ({ prediction, truth }) => (prediction - truth) / (kind === 'absolute' ? 1 : Math.abs(truth)),
-    );
+    .filter(({ truth }) => isAbsolute || truth !== 0)
+    .map(({ prediction, truth }) => (prediction - truth) / (isAbsolute ? 1 : Math.abs(truth)));
   const sorted = Float64Array.from(errors).sort();
-  return sorted.length === 0
-    ? SHARES.map(() => 0)
-    : SHARES.map((share) => quantileOf(sorted, share));
+  return SHARES.map((share) => (sorted.length === 0 ? 0 : quantileOf(sorted, share)));
 }
 
 /** Plots the distribution of errors in groups of equal size, by predicted value. */
@@ -53,13 +50,7 @@ export function errorsByPrediction(
     }),
     boundaries(groups, quantity),
     leftAxis(up, AREA, { label: error, format: kind === 'relative' ? percentLabel : tickLabel }),
-    line(
-      [
-        [AREA.left, up.at(0)],
-        [AREA.right, up.at(0)],
-      ],
-      { stroke: '#8c959f', 'stroke-width': 1 },
-    ),
+    segment(AREA.left, up.at(0), AREA.right, up.at(0), { stroke: '#8c959f', 'stroke-width': 1 }),
     ...quantiles.map((values, i) => drawGroup(values, i, groups.length, up)),
     frame(AREA),
   );
@@ -81,28 +72,11 @@ function drawGroup(values: readonly number[], i: number, groups: number, up: Sca
   const width = (AREA.right - AREA.left) / groups;
   const x = AREA.left + (i + 0.5) * width;
   const half = width * 0.28;
-  const [low, lower, median, upper, high] = values.map(up.at) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [low = 0, lower = 0, median = 0, upper = 0, high = 0] = values.map(up.at);
+  const dark = { stroke: shade(SHADES - 1), 'stroke-width': 2 };
   return [
-    line(
-      [
-        [x, low],
-        [x, high],
-      ],
-      { stroke: COLOURS.mark, 'stroke-width': 1.4 },
-    ),
+    segment(x, low, x, high, { stroke: COLOURS.mark, 'stroke-width': 1.4 }),
     boxes([[x - half, upper, 2 * half, lower - upper]], { fill: COLOURS.soft }),
-    line(
-      [
-        [x - half, median],
-        [x + half, median],
-      ],
-      { stroke: shade(SHADES - 1), 'stroke-width': 2 },
-    ),
+    segment(x - half, median, x + half, median, dark),
   ].join('');
 }

@@ -21,8 +21,9 @@ export interface Plot extends Picture {
 }
 
 /** Collects predictions and true targets in constant memory, and plots them. */
-export interface Plotter {
+interface Plotter {
   /**
+   * Adds rows.
    * @param predictions a number per row, or the probability of each class per row
    * @param truth the true target of each row
    */

@@ -27,6 +27,8 @@ export function rocCurve(roc: Roc, label: string, others: string): Picture {
       text(cx + 7, cy + 13, percentLabel(threshold), { 'font-size': 11, fill: COLOURS.muted }),
     ].join(''),
   );
+  const curve = apart(roc.curve().map(place), (at) => at, NEAR);
+  const end = place({ falsePositives: 1, truePositives: 1 });
   const caption = {
     title: `ROC curve of “${label}”`,
     description:
@@ -44,26 +46,10 @@ export function rocCurve(roc: Roc, label: string, others: string): Picture {
     }),
     leftAxis(up, AREA, { label: `share of “${label}” recognised`, format: percentLabel }),
     diagonal(AREA),
-    line(
-      withEnds(
-        apart(roc.curve().map(place), (at) => at, NEAR),
-        place,
-      ),
-      {
-        stroke: COLOURS.mark,
-        'stroke-width': 2,
-      },
-    ),
+    line([...curve, end], { stroke: COLOURS.mark, 'stroke-width': 2 }),
     ...marks,
     frame(AREA),
   );
-}
-
-function withEnds(
-  points: readonly [number, number][],
-  place: (point: RocPoint) => [number, number],
-): [number, number][] {
-  return [...points, place({ falsePositives: 1, truePositives: 1 })];
 }
 
 /** Drops items that are too close to the previous one. */

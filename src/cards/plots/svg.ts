@@ -60,6 +60,26 @@ export function line(
   return element('path', { d, fill: 'none', ...attributes });
 }
 
+/** Draws a straight line between two points. */
+export function segment(
+  x1: number,
+  y1: number,
+  x2: number,
+  y2: number,
+  attributes: Attributes,
+): string {
+  const ends = [
+    [x1, y1],
+    [x2, y2],
+  ] as const;
+  return line(ends, attributes);
+}
+
+/** Writes centred text that reads upwards. */
+export function upwards(x: number, y: number, content: string): string {
+  return text(x, y, content, { anchor: 'middle', transform: `rotate(-90 ${x} ${y})` });
+}
+
 /** Draws rectangles of the same style as one element. @param boxes each as x, y, width, height */
 export function boxes(
   boxes: readonly (readonly [number, number, number, number])[],
@@ -72,7 +92,7 @@ export function boxes(
 }
 
 /** The title and description of a plot, for screen readers. */
-export interface Caption {
+interface Caption {
   title: string;
   description: string;
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.js';
 import { takesNull } from '../../ml/encoding/features.js';
 import { type EncodingStep, type Feature, LONGEST_NAME } from '../../ml/spec.js';
 import { namedGaps, otherTextOf, remarkOnSpellings, remarksOnGaps } from './gaps.js';
@@ -6,7 +7,7 @@ import { remarkOnMarks, remarkOnSentinels } from './suspects.js';
 import { flag } from './wording.js';
 
 /** The draft of a column: a feature with its encoding, or none; and a remark. */
-export interface FeatureDraft {
+interface FeatureDraft {
   feature?: Feature;
   steps: EncodingStep[];
   remark?: string;
@@ -58,9 +59,7 @@ function isFlag({ rows, missing }: ColumnProfile): boolean {
   return Math.min(missing, rows - missing) >= LEAST_ROWS;
 }
 
-/**
- * Drafts the encoding of a declared feature. Its kind is as declared, regardless of its values.
- */
+/** Drafts the encoding of a declared feature. Its kind is as declared, regardless of its values. */
 export function draftDeclared(
   feature: Feature,
   column: ColumnProfile,
@@ -74,13 +73,10 @@ export function draftDeclared(
       if (countsRows(column)) return dropped('counts the rows');
       return {
         feature,
-        steps: [...numberSteps(column, pieces), ...(feature.missing ? [missing] : [])],
+        steps: [numberSteps(column, pieces), feature.missing ? missing : []].flat(),
       };
     case 'datetime':
-      return {
-        feature,
-        steps: [...datetimeSteps(column), ...(takesNull(feature) ? [missing] : [])],
-      };
+      return { feature, steps: [datetimeSteps(column), takesNull(feature) ? missing : []].flat() };
     case 'category':
       return { feature, steps: [categoryStep(name, feature.categories.length)] };
     case 'image':
@@ -95,12 +91,8 @@ function draftNumber(column: ColumnProfile, pieces: number): FeatureDraft {
     return dropped(`${guess}; ${flag('kind', column.name, 'number')} keeps it`);
   const steps = numberSteps(column, pieces);
   const { unit, decimal } = reading;
-  const feature = {
-    name,
-    kind: 'number' as const,
-    ...(unit !== undefined && { unit }),
-    ...(decimal === 'comma' && { decimal }),
-  };
+  const mark = decimal === 'comma' ? decimal : undefined;
+  const feature = { name, kind: 'number' as const, ...defined({ unit, decimal: mark }) };
   const notes = [...reading.notes, ...remarkOnSentinels(column), remarkOnZeros(column)];
   if (missing === 0) return { feature, steps, ...remarkOn(notes) };
   return {
@@ -203,11 +195,7 @@ function draftCategory(column: ColumnProfile): FeatureDraft {
   const { name, missing, values = new Map<string, number>(), reading } = column;
   if (isText(column))
     return dropped(
-      [
-        'is text or an id: nearly all values are distinct',
-        ...reading.notes,
-        ...(reading.unread ? [reading.unread] : []),
-      ].join('; '),
+      ['is text or an id: nearly all values are distinct', ...notesOf(reading)].join('; '),
     );
   const frequent = [...values]
     .filter(([, count]) => values.size <= ONE_HOT_CATEGORIES || count >= LEAST_ROWS)
@@ -246,6 +234,11 @@ function draftCategory(column: ColumnProfile): FeatureDraft {
 function categoryStep(feature: string, categories: number): EncodingStep {
   if (categories <= ONE_HOT_CATEGORIES) return { encode: 'oneHot', feature };
   return { encode: 'embedding', feature, size: Math.min(8, Math.ceil(Math.log2(categories))) };
+}
+
+/** Returns the notes on a column, and the remark on its unreadable values. */
+export function notesOf({ notes, unread }: ColumnProfile['reading']): string[] {
+  return [...notes, ...(unread ? [unread] : [])];
 }
 
 function remarkOn(remarks: readonly (string | false)[]): { remark?: string } {

@@ -25,28 +25,23 @@ export function otherTextOf({ otherOdd }: ColumnProfile): { otherText?: 'missing
 
 /** Describes the gaps of a column: their share, the words for them, and the probable typing errors. */
 export function remarksOnGaps(column: ColumnProfile): string[] {
-  const { rows, missing, reading } = column;
-  if (missing === 0) return [];
-  const counts = wordCounts(column);
-  const detail = counts.length > 0 ? ` (${describeWords(counts)})` : '';
-  const slips = describeOdd(column);
-  const kind = reading.kind === 'number' ? 'numbers' : 'dates';
-  return [
-    `${share(missing, rows)} of its values are missing${detail}`,
-    ...(slips === '' ? [] : [`not ${kind}, so missing: ${slips}`]),
-  ];
+  const kind = column.reading.kind === 'number' ? 'numbers' : 'dates';
+  return describeGaps(column, 'of its values are missing', `not ${kind}, so missing`);
 }
 
 /** Describes the gaps of a target, whose rows are left out. */
 export function remarksOnTargetGaps(column: ColumnProfile): string[] {
-  const { rows, missing } = column;
-  if (missing === 0) return [];
+  return describeGaps(column, 'of the rows have none and are left out', 'not numbers, so left out');
+}
+
+function describeGaps(column: ColumnProfile, missing: string, slipped: string): string[] {
+  if (column.missing === 0) return [];
   const counts = wordCounts(column);
   const detail = counts.length > 0 ? ` (${describeWords(counts)})` : '';
   const slips = describeOdd(column);
   return [
-    `${share(missing, rows)} of the rows have none and are left out${detail}`,
-    ...(slips === '' ? [] : [`not numbers, so left out: ${slips}`]),
+    `${share(column.missing, column.rows)} ${missing}${detail}`,
+    ...(slips === '' ? [] : [`${slipped}: ${slips}`]),
   ];
 }
 

@@ -63,7 +63,7 @@ export interface ColumnProfile {
   gaps: boolean[];
 }
 
-export interface Extreme {
+interface Extreme {
   value: number;
   line: number;
 }

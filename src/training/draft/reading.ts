@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.js';
 import { canonical } from '../../ml/encoding/words.js';
 import type { Feature, Target } from '../../ml/spec.js';
 import { isMissingMark, isMissingWord } from '../../ml/text/missing.js';
@@ -39,27 +40,15 @@ export function readingOf(declared: Feature | (Target & { kind?: undefined })): 
     case 'category':
       return { kind: 'category', missing, values: declared.categories, notes: [] };
     case 'datetime':
-      return {
-        kind: 'datetime',
-        missing,
-        notes: [],
-        ...(declared.order && { order: declared.order }),
-      };
+      return { kind: 'datetime', missing, notes: [], ...defined({ order: declared.order }) };
     case 'image':
       return { kind: 'category', notes: [] };
     default: {
       const { unit, decimal } = declared;
-      const classes = 'classes' in declared && declared.above === undefined && declared.classes;
-      const blank = 'blank' in declared ? declared.blank : undefined;
-      return {
-        kind: classes ? 'category' : 'number',
-        missing,
-        notes: [],
-        ...(classes && { values: classes }),
-        ...(blank !== undefined && { blank }),
-        ...(unit !== undefined && { unit }),
-        ...(decimal && { decimal }),
-      };
+      const { classes, above, blank }: Partial<Target> = declared;
+      const values = above === undefined ? classes : undefined;
+      const known = defined({ values, blank, unit, decimal });
+      return { kind: values ? 'category' : 'number', missing, notes: [], ...known };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.js';
 import type { Block } from '../../csv/block.js';
 import { COMMA, POINT } from '../../csv/bytes.js';
 import { canonical } from '../../ml/encoding/words.js';
@@ -125,21 +126,13 @@ export class Survey {
     const others = [...this.units.values()].reduce((sum, count) => sum + count, 0) - withUnit;
     const numbers = this.numbers - others;
     const { kind = this.kindOf(known, numbers), missing = [], values = [], blank } = this.hints;
-    const isKindGiven = this.hints.kind !== undefined;
-    const read = {
-      kind,
-      missing,
-      values,
-      ...(isKindGiven && { isKindGiven: true as const }),
-      ...(blank !== undefined && { blank }),
-    };
+    const isKindGiven = this.hints.kind !== undefined || undefined;
+    const read = { kind, missing, values, ...defined({ isKindGiven, blank }) };
     switch (kind) {
-      case 'number':
-        return {
-          ...read,
-          ...(unit !== '' && { unit }),
-          ...this.settleMark(unit, numbers - withUnit),
-        };
+      case 'number': {
+        const mark = this.settleMark(unit, numbers - withUnit);
+        return { ...read, ...(unit !== '' && { unit }), ...mark };
+      }
       case 'datetime':
         return { ...read, ...this.settleOrder() };
       case 'category':
@@ -165,8 +158,9 @@ export class Survey {
     const { point, comma } = this.shown;
     const found = comma > point ? 'comma' : point > comma ? 'point' : undefined;
     const decimal = this.hints.decimal ?? found ?? this.ofFile;
-    const notes =
-      unit === '' ? [] : [`is in ${JSON.stringify(unit)}: ${exampleOf(unit, bare, this.numbers)}`];
+    const notes: string[] = [];
+    if (unit !== '')
+      notes.push(`is in ${JSON.stringify(unit)}: ${exampleOf(unit, bare, this.numbers)}`);
     if (this.scaled)
       notes.push(
         `${this.scaled.text} is read as ${this.scaled.value}; name its letter as the "unit" of the spec if it is one`,
@@ -195,9 +189,8 @@ export class Survey {
     const { shape } = this;
     if (!shape) return { notes };
     const { dmy, mdy } = this.ordered;
-    const byDefault = shape.dotted ? 'dmy' : 'mdy';
     const found = dmy > mdy ? 'dmy' : mdy > dmy ? 'mdy' : undefined;
-    const order = this.hints.order ?? found ?? byDefault;
+    const order = this.hints.order ?? found ?? (shape.dotted ? 'dmy' : 'mdy');
     if (!this.hints.order && !(shape.dotted && order === 'dmy')) {
       const moment = new Date(readMoment(shape.text, order));
       const day = Number.isNaN(moment.getTime()) ? order : moment.toISOString().slice(0, 10);
@@ -221,36 +214,28 @@ export class Survey {
     const { dates, numbers, first } = this.unread;
     if (dates + numbers <= known / 2) return {};
     const shown = JSON.stringify(first);
-    return {
-      unread:
-        dates > numbers
-          ? `dates such as ${shown} are not read: write them as 2024-01-31 or 2024-01-31T08:30:00Z`
-          : `${shown} is not read as a number: write it as 1234.5 if it is one`,
-    };
+    const unread =
+      dates > numbers
+        ? `dates such as ${shown} are not read: write them as 2024-01-31 or 2024-01-31T08:30:00Z`
+        : `${shown} is not read as a number: write it as 1234.5 if it is one`;
+    return { unread };
   }
 
   private notesOnWords(known: number, numbers: number): string[] {
     if (this.hints.kind || (this.hints.values?.length ?? 0) > 0) return [];
     const counted = known + this.marks;
     const dates = this.dates + this.ordered.both + this.ordered.dmy + this.ordered.mdy;
+    const minority = (count: number, what: string, kind: 'number' | 'datetime') =>
+      count > 0 &&
+      `${share(count, counted)} of its values are ${what}, the others are not: taken as categories; ${flag('kind', this.name, kind)} reads it as ${what}`;
     return [
-      ...(numbers > 0
-        ? [
-            `${share(numbers, counted)} of its values are numbers, the others are not: taken as categories; ${flag('kind', this.name, 'number')} reads it as numbers`,
-          ]
-        : []),
-      ...(dates > 0
-        ? [
-            `${share(dates, counted)} of its values are dates, the others are not: taken as categories; ${flag('kind', this.name, 'datetime')} reads it as dates`,
-          ]
-        : []),
-      ...(this.times > counted / 2
-        ? ['has times or durations: numbers of minutes, say, can be learnt from']
-        : []),
-      ...(this.units.size > 1
-        ? [`its numbers have different units: ${[...this.units.keys()].slice(0, 3).join(', ')}`]
-        : []),
-    ];
+      minority(numbers, 'numbers', 'number'),
+      minority(dates, 'dates', 'datetime'),
+      this.times > counted / 2 &&
+        'has times or durations: numbers of minutes, say, can be learnt from',
+      this.units.size > 1 &&
+        `its numbers have different units: ${[...this.units.keys()].slice(0, 3).join(', ')}`,
+    ].filter((note) => note !== false);
   }
 }
 

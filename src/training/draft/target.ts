@@ -1,7 +1,8 @@
+import { defined } from '../../core/defined.js';
 import { NUMBER } from '../../ml/encoding/words.js';
 import type { Spec, Target } from '../../ml/spec.js';
 import { FAR_TARGET } from '../../ml/statistics.js';
-import { isSkewed, rowNumber } from './features.js';
+import { isSkewed, notesOf, rowNumber } from './features.js';
 import { namedGaps, otherTextOf, remarkOnSpellings, remarksOnTargetGaps } from './gaps.js';
 import type { ColumnProfile } from './profiler.js';
 import { remarkOnMarks, remarkOnSentinels } from './suspects.js';
@@ -60,17 +61,14 @@ export function describeTarget(
 function describeNumber(column: ColumnProfile): { target: Target; remarks: readonly string[] } {
   const { name, reading, summary } = column;
   if (reading.kind !== 'number') {
-    const notes = [...reading.notes, ...(reading.unread ? [reading.unread] : [])];
-    const found = notes.length > 0 ? `: ${notes.join('; ')}` : '';
+    const found = notesOf(reading).length > 0 ? `: ${notesOf(reading).join('; ')}` : '';
     throw refusal(`${name} is not a number in every row${found}`);
   }
   const { unit, decimal, notes } = reading;
   const transform = isSkewed(summary) ? ('log' as const) : undefined;
   const target = {
     name,
-    ...(unit !== undefined && { unit }),
-    ...(decimal === 'comma' && { decimal }),
-    ...(transform && { transform }),
+    ...defined({ unit, decimal: decimal === 'comma' ? decimal : undefined, transform }),
     ...describeGaps(column, namedGaps(column)),
     ...otherTextOf(column),
   };
@@ -120,10 +118,9 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
   const { name, rows, reading, reader, values } = column;
   const counts = values && distinctValues(column);
   if (!counts || counts.size > MOST_CLASSES) {
-    const notes = [...reading.notes, ...(reading.unread ? [reading.unread] : [])];
-    const found = notes.length > 0 ? `; ${notes.join('; ')}` : '';
+    const found = notesOf(reading).map((note) => `; ${note}`);
     throw refusal(
-      `${name} has ${counts?.size ?? 'too many'} different values; at most ${MOST_CLASSES} can be classes${found}`,
+      `${name} has ${counts?.size ?? 'too many'} different values; at most ${MOST_CLASSES} can be classes${found.join('')}`,
     );
   }
   const classes = [...counts.keys()].toSorted(
@@ -148,8 +145,8 @@ function describeClasses(column: ColumnProfile): { target: Target; remarks: read
 
 /** Returns the missing words of the target, including those of the hints that are missing by default. */
 function describeGaps({ missing, reading, words }: ColumnProfile, named: readonly string[]) {
-  const said = (reading.missing ?? []).filter((word) => words.has(word));
-  const all = [...new Set([...named, ...said])];
+  const declared = (reading.missing ?? []).filter((word) => words.has(word));
+  const all = [...new Set([...named, ...declared])];
   return {
     ...(missing > 0 && { optional: true }),
     ...(all.length > 0 && { missing: all }),

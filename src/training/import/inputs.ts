@@ -15,7 +15,7 @@ export interface BoundInput {
 }
 
 /** The encoding in the model's order, with the inputs bound to it. */
-export interface Binding {
+interface Binding {
   encoding: FittedEncoding;
   inputs: BoundInput[];
 }
@@ -47,11 +47,7 @@ export function bindInputs(network: LayersModel, spec: Spec, fitted: FittedEncod
   });
   return {
     encoding,
-    inputs: parts.map(({ what }, i) => ({
-      input: names[i]!,
-      shape: shapes[i]!,
-      takes: what,
-    })),
+    inputs: parts.map(({ what }, i) => ({ input: names[i]!, shape: shapes[i]!, takes: what })),
   };
 }
 

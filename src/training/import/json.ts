@@ -11,6 +11,12 @@ export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** Returns the model of a topology, which may be wrapped. */
+export function modelOf(topology: unknown): Json {
+  const root = objectOf(topology);
+  return objectOf(root.model_config ?? root);
+}
+
 /** Returns whether a layer of a topology is itself a model. */
 export function isModel({ class_name }: Json): boolean {
   return class_name === 'Sequential' || class_name === 'Functional' || class_name === 'Model';

@@ -6,7 +6,7 @@ import type {
 import { sizeOf, type WeightSpec } from '../../ml/plan/artifact.js';
 import type { TensorFlow } from '../../ml/tensorflow/backend.js';
 import { refusal } from './artifact.js';
-import { isModel, type Json, layersOf, listOf, nameOf, objectOf } from './json.js';
+import { isModel, type Json, layersOf, listOf, modelOf, nameOf, objectOf } from './json.js';
 
 type Layer = LayersNamespace.Layer;
 
@@ -79,8 +79,7 @@ function workOf(layer: Layer, values: readonly SymbolicTensor[]): number {
  * @throws LapidaryError `invalid_model`
  */
 export function checkGraph(topology: unknown): void {
-  const root = objectOf(topology);
-  const models = [objectOf(root.model_config ?? root)];
+  const models = [modelOf(topology)];
   let count = 0;
   for (let model = models.pop(); model !== undefined; model = models.pop()) {
     const layers = layersOf(model);

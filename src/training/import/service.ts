@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.js';
 import { LapidaryError } from '../../core/errors.js';
 import { PlanModel } from '../../ml/plan-model.js';
 import { loadTensorFlow, type TensorFlow } from '../../ml/tensorflow/backend.js';
@@ -13,9 +14,9 @@ import { type ForeignArtifact, readForeign } from './artifact.js';
 import { type BoundInput, bindInputs } from './inputs.js';
 import { fitOutputs, openForeign, orderInputs } from './network.js';
 import type { ForeignModels } from './port.js';
-import { prove, type ServingProof } from './proof.js';
+import { prove } from './proof.js';
 import { parseForeignSpec } from './spec.js';
-import { generateTrial, openTrial, scoreTrial, type Trial } from './trial.js';
+import { generateTrial, openTrial, scoreTrial } from './trial.js';
 
 /** An import request. Paths are as entered by the user. */
 export interface ImportOrder {
@@ -82,7 +83,10 @@ export class ImportService {
     const proof = prove(tensorflow, network, artifact, task, trial.rows);
     const card: ModelCard = {
       ...(await scoreTrial(trial, spec, new PlanModel(spec, encoding, proof.plan))),
-      ...describeProof(proof, trial),
+      ...defined({
+        parity: proof.parity && { ...proof.parity, source: trial.source },
+        fallback: proof.fallback,
+      }),
       imported: describeFiles(order.model, files, tensorflow),
     };
     network.dispose();
@@ -101,16 +105,6 @@ export class ImportService {
   private async isTaken(name: string): Promise<boolean> {
     return (await this.registry.models()).includes(name) || this.definitions.has(name);
   }
-}
-
-function describeProof(
-  { parity, fallback }: ServingProof,
-  { source }: Trial,
-): Pick<ModelCard, 'parity' | 'fallback'> {
-  return {
-    ...(parity && { parity: { ...parity, source } }),
-    ...(fallback !== undefined && { fallback }),
-  };
 }
 
 function describeFiles(

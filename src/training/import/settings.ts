@@ -1,6 +1,6 @@
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
 import { refusal } from './artifact.js';
-import { isModel, type Json, layersOf, nameOf, objectOf } from './json.js';
+import { isModel, type Json, layersOf, modelOf, nameOf, objectOf } from './json.js';
 
 type Layer = layers.Layer;
 
@@ -43,9 +43,8 @@ const NEUTRAL: Readonly<Record<string, readonly unknown[]>> = {
  * @throws LapidaryError `invalid_model` naming layer and setting
  */
 export function refuseMisread(topology: unknown): void {
-  const root = objectOf(topology);
   let masks = false;
-  eachLayer(objectOf(root.model_config ?? root), (layer) => {
+  eachLayer(modelOf(topology), (layer) => {
     const { class_name } = layer;
     const config = objectOf(layer.config);
     for (const [layers, key, harmless] of MISREAD)
@@ -82,10 +81,9 @@ export function refuseMisreadAxes({ layers }: { layers: Layer[] }): void {
  * @throws LapidaryError `invalid_model` naming layer and setting
  */
 export function refuseDropped(given: unknown, read: unknown): void {
-  const root = objectOf(given);
   const kept = new Map<unknown, Json>();
   eachLayer(objectOf(read), (layer) => kept.set(nameOf(layer), objectOf(layer.config)));
-  eachLayer(objectOf(root.model_config ?? root), (layer) => {
+  eachLayer(modelOf(given), (layer) => {
     const has = kept.get(nameOf(layer)) ?? {};
     for (const [key, value] of Object.entries(objectOf(layer.config)))
       if (!HARMLESS.test(key) && !(key in has) && !isOneOf(value, NEUTRAL[key] ?? []))

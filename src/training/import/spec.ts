@@ -1,19 +1,19 @@
 import { type Static, Type } from 'typebox';
+import { defined } from '../../core/defined.js';
 import { type Fault, LapidaryError } from '../../core/errors.js';
 import { takesNull } from '../../ml/encoding/features.js';
 import type { FittedEncoding, FittedStep } from '../../ml/encoding/fitted.js';
 import { errorsOf, specFaults, throwFaults } from '../../ml/parse-spec.js';
 import { type EncodingStep, type Feature, featuresOf, Spec } from '../../ml/spec.js';
+import { type Json, listOf } from './json.js';
 
 /** The spec of a model that was trained elsewhere, with the constants of its encoding. */
-export interface ForeignSpec {
+interface ForeignSpec {
   spec: Spec;
   encoding: FittedEncoding;
   /** The model's inputs in the order of the encoding; default: the model's own order. */
   inputs?: readonly string[];
 }
-
-type Json = Record<string, unknown>;
 
 const Range = Type.Tuple([Type.Number(), Type.Number()]);
 /** Fields of the spec of an imported model beyond those of a trainable one. */
@@ -53,14 +53,7 @@ export function parseForeignSpec(value: unknown, name: string, target?: string):
   };
   throwFaults([
     ...specFaults(bare, Spec),
-    ...errorsOf(
-      Extras,
-      {
-        ...(inputs !== undefined && { inputs }),
-        ...(trainingRanges !== undefined && { trainingRanges }),
-      },
-      '',
-    ),
+    ...errorsOf(Extras, defined({ inputs, trainingRanges }), ''),
     ...steps.flatMap(([step, numbers], i) => stepFaults(step, numbers, `/encoding/${i}`)),
     ...targetFaults(rest.task, targetScale),
   ]);
@@ -96,10 +89,6 @@ function liftedOf(step: unknown): readonly string[] {
   const { encode } = Object(step) as Json;
   if (encode === 'standard' || encode === 'log') return ['mean', 'deviation', 'fill'];
   return encode === 'piecewise' ? ['fill'] : [];
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function stepFaults(step: Json, numbers: Json, path: string): Fault[] {

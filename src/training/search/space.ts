@@ -1,3 +1,4 @@
+import { defined } from '../../core/defined.js';
 import { seededRandom } from '../../ml/random.js';
 import type { TrainableSpec } from '../../ml/spec.js';
 
@@ -33,12 +34,10 @@ export function withCandidate(spec: TrainableSpec, candidate: Candidate): Traina
   const { hidden, dropout, learningRate, batchSize, weightDecay } = candidate;
   return {
     ...spec,
-    network: { ...spec.network, hidden, ...(dropout !== undefined && { dropout }) },
+    network: { ...spec.network, hidden, ...defined({ dropout }) },
     hyperparameters: {
       ...spec.hyperparameters,
-      learningRate,
-      batchSize,
-      ...(weightDecay !== undefined && { weightDecay }),
+      ...{ learningRate, batchSize, ...defined({ weightDecay }) },
     },
   };
 }
@@ -46,26 +45,14 @@ export function withCandidate(spec: TrainableSpec, candidate: Candidate): Traina
 function candidateOf({ network, hyperparameters }: TrainableSpec): Candidate {
   const { learningRate, batchSize, weightDecay } = hyperparameters;
   const { hidden, dropout } = network;
-  return {
-    learningRate,
-    batchSize,
-    hidden,
-    ...(dropout !== undefined && { dropout }),
-    ...(weightDecay !== undefined && { weightDecay }),
-  };
+  return { learningRate, batchSize, hidden, ...defined({ dropout, weightDecay }) };
 }
 
 /** Draws a candidate. The count of random numbers does not depend on the spec, so a seed is comparable. */
 function draw(spec: TrainableSpec, random: () => number): Candidate {
   const { learningRate, batchSize, weightDecay } = spec.hyperparameters;
-  const [rate, batch, depth, width, drop, decay] = Array.from({ length: 6 }, random) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const [rate, batch, depth] = [random(), random(), random()];
+  const [width, drop, decay] = [random(), random(), random()];
   const around = (given: number, share: number) => given * RATE_FACTOR ** (2 * share - 1);
   return {
     learningRate: rounded(around(learningRate, rate)),
