@@ -8,10 +8,10 @@ import { Load } from '../src/http/protect/load.js';
 
 /*
  * Serves the same models twice, with keys and without, and prints the ports, and a key of each plan. Both are in one
- * process: two processes of the same program differ by more than what is measured here.
+ * process, since two processes of the same program differ by more than the figure to measure.
  */
 
-/** Has limits that are checked and never reached. */
+/** A plan whose limits are checked, but never reached. */
 const LIMITED = {
   requestsPerSecond: 1_000_000,
   burst: 1_000_000,

@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { measureLoad } from './load.js';
+import { inScratch, pathOf } from './process.js';
 import { ONE_ROW, PATH } from './server.js';
 import { compare, median, round } from './statistics.js';
 
@@ -15,20 +12,21 @@ const WARM_MS = 2000;
 
 type PlanName = 'unlimited' | 'limited';
 
-/** Output of bench/access-server.ts: its ports, and a key of each plan. */
+/** The output of bench/access-server.ts: its ports, and a key of each plan. */
 interface Announced {
   ports: { keys: number; open: number };
   plans: Record<PlanName, string>;
 }
 
 /**
- * Predictions of one row a second with a warm key, checked, limited and metered, against those without keys. The
- * requests are equal, so that only the servers differ.
- * @param plan `limited` has a rate and a quota; `unlimited` has none, but is metered
+ * Measures predictions per second of one row with a warm key, checked, limited and metered, against those without keys,
+ * by equal requests.
+ * @param plan `limited` has a rate and a quota; `unlimited` has neither, but is metered too
  */
 export async function benchAccess(plan: PlanName) {
   const found = [];
-  for (let i = 0; i < PROCESSES; i++) found.push(await compareInOneProcess(plan));
+  for (let i = 0; i < PROCESSES; i++)
+    found.push(await inScratch((directory) => compareInOneProcess(plan, directory)));
   return {
     plan,
     requestsPerSecond: Math.round(median(found.map(({ first }) => first))),
@@ -38,8 +36,7 @@ export async function benchAccess(plan: PlanName) {
   };
 }
 
-async function compareInOneProcess(plan: PlanName) {
-  const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
+async function compareInOneProcess(plan: PlanName, directory: string) {
   const server = spawn(process.execPath, [pathOf('./access-server.js')], {
     env: {
       ...process.env,
@@ -66,10 +63,5 @@ async function compareInOneProcess(plan: PlanName) {
   } finally {
     server.kill();
     await closed;
-    rmSync(directory, { recursive: true });
   }
-}
-
-function pathOf(script: string): string {
-  return fileURLToPath(new URL(script, import.meta.url));
 }

@@ -1,19 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeDiamonds } from './diamonds.js';
-import { runScript } from './process.js';
+import { inScratch, runScript } from './process.js';
 import { compare, round } from './statistics.js';
 
 const ROWS = 1_000_000;
 const ROUNDS = 3;
 
-/** Measures predicting a CSV file of a million diamonds, against reading it field by field and writing it again. */
-export async function benchBatch() {
-  const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
-  const input = join(directory, 'in.csv');
-  const output = join(directory, 'out.csv');
-  try {
+/** Measures predicting a CSV file of a million diamonds, against reading its fields and writing it again. */
+export function benchBatch() {
+  return inScratch(async (directory) => {
+    const input = join(directory, 'in.csv');
+    const output = join(directory, 'out.csv');
     await writeDiamonds(input, ROWS);
     const peaks: number[] = [];
     const predict = async () => {
@@ -31,7 +28,5 @@ export async function benchBatch() {
       timesCopy: ratio,
       peakMegabytes: Math.round(Math.max(...peaks)),
     };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
 }

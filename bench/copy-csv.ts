@@ -1,4 +1,4 @@
-// Splits a CSV file into fields and writes its rows again: the minimum cost of predicting them.
+// Splits a CSV file into its fields and writes its rows again: the least that predicting them costs.
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { readCsv } from '../src/csv/reader.js';

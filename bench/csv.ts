@@ -1,36 +1,29 @@
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse';
 import { readCsv } from '../src/csv/reader.js';
 import { writeDiamonds } from './diamonds.js';
+import { inScratch } from './process.js';
 import { compare, round } from './statistics.js';
 
 const ROWS = 200_000;
 const ROUNDS = 5;
 
-/** Measures reading each field of a CSV file as text, with our reader and with csv-parse. */
-export async function benchCsv() {
-  const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
-  const file = join(directory, 'in.csv');
-  const timed = (read: (file: string) => Promise<number>) => async () => {
-    const started = performance.now();
-    const rows = await read(file);
-    if (rows !== ROWS) throw new Error(`read ${rows} rows of ${ROWS}`);
-    return (performance.now() - started) / 1000;
-  };
-  try {
+/** Measures reading each field of a CSV file as text, by our reader and by csv-parse. */
+export function benchCsv() {
+  return inScratch(async (directory) => {
+    const file = join(directory, 'in.csv');
+    const timed = (read: (file: string) => Promise<number>) => async () => {
+      const started = performance.now();
+      const rows = await read(file);
+      if (rows !== ROWS) throw new Error(`read ${rows} rows of ${ROWS}`);
+      return (performance.now() - started) / 1000;
+    };
     await writeDiamonds(file, ROWS);
     const { first, second, ratio } = await compare(ROUNDS, timed(readParsed), timed(readOurs));
-    return {
-      rows: ROWS,
-      csvParseSeconds: round(first),
-      seconds: round(second),
-      timesFaster: ratio,
-    };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+    const seconds = { csvParseSeconds: round(first), seconds: round(second) };
+    return { rows: ROWS, ...seconds, timesFaster: ratio };
+  });
 }
 
 async function readOurs(file: string): Promise<number> {

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 
-/** The CSV file of the diamonds. */
+/** Returns the path of the CSV file of the diamonds. */
 export function diamondsFile(): string {
   return createRequire(import.meta.url).resolve('@observablehq/sample-datasets/diamonds.csv');
 }
 
-/** Writes a CSV file with a number of rows, by repeating the diamonds. */
+/** Writes a CSV file of a number of rows by repeating the diamonds. */
 export async function writeDiamonds(path: string, count: number): Promise<void> {
   const [header, ...rows] = readFileSync(diamondsFile(), 'utf8').trimEnd().split(/\r?\n/);
   const file = createWriteStream(path);

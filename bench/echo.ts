@@ -1,4 +1,4 @@
-// A bare Fastify server that reads the same body and sends as many bytes as the API, with the same logging.
+// A bare Fastify that takes the same body and returns as many bytes as the API, with the same logging.
 import Fastify, { LogController } from 'fastify';
 import type pino from 'pino';
 
@@ -21,7 +21,7 @@ const answerSchema = {
   },
 };
 
-/** @param logger where each answered request is logged, one line as the API writes it */
+/** Creates the server. @param logger receives one line per request, as in the API */
 export function buildEcho(logger: pino.Logger) {
   const app = Fastify({
     loggerInstance: logger,

@@ -1,4 +1,4 @@
-// The least that a bundled Fastify does between its start and its first answer.
+// The least work of a bundled Fastify from its start to its first response.
 import pino from 'pino';
 import { buildEcho } from './echo.js';
 import { INSTANCE } from './instance.js';

@@ -1,4 +1,4 @@
-// Runs the work of the Lambda function between its start and its first answer.
+// The work of the Lambda function from its start to its first response.
 import { INSTANCE } from './instance.js';
 
 const bundle = new URL('../lambda-api.js', import.meta.url).href;

@@ -6,7 +6,7 @@ import { PATH, startServer } from './server.js';
 const RUN = { pairs: 5, rounds: 3 };
 const ROUND_MS = 1000;
 
-/** Predictions a second of the server against answers a second of a bare Fastify echo. */
+/** Measures predictions per second of the server against responses per second of a bare Fastify. */
 export async function benchHttp(rows: number, logLevel: 'info' | 'silent') {
   const body = JSON.stringify({ instances: Array.from({ length: rows }, () => INSTANCE) });
   const measured = (command: readonly string[]) => ({

@@ -1,21 +1,17 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { writeDiamonds } from './diamonds.js';
-import { runScript } from './process.js';
+import { inScratch, pathOf, runScript } from './process.js';
 
 const ROWS = 2_000_000;
-const SPEC = fileURLToPath(new URL('../../model/diamonds/spec.json', import.meta.url));
 
-/** Training, for one epoch, on more rows than fit into memory as objects. */
-export async function benchLargeTraining() {
-  const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
-  const model = join(directory, 'large');
-  mkdirSync(model);
-  try {
+/** Measures training for one epoch on more rows than fit into memory as objects. */
+export function benchLargeTraining() {
+  return inScratch(async (directory) => {
+    const model = join(directory, 'large');
+    mkdirSync(model);
     await writeDiamonds(join(model, 'large.csv'), ROWS);
-    const spec = JSON.parse(readFileSync(SPEC, 'utf8'));
+    const spec = JSON.parse(readFileSync(pathOf('../../model/diamonds/spec.json'), 'utf8'));
     spec.name = 'large';
     spec.network.members = 1;
     Object.assign(spec.hyperparameters, { epochs: 1, batchSize: 1024 });
@@ -25,7 +21,5 @@ export async function benchLargeTraining() {
       MODEL_DIR: directory,
     });
     return { rows: ROWS, seconds: Math.round(seconds), peakMegabytes: Math.round(peakMegabytes) };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
 }

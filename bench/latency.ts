@@ -1,22 +1,24 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { diamondsFile } from './diamonds.js';
 import { measurePace } from './pace.js';
+import { inScratch, pathOf } from './process.js';
 import { ONE_ROW, PATH, startServer } from './server.js';
 import { median, percentile, round } from './statistics.js';
 
-const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
+const MODELS = pathOf('../../model');
 const ROUNDS = 4;
 const WINDOW_MS = 5000;
-/** Longer than the measurement: each training is cancelled. */
+/** Longer than the windows, since each training is cancelled. */
 const LONG = { epochs: 2000, patience: 2000 };
 
-/** Measures how much longer one prediction takes while a worker of the server trains. */
-export async function benchLatencyWhileTraining() {
-  const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
+/** Measures how much longer a prediction takes while a worker beside the server trains. */
+export function benchLatencyWhileTraining() {
+  return inScratch(measureIn);
+}
+
+async function measureIn(directory: string) {
   const models = join(directory, 'model');
   cpSync(join(MODELS, 'diamonds'), join(models, 'diamonds'), { recursive: true });
   const server = await startServer(['../main.js', 'serve'], {
@@ -42,7 +44,6 @@ export async function benchLatencyWhileTraining() {
     return summarise(idle, training);
   } finally {
     await server.stop();
-    rmSync(directory, { recursive: true });
   }
 }
 
@@ -57,7 +58,7 @@ function summarise(idle: readonly Latency[], training: readonly Latency[]) {
   };
 }
 
-/** Requests that train a model repeatedly. */
+/** Returns the requests that train a model repeatedly. */
 function trainingApi(url: string) {
   const send = async (method: string, path: string, body: string | Buffer, type: string) => {
     const answer = await fetch(url + path, { method, body, headers: { 'content-type': type } });
@@ -75,7 +76,7 @@ function trainingApi(url: string) {
       await json('PUT', '/datasets/diamonds', { features, target });
       await send('POST', '/datasets/diamonds', readFileSync(diamondsFile()), 'text/csv');
     },
-    /** @returns the job's id, once the first epoch is over */
+    /** Starts a training. @returns the job's id, after the first epoch */
     async start() {
       const { id } = await json('PUT', '/models/prices', {
         dataset: 'diamonds',

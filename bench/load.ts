@@ -4,8 +4,8 @@ const CONNECTIONS = 16;
 const ANSWERED = Buffer.from('HTTP/1.1 200');
 
 /**
- * Measures the requests a second of one request repeated over kept connections. It only finds status lines, as a client
- * that parses answers would be slower than the server.
+ * Measures responses per second to one request that is repeated over kept connections. Only status lines are checked,
+ * since a client that parses responses would be slower than the server.
  */
 export async function measureLoad(
   port: number,
@@ -32,8 +32,8 @@ export async function measureLoad(
       });
     }
   });
-  // Never asleep: to wake a client costs a server some 20 us a request, and the faster server, whose client
-  // is seldom done, is spared part of it.
+  // Waking an idle client costs the server about 20 us per request, less for a fast server, whose client is seldom idle;
+  // so the client never sleeps.
   const stayAwake = (): void => {
     if (!ended) setImmediate(stayAwake);
   };
@@ -46,7 +46,7 @@ export async function measureLoad(
   return answers / seconds;
 }
 
-/** The bytes of a request. */
+/** Returns the bytes of a request. */
 export function requestOf(
   path: string,
   body: string,

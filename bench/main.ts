@@ -1,5 +1,5 @@
-// Prints ratios measured in one run, one line of JSON each as soon as it is there: npm run bench -- [NAME...]
-// Absolute times are this machine's; ratios carry over.
+// Prints ratios measured in one run, each as a line of JSON once measured: npm run bench -- [NAME...]
+// Absolute times depend on the machine; ratios are comparable.
 import { availableParallelism } from 'node:os';
 import { benchAccess } from './access.js';
 import { benchBatch } from './batch.js';
@@ -32,7 +32,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
     ],
   },
   http: {
-    is: 'predictions a second of the server against answers of a bare Fastify',
+    is: 'predictions per second of the server against responses of a bare Fastify',
     measure: [
       () => benchHttp(1, 'info'),
       () => benchHttp(1, 'silent'),
@@ -40,7 +40,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
     ],
   },
   access: {
-    is: 'predictions a second with a key against those without keys',
+    is: 'predictions per second with a key against those without keys',
     measure: [() => benchAccess('unlimited'), () => benchAccess('limited')],
   },
   latency: {
@@ -53,7 +53,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
     measure: [benchBatch],
   },
   training: {
-    is: 'rows a second that one member of a model learns from',
+    is: 'rows per second that one member of a model learns from',
     measure: ['diamonds', 'flights', 'digits'].map((model) => () => benchTraining(model)),
   },
   'large-training': {

@@ -5,8 +5,8 @@ const CONNECTIONS = 16;
 const EVERY_MS = 2;
 
 /**
- * Measures the milliseconds of each answer, at a steady rate of requests until it is stopped. The wait for a free
- * connection counts, so a stalled server does not get fewer requests.
+ * Measures the latency of requests at a steady pace, in milliseconds, until a promise resolves. The time that a request
+ * waits for a connection counts, so that a stalled server does not get fewer requests.
  */
 export async function measurePace(
   port: number,
@@ -18,19 +18,19 @@ export async function measurePace(
   const took: number[] = [];
   const waiting: number[] = [];
   const free: Socket[] = [];
-  const asked = new Map<Socket, number>();
+  const sentAt = new Map<Socket, number>();
   const sockets = await Promise.all(Array.from({ length: CONNECTIONS }, () => open(port)));
   const send = (): void => {
     while (free.length > 0 && waiting.length > 0) {
       const socket = free.pop()!;
-      asked.set(socket, waiting.shift()!);
+      sentAt.set(socket, waiting.shift()!);
       socket.write(request);
     }
   };
   for (const socket of sockets) {
     free.push(socket);
     socket.on('data', () => {
-      took.push(performance.now() - asked.get(socket)!);
+      took.push(performance.now() - sentAt.get(socket)!);
       free.push(socket);
       send();
     });

@@ -3,15 +3,15 @@ import { compare, median, round } from './statistics.js';
 
 type Server = Awaited<ReturnType<typeof startServer>>;
 
-/** A server that is measured: how it is started, and how much it answers a second. */
+/** A server to measure. */
 export interface Measured {
   start(): Promise<Server>;
   measure(server: Server): Promise<number>;
 }
 
 /**
- * Compares two servers by the medians over pairs of processes. The speed of each process depends on its memory layout
- * and on the order of compilation, so one pair is not enough.
+ * Compares two servers by the medians over pairs of processes, since the speed of a process depends on its memory layout
+ * and the order of compilation.
  */
 export async function comparePairs(
   { pairs, rounds }: { pairs: number; rounds: number },

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { Directory } from '../src/adapters/objects/directory.js';
 import { StoredRegistry } from '../src/adapters/stores/registry.js';
 import { Encoder } from '../src/ml/encoding/encoder.js';
@@ -6,27 +5,23 @@ import { InstanceReader } from '../src/ml/encoding/instance.js';
 import { runNetwork } from '../src/ml/network.js';
 import { compilePlan, runAll } from '../src/ml/plan/plan.js';
 import { loadTensorFlow } from '../src/ml/tensorflow/backend.js';
+import { openNetwork } from '../src/ml/tensorflow/plan.js';
 import type { Version } from '../src/registry/version.js';
 import { ServingService } from '../src/serving/service.js';
+import { pathOf } from './process.js';
 import { compare, round } from './statistics.js';
 
 const ROUNDS = 15;
-const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
+const MODELS = pathOf('../../model');
 
-/** Time of the compiled plan against TensorFlow.js on WASM: the same network, the same encoded rows. */
+/** Measures the compiled plan against TensorFlow.js on WASM, with the same network and encoded rows. */
 export async function benchPlan(name: string, rows: number) {
   const { version } = await new ServingService(
     new StoredRegistry(new Directory('', { models: MODELS })),
   ).champion(name);
   const tensorflow = await loadTensorFlow('wasm');
   const { network } = version;
-  const model = await tensorflow.layers.loadLayersModel(
-    tensorflow.tf.io.fromMemory({
-      ...network,
-      modelTopology: network.modelTopology as object,
-      weightSpecs: [...network.weightSpecs] as never,
-    }),
-  );
+  const model = await openNetwork(tensorflow, network);
   const plan = compilePlan(network);
   const encoder = new Encoder(version.spec, version.encoding);
   const inputs = encodedRows(version, encoder, rows);
@@ -45,7 +40,7 @@ export async function benchPlan(name: string, rows: number) {
   };
 }
 
-/** Mean microseconds of one run. */
+/** Returns a function that measures the mean microseconds of a run. */
 function time(run: () => unknown, repeats: number): () => number {
   return () => {
     const started = performance.now();
@@ -54,7 +49,7 @@ function time(run: () => unknown, repeats: number): () => number {
   };
 }
 
-/** The version's own examples, over and over. */
+/** Encodes the version's examples, repeatedly. */
 function encodedRows({ spec, examples }: Version, encoder: Encoder, rows: number): Float32Array {
   const reader = new InstanceReader(spec);
   const values = new Float64Array(reader.size);

@@ -1,10 +1,29 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+/** Returns the path of a file, relative to the built benches. */
+export function pathOf(file: string): string {
+  return fileURLToPath(new URL(file, import.meta.url));
+}
+
+/** Runs a measurement in a temporary directory. */
+export async function inScratch<Result>(
+  measure: (directory: string) => Promise<Result>,
+): Promise<Result> {
+  const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
+  try {
+    return await measure(directory);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
 /**
- * Runs a built script.
+ * Runs a built script to its end.
  * @returns its duration and its peak memory; 0 if the system does not report it
  */
 export async function runScript(
@@ -12,9 +31,8 @@ export async function runScript(
   options: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ) {
-  const path = fileURLToPath(new URL(script, import.meta.url));
   const started = performance.now();
-  const child = spawn(process.execPath, [path, ...options], {
+  const child = spawn(process.execPath, [pathOf(script), ...options], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -22,13 +40,13 @@ export async function runScript(
   const watching = setInterval(() => {
     peakMegabytes = Math.max(peakMegabytes, residentMegabytes(child.pid!));
   }, 20);
-  let told = '';
+  let output = '';
   child.stderr.on('data', (text) => {
-    told += text;
+    output += text;
   });
   const [code] = await once(child, 'close');
   clearInterval(watching);
-  if (code !== 0) throw new Error(told);
+  if (code !== 0) throw new Error(output);
   return { seconds: (performance.now() - started) / 1000, peakMegabytes };
 }
 

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { INSTANCE } from './instance.js';
+import { pathOf } from './process.js';
 
-/** Path of a prediction. */
+/** The path of predictions of diamonds. */
 export const PATH = '/models/diamonds/predictions';
 export const ONE_ROW = JSON.stringify({ instances: [INSTANCE] });
 
@@ -14,7 +14,7 @@ export async function startServer(
   env: Readonly<Record<string, string>>,
 ) {
   const port = await freePort();
-  const path = fileURLToPath(new URL(script!, import.meta.url));
+  const path = pathOf(script!);
   const child = spawn(process.execPath, [path, ...options], {
     env: { ...process.env, PORT: String(port), NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -27,7 +27,7 @@ export async function startServer(
       headers: { 'content-type': 'application/json' },
     }).catch(() => null);
     if (answer?.status === 200) break;
-    if (attempt === 100) throw new Error(`${path} does not answer`);
+    if (attempt === 100) throw new Error(`${path} does not respond`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return {

@@ -1,15 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { pathOf } from './process.js';
 import { compare, round } from './statistics.js';
 
 const ROUNDS = 15;
 
-/** Process start to first prediction, against a bare bundled Fastify's first answer and bare Node. */
+/** Measures the time to the first prediction, against the first response of a bundled Fastify, and bare Node. */
 export async function benchStartup() {
-  const prediction = timeProcess([
-    fileURLToPath(new URL('./first-prediction.js', import.meta.url)),
-  ]);
-  const echo = timeProcess([fileURLToPath(new URL('./first-echo.js', import.meta.url))]);
+  const prediction = timeProcess([pathOf('./first-prediction.js')]);
+  const echo = timeProcess([pathOf('./first-echo.js')]);
   const node = timeProcess(['--eval', '0']);
   const againstEcho = await compare(ROUNDS, prediction, echo);
   const againstNode = await compare(ROUNDS, prediction, node);

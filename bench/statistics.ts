@@ -1,39 +1,33 @@
 import { seededRandom } from '../src/ml/random.js';
 
-/** The middle of some measurements. */
+/** Returns the median of measurements. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The value that so large a share of them, from 0 to 1, does not exceed. */
+/** Returns the value that a share of the values, from 0 to 1, does not exceed. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)]!;
 }
 
-/** Formats a number with a number of decimals. */
+/** Rounds to a number of decimals, for readers. */
 export function round(value: number, decimals = 2): number {
   return Number(value.toFixed(decimals));
 }
 
-export interface Comparison {
-  /** Median of the first, of the second, and of the first over the second round by round. */
-  first: number;
-  second: number;
-  ratio: number;
-}
-
 /**
- * Measures two things in turn, so that a machine that slows down slows both.
- * @param rounds counted, after one that is not
+ * Compares two measurements in alternating rounds, so that a slower machine affects both.
+ * @param rounds number of rounds, after one to warm up
+ * @returns the medians of the first, the second, and their ratio by round
  */
 export async function compare(
   rounds: number,
   first: () => number | Promise<number>,
   second: () => number | Promise<number>,
-): Promise<Comparison> {
+) {
   await first();
   await second();
   const a: number[] = [];
@@ -49,8 +43,8 @@ export async function compare(
 const RESAMPLES = 10_000;
 
 /**
- * The 95% interval of a median by the percentile bootstrap (Efron 1979): medians of samples drawn from the values with
- * replacement. The draws are the same each time.
+ * Returns the 95% interval of a median by the percentile bootstrap (Efron 1979): from medians of samples that are drawn
+ * with replacement, equal in each run.
  */
 export function bootstrapMedian(values: readonly number[]): readonly [number, number] {
   const random = seededRandom(1);

@@ -1,19 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
+import { inScratch, pathOf } from './process.js';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
-const MODELS = fileURLToPath(new URL('../../model', import.meta.url));
+const MODELS = pathOf('../../model');
 const EPOCHS = 3;
 
-/** Rows a second that one member of a model learns from, its validation included. */
-export async function benchTraining(model: string) {
-  const directory = mkdtempSync(join(tmpdir(), 'lapidary-bench-'));
-  try {
+/** Measures rows per second that one member of a model learns from, including its validation. */
+export function benchTraining(model: string) {
+  return inScratch(async (directory) => {
     for (const name of ['spec.json', 'source.json'])
       cpSync(join(MODELS, model, name), join(directory, model, name));
     shorten(join(directory, model, 'spec.json'));
@@ -21,9 +18,7 @@ export async function benchTraining(model: string) {
     // The first epoch also starts the backend.
     const seconds = (epochs.at(-1)! - epochs[0]!) / 1000 / (epochs.length - 1);
     return { model, trainingRows, rowsPerSecond: Math.round(trainingRows / seconds) };
-  } finally {
-    rmSync(directory, { recursive: true });
-  }
+  });
 }
 
 function shorten(path: string): void {
@@ -34,7 +29,7 @@ function shorten(path: string): void {
 }
 
 async function train(directory: string, model: string) {
-  const child = spawn(process.execPath, [MAIN, 'train', model, '--json'], {
+  const child = spawn(process.execPath, [pathOf('../main.js'), 'train', model, '--json'], {
     env: { ...process.env, MODEL_DIR: directory },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
