@@ -31,7 +31,7 @@ export function figuresSection({ version: { spec, card } }: CardData): string {
   if (!card.metrics) return 'It was not measured on data here.';
   const { test, baselines } = card.metrics;
   const compared = Object.keys(baselines).length > 0;
-  const unseen = card.training ? ', which training did not see' : '';
+  const unseen = card.training ? ', which were not used in training' : '';
   const titles = Object.keys(figuresOf(test));
   const rows = [
     [`**${spec.name}**`, ...Object.values(figuresOf(test)).map((figure) => `**${figure}**`)],

@@ -25,7 +25,7 @@ export function parseInstant(text: string): number {
   return new Date(instant).getTime();
 }
 
-/** Compares two instants, whatever their offsets. */
+/** Returns whether an instant is before another, regardless of their offsets. */
 export function isBefore(one: string, another: string): boolean {
   return parseInstant(one) < parseInstant(another);
 }

@@ -29,7 +29,7 @@ export const LARGE = 1 << 16;
 const MOST_CONTAINERS = 500_000;
 /** Maximum keys of one object: more than a model has features. */
 const MOST_KEYS = 10_000;
-/** Maximum distinct keys in a body: repeated ones cost almost nothing. */
+/** Most different keys in a body: repeated ones cost almost nothing. */
 const MOST_NAMES = 20_000;
 
 const QUOTE = 0x22;

@@ -18,7 +18,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /**
  * Translates a failure of the storage for the caller. Paths are left to the log.
  * @param doing what the caller was doing; a read that has to write first fails on a full disk too
- * @returns undefined for an error that does not come from the storage
+ * @returns undefined for an error that is not from the storage
  */
 export function storageFailure(
   error: unknown,

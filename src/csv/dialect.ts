@@ -16,7 +16,7 @@ export interface Dialect {
   bom: boolean;
 }
 
-/** Candidates, in order of trust: those that are rare in text come first. */
+/** Candidates in order of preference: first those that are rare in text. */
 const DELIMITERS = ['\t', ';', '|', ','];
 const SAMPLE_FIELDS = 1 << 12;
 const SAMPLE_ROWS = 64;

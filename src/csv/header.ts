@@ -2,7 +2,7 @@ import { canonical } from '../ml/encoding/words.js';
 import { csvError } from './faults.js';
 
 /** The columns of a file, one per field of a row. */
-export interface Header {
+interface Header {
   /** Titles in the header; empty text if missing. */
   titles: string[];
   /** Names in use: titles trimmed and without line breaks; "Unnamed: 0" for an empty one. */
@@ -45,7 +45,7 @@ export function readColumns(
   return { titles, names, remarks };
 }
 
-/** Returns as many titles as rows have fields, if their number is certain. */
+/** Returns as many titles as rows have fields, as far as that is certain. */
 function fitTitles(
   fields: readonly string[],
   line: number,
@@ -74,7 +74,7 @@ function fitTitles(
   throw csvError(`it has ${own}, and the lines below it have ${count}; ${IS_TITLE}`, line);
 }
 
-/** Refuses the title of a spreadsheet: it has empty fields behind it, and the rows have not. */
+/** Refuses the title of a spreadsheet: it is followed by empty fields, and the rows are not. */
 function refuseTitle(
   titles: readonly string[],
   line: number,
@@ -91,7 +91,7 @@ function refuseTitle(
 export function describeColumns(names: readonly string[]): string {
   const [only = ''] = names;
   if (names.length === 1 && /[^\p{L}\p{N}_]/u.test(only))
-    return `there is one column, ${JSON.stringify(only)}: name the delimiter (--delimiter, or "delimiter" of the CSV of a dataset); text of fixed width must be converted, as with pandas: pandas.read_fwf("FILE").to_csv("FILE.csv", index=False)`;
+    return `there is one column, ${JSON.stringify(only)}: name the delimiter of columns (--delimiter, or "delimiter" of the CSV of a dataset); text of fixed width must be converted, as with pandas: pandas.read_fwf("FILE").to_csv("FILE.csv", index=False)`;
   const numbers = names.filter((name) => name.trim() !== '' && Number.isFinite(Number(name)));
   const isData = 2 * numbers.length >= names.length;
   return `there are ${names.join(', ')}${isData ? '; the first line must name the columns' : ''}`;

@@ -18,7 +18,7 @@ const MAX_EXPONENT = 1e4;
 
 /**
  * Parses a number exactly as `Number()` does, ignoring spaces around it.
- * @param decimalComma whether numbers look like 1.234,56; the points between thousands are optional
+ * @param decimalComma whether numbers are written as 1.234,56; the points between thousands are optional
  * @returns a finite number, {@link EMPTY} or {@link INVALID}
  */
 export function parseNumber(

@@ -2,7 +2,7 @@ import { CR, LF, QUOTE, SPACE } from './bytes.js';
 
 /** Result of {@link QuotedField.scan} in place of a byte. */
 export const UNFINISHED = -1;
-export const TEXT_AFTER_QUOTE = -2;
+const TEXT_AFTER_QUOTE = -2;
 
 /** Scans quoted fields and holds the last one. */
 export class QuotedField {

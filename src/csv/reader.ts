@@ -37,7 +37,7 @@ const NO_PREAMBLE: Preamble = { bytes: 0, lines: 0, remarks: [] };
 /**
  * Opens a CSV file: detects its dialect from the first bytes and reads the header.
  * @param chunks the file's bytes, split anywhere
- * @throws LapidaryError `invalid_dataset` naming line and column of what is wrong
+ * @throws LapidaryError `invalid_dataset` naming line and column of the fault
  */
 export async function readCsv(
   chunks: AsyncIterable<Uint8Array>,
@@ -109,9 +109,7 @@ export class CsvReader {
     return this.options.dialect ?? {};
   }
 
-  /**
-   * Reads the rows in blocks, once. Leaving the loop early releases the file.
-   */
+  /** Reads the rows in blocks, once. Leaving the loop early releases the file. */
   async *blocks(): AsyncGenerator<Block, void, undefined> {
     try {
       while (await this.advance()) {
@@ -159,10 +157,10 @@ export class CsvReader {
     );
   }
 
-  /** @param rows the first rows @throws LapidaryError `invalid_dataset` if the header is missing or invalid */
+  /** Reads the header. @param rows the first rows @throws LapidaryError `invalid_dataset` if it is missing or invalid */
   async readHeader(rows: readonly (readonly string[])[]): Promise<string[]> {
     const { block } = this;
-    if (!(await this.advance())) throw csvError('there is nothing in it, not even a header');
+    if (!(await this.advance())) throw csvError('the file is empty, without a header');
     this.headerLine = block.lines[0]!;
     if (block.columns > block.capacity) {
       throw csvError(

@@ -48,7 +48,7 @@ export class Scanner {
     let row = 0;
     block.badRows.length = 0;
     quoted.spare = limit + 1;
-    bytes[limit] = lineBreak; // ends every loop below, so that none has to ask for the limit
+    bytes[limit] = lineBreak; // ends every loop below, so that none has to check the limit
     while (pos < limit && row < maxRows) {
       const rowStart = pos;
       const rowLine = line;

@@ -169,7 +169,7 @@ export class DatasetService {
     return this.store.sweep(dataset, before);
   }
 
-  /** Checks the plan. Batches that are appended concurrently do not see each other. */
+  /** Checks the plan. Batches that are appended concurrently are not counted. */
   private async requireRoom(dataset: string, { id, bytes }: BatchFacts, most: number) {
     if (most === Number.POSITIVE_INFINITY) return;
     const { bytes: taken } = await this.store.readTotals(dataset);
@@ -179,7 +179,7 @@ export class DatasetService {
     throw new LapidaryError('plan_exceeded', detail);
   }
 
-  /** Returns a summary, or nothing when the dataset was removed meanwhile. */
+  /** Returns a summary; none if the dataset was removed meanwhile. */
   private async summarise(name: string): Promise<DatasetSummary[]> {
     try {
       return [{ name, totals: await this.store.readTotals(name) }];

@@ -188,9 +188,9 @@ describe('CSV that is wrong', () => {
     ],
     ['too few fields', 'a,b,c\n\n1,2\n', 'line 3: expected 3 fields, got 2'],
     ['too many fields', 'a\n1,2\n', 'line 2: expected 1 field, got 2'],
-    ['nothing in it', '', 'there is nothing in it, not even a header'],
-    ['only empty lines', '\n\r\n\n', 'there is nothing in it, not even a header'],
-    ['only a byte order mark', '\uFEFF', 'there is nothing in it, not even a header'],
+    ['nothing in it', '', 'the file is empty, without a header'],
+    ['only empty lines', '\n\r\n\n', 'the file is empty, without a header'],
+    ['only a byte order mark', '\uFEFF', 'the file is empty, without a header'],
     ['no name for any column', '"",\n1,2\n', 'line 1: no column has a name'],
     ['a bad header', '"a"b,c\n1,2\n', 'line 1: column 1 has text after its closing quote'],
   ])('with %s is refused, by line and column', async (_what, text, message) => {

@@ -209,7 +209,7 @@ describe('predict fails, and says why, with', () => {
       [],
       /^invalid_dataset: line 1: column not found: length; there are colour\n$/,
     ],
-    ['an empty file', '', [], /^invalid_dataset: there is nothing in it/],
+    ['an empty file', '', [], /^invalid_dataset: the file is empty/],
     ['a quote that is never closed', 'colour,length\n"red,1\n', [], /^invalid_dataset: line 2/],
     ['its input as output', csvOf(NUTS), ['-o', path('in.csv')], /^invalid_request: .*named twice/],
     ['its input as rejects', csvOf(NUTS), ['--rejects', path('./in.csv')], /named twice/],

@@ -162,7 +162,7 @@ describe('a batch', () => {
     ['a spreadsheet', Buffer.from('PK\x03\x04\0\0xl/workbook.xml', 'latin1'), 'an Excel workbook'],
     ['Parquet', Buffer.from('PAR1\x15\0'), 'a Parquet file'],
     ['JSON', Buffer.from(JSON.stringify([line])), 'a JSON array'],
-    ['nothing', Buffer.alloc(0), 'there is nothing in it, not even a header'],
+    ['nothing', Buffer.alloc(0), 'the file is empty, without a header'],
     ['a header alone', Buffer.from('größe,place,rent\n'), 'the file has no rows'],
   ])('that is %s is refused, and named', async (_what, bytes, detail) => {
     const { body, status } = await append(bytes);

@@ -454,7 +454,9 @@ describe('a column of times', () => {
     ['as ISO 8601 writes durations', (row) => `PT${row % 9}H${row % 7}M`],
   ])('%s says what would help', async (_what, x) => {
     const result = await made({ x, z: VALUE });
-    expect(remarkOn(result, 'x')).toContain('has times or durations: numbers of minutes');
+    expect(remarkOn(result, 'x')).toContain(
+      'has times or durations, which cannot be learnt from: convert them',
+    );
   });
 });
 

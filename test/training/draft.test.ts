@@ -181,7 +181,7 @@ describe('a file', () => {
   });
 
   it.each([
-    ['nothing in it', '', 'not even a header'],
+    ['nothing in it', '', 'the file is empty'],
     ['only a header', 'side,y\n', 'the file has no rows below the header'],
     ['49 rows', csvOf(COLUMNS, 49), '49 rows have a y; at least 50 are needed'],
     ['a row that is too short', `${plain}1,2\n`, 'line 402: expected 3 fields, got 2'],

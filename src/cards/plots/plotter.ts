@@ -89,7 +89,7 @@ function binaryPlotter(spec: Spec, classes: readonly string[]): Plotter {
       return [
         {
           name: 'calibration',
-          caption: `Test rows by their predicted probability of “${label}”, and the share that is; on the dashed line the probabilities are calibrated.`,
+          caption: `Test rows by the probability of “${label}” that they were given, and how many of them are; on the dashed line the probabilities are right.`,
           ...calibrationCurve(bins, `probability of “${label}”`, `share that is “${label}”`),
         },
         {
@@ -129,7 +129,7 @@ function classPlotter(spec: Spec, classes: readonly string[]): Plotter {
         {
           name: 'calibration',
           caption:
-            'Test rows by the probability of their most probable class, and the share for which it is true; on the dashed line the probabilities are calibrated.',
+            'Test rows by the probability of their most probable class, and in how many of them it is the true one; on the dashed line the probabilities are right.',
           ...calibrationCurve(
             reliability.bins(),
             'probability of the most probable class',

@@ -31,7 +31,7 @@ export async function* decodeText(
   if (charset !== 'utf-8') {
     const reason = marked ? 'by its first bytes' : 'since every other byte is 0';
     if (known === undefined && unnamed === 'refused')
-      throw refusal(`it looks like ${charset}, ${reason}`);
+      throw refusal(`it is probably ${charset}, ${reason}`);
     if (known === undefined || (marked && marked !== named))
       onRemark(`it is read as ${charset}, ${reason}`);
     return yield* transcode(all, charset, newline);
@@ -52,7 +52,7 @@ export async function* decodeText(
   yield* checkUtf8(all, newline, onInvalid, onLost, refuseNul);
 }
 
-/** Returns whether text looks like UTF-16 or UTF-32. */
+/** Returns whether text is probably UTF-16 or UTF-32. */
 export function isWide(head: Uint8Array): boolean {
   const charset = markedCharset(head) ?? wideCharset(head);
   return charset !== undefined && charset !== 'utf-8';

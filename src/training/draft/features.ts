@@ -117,7 +117,7 @@ function isSpread({ values, rows, missing }: ColumnProfile): boolean {
   return values === undefined || values.size > (rows - missing) / 10;
 }
 
-/** Remarks on codes such as 00501, which look like numbers. */
+/** Remarks on codes such as 00501, which are read as numbers. */
 function remarkOnZeros(column: ColumnProfile): string | false {
   const { values, reading } = column;
   const code =

@@ -11,7 +11,7 @@ export type Kind = 'number' | 'category' | 'datetime';
 /** Options of the user for a column; the rest is inferred. */
 export interface Hints {
   kind?: Kind;
-  /** Words that mean a missing value, and words that are values although they look missing. */
+  /** Words that mean a missing value, and words that are values although they mean missing by default. */
   missing?: readonly string[];
   values?: readonly string[];
   /** The meaning of a blank of the target. */
@@ -26,7 +26,7 @@ export interface ColumnReading extends Hints {
   /** Whether the user specified the kind. */
   isKindGiven?: true;
   unit?: string;
-  /** Remark on words that look like dates or numbers. */
+  /** Remark on words that may be dates or numbers. */
   unread?: string;
   /** Inferences that may be wrong, with the flags that override them. */
   notes: readonly string[];

@@ -4,12 +4,12 @@ import type { ColumnProfile } from './profiler.js';
 const TOTAL =
   /^((grand |sub-?|over)?(total|all)s?|sum|average|mean|gesamt(summe)?|summe|mittelwert|somme|moyenne|suma|media)\b:?$/i;
 
-/** Remarks on rows that do not look like data: units below the header, a total at the end. */
+/** Remarks on rows that are probably not data: units below the header, a total at the end. */
 export function remarksOnStrayRows(columns: readonly ColumnProfile[]): string[] {
   return [...remarkOnUnits(columns), ...remarkOnRuler(columns), ...remarkOnTotal(columns)];
 }
 
-/** Matches the ruler of a Markdown table in a column. */
+/** Matches a field of the line below the header of a Markdown table. */
 const RULER = /^:?-{2,}:?$/;
 
 function remarkOnRuler(columns: readonly ColumnProfile[]): string[] {

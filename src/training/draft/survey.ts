@@ -83,8 +83,8 @@ export class Survey {
   }
 
   private addText(text: string): void {
-    const look = this.texts.classify(text);
-    switch (look.is) {
+    const found = this.texts.classify(text);
+    switch (found.is) {
       case 'gap':
         this.gaps++;
         return;
@@ -92,9 +92,9 @@ export class Survey {
         this.marks++;
         return;
       case 'number': {
-        const { unit } = look.written;
+        const { unit, scaled, value } = found.written;
         this.numbers++;
-        if (look.written.scaled) this.scaled ??= { text, value: look.written.value };
+        if (scaled) this.scaled ??= { text, value };
         if (unit !== '') this.units.set(unit, (this.units.get(unit) ?? 0) + 1);
         this.addMark(text);
         return;
@@ -107,13 +107,13 @@ export class Survey {
         return;
       case 'unread':
         this.unread.first ||= text;
-        this.unread[look.as]++;
+        this.unread[found.as]++;
         return;
       case 'ordered':
-        this.shape ??= { text, dotted: look.dotted };
-        this.hasShortYear ||= look.isShort;
-        if (look.orders.length === 2) this.ordered.both++;
-        else for (const order of look.orders as ('dmy' | 'mdy')[]) this.ordered[order]++;
+        this.shape ??= { text, dotted: found.dotted };
+        this.hasShortYear ||= found.isShort;
+        if (found.orders.length === 2) this.ordered.both++;
+        else for (const order of found.orders as ('dmy' | 'mdy')[]) this.ordered[order]++;
     }
   }
 
@@ -232,7 +232,7 @@ export class Survey {
       minority(numbers, 'numbers', 'number'),
       minority(dates, 'dates', 'datetime'),
       this.times > counted / 2 &&
-        'has times or durations: numbers of minutes, say, can be learnt from',
+        'has times or durations, which cannot be learnt from: convert them to numbers, such as minutes',
       this.units.size > 1 &&
         `its numbers have different units: ${[...this.units.keys()].slice(0, 3).join(', ')}`,
     ].filter((note) => note !== false);

@@ -21,7 +21,7 @@ export function remarkOnMarks(column: ColumnProfile, as: 'value' | 'class'): str
 }
 
 /**
- * Remarks on numbers and dates that look like placeholders but are taken for values: such as -999 or 9999-12-31, in
+ * Remarks on numbers and dates that may be placeholders but are taken for values: such as -999 or 9999-12-31, in
  * several rows, and farther from the others than these are from each other.
  */
 export function remarkOnSentinels(

@@ -91,7 +91,7 @@ export const LIKE_DATES = [
   fits: (value: number) => (each.least > 3e6 || Number.isInteger(value)) && each.fits(value),
 }));
 
-/** Decides whether an unreadable text looks like a date or a number in an unsupported format. */
+/** Decides whether an unreadable text may be a date or a number in an unsupported format. */
 function unreadAs(text: string): 'dates' | 'numbers' | undefined {
   const ascii = asciiDigits(text);
   const digits = ascii.replace(/\D/g, '').length;

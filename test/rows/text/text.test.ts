@@ -94,7 +94,7 @@ describe('text', () => {
         [`it is read as ${charset}, since every other byte is 0`],
       ]);
       await expect(read(bytes)).rejects.toMatchObject(
-        refusal('unsupported_charset', new RegExp(`it looks like ${charset}.*charset=NAME`)),
+        refusal('unsupported_charset', new RegExp(`it is probably ${charset}.*charset=NAME`)),
       );
     },
   );

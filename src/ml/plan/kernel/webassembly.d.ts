@@ -1,4 +1,4 @@
-// The part of WebAssembly that the kernel needs; the "dom" library would add the globals of browsers.
+// The part of WebAssembly that the kernel needs; the "dom" library would also declare the names of browsers.
 declare namespace WebAssembly {
   class Memory {
     constructor(descriptor: { initial: number });

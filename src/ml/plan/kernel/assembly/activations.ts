@@ -1,4 +1,4 @@
-// Activations in place over `count` floats (a multiple of 4), as @tensorflow/tfjs-layers computes them.
+// Activations in place over `count` floats (a multiple of 4), as in @tensorflow/tfjs-layers.
 import { atLeast, atMost, erf, exp, hyperbolicTangent, log1p, logistic, splat } from './math';
 
 export function relu(at: usize, count: usize): void {
@@ -7,14 +7,14 @@ export function relu(at: usize, count: usize): void {
   }
 }
 
-/** min(max(x, 0), high). */
+/** Computes min(max(x, 0), high). */
 export function clippedRelu(at: usize, count: usize, high: f32): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     v128.store(at, atMost(atLeast(v128.load(at), 0.0), high));
   }
 }
 
-/** x, or alpha x below 0. */
+/** Computes x, or alpha x below 0. */
 export function leakyRelu(at: usize, count: usize, alpha: f32): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);
@@ -22,7 +22,7 @@ export function leakyRelu(at: usize, count: usize, alpha: f32): void {
   }
 }
 
-/** x, or e^x - 1 below 0. */
+/** Computes x, or e^x - 1 below 0. */
 export function elu(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);
@@ -30,7 +30,7 @@ export function elu(at: usize, count: usize): void {
   }
 }
 
-/** scale x, or scale alpha (e^x - 1) below 0 (Klambauer et al., 2017). */
+/** Computes scale x, or scale alpha (e^x - 1) below 0 (Klambauer et al., 2017). */
 export function selu(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);
@@ -46,7 +46,7 @@ export function sigmoid(at: usize, count: usize): void {
   }
 }
 
-/** 0.2 x + 0.5 between 0 and 1. */
+/** Computes 0.2 x + 0.5, clipped to between 0 and 1. */
 export function hardSigmoid(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = f32x4.add(f32x4.mul(v128.load(at), splat(0.2)), splat(0.5));
@@ -60,7 +60,7 @@ export function tanh(at: usize, count: usize): void {
   }
 }
 
-/** ln(1 + e^x) as max(x, 0) + ln(1 + e^-|x|), which cannot overflow. */
+/** Computes ln(1 + e^x) as max(x, 0) + ln(1 + e^-|x|), which cannot overflow. */
 export function softplus(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);
@@ -68,7 +68,7 @@ export function softplus(at: usize, count: usize): void {
   }
 }
 
-/** x / (1 + |x|). */
+/** Computes x / (1 + |x|). */
 export function softsign(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);
@@ -76,7 +76,7 @@ export function softsign(at: usize, count: usize): void {
   }
 }
 
-/** x / (1 + e^-x). */
+/** Computes x / (1 + e^-x). */
 export function swish(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);
@@ -84,7 +84,7 @@ export function swish(at: usize, count: usize): void {
   }
 }
 
-/** x tanh(ln(1 + e^x)), which is x (e^2x + 2 e^x) / (e^2x + 2 e^x + 2): from x = 20 on, x itself. */
+/** Computes x tanh(ln(1 + e^x)), which is x (e^2x + 2 e^x) / (e^2x + 2 e^x + 2), and x from 20 on. */
 export function mish(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);
@@ -94,7 +94,7 @@ export function mish(at: usize, count: usize): void {
   }
 }
 
-/** x (1 + erf(x / sqrt 2)) / 2. */
+/** Computes x (1 + erf(x / sqrt 2)) / 2. */
 export function gelu(at: usize, count: usize): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     const x = v128.load(at);

@@ -1,12 +1,13 @@
-// Convolution of one image, pixels with their channels side by side (NHWC), without its border: the caller adds zeros
-// around the image for the padding.  Positions of windows are looked up, not computed: `offsets` holds the first byte
-// of each output pixel's window as a distance from the image. A window is `runs`: stretches of `runLength` neighbouring
-// floats (a row of the window), each a distance from the window's first byte.
+// Convolution of one image in the layout NHWC. The caller has added zeros around the image for the padding.
+//
+// The positions of windows are looked up: `offsets` holds the first byte of each output pixel's window, relative to the
+// image. A window consists of `runs` of `runLength` consecutive floats (a row of the window), each relative to the
+// window's first byte.
 import { atLeast } from './math';
 
 /**
- * `pixels` windows to pixels of `outputs` channels without a gap, each sum at least `low`. Weights are
- * packed as dense.ts says, a window's floats in place of a row's; `outputs` is a multiple of 4.
+ * Convolves `pixels` windows to contiguous pixels of `outputs` channels (a multiple of 4), with `low` as the lower bound
+ * of results. Weights are packed as in dense.ts, with the floats of a window in place of those of a row.
  */
 export function convolve(
   x: usize,
@@ -40,7 +41,7 @@ export function convolve(
       }
       continue;
     }
-    // The last four overlap the four before them where pixels are no multiple of 4.
+    // The last four overlap the four before them if the number of pixels is not a multiple of 4.
     for (let at = offsets; at < lastFour + 16; at += 16) {
       if (at > lastFour) {
         to -= ((at - lastFour) >> 2) * yStep;

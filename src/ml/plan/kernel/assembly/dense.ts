@@ -1,12 +1,11 @@
 // y = x W + b.
 //
-// W is packed into panels of 8 neighbouring outputs (the last may hold 4): panel after panel, in each
-// the 8 weights of input 0, then of input 1, and so on. So both loops below read weights as one
-// ascending stream, and outputs padded to a multiple of 4 leave no tail to handle.
+// W is packed in panels of 8 neighbouring outputs (the last may have 4): each has the 8 weights of input 0, then of
+// input 1, and so on. So both loops below read weights sequentially, and outputs padded to a multiple of 4 have no tail.
 
 /**
- * `rows` rows of `inputs` floats, `xStride` floats apart, to rows of `outputs` floats without a gap.
- * `outputs` is a multiple of 4; `packed` holds inputs * outputs floats, `bias` outputs.
+ * Multiplies `rows` rows of `inputs` floats, `xStride` floats apart, to contiguous rows of `outputs` floats (a multiple of
+ * 4). `packed` has inputs * outputs floats, `bias` has outputs.
  */
 export function dense(
   x: usize,
@@ -21,7 +20,7 @@ export function dense(
   const xStep = xStride << 2;
   const yStep = outputs << 2;
   let first: usize = 0;
-  // A panel outside, rows inside: the panel (32 bytes an input) stays in the first-level cache.
+  // The inner loop is over rows, so that the panel (32 bytes per input) stays in the first-level cache.
   for (; first + 8 <= outputs; first += 8) {
     const panel = packed + ((first * inputs) << 2);
     const b = bias + (first << 2);
@@ -47,7 +46,7 @@ export function dense(
   }
 }
 
-/** Eight sums of four floats are as many as the 16 SIMD registers of x86-64 hold beside their operands. */
+/** Computes eight sums of four floats, which fit the 16 SIMD registers of x86-64 beside their operands. */
 // @ts-ignore: decorator
 @inline
 function fourRowsByEight(x: usize, xStep: usize, inputs: usize, panel: usize, bias: usize, y: usize, yStep: usize): void {
@@ -97,7 +96,7 @@ function fourRowsByEight(x: usize, xStep: usize, inputs: usize, panel: usize, bi
   v128.store(y, b3, 16);
 }
 
-/** Four inputs a turn into sums of their own: one sum would wait for its last addition every time. */
+/** Adds four inputs at a time to separate sums, since each addition to one sum would wait for the last. */
 // @ts-ignore: decorator
 @inline
 function oneRowByEight(x: usize, inputs: usize, panel: usize, bias: usize, y: usize): void {

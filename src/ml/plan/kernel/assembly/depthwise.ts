@@ -1,10 +1,10 @@
-// Convolution of one image channel by channel: each has one filter of its own.
+// Convolution of one image channel by channel, each with its own filter.
 import { atLeast } from './math';
 
 /**
- * `pixels` windows to as many pixels of `channels` floats, each sum at least `low`. Image, `offsets` and y
- * are as in convolution.ts; `taps` holds the distance of each of a window's pixels from its first, `weights`
- * the channels' weights for one tap after the other.
+ * Convolves `pixels` windows to as many pixels of `channels` floats, with `low` as the lower bound of results. Image,
+ * `offsets` and y are as in convolution.ts; `taps` holds the distance of each pixel of a window from its first,
+ * `weights` the channels' weights for each tap.
  */
 export function convolveDepthwise(
   x: usize,
@@ -62,7 +62,7 @@ export function convolveDepthwise(
       v128.store(y + rest * step + channel, atLeast(a, low));
     }
   }
-  // The channels that fill no vector.
+  // The channels that do not fill a vector.
   for (pixel = 0; pixel < pixels; pixel++) {
     const from = x + load<u32>(offsets + (pixel << 2));
     for (let channel = whole; channel < step; channel += 4) {

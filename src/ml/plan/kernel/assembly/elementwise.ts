@@ -1,4 +1,4 @@
-/** y = a + b over `count` floats (a multiple of 4); y may be a or b. */
+/** Computes y = a + b over `count` floats (a multiple of 4); y may be a or b. */
 export function add(y: usize, a: usize, b: usize, count: usize): void {
   for (const end = y + (count << 2); y < end; y += 16) {
     v128.store(y, f32x4.add(v128.load(a), v128.load(b)));
@@ -7,7 +7,7 @@ export function add(y: usize, a: usize, b: usize, count: usize): void {
   }
 }
 
-/** y = a * b over `count` floats (a multiple of 4); y may be a or b. */
+/** Computes y = a * b over `count` floats (a multiple of 4); y may be a or b. */
 export function multiply(y: usize, a: usize, b: usize, count: usize): void {
   for (const end = y + (count << 2); y < end; y += 16) {
     v128.store(y, f32x4.mul(v128.load(a), v128.load(b)));
@@ -16,14 +16,14 @@ export function multiply(y: usize, a: usize, b: usize, count: usize): void {
   }
 }
 
-/** `count` floats (a multiple of 4) times `factor`, in place. */
+/** Multiplies `count` floats (a multiple of 4) by `factor` in place. */
 export function scale(at: usize, count: usize, factor: f32): void {
   for (const end = at + (count << 2); at < end; at += 16) {
     v128.store(at, f32x4.mul(v128.load(at), f32x4.splat(factor)));
   }
 }
 
-/** y = x * factor + shift, column by column; a row is `width` floats (a multiple of 4) without a gap. */
+/** Computes y = x * factor + shift by column; rows are contiguous, of `width` floats (a multiple of 4). */
 export function affine(x: usize, y: usize, rows: usize, width: usize, factor: usize, shift: usize): void {
   const bytes = width << 2;
   for (const last = y + rows * bytes; y < last; ) {
@@ -36,7 +36,7 @@ export function affine(x: usize, y: usize, rows: usize, width: usize, factor: us
   }
 }
 
-/** `width` floats of each row to another place; the strides count floats from row to row. */
+/** Copies `width` floats of each row; strides are in floats from row to row. */
 export function copyColumns(x: usize, xStride: usize, y: usize, yStride: usize, width: usize, rows: usize): void {
   const bytes = width << 2;
   const whole = bytes & ~15;
@@ -50,8 +50,8 @@ export function copyColumns(x: usize, xStride: usize, y: usize, yStride: usize, 
 }
 
 /**
- * Looks up a row of `width` floats for each row of x, which holds its number. A number outside the
- * table of `entries` rows reads the nearest one, never foreign memory.
+ * Looks up a row of `width` floats for each row of x, which holds its number. A number outside the table of `entries`
+ * rows reads the nearest row, never other memory.
  */
 export function gather(
   x: usize,
@@ -71,13 +71,13 @@ export function gather(
   }
 }
 
-/** Adds up `rows` rows of `width` floats without a gap, column by column. */
+/** Sums `rows` contiguous rows of `width` floats, column by column. */
 export function sumRows(x: usize, rows: usize, width: usize, y: usize): void {
   const step = width << 2;
   const whole = step & ~15;
   const end = x + rows * step;
   memory.fill(y, 0, step);
-  // Some rows at a time stay in the cache for every column; and sums of sums are the more precise ones.
+  // Blocks of rows stay in the cache for all columns, and sums of sums are more precise.
   for (let block = x; block < end; ) {
     const blockEnd = min(block + (step << 6), end);
     for (let column: usize = 0; column < whole; column += 16) {

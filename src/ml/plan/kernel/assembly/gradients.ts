@@ -1,9 +1,9 @@
-// The gradient of a convolution by its weights, image by image: what only training needs.
+// The gradient of a convolution by its weights, image by image, for training.
 
 /**
- * Adds to `gradient`, [taps, outputs], for each output pixel the product of its window's floats with its
- * own gradient: pixels of `outputs` floats (a multiple of 4) without a gap at `dy`. The image has its border,
- * and `offsets` is as in convolution.ts; `taps` holds the distance of each float of a window from its first.
+ * Adds to `gradient`, [taps, outputs], the product of each window's floats with the gradient of its output pixel at
+ * `dy`: contiguous pixels of `outputs` floats (a multiple of 4). Image and `offsets` are as in convolution.ts; `taps`
+ * holds the distance of each float of a window from its first.
  */
 export function addWeightGradient(
   x: usize,

@@ -1,5 +1,5 @@
-// The arithmetic of a compiled plan: float32, 128-bit SIMD, no heap. Every pointer is a byte address in the one memory
-// that the plan lays out; all counts are in floats.
+// The arithmetic of a compiled plan: float32, 128-bit SIMD, no heap. Pointers are byte addresses in the plan's memory;
+// sizes and counts are in floats.
 export { dense } from './dense';
 export { convolve } from './convolution';
 export { convolveDepthwise } from './depthwise';

@@ -1,5 +1,5 @@
-// Transcendental functions of four floats at once. NaN propagates: pmax and pmin (one instruction on x86, unlike max
-// and min) return the second operand only if the comparison holds.
+// Transcendental functions of four floats at once. NaN is preserved: pmax and pmin (one instruction on x86, unlike max
+// and min) return the second operand only if the comparison is true.
 
 // @ts-ignore: decorator
 @inline
@@ -7,14 +7,14 @@ export function splat(x: f32): v128 {
   return f32x4.splat(x);
 }
 
-/** max(x, low). */
+/** Computes max(x, low). */
 // @ts-ignore: decorator
 @inline
 export function atLeast(x: v128, low: f32): v128 {
   return f32x4.pmax(x, splat(low));
 }
 
-/** min(x, high). */
+/** Computes min(x, high). */
 // @ts-ignore: decorator
 @inline
 export function atMost(x: v128, high: f32): v128 {
@@ -22,8 +22,8 @@ export function atMost(x: v128, high: f32): v128 {
 }
 
 /**
- * e^x, relative error about 1e-7, for x clamped to [-87, 88] (beyond it e^x soon leaves the range of a float32).
- * x = n ln 2 + r with |r| <= ln 2 / 2; e^r by the polynomial of Cephes' expf; 2^n put into the exponent bits.
+ * Computes e^x with a relative error of about 1e-7, for x clamped to [-87, 88], nearly the range of a float32.
+ * x = n ln 2 + r with |r| <= ln 2 / 2; e^r by the polynomial of Cephes' expf; 2^n in the exponent bits.
  */
 // @ts-ignore: decorator
 @inline
@@ -45,14 +45,14 @@ export function exp(x: v128): v128 {
   return f32x4.mul(p, power);
 }
 
-/** 1 / (1 + e^-x). */
+/** Computes 1 / (1 + e^-x). */
 // @ts-ignore: decorator
 @inline
 export function logistic(x: v128): v128 {
   return f32x4.div(splat(1.0), f32x4.add(splat(1.0), exp(f32x4.neg(x))));
 }
 
-/** tanh x: Cephes' tanhf, an odd polynomial below 0.625, where 1 - 2 / (e^2x + 1) would lose digits. */
+/** Computes tanh x as Cephes' tanhf: by an odd polynomial below 0.625, where 1 - 2 / (e^2x + 1) would lose digits. */
 // @ts-ignore: decorator
 @inline
 export function hyperbolicTangent(x: v128): v128 {
@@ -69,8 +69,8 @@ export function hyperbolicTangent(x: v128): v128 {
 }
 
 /**
- * ln(1 + u) for u in [0, 1], relative error about 1e-7: 2 artanh s with s = u / (2 + u) <= 1/3, whose
- * series 2s (1 + s^2/3 + s^4/5 + ...) ends at s^14.
+ * Computes ln(1 + u) for u in [0, 1] with a relative error of about 1e-7, as 2 artanh s with s = u / (2 + u) <= 1/3, by
+ * the series 2s (1 + s^2/3 + s^4/5 + ...) up to s^14.
  */
 // @ts-ignore: decorator
 @inline
@@ -88,7 +88,7 @@ export function log1p(u: v128): v128 {
   return f32x4.mul(f32x4.add(s, s), p);
 }
 
-/** erf x, absolute error 1.5e-7: Abramowitz and Stegun 7.1.26, which TensorFlow.js uses too. */
+/** Computes erf x with an absolute error of 1.5e-7 (Abramowitz and Stegun 7.1.26), as TensorFlow.js does. */
 // @ts-ignore: decorator
 @inline
 export function erf(x: v128): v128 {

@@ -1,8 +1,7 @@
-// Pooling of one image, pixels with their channels side by side (NHWC). `windows` holds three u32 for each
-// output pixel: the first byte of its window as a distance from the image, and the rows and columns of it
-// that lie inside the image.
+// Pooling of one image in the layout NHWC. `windows` holds three u32 for each output pixel: the first byte of its window
+// relative to the image, and the numbers of its rows and columns inside the image.
 
-/** The largest value of each window, channel by channel. A row of the image is `rowLength` floats. */
+/** Returns the largest value of each window, channel by channel. A row of the image has `rowLength` floats. */
 export function maxPool(x: usize, windows: usize, pixels: usize, channels: usize, rowLength: usize, y: usize): void {
   const pixel = channels << 2;
   const whole = pixel & ~15;
@@ -28,7 +27,7 @@ export function maxPool(x: usize, windows: usize, pixels: usize, channels: usize
   }
 }
 
-/** The mean of each window, channel by channel, over what lies inside the image. */
+/** Returns the mean of each window inside the image, channel by channel. */
 export function averagePool(x: usize, windows: usize, pixels: usize, channels: usize, rowLength: usize, y: usize): void {
   const pixel = channels << 2;
   const whole = pixel & ~15;
@@ -56,8 +55,8 @@ export function averagePool(x: usize, windows: usize, pixels: usize, channels: u
 }
 
 /**
- * Gives the gradient of each pooled pixel to the first value of its window that is the largest, channel by
- * channel, on top of what is at dx. y is what was pooled: only training needs this.
+ * Adds the gradient of each pooled pixel, at dx, to the first largest value of its window, channel by channel, for
+ * training. y is the pooled image.
  */
 export function addMaxPoolGradient(
   x: usize,

@@ -1,8 +1,8 @@
 import { exp } from './math';
 
 /**
- * Softmax of each row in place: `width` floats a row, `stride` floats (a multiple of 4, at least width)
- * apart. The floats between width and stride are scratch.
+ * Computes the softmax of each row in place: rows have `width` floats, and are `stride` floats (a multiple of 4, at least
+ * width) apart. The floats between width and stride are overwritten.
  */
 export function softmax(at: usize, rows: usize, width: usize, stride: usize): void {
   const step = stride << 2;
