@@ -125,7 +125,7 @@ export function featureContradictions({ features }: Pick<Spec, 'features'>): Fau
   features.forEach((feature, i) => {
     faults.push(...unsendable(`/features/${i}/name`, [feature.name]));
     if (features.findIndex(({ name }) => name === feature.name) < i)
-      faults.push(fault(`/features/${i}`, `two features are called "${feature.name}"`));
+      faults.push(fault(`/features/${i}`, `"${feature.name}" is listed twice`));
     if (feature.kind === 'number' && feature.minimum! > feature.maximum!)
       faults.push(fault(`/features/${i}`, 'its minimum is above its maximum'));
     if (feature.kind !== 'category') return;

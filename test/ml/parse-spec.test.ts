@@ -117,7 +117,7 @@ it('refuses a network that is too large to train', () => {
 
 describe('a contradiction in a spec names its path', () => {
   it.each([
-    ['two features are called "carat"', '/features/9', { name: 'carat', kind: 'number' }],
+    ['"carat" is listed twice', '/features/9', { name: 'carat', kind: 'number' }],
     ['the target cannot be a feature too', '/target', { name: 'x' }],
     ['unknown feature "size"', '/encoding/0', { encode: 'standard', feature: 'size' }],
     ['unknown feature "size"', '/encoding/0', { encode: 'log', powers: { x: 1, size: 2 } }],

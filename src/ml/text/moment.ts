@@ -231,9 +231,8 @@ function withoutWeekday(text: string): string {
 }
 
 function monthOf(name: string): number | undefined {
-  const lower = name.toLowerCase();
   months ??= namesOf('month', 12, (i) => Date.UTC(2024, i, 15));
-  return months.get(lower) ?? (lower === 'sept' ? 9 : undefined);
+  return months.get(name.toLowerCase()) ?? (/^sept$/i.test(name) ? 9 : undefined);
 }
 
 function namesOf(part: 'month' | 'weekday', count: number, moment: (i: number) => number) {
