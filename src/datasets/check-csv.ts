@@ -21,40 +21,21 @@ export async function* checkCsv(
   onRemark: (remark: string) => void,
 ): AsyncGenerator<CheckedRows> {
   const csv = await readCsv(chunks, { ...optionsOf(definition), onRemark });
-  const checker = new BlockChecker(definition, csv);
-  for await (const block of csv.blocks()) yield checker.check(block);
-}
-
-class BlockChecker {
-  private readonly parser: RowParser;
-  private readonly values: Float64Array;
-  private readonly target = new Float64Array(1);
-
-  constructor(
-    definition: DatasetDefinition,
-    private readonly csv: CsvReader,
-  ) {
-    this.parser = new RowParser(rowSpecOf(definition), csv);
-    this.values = new Float64Array(layoutOf(definition).size);
-  }
-
-  check(block: Block): CheckedRows {
-    this.parser.begin(block);
-    const bad = new BadRows(block, this.csv);
+  const parser = new RowParser(rowSpecOf(definition), csv);
+  const values = new Float64Array(layoutOf(definition).size);
+  const target = new Float64Array(1);
+  for await (const block of csv.blocks()) {
+    parser.begin(block);
+    const bad = new BadRows(block, csv);
     let good = 0;
     for (let row = 0; row < block.rows; row++) {
-      const faults = this.checkRow(block, row);
+      const faults: Fault[] = [];
+      parser.readFeatures(block, row, values, 0, faults);
+      parser.readTarget(block, row, target, 0, faults);
       if (faults.length === 0) good++;
       else bad.add(row, faults);
     }
-    return { good, bad: bad.inOrder() };
-  }
-
-  private checkRow(block: Block, row: number): Fault[] {
-    const faults: Fault[] = [];
-    this.parser.readFeatures(block, row, this.values, 0, faults);
-    this.parser.readTarget(block, row, this.target, 0, faults);
-    return faults;
+    yield { good, bad: bad.inOrder() };
   }
 }
 

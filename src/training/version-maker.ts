@@ -66,7 +66,7 @@ export class VersionMaker {
     const { training: trainingRows, test: testRows } = coverage.rows;
     const { name } = material.spec;
     const { onEvent, search, signal } = options;
-    const { origin } = dataset;
+    const { origin, split } = dataset;
     const remarks = [...dataset.remarks, ...remarksOnLeftOut(material)];
     onEvent({ event: 'read', origin, trainingRows, testRows, remarks });
 
@@ -95,7 +95,10 @@ export class VersionMaker {
     const card: TrainedCard = {
       metrics: { test: test!, baselines: others },
       ...(onLimits.length > 0 && { remarks: onLimits }),
-      data: describeData(dataset, trainingRows, testRows),
+      data: {
+        ...{ source: origin, checksum: dataset.checksum, split },
+        ...{ rows: trainingRows + testRows, trainingRows, testRows },
+      },
       training: describeTraining(spec, members, assembled, started),
       ...defined({ parity: proof.parity, fallback: proof.fallback }),
       lineage: lineageOf(given.spec, data, search),
@@ -148,15 +151,6 @@ export class VersionMaker {
       await this.runner.release(rows);
     }
   }
-}
-
-function describeData(
-  { origin, checksum, split }: Dataset,
-  trainingRows: number,
-  testRows: number,
-): TrainedCard['data'] {
-  const rows = trainingRows + testRows;
-  return { source: origin, checksum, rows, trainingRows, testRows, split };
 }
 
 function describeTraining(
