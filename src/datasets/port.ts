@@ -80,7 +80,7 @@ export interface DatasetStore {
   openBatch(dataset: string, id: string): Promise<OpenBatch | undefined>;
   /** Lists batches in the order in which they were appended. @throws LapidaryError `dataset_not_found` */
   listBatches(dataset: string, page: PageRequest): Promise<Page<Batch>>;
-  /** @throws LapidaryError `dataset_not_found` */
+  /** Returns the totals of a dataset. @throws LapidaryError `dataset_not_found` */
   readTotals(dataset: string): Promise<Totals>;
 
   /** Returns the names of all datasets, removed ones included. */
@@ -123,7 +123,7 @@ export interface UploadState extends Upload {
 
 /** Stores parts until they are appended as a batch. */
 export interface UploadStore {
-  /** @throws LapidaryError `dataset_not_found` */
+  /** Starts an upload. @throws LapidaryError `dataset_not_found` */
   start(dataset: string, upload: Upload): Promise<void>;
   /** Returns undefined for an unknown upload or dataset. */
   read(dataset: string, upload: string): Promise<UploadState | undefined>;

@@ -88,7 +88,7 @@ export class Quarantine {
     if (this.count >= MANY_BAD_ROWS) this.check(good, maximumShare);
   }
 
-  /** @throws LapidaryError `too_many_bad_rows` */
+  /** Checks the share of bad rows at the end of the data. @throws LapidaryError `too_many_bad_rows` */
   check(good: number, maximumShare: number): void {
     const rows = good + this.count;
     if (this.count <= maximumShare * rows) return;

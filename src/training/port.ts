@@ -18,7 +18,7 @@ export interface ModelDefinition extends ModelPolicy {
   spec: unknown;
   /** The dataset of its data; undefined if the data is files. */
   dataset?: string;
-  /** @throws LapidaryError `model_not_found`; `invalid_dataset`, `dataset_not_found` if its data is missing */
+  /** Opens its data. @throws LapidaryError `model_not_found`; `invalid_dataset`, `dataset_not_found` if it is missing */
   openData(): Promise<DataSource>;
 }
 
@@ -26,7 +26,7 @@ export interface ModelDefinition extends ModelPolicy {
 export interface ModelDefinitions {
   /** Lists the names of all defined models, sorted. */
   list(): Promise<string[]>;
-  /** @throws LapidaryError `model_not_found` */
+  /** Reads the definition of a model. @throws LapidaryError `model_not_found` */
   readDefinition(model: string): Promise<ModelDefinition>;
   /** Stores the definition of a model on a dataset, durably and atomically; it replaces the previous one. */
   define(spec: Spec, dataset: string, policy: ModelPolicy): Promise<void>;
@@ -36,7 +36,7 @@ export interface ModelDefinitions {
    * @throws LapidaryError `model_protected` if the model is defined by files
    */
   remove(model: string): Promise<boolean>;
-  /** @throws LapidaryError `model_not_found`; `invalid_dataset` if its data is missing */
+  /** Opens the data of a model. @throws LapidaryError `model_not_found`; `invalid_dataset` if it is missing */
   openData(model: string): Promise<DataSource>;
   /** Reads the notes of its authors, as Markdown; undefined if missing. */
   readNotes(model: string): Promise<string | undefined>;

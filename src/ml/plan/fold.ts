@@ -48,7 +48,7 @@ function merge(before: Step, step: Step): Step | undefined {
   return new Convolution({ ...before.parts, output, low: step.low });
 }
 
-/** (x W + b) factor + shift = x (W factor) + (b factor + shift). The last axis of W is that of the outputs. */
+/** Scales a product: (x W + b) factor + shift = x (W factor) + (b factor + shift). The last axis of W is that of the outputs. */
 function scaled({ kernel, bias }: Dense | Convolution, { factor, shift }: Affine) {
   return {
     kernel: kernel.map((weight, i) => weight * factor[i % factor.length]!),

@@ -78,8 +78,8 @@ function wideCharset(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   return zeros[0]! >= many && zeros[1] === 0 ? 'utf-16be' : undefined;
 }
 
-/** Returns a charset by the name of its decoder. @throws LapidaryError `unsupported_charset` */
-export async function knownCharset(name: string): Promise<string> {
+/** Resolves the name of a charset. @throws LapidaryError `unsupported_charset` */
+async function knownCharset(name: string): Promise<string> {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (UTF_8.has(plain)) return 'utf-8';
   if (LATIN_1.has(plain)) return FALLBACK;
@@ -90,7 +90,7 @@ export async function knownCharset(name: string): Promise<string> {
   throw new LapidaryError('unsupported_charset', detail);
 }
 
-/** @param firstLine number of the first line @throws LapidaryError `unsupported_charset` */
+/** Decodes chunks to UTF-8. @param firstLine number of the first line @throws LapidaryError `unsupported_charset` */
 async function* transcode(
   chunks: AsyncIterable<Uint8Array>,
   charset: string,
@@ -121,7 +121,7 @@ async function* transcode(
   if (rest !== '') yield encode(Buffer.from(rest).toString());
 }
 
-/** @throws LapidaryError `invalid_dataset` */
+/** Refuses a byte 0. @throws LapidaryError `invalid_dataset` */
 function refuseNul(before: Uint8Array, line: number): never {
   const detail = `line ${line}: byte 0 after ${quoted(before)}: the file is damaged, or not text in this charset`;
   throw new LapidaryError('invalid_dataset', detail);

@@ -153,7 +153,7 @@ export class Survey {
     return dates >= MOSTLY * known ? 'datetime' : 'category';
   }
 
-  /** @param bare count of numbers without a unit */
+  /** Decides the decimal mark. @param bare count of numbers without a unit */
   private settleMark(unit: string, bare: number): Pick<ColumnReading, 'decimal' | 'notes'> {
     const { point, comma } = this.shown;
     const found = comma > point ? 'comma' : point > comma ? 'point' : undefined;

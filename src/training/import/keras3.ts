@@ -24,7 +24,7 @@ export function asKeras2({ modelTopology, weightSpecs }: Topology): Topology {
   };
 }
 
-/** @param kinds receives the classes of all layers other than models, by name */
+/** Rewrites a layer. @param kinds receives the classes of all layers other than models, by name */
 function rewriteLayer(layer: Json, kinds: Map<string, unknown>): Json {
   const { class_name, inbound_nodes } = layer;
   const config = isModel(layer)
