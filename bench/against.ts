@@ -1,5 +1,5 @@
 // Compares this build with that of another checkout, both in one run: npm run bench:against -- DIRECTORY [NAME...]
-// Prints one line of JSON per figure; exits with 1 if an interval is partly below the bar.
+// Prints one line of JSON a figure; ends with 1 when an interval reaches below the bar.
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -12,7 +12,7 @@ import { ONE_ROW, PATH, startServer } from './server.js';
 import { bootstrapMedian, median, round } from './statistics.js';
 
 const PAIRS = 9;
-/** Minimum of the 95% interval of the ratio: slower by more than 3% is a regression. */
+/** The whole 95% interval of the ratio must reach it: slower by more than 3% is a regression. */
 const BAR = 0.97;
 /** Rounds are short and alternate: a slow spell of the machine slows down both servers. */
 const ROUNDS = 24;
@@ -21,12 +21,17 @@ const WARM_MS = 1500;
 const STARTS = 15;
 const BATCH_ROWS = 1_000_000;
 
-/** Measures a build; larger is better. */
-type Measure = (checkout: string) => Promise<number>;
+/** Work that a build does in a second, and in a second of CPU time; larger is better. */
+interface Rates {
+  wall: number;
+  cpu: number;
+}
+type Pair = [first: Rates, second: Rates];
+type MeasurePair = (a: string, b: string) => Promise<Pair>;
 
-/** Measures requests of one row per second of two servers, in alternating rounds. */
-async function pairOfServers(a: string, b: string): Promise<[number, number]> {
-  const servers = await Promise.all([serve(a), serve(b)]);
+/** Measures requests with one row each to two servers, in alternating rounds. */
+async function requests(a: string, b: string): Promise<Pair> {
+  const servers = [await serve(a), await serve(b)] as const;
   try {
     const load = (i: number, milliseconds: number) =>
       measureLoad(servers[i]!.port, PATH, ONE_ROW, milliseconds);
@@ -54,9 +59,9 @@ function serve(checkout: string) {
   });
 }
 
-/** Measures starts per second, from process start to first prediction. */
-const starts: Measure = async (checkout) => {
-  const times: number[] = [];
+/** Measures alternating starts, from process start to first prediction. */
+async function starts(a: string, b: string): Promise<Pair> {
+  const runs: [Run[], Run[]] = [[], []];
   for (let i = 0; i < STARTS; i++) {
     runs[0].push(await run(a, 'dist/bench/first-prediction.js'));
     runs[1].push(await run(b, 'dist/bench/first-prediction.js'));
@@ -64,8 +69,8 @@ const starts: Measure = async (checkout) => {
   return [ratesOf(runs[0]), ratesOf(runs[1])];
 }
 
-/** Measures predicted rows of a CSV file per second. */
-const batch: Measure = async (checkout) => {
+/** Measures the prediction of a CSV file. */
+async function files(a: string, b: string): Promise<Pair> {
   const options = ['predict', 'diamonds', join(scratch, 'in.csv'), '-o', join(scratch, 'out.csv')];
   const first = await run(a, 'dist/main.js', options);
   return [ratesOf([first]), ratesOf([await run(b, 'dist/main.js', options)])];
@@ -94,13 +99,8 @@ function ratesOf(runs: readonly Run[]): Rates {
   };
 }
 
-/** Measures one build right after the other, alternating which is first. */
-function inTurn(measure: Measure) {
-  return async (a: string, b: string, pair: number): Promise<[number, number]> => {
-    if (pair % 2 === 0) return [await measure(a), await measure(b)];
-    const second = await measure(b);
-    return [await measure(a), second];
-  };
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 const FIGURES: Readonly<Record<string, MeasurePair>> = {

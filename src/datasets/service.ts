@@ -68,7 +68,9 @@ export class DatasetService {
    */
   async define(dataset: string, definition: unknown): Promise<'created' | 'replaced'> {
     requireName(dataset, 'invalid_schema');
-    return this.store.define(dataset, parseDefinition(definition));
+    const parsed = parseDefinition(definition);
+    await requireCharset(parsed.csv?.charset);
+    return this.store.define(dataset, parsed);
   }
 
   /** Lists datasets by name. */

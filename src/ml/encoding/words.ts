@@ -9,8 +9,11 @@ export function canonical(text: string): string {
   return isAscii(word) ? word : word.normalize('NFC');
 }
 
-/** Matches a number, but not a code with a leading 0, such as a postal code. */
-export const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+/**
+ * Matches a number written as a word. Codes do not match: those with a leading 0, such as postal codes, and ids of so many
+ * digits that different ones are equal as numbers.
+ */
+export const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
 
 /**
  * Finds the index of a word in a list, exactly or by its {@link canonical} form. If all words are numbers, equal numbers

@@ -78,8 +78,8 @@ function wideCharset(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   return zeros[0]! >= many && zeros[1] === 0 ? 'utf-16be' : undefined;
 }
 
-/** Resolves the name of a charset. @throws LapidaryError `unsupported_charset` */
-async function knownCharset(name: string): Promise<string> {
+/** Returns a charset by the name of its decoder. @throws LapidaryError `unsupported_charset` */
+export async function knownCharset(name: string): Promise<string> {
   const plain = name.toLowerCase().replace(/[^a-z0-9]/g, '');
   if (UTF_8.has(plain)) return 'utf-8';
   if (LATIN_1.has(plain)) return FALLBACK;
