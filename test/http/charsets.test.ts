@@ -60,7 +60,7 @@ describe('the charset of a batch', () => {
     ['is not named and not UTF-8', 'text/csv', encoded('windows-1252'), 'line 1: byte 0xF6'],
     ['is named UTF-8 and is not', 'text/csv; charset=utf-8', encoded('windows-1252'), 'line 1'],
     ['is unknown', 'text/csv; charset=klingon', Buffer.from(TEXT), '"klingon" is unknown'],
-    ['is UTF-16 that nothing names', 'text/csv', encoded('utf-16be'), 'looks like utf-16be'],
+    ['is UTF-16 that nothing names', 'text/csv', encoded('utf-16be'), 'is probably utf-16be'],
     [
       'of JSON lines is not UTF-8',
       'application/x-ndjson',
