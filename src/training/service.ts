@@ -8,7 +8,7 @@ import type { JobService } from '../jobs/service.js';
 import { requireName } from '../ml/parse-spec.js';
 import { modelNotFound } from '../registry/index.js';
 import type { VersionService } from '../registry/service.js';
-import type { DataSource } from '../rows/source.js';
+import type { CsvSource, DataSource } from '../rows/source.js';
 import { noteTrainings } from './chores.js';
 import { fault, fitSpec } from './fit-spec.js';
 import { TRAINING } from './order.js';
@@ -39,13 +39,9 @@ export class FittingService {
     const { spec, remarks } = await fitSpec(model, request, definition, source);
     await this.jobs.makeRoom();
     await noteTrainings(this.agenda, dataset);
-    await this.definitions.define(spec, dataset, { follow, ...(gate && { gate }) });
-    const order = {
-      reason: 'fit' as const,
-      ...(search && { search }),
-      ...(remarks.length > 0 && { remarks }),
-    };
-    return this.jobs.submit(jobOf(TRAINING, model, order));
+    await this.definitions.define(spec, dataset, { follow, ...defined({ gate }) });
+    const details = { ...defined({ search }), ...(remarks.length > 0 && { remarks }) };
+    return this.jobs.submit(jobOf(TRAINING, model, { reason: 'fit', ...details }));
   }
 
   /**
