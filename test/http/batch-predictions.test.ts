@@ -265,7 +265,7 @@ describe('rows that are sent', () => {
       PATH,
       problem(422, 'invalid_dataset', /column not found: color, clarity, .*there are carat, cut/),
     ],
-    ['without anything', '', {}, PATH, problem(422, 'invalid_dataset', 'nothing in it')],
+    ['without anything', '', {}, PATH, problem(422, 'invalid_dataset', 'the file is empty')],
     [
       'of blank lines',
       ' \r\n\n\t\n',

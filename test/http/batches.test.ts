@@ -143,7 +143,7 @@ describe('a batch', () => {
   });
 
   it.each<[string, string | Buffer, Record<string, string>, ReturnType<typeof problem>]>([
-    ['nothing in it', '', {}, problem(422, 'invalid_dataset', 'nothing in it')],
+    ['nothing in it', '', {}, problem(422, 'invalid_dataset', 'the file is empty')],
     ['only a header', 'area,city,since,rent\n', {}, problem(422, 'invalid_dataset', 'no rows')],
     [
       'no JSON in it',
