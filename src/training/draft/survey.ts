@@ -2,6 +2,7 @@ import { defined } from '../../core/defined.js';
 import type { Block } from '../../csv/block.js';
 import { COMMA, POINT } from '../../csv/bytes.js';
 import { canonical } from '../../ml/encoding/words.js';
+import { sum } from '../../ml/statistics.js';
 import { trimmed } from '../../ml/text/characters.js';
 import { readMoment } from '../../ml/text/moment.js';
 import { type DecimalMark, readNumber } from '../../ml/text/number.js';
@@ -123,8 +124,7 @@ export class Survey {
     const [commonest, most] = [...this.units].toSorted(([, a], [, b]) => b - a)[0] ?? ['', 0];
     // A unit that few numbers have is a mistake like any other text.
     const [unit, withUnit] = most > (1 - MOSTLY) * this.numbers ? [commonest, most] : ['', 0];
-    const others = [...this.units.values()].reduce((sum, count) => sum + count, 0) - withUnit;
-    const numbers = this.numbers - others;
+    const numbers = this.numbers + withUnit - sum(this.units.values());
     const { kind = this.kindOf(known, numbers), missing = [], values = [], blank } = this.hints;
     const isKindGiven = this.hints.kind !== undefined || undefined;
     const read = { kind, missing, values, ...defined({ isKindGiven, blank }) };
@@ -135,12 +135,10 @@ export class Survey {
       }
       case 'datetime':
         return { ...read, ...this.settleOrder() };
-      case 'category':
-        return {
-          ...read,
-          notes: this.notesOnWords(known, numbers),
-          ...(this.hints.kind === undefined && this.noteOnUnread(known)),
-        };
+      case 'category': {
+        const unread = isKindGiven ? {} : this.noteOnUnread(known);
+        return { ...read, notes: this.notesOnWords(known, numbers), ...unread };
+      }
     }
   }
 
