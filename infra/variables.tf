@@ -149,7 +149,7 @@ variable "reserved_concurrency" {
 }
 
 variable "admin_routes" {
-  description = "Whether the API has the routes that change things. false also removes the permissions for them from its role."
+  description = "Whether the API has the routes that change data. false also removes the permissions for them from its role."
   type        = bool
   default     = true
 }

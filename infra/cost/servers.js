@@ -10,7 +10,7 @@ import { addTimerLooks } from './registry.js';
 /** @typedef {import('./bill.js').Ledger} Ledger */
 /** @typedef {import('./bill.js').Workload} Workload */
 
-/** Twice the processors and memory of a task, as whole numbers. */
+/** Size of a task: half processors, so that they are whole numbers, and gigabytes of memory. */
 const TASKS = { dev: { halves: 1, gb: 1 }, prd: { halves: 2, gb: 2 } };
 /** A load balancer has an address in each of its zones. */
 const ZONES = 2;

@@ -14,10 +14,10 @@ command exits with 1. Callers of live never reach a version that failed on the c
   --env      dev or prd
   --image    the image, by digest
   --note     description of the versions, such as a commit
-  --help     prints this
+  --help     print this help
 
-With a gateway set SMOKE_KEY, a key for the API (scope predict). DEPLOY_TARGET is the output of deploy:target; by
-default the outputs of Terraform are read.
+If the environment has a gateway, set SMOKE_KEY to an API key with the scope predict. DEPLOY_TARGET is the output of
+deploy:target; by default the outputs of Terraform are read.
 `;
 
 const IMAGE = /^[^@\s]+@sha256:[0-9a-f]{64}$/;

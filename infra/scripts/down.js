@@ -14,7 +14,7 @@ environment. Terraform's state bucket and the identity provider of GitHub stay: 
 
   --env      dev or prd
   --yes      do not ask
-  --help     prints this
+  --help     print this help
 `;
 
 await main({

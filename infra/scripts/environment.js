@@ -12,7 +12,7 @@ for every workflow, or the options.
   --ref          GITHUB_REF, such as refs/heads/dev
   --repository   GITHUB_REPOSITORY, the repository of the workflow
   --owner        DEPLOY_REPOSITORY, the only repository that deploys; a fork lacks the variable
-  --help         prints this
+  --help         print this help
 
 In a workflow it also writes environment=... to GITHUB_OUTPUT.
 `;

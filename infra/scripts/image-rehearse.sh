@@ -23,7 +23,7 @@ the Dockerfile, not its real base image.
   --install   installs with apt-get what is missing of buildah and debootstrap
   --native    builds with NATIVE_TRAINING=yes, and trains a model inside it. The libraries come from Google's storage,
               or from the mirrors that TFJS_NODE_BASE_URI and npm_config_tfjs_binding_binary_host_mirror name
-  --help      prints this
+  --help      print this help
 
 Exits with 77 when it cannot run here: not root, or a tool is missing.
 USAGE

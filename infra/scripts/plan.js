@@ -9,7 +9,7 @@ Shows what deploy:up would change, and changes nothing.
 
   --env      dev or prd
   --image    the image of new functions; by default the live one, or the newest pushed one
-  --help     prints this
+  --help     print this help
 `;
 
 await main({

@@ -10,7 +10,7 @@ its repository and prints its digest. Use it for the first image; later a push t
 
   --env      dev or prd
   --tag      a tag that the repository does not have yet; by default the commit
-  --help     prints this
+  --help     print this help
 `;
 
 await main({

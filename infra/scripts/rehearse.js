@@ -20,7 +20,7 @@ Images are directories, which manifests in the emulator's repository represent. 
 under AWS' runtime client. docs/deploy.md lists the differences to AWS.
 
   --env      only this environment
-  --help     prints this
+  --help     print this help
 
 Needs terraform with the AWS provider, the aws command line, python3, and npm ci --prefix infra/lambda-runtime.
 Exits with 77 if one of them is missing.

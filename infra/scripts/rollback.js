@@ -17,7 +17,7 @@ failed, is skipped for the one before it. Nothing is built or deleted. To roll f
   --to         the version of the API function; by default the one before
   --untested   skip the canary; needs --to
   --yes        do not ask
-  --help       prints this
+  --help       print this help
 
 deploy:status lists the versions. Set SMOKE_KEY and DEPLOY_TARGET as for a deployment.
 `;

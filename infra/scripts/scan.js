@@ -21,7 +21,7 @@ does not report fixes, so each critical finding must be accepted: review the pag
   --accepted   the file of accepted findings, by default infra/accepted-findings.json: a list of
                {"id": "CVE-...", "reason": "...", "until": "YYYY-MM-DD"}; an expired entry does not count
   --wait       seconds to wait for the scan, by default 900
-  --help       prints this
+  --help       print this help
 
 Set DEPLOY_TARGET as for a deployment.
 `;

@@ -11,7 +11,7 @@ over HTTPS with the key SMOKE_KEY. A request without a key must be refused.
 
   --env      dev or prd
   --alias    the alias to test; by default live
-  --help     prints this
+  --help     print this help
 `;
 
 await main({

@@ -9,7 +9,7 @@ const USAGE = `usage: npm run deploy:status -- --env dev|prd
 Lists the functions with their published versions, the newest first, and for each version its image and aliases.
 
   --env      dev or prd
-  --help     prints this
+  --help     print this help
 `;
 
 /** Versions to list for each function. */

@@ -9,7 +9,7 @@ Prints the names and addresses of an environment that a deployment needs, as JSO
 variable DEPLOY_TARGET of the GitHub environment, again after Terraform has recreated resources.
 
   --env      dev or prd
-  --help     prints this
+  --help     print this help
 `;
 
 await main({

@@ -16,7 +16,7 @@ repository and the data stores; run it again afterwards. Existing functions keep
   --env      dev or prd
   --image    the image of new functions; by default the live one, or the newest pushed one
   --yes      do not ask
-  --help     prints this
+  --help     print this help
 `;
 
 await main({

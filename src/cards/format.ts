@@ -59,8 +59,8 @@ function compact(value: number): string {
 /** Describes the errors of plan and TensorFlow.js; for older versions, their difference. */
 export function describeParity({ planError, tensorflowError, ...older }: Parity): string {
   return planError === undefined || tensorflowError === undefined
-    ? `the plan differs from TensorFlow.js by ${exponential(older.maxRelativeDifference)} at most, relatively`
-    : `the plan is off by ${exponential(planError)} of the answers' scale at most, TensorFlow.js by ${exponential(tensorflowError)}`;
+    ? `the plan and TensorFlow.js differ by at most ${exponential(older.maxRelativeDifference)}, relative to the answer`
+    : `the error of the plan is at most ${exponential(planError)} of the answers' scale, that of TensorFlow.js ${exponential(tensorflowError)}`;
 }
 
 function exponential(value = Number.NaN): string {

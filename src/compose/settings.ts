@@ -78,7 +78,7 @@ export const SETTINGS = {
     'Seconds that a client may take to send 16 KiB of a body, or to receive 16 KiB of an answer, before the server disconnects it. 0: unlimited.',
   ),
   ACCESS: oneOf('auto', ['auto', 'keys', 'open']).describe(
-    'Who may call: clients with a key, or everyone (open); auto: keys, unless HOST is loopback.',
+    'Accepted callers: clients with a key, or all callers (open); auto: keys, unless HOST is loopback.',
   ),
   INVOCATIONS_MODEL: text('').describe(
     'Model of POST /invocations, the protocol of SageMaker endpoints; only without API keys. None when empty.',
@@ -93,7 +93,7 @@ export const SETTINGS = {
     'Path of the API, such as /api, behind a proxy or gateway that forwards the whole path; links contain it. None when empty.',
   ),
   ADMIN_ROUTES: oneOf('auto', ['on', 'off', 'auto']).describe(
-    'Whether the API has the routes that change something: datasets, aliases, versions, keys; auto: where HOST is loopback or keys are required, and not in Lambda.',
+    'Whether the API has the routes that change data: datasets, aliases, versions, keys; auto: where HOST is loopback or keys are required, and not in Lambda.',
   ),
   SHUTDOWN_GRACE_MS: integer(10_000, 0, 3_600_000).describe(
     'Milliseconds that open requests may take when the server stops.',

@@ -25,7 +25,7 @@ describe('the configuration', () => {
     [{ HOST: '0.0.0.0', ADMIN_ROUTES: 'off' }, false],
     [{ HOST: '0.0.0.0', ADMIN_ROUTES: 'on' }, true],
     [{ ADMIN_ROUTES: 'off' }, false],
-  ])('%j: routes that change things are there: %s', (environment, there) => {
+  ])('%j: routes that change data are mounted: %s', (environment, there) => {
     expect(hasAdminRoutes(readConfig(environment))).toBe(there);
   });
 

@@ -99,12 +99,12 @@ describe('lapidary card', () => {
       [
         'was imported',
         { parity: { rows: 10, planError: 2e-7, tensorflowError: 1e-7, source: 'made up' } },
-        "Over 10 rows (made up) the plan is off by 2.0e-7 of the answers' scale",
+        "Over 10 rows (made up) the error of the plan is at most 2.0e-7 of the answers' scale",
       ],
       [
         'is of an older version',
         { parity: { rows: 10, maxRelativeDifference: 0, source: 'made up' } },
-        'Over 10 rows (made up) the plan differs from TensorFlow.js by 0.0e+0 at most',
+        'Over 10 rows (made up) the plan and TensorFlow.js differ by at most 0.0e+0',
       ],
       [
         'TensorFlow.js serves',

@@ -205,7 +205,7 @@ describe('without INVOCATIONS_MODEL', () => {
 });
 
 describe('the container of an endpoint, as SageMaker runs it', () => {
-  it('answers both requests, and has no routes that change things', async () => {
+  it('answers both requests, and has no routes that change data', async () => {
     const server = await startServer({
       HOST: '0.0.0.0',
       ACCESS: 'open',

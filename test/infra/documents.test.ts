@@ -39,7 +39,7 @@ describe('docs/infra.md', () => {
       roles.flatMap(({ text }) => [...text.matchAll(ACTION)].map(([, action]) => action!)),
     );
     for (const other of NO_RIGHTS) actions.delete(other);
-    const table = PAGE.slice(PAGE.indexOf('## Who may do what'), PAGE.indexOf('## State'));
+    const table = PAGE.slice(PAGE.indexOf('## Permissions'), PAGE.indexOf('## State'));
     const named = [...table.matchAll(/`(\w+):(\w+)`((?:, `\w+`)*)/g)].flatMap(
       ([, service, first, more]) => [
         `${service}:${first}`,

@@ -74,7 +74,7 @@ describe('a dense classifier, as the documentation has it', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/input hidden_input \[2\] takes numbers/);
     expect(stdout).toMatch(
-      /the plan is off by .* at most, TensorFlow.js by .*, over 400 rows \(the first rows of .*penguins.csv\)/,
+      /the error of the plan is at most .*, that of TensorFlow.js .*, over 400 rows \(the first rows of .*penguins.csv\)/,
     );
     expect(stdout).toMatch(/penguins +9\d\.\d\d%|penguins +100\.00%/);
     const again = await runMain(order, env).finished;

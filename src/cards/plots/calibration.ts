@@ -45,7 +45,7 @@ export function calibrationCurve(
     title: 'Calibration',
     description:
       `The ${given} across, the ${happening} up, of the test rows in bins; below, how many rows each ` +
-      `bin has. On the diagonal the probabilities are right.`,
+      `bin has. The diagonal is perfect calibration.`,
   };
   return figure(
     548,

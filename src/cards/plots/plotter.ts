@@ -89,7 +89,7 @@ function binaryPlotter(spec: Spec, classes: readonly string[]): Plotter {
       return [
         {
           name: 'calibration',
-          caption: `Test rows by the probability of “${label}” that they were given, and how many of them are; on the dashed line the probabilities are right.`,
+          caption: `Predicted probability of “${label}”, and the share of test rows that are “${label}”. The dashed line is perfect calibration.`,
           ...calibrationCurve(bins, `probability of “${label}”`, `share that is “${label}”`),
         },
         {
@@ -129,11 +129,11 @@ function classPlotter(spec: Spec, classes: readonly string[]): Plotter {
         {
           name: 'calibration',
           caption:
-            'Test rows by the probability of their most probable class, and in how many of them it is the true one; on the dashed line the probabilities are right.',
+            'Probability of the most probable class, and the share of test rows where it is the true class. The dashed line is perfect calibration.',
           ...calibrationCurve(
             reliability.bins(),
             'probability of the most probable class',
-            'share that is right',
+            'share of correct predictions',
           ),
         },
       ];

@@ -185,7 +185,7 @@ function program(): Command {
     .description(
       'Do the chores of the server that are due: remove expired data, submit missed trainings',
     )
-    .option('--all', 'go through all stored data, including what is not in the index of chores')
+    .option('--all', 'process all stored data, including data that the index of chores lacks')
     .action(async ({ all }: { all?: true }) => {
       const config = readConfig();
       const signals = logSignals(newLogger(config.LOG_LEVEL));

@@ -85,7 +85,7 @@ describe('text', () => {
   );
 
   it.each(['utf-16le', 'utf-16be'])(
-    'in %s without a mark is known by its zeros',
+    'in %s without a byte order mark is detected by its zeros',
     async (charset) => {
       const bytes = iconv.encode(WORDS, charset);
       const { text, remarks } = await read(bytes, { unnamed: 'windows-1252' });
