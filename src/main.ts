@@ -13,7 +13,7 @@ try {
       else await commandLine();
       break;
     case 'worker':
-      // A server forks it, and names the kind: it loads no more than it needs. Else it is a command as others are.
+      // A server forks a worker with the kind of its jobs: it skips the command line, which it does not need.
       if (process.connected) await (await import('./hosts/worker.js')).main({ kind: rest[1]! });
       else if (rest.length === 0) await (await import('./hosts/worker.js')).main();
       else await commandLine();

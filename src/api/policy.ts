@@ -20,7 +20,7 @@ declare module 'fastify' {
     streams?: 'in' | 'out';
     /** Has no time limit: computes without a pause, or takes as long as it reads rows. */
     untimed?: true;
-    /** Changes nothing although its method is not GET. */
+    /** Changes no data although its method is not GET. */
     readOnly?: true;
     /** Is answered even under overload. */
     healthCheck?: true;
@@ -29,7 +29,7 @@ declare module 'fastify' {
 
 type Routed = Pick<RouteOptions, 'method' | 'config'>;
 
-/** Decides whether a route changes something. */
+/** Decides whether a route changes data. */
 export function isWriting({ method, config }: Routed): boolean {
   const reads = [method].flat().every((name) => name === 'GET' || name === 'HEAD');
   return !reads && !config?.readOnly;

@@ -1,9 +1,9 @@
 import type { Agenda, Due, DueStore } from './port.js';
 
-/** Notes that are remembered: to write them again would change nothing. */
+/** Maximum number of entries to remember as written. */
 const REMEMBERED = 1000;
 
-/** The notes of one client in the index. */
+/** Adds and removes the entries of one client in the index. */
 export class IndexAgenda implements Agenda {
   private readonly noted = new Set<string>();
 

@@ -1,11 +1,11 @@
 /**
- * A chore is upkeep that no request asks for. What is due is written to an index when it comes to be, so that no chore
- * looks through all that clients have.
+ * A chore is upkeep that no request asks for. An index lists the due work. Each entry is written before the data that it
+ * cleans up, so that no chore scans the data of all clients.
  */
 export interface Chore {
   readonly name: string;
   /**
-   * Does what is due about a subject; doing it again is harmless.
+   * Does the due work on a subject. It may run again for the same entry.
    * @returns when it is due again; undefined: never
    */
   do(client: string, subject: string): Promise<Date | undefined>;
@@ -21,35 +21,35 @@ export interface Due {
   chore: string;
   /** The client, or the operator. */
   client: string;
-  /** What is to be done, in the chore's words. */
+  /** What the chore works on, in a format of its own. */
   subject: string;
   at: Date;
   /** How often it has failed. */
   failures: number;
 }
 
-/** The index of what is due, which all processes share. Entries are equal when all of their fields are. */
+/** The index of due work, which all processes share. Entries are equal when all of their fields are. */
 export interface DueStore {
-  /** Adds an entry, which is durable when this resolves. @returns whether it was not there */
+  /** Adds an entry, which is durable when this resolves. @returns whether it is new */
   add(due: Due): Promise<boolean>;
-  /** Returns entries whose time has come, the earliest first. */
+  /** Returns the entries that are due, the earliest first. */
   list(now: Date, limit: number): Promise<Due[]>;
-  /** Removes an entry, if it is there. */
+  /** Removes an entry, if it exists. */
   remove(due: Due): Promise<void>;
 }
 
-/** Notes of one client's services about what is due later. */
+/** Adds and removes the index entries of one client. */
 export interface Agenda {
-  /** Notes a subject before it comes to be, so that a crash in between forgets nothing. */
+  /** Adds an entry. Call it before the subject is created, so that a crash in between loses no upkeep. */
   note(chore: string, subject: string, at: Date): Promise<void>;
-  /** Removes a note of what has ended before. */
+  /** Removes the entry of a subject that ended early. */
   drop(chore: string, subject: string, at: Date): Promise<void>;
 }
 
-/** Notes nothing. */
+/** Adds no entries. */
 export const NO_AGENDA: Agenda = { async note() {}, async drop() {} };
 
-/** Returns the next full multiple of a span after a moment: notes about one subject become one entry. */
+/** Returns the next full multiple of a span after a moment, so that repeated calls for one subject add one entry. */
 export function nextFull(spanMs: number, after: number): Date {
   return new Date((Math.floor(after / spanMs) + 1) * spanMs);
 }

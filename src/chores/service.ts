@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 /** How often hosts do a round. */
 export const ROUND_MS = 5 * MINUTE_MS;
-/** A round begins nothing after this time; the next one goes on. */
+/** Time after which a round starts no further chore; the next round continues. */
 const ROUND_LASTS_MS = MINUTE_MS;
 const AT_ONCE = 100;
 const LONGEST_WAIT_MS = 24 * HOUR_MS;
@@ -36,9 +36,9 @@ export class UpkeepService {
   }
 
   /**
-   * Does what is due, unless another process is doing so. What fails is reported, is due again later, and keeps
-   * nothing else from being done.
-   * @returns how much failed
+   * Does the chores that are due, unless another process is doing so. A failed chore is logged and due again later; the
+   * others still run.
+   * @returns the number of failures
    */
   async round(lastsMs = ROUND_LASTS_MS): Promise<number> {
     const failed = await this.doHourly();
@@ -54,8 +54,9 @@ export class UpkeepService {
   }
 
   /**
-   * Does each chore for all that the clients have, also what the index lacks, and adds what is due later to the index.
-   * @returns how much failed
+   * Does each chore for all subjects of the clients, including those that the index lacks, and adds those that are due
+   * later to the index.
+   * @returns the number of failures
    */
   async doAll(clients: readonly string[]): Promise<number> {
     let failed = 0;
@@ -84,7 +85,7 @@ export class UpkeepService {
     }
   }
 
-  /** Does what is due, and adds when it is due again. @returns 1 when it failed */
+  /** Does a chore, and adds an entry if it is due again. @returns 1 when it failed */
   private async settle({
     chore,
     client,

@@ -44,7 +44,7 @@ export function readConfig(
   return config;
 }
 
-/** Decides whether the server on this address has the routes that change something. */
+/** Decides whether the server on this address has the routes that change data. */
 export function hasAdminRoutes(config: Config): boolean {
   const { ADMIN_ROUTES, HOST } = config;
   return (

@@ -43,7 +43,7 @@ export interface App {
   resumeJobs(): Promise<void>;
   /** Ends the worker processes and closes the served models. */
   stop(): Promise<void>;
-  /** Returns the parts of the function on AWS that runs jobs. */
+  /** Returns the services of the Lambda function that runs jobs. */
   jobFunction(): ReturnType<typeof composeJobFunction>;
 }
 

@@ -15,7 +15,7 @@ const JOB_FAILED = eventType<Pick<Job, 'kind' | 'client' | 'model' | 'error'> & 
   'a job failed',
 );
 
-/** Parts of the function that runs jobs. */
+/** Dependencies of the Lambda function that runs jobs. */
 export interface JobFunctionParts {
   store: JobStore;
   notifier: JobNotifier;

@@ -15,7 +15,7 @@ export interface OpenJobs {
   notifier: JobNotifier;
 }
 
-/** Parts that the jobs of a process need. */
+/** Dependencies of the jobs of a process. */
 export interface JobsParts {
   table: readonly JobRow[];
   signals: Signals;

@@ -53,15 +53,15 @@ export interface Workspace {
   follower(): Promise<Follower>;
   /** Measures the stored bytes again, since their count includes removed ones. */
   measure(): Promise<void>;
-  /** Opens the parts of training jobs. */
+  /** Opens the services of training jobs. */
   trainingWork(): Promise<TrainingWork>;
   /** Returns the bytes that a model is trained on; undefined when its data is in files. */
   trainingBytes(model: string): Promise<number | undefined>;
-  /** Opens the parts of batch predictions. */
+  /** Opens the services of batch predictions. */
   batchPredictionWork(): Promise<BatchPredictionWork>;
 }
 
-/** Parts that the workspaces of a process share. */
+/** Dependencies that the workspaces of a process share. */
 export interface WorkspaceParts {
   config: Config;
   /** Whether requests check the aliases; otherwise the host refreshes them. */
@@ -72,7 +72,7 @@ export interface WorkspaceParts {
   planOf(client: string): Promise<Plan>;
   /** Counts the stored bytes of a client; undefined where they are measured. */
   counterOf?: ((client: string) => Promise<ByteCounter>) | undefined;
-  /** Returns where a client's services note what is due later. */
+  /** Returns the agenda of a client, to which its services add the chores that are due later. */
   agendaOf(client: string): Agenda;
   signals: Signals;
 }

@@ -1,4 +1,4 @@
-/** The bytes that CSV and its numbers give a meaning to. */
+/** Bytes that have a meaning in CSV, or in its numbers. */
 export const TAB = 0x09;
 export const LF = 0x0a;
 export const CR = 0x0d;

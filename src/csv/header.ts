@@ -11,7 +11,7 @@ interface Header {
 }
 
 const IS_TITLE = 'the first line must name the columns: is this one a title?';
-/** With fewer rows, an extra field may be a mistake. */
+/** Minimum number of rows that show a fault of the header: in fewer rows, an extra field may be a mistake. */
 const LEAST_ROWS = 3;
 
 /**

@@ -12,7 +12,7 @@ const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 const SHORT = 9;
 /** Largest integer to which one more digit can be appended exactly in a double. */
 const ROOM_FOR_DIGIT = Math.floor((Number.MAX_SAFE_INTEGER - 9) / 10);
-/** Maximum number of exact digits behind the mantissa. */
+/** Maximum number of exact digits after the mantissa. */
 const MAX_LOW_DIGITS = 15;
 const MAX_EXPONENT = 1e4;
 
@@ -87,7 +87,7 @@ function parseAny(bytes: Uint8Array, start: number, end: number, decimalComma: b
   return sign === MINUS ? -value : value;
 }
 
-/** Multiplies a mantissa and the digits behind it by a power of ten; NaN if the result would not be exact. */
+/** Multiplies a mantissa and the digits after it by a power of ten; NaN if the result would not be exact. */
 function scaled(mantissa: number, low: number, lowDigits: number, scale: number): number {
   if (scale < -22 || scale > 22) return Number.NaN;
   if (lowDigits === 0) return scale < 0 ? mantissa / POWERS[-scale]! : mantissa * POWERS[scale]!;
@@ -95,7 +95,7 @@ function scaled(mantissa: number, low: number, lowDigits: number, scale: number)
   return divideLong(mantissa, POWERS[lowDigits]!, low, POWERS[-scale]!);
 }
 
-/** Parses the exponent behind an e; {@link INVALID} if it is not digits. */
+/** Parses the exponent after an e; {@link INVALID} if it is not digits. */
 function parseExponent(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== 0x65 && bytes[start] !== 0x45) return INVALID;
   const sign = bytes[start + 1];

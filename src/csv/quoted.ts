@@ -6,7 +6,7 @@ const TEXT_AFTER_QUOTE = -2;
 
 /** Scans quoted fields and holds the last one. */
 export class QuotedField {
-  /** Position of its text: in place, or behind `spare` if it had doubled quotes. */
+  /** Position of its text: in place, or after `spare` if it had doubled quotes. */
   start = 0;
   end = 0;
   /** Position of the byte that ended it: a delimiter or line break. */
@@ -50,7 +50,7 @@ export class QuotedField {
     return this.finish(bytes, pos + 1, limit, last);
   }
 
-  /** Checks the bytes behind the closing quote. */
+  /** Checks the bytes after the closing quote. */
   private finish(bytes: Uint8Array, after: number, limit: number, last: boolean): number {
     const { lineBreak } = this;
     let pos = after;
@@ -64,7 +64,7 @@ export class QuotedField {
     return byte === this.delimiter || byte === lineBreak ? byte : TEXT_AFTER_QUOTE;
   }
 
-  /** Copies the text to the spare room with doubled quotes halved, behind a quote as in the file. */
+  /** Copies the text to the spare room with doubled quotes halved, after a quote as in the file. */
   private unescape(bytes: Uint8Array): void {
     let to = this.spare;
     bytes[to++] = QUOTE;

@@ -28,8 +28,8 @@ export class Scanner {
   }
 
   /**
-   * Fills a block with the rows from `from` on. A block without columns gets one row, which sets its columns.
-   * @param limit end of the bytes; the buffer must have as much room behind it, and two more bytes
+   * Fills a block with rows, starting at `from`. A block without columns gets one row, which sets its columns.
+   * @param limit end of the bytes; the buffer must have as much room after it, and two more bytes
    * @param last whether the file ends at the limit
    * @returns the start of the first row that is not in the block
    * @throws LapidaryError `invalid_dataset` for a bad row, unless quarantined; an unclosed quote; a record that is too

@@ -1,6 +1,6 @@
 /** A sliding window over a file: a buffer that its chunks are copied to, in order. */
 export class Window {
-  /** Holds the window from start to end, with as much room behind it, and two more bytes. */
+  /** Holds the window from start to end, with as much room after it, and two more bytes. */
   bytes: Buffer;
   start = 0;
   end = 0;

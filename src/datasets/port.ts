@@ -128,7 +128,7 @@ export interface UploadStore {
   /** Returns undefined for an unknown upload or dataset. */
   read(dataset: string, upload: string): Promise<UploadState | undefined>;
   /**
-   * Stores a part, and replaces one with the same number, which stays if `write` fails.
+   * Stores a part in place of an earlier one with the same number. If `write` fails, the earlier one is kept.
    * @throws LapidaryError `upload_not_found`
    */
   putPart(

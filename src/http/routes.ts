@@ -62,7 +62,7 @@ export interface ApiDependencies {
   invocationsModel?: string;
   /** Resolves once the modules of the routes are loaded; at once by default. */
   loaded?: () => Promise<void>;
-  /** Whether routes that change something are mounted. */
+  /** Whether routes that change data are mounted. */
   admin: boolean;
 }
 
@@ -87,7 +87,7 @@ type Mount<Name extends keyof Lazy> = (
   of: ForRequest<ReturnType<Lazy[Name]>>,
 ) => void;
 
-/** Mounts the routes that change something. Most are imported here, which keeps them out of the cold start of a server that only predicts. */
+/** Mounts the routes that change data. Most are imported here, which keeps them out of the cold start of a server that only predicts. */
 function mountAdminRoutes(
   app: FastifyInstance,
   { operator, jobKinds = [], access }: ApiDependencies,

@@ -12,7 +12,7 @@ import {
 import { type Body, predictFor, predictionRoute } from './request.js';
 import type { PredictionService } from './service.js';
 
-/** Parts that answer SageMaker's requests, which name no model. */
+/** The model and services that answer SageMaker's requests, which name no model. */
 export interface Invoked {
   model: string;
   registry: ServingService;

@@ -55,7 +55,7 @@ export function predictionRoute(
   };
 }
 
-/** Parts of a prediction. */
+/** Dependencies and options of a prediction. */
 interface Predicting {
   predictions: PredictionService;
   model: string;

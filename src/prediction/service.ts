@@ -47,7 +47,7 @@ export class PredictionService {
 
   /**
    * Predicts instances, in their order.
-   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`; errors of concluding
+   * @throws LapidaryError `model_not_found`, `version_corrupt`, `invalid_instances`; the errors of `conclude`
    */
   predict(
     model: string,

@@ -77,7 +77,7 @@ export class RowParser {
     if (this.wanted === 'target') this.readTargetField = this.targetField(block);
   }
 
-  /** Reads a row's features to `values` from `base` on; adds faults to `faults`. */
+  /** Writes a row's features into `values`, starting at `base`; appends faults to `faults`. */
   readFeatures(
     block: Block,
     row: number,

@@ -11,7 +11,7 @@ export interface IdxFiles {
   labels: Bytes;
 }
 
-/** A CSV file, with what is known of its format. */
+/** A CSV file, and the known parts of its format. */
 export interface CsvSource extends Bytes {
   readonly dialect?: Partial<Dialect>;
   readonly charset?: string;
@@ -32,7 +32,7 @@ export interface IdxSource {
 
 /** The location and format of data. */
 export type DataSource = {
-  /** The source of the data, for readers: a package and version, a bucket and key. */
+  /** Description of the source, for the model card: a package and version, or a bucket and key. */
   readonly origin: string;
   /** Of a dataset: its batches at the time of opening, in order. */
   readonly dataset?: {

@@ -37,7 +37,7 @@ export class VersionLoader {
     return { version, engine, model: new PlanModel(version.spec, version.encoding, plan) };
   }
 
-  /** Compiles the plan. A version that was published without a proof of parity stays with TensorFlow.js. */
+  /** Compiles the plan. TensorFlow.js serves a version that was published without a proof of parity. */
   private async compile(version: Version): Promise<{ engine: Engine; plan: Plan }> {
     let reason = version.card.fallback;
     if (reason === undefined) {

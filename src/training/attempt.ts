@@ -16,7 +16,7 @@ import type { SearchOrder } from './search/search.js';
 import { withinTime } from './time-limit.js';
 import type { VersionEvent, VersionMaker } from './version-maker.js';
 
-/** Parts that training jobs work with. */
+/** Services and limits of training jobs. */
 export interface TrainingWork {
   definitions: ModelDefinitions;
   registry: ServingService;

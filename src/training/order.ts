@@ -24,7 +24,7 @@ export const SearchRequest = Type.Object(
 );
 export type SearchRequest = Static<typeof SearchRequest>;
 
-/** Order of a training job. */
+/** Request that a training job stores. */
 export const TrainingOrder = Type.Object(
   {
     reason: Type.Union([Type.Literal('fit'), Type.Literal('arrival'), Type.Literal('manual')], {

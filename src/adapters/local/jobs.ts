@@ -28,7 +28,7 @@ export class LmdbJobStore extends LmdbStore implements JobStore {
   /** Places of jobs as `[client, model, ...place]`. */
   private readonly modelPlaces = this.openDB<true, [string, string, ...Place]>('model-places');
   private readonly lanes = this.openDB<Lease, string>('lanes');
-  /** Log lines as `[job, number]`, from 0 on. */
+  /** Log lines as `[job, number]`; numbers start at 0. */
   private readonly lines = this.openDB<LogLine, [string, number]>('lines');
 
   static async open(directory: string): Promise<LmdbJobStore> {

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { EpochProgress, TrainedMember, TrainingTask } from '../../ml/trainer/trainer.js';
 import type { RowFile } from './row-file.js';
 
-/** The order of a training thread. */
+/** Sent to a training thread to start it. */
 export interface ThreadOrder {
   task: TrainingTask;
   member: number;

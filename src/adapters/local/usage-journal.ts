@@ -7,7 +7,8 @@ const LIFE_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**
- * The journal of one process. Lines are written at once: they survive a crash of the process, not of the machine.
+ * The journal of one process. Lines are written immediately but not flushed: they survive a crash of the process, not of
+ * the machine.
  */
 export class UsageJournal {
   private file: { descriptor: number; size: number; begunAt: number } | undefined;

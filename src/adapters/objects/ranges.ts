@@ -33,7 +33,7 @@ export async function* readInRanges(
     at += bytes.length;
     if (at < total) {
       next = readRange(client, where, at, fail);
-      // A reader that stops early never awaits it.
+      // A reader that stops early never awaits this request: its failure must not be an unhandled rejection.
       next.catch(() => undefined);
     }
     yield bytes;

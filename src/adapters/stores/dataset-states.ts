@@ -86,7 +86,7 @@ export class DatasetStates {
     return directories.filter(({ name, path }) => name !== STATES && path !== current);
   }
 
-  /** Returns the names of all datasets, removed ones too, sorted. */
+  /** Returns the names of all datasets, including removed ones, sorted. */
   async names(): Promise<string[]> {
     return (await this.objects.names(ROOT)).filter(isDatasetName).sort();
   }

@@ -77,7 +77,7 @@ function digits(size: number): number {
   return size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
 }
 
-/** Formats a number in three digits. */
+/** Formats a number with three significant digits. */
 export function shortLabel(value: number): string {
   return tickLabel(Number(value.toPrecision(3)));
 }

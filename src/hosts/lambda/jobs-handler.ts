@@ -11,7 +11,7 @@ import {
 } from './jobs-events.js';
 import { JobsTurn } from './jobs-turn.js';
 
-/** Parts that the function works with. */
+/** Services that the function calls. */
 export interface JobFunctionWork {
   worker: Pick<JobWorker, 'run' | 'runNext'>;
   store: Pick<JobStore, 'read' | 'replace' | 'listOpen'>;

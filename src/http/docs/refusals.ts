@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import { problemResponses } from '../../api/problem.js';
 
-/** The headers of a key. */
+/** OpenAPI security schemes: the two headers that accept a key. */
 export const SECURITY_SCHEMES = {
   bearer: { type: 'http', scheme: 'bearer', description: 'A key.' },
   apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key', description: 'A key.' },
@@ -12,7 +12,7 @@ const UNCHANGED = { description: '`If-None-Match` names the current content.', t
 type Documented = FastifySchema & { hide?: boolean; description?: string };
 
 /**
- * Documents, for each route that is mounted from now on, the scope that it requires and the refusals that precede its
+ * Documents, for each route that is mounted later, the scope that it requires and the refusals that precede its
  * handler, such as those of an undecodable path.
  * @param guarded whether keys are required
  */

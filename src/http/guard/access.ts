@@ -51,7 +51,7 @@ function bearerOf(authorization: string): string | undefined {
 
 const REALM = 'Bearer realm="lapidary"';
 
-/** Requires a key with a scope of the route, on each route that is mounted from now on. */
+/** Requires a key with a scope of the route, on each route that is mounted later. */
 export function guardRoutes(app: FastifyInstance, guard: Guard): void {
   app.decorateRequest('caller', null);
   app.decorateRequest('reservation', null);

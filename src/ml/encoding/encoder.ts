@@ -77,7 +77,7 @@ export class Encoder {
     this.dense = at - this.embeddings.length - tiled - width * height;
   }
 
-  /** Encodes an instance to `out` from `base` on. @param values of its features, in the spec's order */
+  /** Encodes an instance into `out`, starting at `base`. @param values of its features, in the spec's order */
   encode(values: Float64Array, out: Float32Array, base: number): void {
     for (const write of this.writes) write(values, out, base);
   }

@@ -8,7 +8,7 @@ export interface FittedNumber {
   fill: number;
 }
 
-/** Tiles from `start` on, in milliseconds since 1970; a moment outside has none. */
+/** Tiles of time. `start` is in milliseconds since 1970; a moment outside of all tiles has none. */
 export interface FittedTiles {
   start: number;
   count: number;

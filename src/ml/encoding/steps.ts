@@ -1,7 +1,7 @@
 import { type CategoryFeature, type Feature, layoutOf, type Spec, slotsOf } from '../spec.js';
 import type { FittedNumber, FittedStep } from './fitted.js';
 
-/** Encodes the feature values of an instance to a step's inputs, in `out` from `at` on. */
+/** Encodes the feature values of an instance to a step's inputs in `out`, starting at `at`. */
 type StepEncoder = (values: Float64Array, out: Float32Array, at: number) => void;
 
 export const HOUR_MS = 3_600_000;

@@ -4,7 +4,7 @@ import type { Program } from './lower.js';
 import type { Plan } from './plan.js';
 import { type Place, padded, type Step, type Value } from './step.js';
 
-/** Maximum number of rows per run: enough to use a weight often once it is loaded. */
+/** Maximum number of rows per run: enough that each loaded weight is reused many times. */
 const MOST_ROWS = 64;
 /** Minimum number of rows, since a kernel takes 4 at once. */
 const LEAST_ROWS = 4;

@@ -24,7 +24,7 @@ export interface Convolver {
   run(x: number, y: number, low: number): void;
 }
 
-/** Prepares a convolution of images. @param frame default: adds zeros around an image where windows exceed it */
+/** Prepares a convolution of images. @param frame default: pads an image with zeros where windows exceed it */
 export function convolver(
   workspace: Workspace,
   axes: readonly [Axis, Axis],
@@ -59,10 +59,10 @@ export function convolver(
   };
 }
 
-/** Returns the address of an image with zeros around it where windows exceed it. */
+/** Returns the address of an image that is padded with zeros where windows exceed it. */
 export type Framer = (image: number) => number;
 
-/** Prepares a frame for images; images that no window exceeds are not copied. */
+/** Prepares a frame of zeros for images. Images that need no padding are not copied. */
 export function framer(
   workspace: Workspace,
   [height, width]: readonly [Axis, Axis],

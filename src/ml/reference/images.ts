@@ -8,7 +8,7 @@ interface Axis {
   start(step: number): number;
 }
 
-/** Places windows as TensorFlow does: an odd pixel of the padding `same` goes to the end. */
+/** Places windows as TensorFlow does: an odd pixel of the padding `same` is added at the end. */
 function axisOf(
   padding: string,
   length: number,

@@ -8,7 +8,7 @@ const ISO_8601 = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{
 /** A date in JSON of .NET: milliseconds since 1970, and an offset that does not change the moment. */
 const DOT_NET = /^\/Date\((-?\d{1,16})(?:[+-]\d{4})?\)\/$/;
 const MINUTE_MS = 60_000;
-/** Years of two digits below this are in this century (POSIX). */
+/** Two-digit years below this number are in the 21st century, as in POSIX. */
 const PIVOT = 69;
 const LOCALES = ['en', 'de', 'fr', 'es', 'it', 'pt', 'nl'];
 
@@ -155,7 +155,7 @@ function numeric(text: string, order?: DateOrder): Day | undefined {
   return known === 'ymd' && c.length === 2 ? [yearOf(a), +b, +c, rest] : undefined;
 }
 
-/** Reads 12 June 1998, 12-Jun-98, 12th of June, 1998; 12. Juni 1998. */
+/** Reads a date whose day precedes the name of the month: `12 June 1998`, `12-Jun-98`, `12. Juni 1998`. */
 function dayAndName(text: string): Day | undefined {
   const found =
     /^(\d{1,2})(?:st|nd|rd|th)?[-/.,\s]*(?:of\s+|de\s+)?(\p{L}+)\.?[-/.,\s]*(?:de\s+)?(\d{4}|\d{2})(?!\d)(.*)$/su.exec(
@@ -165,7 +165,7 @@ function dayAndName(text: string): Day | undefined {
   return month ? [yearOf(found[3]!), month, +found[1]!, found[4]!] : undefined;
 }
 
-/** Reads Jun 12 1998, June 12th, 1998; Jun 12 10:00:00 1998, as in C; June 1998, Jun-98. */
+/** Reads a date that begins with the name of the month: `June 12th, 1998`, `Jun 12 10:00:00 1998` (C), `Jun-98`. */
 function nameFirst(text: string): Day | undefined {
   const name = /^\p{L}+/u.exec(text)?.[0];
   const month = name && monthOf(name);

@@ -83,7 +83,7 @@ async function resultOf(
     return facts;
   } finally {
     end?.();
-    // The champion stays with serving.
+    // `serving` owns the champion: do not close it here.
     if (order.version !== undefined) void retire(served.model);
   }
 }

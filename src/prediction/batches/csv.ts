@@ -68,7 +68,7 @@ class Batch {
       this.answers.end(predictions.subarray(i * outputs, (i + 1) * outputs));
     }
     this.rows += rows.length;
-    // The header is written with the first row: without rejected rows, no side file exists.
+    // `take` returns the header first: without rejected rows, the side file must stay empty.
     const rejected = this.rejects.count > 0 ? this.rejects.take() : Buffer.alloc(0);
     return { answered: this.answers.writer.take(), rejected };
   }

@@ -14,7 +14,7 @@ const asked = {
   ),
 };
 
-/** Order of a batch prediction: rows that were sent, or a dataset. */
+/** Request that a job of a batch prediction stores: its input is sent rows, or a dataset. */
 export const BatchOrder = Type.Union([
   Type.Object({ input: Type.Unsafe<InputFacts>({ type: 'object' }), ...asked }),
   Type.Object({

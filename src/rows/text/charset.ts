@@ -66,7 +66,7 @@ function markedCharset([a, b, c, d]: Uint8Array): string | undefined {
   return a === 0 && b === 0 && c === 0xfe && d === 0xff ? 'utf-32be' : undefined;
 }
 
-/** Detects UTF-16 without a mark: in text that is mostly ASCII, every other byte is 0. */
+/** Detects UTF-16 without a byte order mark: in text that is mostly ASCII, every other byte is 0. */
 function wideCharset(head: Uint8Array): 'utf-16le' | 'utf-16be' | undefined {
   const bytes = head.subarray(0, 1024);
   const zeros = [0, 0];

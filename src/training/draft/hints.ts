@@ -28,7 +28,7 @@ function unfit(option: string, name: string, kind: 'number' | 'datetime') {
 export function remarksOnIdleWords(column: ColumnProfile, { hints = {} }: DraftOptions): string[] {
   const { missing = [], values = [], blank } = hints[column.name] ?? {};
   const texts = [column.words, column.odd, column.values ?? new Map()];
-  // A full list of values says nothing about a word that it lacks.
+  // With too many values to list, it is unknown whether a row has the word.
   const isIdle = (word: string) => column.values && !texts.some((each) => hasWord(each, word));
   return [
     ...missing.filter(isIdle).map((word) => flag('missing', column.name, word)),

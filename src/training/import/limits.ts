@@ -94,7 +94,7 @@ export function checkGraph(topology: unknown): void {
   }
 }
 
-/** Resolves calls as their inputs become available, as TensorFlow.js does. */
+/** Refuses layers whose calls never have all of their inputs. Resolves calls in the order of TensorFlow.js. */
 function checkOrder(layers: readonly Json[]): void {
   const done = new Map<unknown, number>();
   let waiting: { name: unknown; call: readonly unknown[] }[] = [];

@@ -75,7 +75,7 @@ function drawHidden(given: readonly number[], depth: number, width: number): num
   );
 }
 
-/** Rounds to few digits, for readers. */
+/** Rounds to three significant digits, for display. */
 function rounded(value: number): number {
   return Number(value.toPrecision(3));
 }

@@ -55,7 +55,7 @@ export function readAxes(
         `The image of layer '${call.name}' is smaller than its window`,
       );
     }
-    // An odd pixel of padding goes to the end, as in TensorFlow.
+    // An odd pixel of padding is added at the end, as in TensorFlow.
     const outside = padding === 'same' ? Math.max(0, (steps - 1) * stride + reach - length) : 0;
     const before = outside >> 1;
     return { length, size: size[i], steps, stride, dilation, before, after: outside - before };
