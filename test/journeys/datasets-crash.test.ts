@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, utimesSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -12,6 +12,8 @@ const KILLS = [1, 0, 0, ...sized([], [0, 0, 3])];
 const LONGEST_MS = 400;
 const CLIENTS = 4;
 const ROWS = 3000;
+/** Older than scratch is kept. */
+const AGE_S = 3 * 24 * 3600;
 
 describe('a server that is killed while it takes batches', () => {
   const directory = mkdtempSync(join(tmpdir(), 'lapidary-crash-'));
@@ -110,8 +112,14 @@ describe('a server that is killed while it takes batches', () => {
     const list = () => readdirSync(env.DATA_DIR, { recursive: true, withFileTypes: true });
     const scratch = () => list().filter(({ name }) => name.startsWith('.'));
     const contents = () => list().filter(({ name }) => name === 'content').length;
-    const longAgo = Date.now() / 1000 - 2 * 24 * 3600;
+    const longAgo = Date.now() / 1000 - AGE_S;
     for (const { parentPath, name } of list()) utimesSync(join(parentPath, name), longAgo, longAgo);
+    // What is due later is named by its time.
+    const due = join(env.DATA_DIR, 'due');
+    for (const at of readdirSync(due)) {
+      const earlier = new Date(Date.parse(at) - AGE_S * 1000).toISOString();
+      renameSync(join(due, at), join(due, earlier));
+    }
     const batches = (await expectWhole()).length;
     const isSwept = () => contents() === batches && scratch().length === 0;
     for (let wait = 0; !isSwept() && wait < 50; wait++) await expectWhole();
