@@ -24,6 +24,8 @@ export class UpkeepService {
   private readonly chores: ReadonlyMap<string, Chore>;
   /** Of the latest hourly entries that this process added; undefined before its first round. */
   private hourlyAt: Date | undefined;
+  private running: Promise<unknown> = Promise.resolve();
+  private isEnding = false;
 
   /** @param now milliseconds, as Date.now */
   constructor(
@@ -40,17 +42,16 @@ export class UpkeepService {
    * others still run.
    * @returns the number of failures
    */
-  async round(lastsMs = ROUND_LASTS_MS): Promise<number> {
-    const failed = await this.doHourly();
-    if ((await this.store.list(new Date(this.now()), 1)).length === 0) return failed;
-    const at = nextFull(ROUND_MS, this.now());
-    const lease: Due = { chore: LEASE, client: OPERATOR, subject: LEASE, at, failures: 0 };
-    if (!(await this.store.add(lease))) return failed;
-    try {
-      return failed + (await this.doDue(this.now() + lastsMs));
-    } finally {
-      await this.store.remove(lease);
-    }
+  round(lastsMs = ROUND_LASTS_MS): Promise<number> {
+    const round = this.doRound(lastsMs);
+    this.running = round.catch(() => {});
+    return round;
+  }
+
+  /** Ends a round that is running after its current chore, and waits for it: its lease would hold up other processes. */
+  async end(): Promise<void> {
+    this.isEnding = true;
+    await this.running;
   }
 
   /**
@@ -72,12 +73,25 @@ export class UpkeepService {
     return failed;
   }
 
+  private async doRound(lastsMs: number): Promise<number> {
+    const failed = await this.doHourly();
+    if ((await this.store.list(new Date(this.now()), 1)).length === 0) return failed;
+    const at = nextFull(ROUND_MS, this.now());
+    const lease: Due = { chore: LEASE, client: OPERATOR, subject: LEASE, at, failures: 0 };
+    if (!(await this.store.add(lease))) return failed;
+    try {
+      return failed + (await this.doDue(this.now() + lastsMs));
+    } finally {
+      await this.store.remove(lease);
+    }
+  }
+
   private async doDue(until: number): Promise<number> {
     let failed = 0;
     for (;;) {
       const entries = await this.store.list(new Date(this.now()), AT_ONCE);
       for (const due of entries) {
-        if (this.now() >= until) return failed;
+        if (this.isEnding || this.now() >= until) return failed;
         if (due.chore !== LEASE) failed += await this.settle(due);
         await this.store.remove(due);
       }

@@ -69,12 +69,11 @@ export async function main(): Promise<void> {
   });
 
   let endWatching = () => {};
-  let endUpkeep = () => {};
+  let endUpkeep = async () => {};
   const stop = async (signal: string): Promise<void> => {
     logger.info({ signal }, 'stopping');
     endWatching();
     clearInterval(flushing);
-    endUpkeep();
     destination.flush();
     const tooLong = setTimeout(() => {
       logger.error('requests were still running when the grace period ended');
@@ -83,7 +82,7 @@ export async function main(): Promise<void> {
     }, config.SHUTDOWN_GRACE_MS);
     // A connection that was busy when the server began to close is kept alive after its answer.
     const closingIdle = setInterval(() => api.server.closeIdleConnections(), IDLE_CHECK_MS);
-    await Promise.all([api.close(), app.stop()]);
+    await Promise.all([api.close(), endUpkeep().then(() => app.stop())]);
     await guard?.services().close();
     clearInterval(closingIdle);
     clearTimeout(tooLong);

@@ -6,13 +6,13 @@ import type { App } from '../compose/index.js';
 /**
  * Does the chores that are due, now and every five minutes. At the interval of JOB_POLL_S it starts workers for open
  * jobs, such as those of another process. Failures are logged, and predictions continue.
- * @returns a function that ends it
+ * @returns a function that ends it, once the current chore is done
  */
 export function startUpkeep(
   app: Pick<App, 'upkeep' | 'resumeJobs'>,
   config: Config,
   logger: FastifyBaseLogger,
-): () => void {
+): () => Promise<void> {
   const logFailure = (failure: string) => (error: unknown) => logger.error({ err: error }, failure);
   const resume = () => app.resumeJobs().catch(logFailure('the jobs could not be reached'));
   const doRound = async () => (await app.upkeep()).round();
@@ -20,7 +20,10 @@ export function startUpkeep(
   void doChores().then(resume);
   const timers = [setInterval(doChores, ROUND_MS), setInterval(resume, config.JOB_POLL_S * 1000)];
   for (const timer of timers) timer.unref();
-  return () => {
+  return async () => {
     for (const timer of timers) clearInterval(timer);
+    await app
+      .upkeep()
+      .then((upkeep) => upkeep.end(), logFailure('the index of chores cannot be used'));
   };
 }

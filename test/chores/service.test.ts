@@ -91,6 +91,24 @@ it('goes on after a server that died in its round, when its lease is over', asyn
   expect(await listed()).toEqual([]);
 });
 
+it('ends after its current chore when its server stops, and leaves the rest to another one', async () => {
+  let finish = () => {};
+  const stopping = newChore(
+    'dishes',
+    () => new Promise((resolve) => (finish = () => resolve(undefined))),
+  );
+  for (const subject of ['cups', 'plates']) await store.add(due(subject));
+  const upkeep = newUpkeep(stopping.chore);
+  void upkeep.round();
+  while (stopping.done.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  const ended = upkeep.end();
+  finish();
+  await ended;
+  const { chore, done } = newChore('dishes', () => undefined);
+  await newUpkeep(chore).round();
+  expect([...stopping.done, ...done]).toEqual(['acme/cups', 'acme/plates']);
+});
+
 it('tries what failed again, later each time, and keeps nothing else from being done', async () => {
   const { chore, done } = newChore('dishes', (subject) =>
     subject === 'broken' ? Promise.reject(new Error('it is broken')) : undefined,
