@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 
 const MICRO_UNITS =
   'In millionths of the currency, as a whole number in a string: "250000" is 0.25.';

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { listOf, pageOf, pageQuery } from '../api/page.js';
 import { PlanTerms } from './plans.js';
 import { SCOPES } from './port.js';

@@ -1,4 +1,5 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import * as Type from 'typebox';
 
 /** A page of a list, and the cursor of the next page if more items follow. */
 export interface Page<Item> {

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { ERRORS, type ErrorCode, LapidaryError } from '../core/errors.js';
 
 const Fault = Type.Object({

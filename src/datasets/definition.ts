@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { type Fault, faultsError } from '../core/errors.js';
 import { isNumeric } from '../ml/encoding/target.js';
 import {

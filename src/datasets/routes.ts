@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { COUNT, NAME, type PageQuery, pageQuery, pageRequest } from '../api/page.js';
 import { type ForRequest, REMOVED, routesOf } from '../api/route.js';
 import { ModelName } from '../ml/spec.js';

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { pageOf } from '../api/page.js';
 import { DatasetDefinition } from './definition.js';
 import type { Appended, DatasetDescription } from './service.js';

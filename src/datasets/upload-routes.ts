@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { checksumOf, readBody, streamBodies } from '../api/body.js';
 import { type ForRequest, optionalBody, REMOVED, routesOf } from '../api/route.js';
 import { LapidaryError } from '../core/errors.js';

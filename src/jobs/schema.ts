@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { type Page, pageOf, pageQuery } from '../api/page.js';
 import { ERRORS, type ErrorCode } from '../core/errors.js';
 import { JOB_STATES, type Job, type JobState } from './port.js';

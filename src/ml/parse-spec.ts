@@ -1,5 +1,6 @@
-import { type TLiteral, type TObject, type TSchema, Type } from 'typebox';
-import { Value } from 'typebox/value';
+import type { TLiteral, TObject, TSchema } from 'typebox';
+import * as Type from 'typebox';
+import { Check, Errors } from 'typebox/value';
 import { type Fault, faultsError, LapidaryError } from '../core/errors.js';
 import { findTwins } from './encoding/words.js';
 import { MOST_PARAMETERS, parametersOf } from './network-size.js';
@@ -38,7 +39,7 @@ export function parseSpec(value: unknown): TrainableSpec {
 
 /** Checks the name of a model or dataset. @throws LapidaryError with the code */
 export function requireName(name: string, code: 'invalid_spec' | 'invalid_schema'): void {
-  if (Value.Check(ModelName, name)) return;
+  if (Check(ModelName, name)) return;
   const rule = 'use lower-case letters, digits and hyphens, beginning with a letter';
   throw new LapidaryError(code, `"${name}" is not a valid name: ${rule}`);
 }
@@ -50,7 +51,7 @@ export function throwFaults(faults: readonly Fault[]): void {
 
 /** Finds all faults of a spec. @param schema that of trainable specs, or of specs to serve */
 export function specFaults(value: unknown, schema: typeof Spec | typeof TrainableSpec): Fault[] {
-  return Value.Check(schema, value) ? contradictions(value) : shapeFaults(value, schema);
+  return Check(schema, value) ? contradictions(value) : shapeFaults(value, schema);
 }
 
 /** Returns the schema without those of features and steps, which depend on their kind. */
@@ -96,9 +97,7 @@ export function variantErrors(
 /** Returns the errors of a value in a schema. @param path prefix of each field */
 export function errorsOf(schema: TSchema, value: unknown, path: string): Fault[] {
   // An unknown field has two errors: its own, from the schema `false`, and one of the object around it.
-  const errors = Value.Errors(schema, value).filter(
-    ({ keyword }) => keyword !== 'additionalProperties',
-  );
+  const errors = Errors(schema, value).filter(({ keyword }) => keyword !== 'additionalProperties');
   return errors.map(({ keyword, instancePath, message }) => ({
     field: path + instancePath || '/',
     code: 'invalid_field',

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { EncodingStep } from './spec/encoding.js';
 import { described, Feature, type ImageFeature, numberWriting, slotsOf } from './spec/features.js';
 import { Hyperparameters, Network } from './spec/network.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { routesOf } from '../api/route.js';
 import { LapidaryError } from '../core/errors.js';
 import type { ServingService } from '../serving/service.js';

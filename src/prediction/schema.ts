@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 
 /** The body of a prediction request. Instances are checked against the model's own spec. */
 export const predictionRequest = (maxInstances: number) =>

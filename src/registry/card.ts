@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { Metrics } from '../ml/metrics/metrics.js';
 
 /** The inputs of a version. Equal lineages make equal versions. */

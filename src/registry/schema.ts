@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { listOf, pageOf, pageQuery } from '../api/page.js';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Spec } from '../ml/spec.js';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import * as Type from 'typebox';
 import { listOf } from '../api/page.js';
 import { Metrics } from '../ml/metrics/metrics.js';
 import { Feature, Target } from '../ml/spec.js';

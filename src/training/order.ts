@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { BY_SECONDS } from '../jobs/index.js';
 import type { Job, JobKind } from '../jobs/port.js';
 import type { Lineage, SearchReport } from '../registry/index.js';

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { classesOf, type Spec } from '../spec.js';
 import { classOf } from '../target.js';
 import { ClassificationMetrics, ClassificationScore } from './classification.js';

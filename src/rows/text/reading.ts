@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import type { Dialect } from '../../csv/dialect.js';
 
 /** The known format of a file; the rest is detected. */

@@ -1,4 +1,5 @@
-import { type Static, Type } from 'typebox';
+import type { Static } from 'typebox';
+import * as Type from 'typebox';
 import { defined } from '../../core/defined.js';
 import { type Fault, LapidaryError } from '../../core/errors.js';
 import { takesNull } from '../../ml/encoding/features.js';
