@@ -151,10 +151,15 @@ describeLambda('the trainer, under the real runtime client', () => {
       const job = await jobs.submit({ kind: 'training', model: 'none', order });
       await drain();
       expect((await jobs.get(job.id)).state).toBe('failed');
-      const lines = lambda
-        .output()
-        .split('\n')
-        .filter((line) => line.includes('"a job failed"'));
+      const failures = () =>
+        lambda
+          .output()
+          .split('\n')
+          .filter((line) => line.includes('"a job failed"'));
+      // The line is written before the invocation ends, but read from a pipe.
+      for (let wait = 0; failures().length === 0 && wait < 100; wait++)
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      const lines = failures();
       expect(lines.map((line) => JSON.parse(line))).toEqual([
         expect.objectContaining({
           job: job.id,
